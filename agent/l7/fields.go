@@ -1,0 +1,26 @@
+package l7
+
+import "github.com/throughline-io/throughline/pkg/span"
+
+// Fields is what the messages of one session say: the request's part is filled when its
+// header is complete, the response's when that one's is.
+type Fields struct {
+	Protocol string // "HTTP", "MySQL"
+	Version  string // "1.1"
+	Type     string // method or command: "GET", "COM_QUERY"
+	Domain   string // host asked for
+	Resource string // what was asked for, as sent: path with query, SQL
+	Endpoint string // Resource in words of low cardinality: "/items/{id}", "SET"
+
+	RequestID   string // the protocol's own id of the request, where it has one
+	XRequestID  string // X-Request-ID of the request
+	XResponseID string // X-Request-ID of the response
+
+	TraceID    span.TraceID // of the request's traceparent; zero: none
+	SpanID     span.SpanID  // the caller's span, of the same header
+	TraceState string
+
+	Status        span.Status
+	Code          int32  // the protocol's own status or error code
+	StatusMessage string // error text
+}

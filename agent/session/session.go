@@ -1,0 +1,77 @@
+// Package session makes sessions (one request and its response) of what was captured of a
+// TCP connection, be it system calls or packets at one interface.
+//
+// Bytes are put in the order of their sequence numbers and cut by the protocol's own
+// lengths; who read or sent how much at a time does not matter, so every observer of a
+// connection finds the same messages at the same sequence numbers.
+package session
+
+import (
+	"net/netip"
+
+	"github.com/throughline-io/throughline/agent/l7"
+	"github.com/throughline-io/throughline/agent/ledger"
+)
+
+// Segment is a stretch of one direction of a connection, as one system call or one packet
+// carried it.
+type Segment struct {
+	Seq  uint32 // TCP sequence number of the first byte, host byte order
+	Len  int    // bytes carried
+	Data []byte // the captured prefix, may be shorter than Len; not kept by Feed
+
+	Enter, Exit int64 // Unix ns: of the system call; of a packet both are its time
+
+	PID, TID  uint32
+	Goroutine uint64
+	Tag       uint64 // the owner's, opaque
+}
+
+// Call says who carried a segment, and when.
+type Call struct {
+	PID, TID    uint32
+	Goroutine   uint64
+	Tag         uint64
+	Enter, Exit int64
+}
+
+// Message is a request or a response.
+type Message struct {
+	Seq  uint32 // of the first byte
+	Size uint64 // bytes seen to belong to it
+
+	FirstEnter, FirstExit int64 // of the earliest segment
+	LastEnter, LastExit   int64 // of the latest segment
+
+	First Call // the segment with the first byte
+	Head  Call // the segment that completed the header
+}
+
+// Session is a request and, if there was one, its response. A Session is valid from
+// OnRequest to the end of OnSession; its memory is used again afterwards.
+type Session struct {
+	Client, Server netip.AddrPort
+	LocalIsClient  bool
+
+	Request, Response Message
+	HasResponse       bool
+	L7                l7.Fields
+
+	Tag  uint64 // the owner's, for instance the passage of an s-p
+	User any    // the owner's
+}
+
+// Options of a connection.
+type Options struct {
+	Local, Remote netip.AddrPort
+
+	// OnRequest is called when a request's header is complete, in the order of feeding and
+	// before anything of its response is looked at.
+	OnRequest func(*Session)
+	// OnSession is called when the response is complete, or given up: then HasResponse may
+	// be false.
+	OnSession func(*Session)
+
+	Ledger *ledger.Ledger
+	Source string // "SYS" or "NET", for the ledger
+}
