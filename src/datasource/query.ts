@@ -1,0 +1,77 @@
+import { type AdHocVariableFilter, type DataQuery, type DataSourceJsonData } from '@grafana/data';
+
+export type QueryType = 'trace' | 'search' | 'variables';
+
+/** Which frames a trace query returns: for our panel, for Grafana's own trace view, or both. */
+export type TraceView = 'flame' | 'trace' | 'both';
+
+export type Scope = 'roots' | 'requests' | 'all';
+
+/** The values that a variable query can list. Any other name is an attribute's key. */
+export const valueNames = [
+  'namespace',
+  'workload',
+  'service',
+  'pod',
+  'node',
+  'protocol',
+  'request_resource',
+] as const;
+
+export interface ThroughlineQuery extends DataQuery {
+  queryType?: QueryType;
+
+  // queryType "trace". Named `query` because Explore's "open linked span" rewrites it.
+  query?: string; // a trace id, or the id of any of its spans
+  spanVariable?: string; // name of a variable whose span id is looked up where `query` is empty
+  view?: TraceView;
+
+  // queryType "search", and what narrows the values of queryType "variables".
+  namespace?: string;
+  workload?: string;
+  service?: string;
+  protocol?: string;
+  requestResource?: string; // with * as wildcard
+  source?: string; // APP, SYS or NET
+  status?: string;
+  minDuration?: string; // "5ms"
+  maxDuration?: string;
+  scope?: Scope;
+  limit?: number;
+  filters?: AdHocVariableFilter[]; // on attributes; set by the dashboard
+
+  // queryType "variables".
+  name?: string;
+}
+
+/** The properties in which variables are replaced. */
+export const templated = [
+  'query',
+  'namespace',
+  'workload',
+  'service',
+  'protocol',
+  'requestResource',
+  'source',
+  'status',
+  'minDuration',
+  'maxDuration',
+  'name',
+] as const;
+
+export interface ThroughlineOptions extends DataSourceJsonData {
+  database?: string; // ClickHouse database, default "throughline"
+  username?: string; // of a ClickHouse that is asked directly
+  cluster?: string; // name of the cluster that the schema was made on
+  timeoutSeconds?: number;
+  tlsSkipVerify?: boolean;
+  tlsServerName?: string;
+}
+
+export interface ThroughlineSecrets {
+  token?: string; // of the server's read-only ClickHouse address
+  password?: string;
+  tlsCACert?: string;
+  tlsClientCert?: string;
+  tlsClientKey?: string;
+}

@@ -1,0 +1,19 @@
+import { type Observable } from 'rxjs';
+import { CustomVariableSupport, type DataQueryRequest, type DataQueryResponse } from '@grafana/data';
+import { type ThroughlineDataSource } from './datasource';
+import { type ThroughlineQuery } from './query';
+import { VariableEditor } from './VariableEditor';
+
+/** A dashboard variable is an ordinary query of type "variables". */
+export class ThroughlineVariables extends CustomVariableSupport<ThroughlineDataSource, ThroughlineQuery> {
+  editor = VariableEditor;
+
+  constructor(private readonly datasource: ThroughlineDataSource) {
+    super();
+  }
+
+  query(request: DataQueryRequest<ThroughlineQuery>): Observable<DataQueryResponse> {
+    const targets = request.targets.map((q) => ({ ...q, refId: q.refId || 'variable', queryType: 'variables' as const }));
+    return this.datasource.query({ ...request, targets });
+  }
+}
