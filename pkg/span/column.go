@@ -56,6 +56,16 @@ func (c *Fixed[T]) SetBytes(data []byte) error {
 	return nil
 }
 
+// SetZero replaces the column by rows zeros.
+func (c *Fixed[T]) SetZero(rows int) {
+	if cap(*c) < rows {
+		*c = make([]T, rows)
+		return
+	}
+	*c = (*c)[:rows]
+	clear(*c)
+}
+
 func (c *Fixed[T]) appendFrom(src Column, _ []Ref) { *c = append(*c, *src.(*Fixed[T])...) }
 
 // Ref is a row's string: its place in the batch's string table.
