@@ -1,0 +1,32 @@
+package main
+
+import (
+	_ "embed"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"text/template"
+)
+
+//go:embed config.xml
+var configText string
+
+var configTemplate = template.Must(template.New("config.xml").Parse(configText))
+
+// writeConfig writes the engine's configuration into the data directory. There always is
+// one: without it the library reads whatever config.xml the working directory has.
+func writeConfig(dir string, memory int64) (string, error) {
+	var text strings.Builder
+	if err := configTemplate.Execute(&text, struct {
+		Memory   int64
+		NoUserIO string
+	}{memory, filepath.Join(dir, "no-user-files")}); err != nil {
+		return "", fmt.Errorf("configuration of the engine: %w", err)
+	}
+	path := filepath.Join(dir, "config.xml")
+	if err := os.WriteFile(path, []byte(text.String()), 0o600); err != nil {
+		return "", fmt.Errorf("configuration of the engine: %w", err)
+	}
+	return path, nil
+}
