@@ -1,0 +1,110 @@
+//go:build mage
+
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/magefile/mage/mg"
+	"github.com/magefile/mage/sh"
+)
+
+// step is one part of the tests; each prints its name and how long it took.
+type step struct {
+	name string
+	run  func(context.Context) error
+}
+
+// Test runs every check and test: what CI runs.
+func Test(ctx context.Context) error {
+	mg.Deps(func() error { return install("demo", "browser", "generate") })
+	return steps(ctx, []step{
+		{"front end's packages", func(context.Context) error { return npm() }},
+		{"format", formatted},
+		{"generated files are up to date", generated},
+		{"build", func(context.Context) error { Build(); return nil }},
+		{"go vet", command("go", "vet", "./...")},
+		{"staticcheck", command("go", "tool", "staticcheck", "./...")},
+		{"types and lint of the front end", command("npm", "run", "--silent", "check")},
+		{"Go tests", command("go", "test", "./...")},
+		{"Go tests with the race detector", command("go", append([]string{"test", "-race"}, raced...)...)},
+		{"front-end tests", command("npm", "run", "--silent", "test")},
+		{"browser tests", browser},
+		{"the demo: one trace, exact", func(context.Context) error { return demoExact("--once", "--json") }},
+		{"the demo: 50 traces, 10 at a time, exact", func(context.Context) error { return demoExact("--traces", "50", "--concurrency", "10") }},
+	})
+}
+
+// raced are the packages whose tests also run with the race detector: those with
+// goroutines of their own.
+var raced = []string{"./agent/...", "./server/...", "./pkg/span/...", "./pkg/trace/...", "./pkg/wire/..."}
+
+func steps(ctx context.Context, all []step) error {
+	for i, s := range all {
+		fmt.Printf("\n== %d/%d %s\n", i+1, len(all), s.name)
+		began := time.Now()
+		if err := s.run(ctx); err != nil {
+			return fmt.Errorf("%s: %w", s.name, err)
+		}
+		fmt.Printf("-- %s: %.1f s\n", s.name, time.Since(began).Seconds())
+	}
+	return nil
+}
+
+func command(name string, args ...string) func(context.Context) error {
+	return func(context.Context) error { return sh.RunV(name, args...) }
+}
+
+func formatted(context.Context) error {
+	out, err := sh.Output("gofmt", "-l", "agent", "bpf", "cmd", "demo", "pkg", "server", "test", "layers_test.go", "Magefile.go", "magefile_check.go")
+	if err != nil {
+		return err
+	}
+	if out != "" {
+		return fmt.Errorf("not formatted (run `go tool mage format`):\n%s", out)
+	}
+	return nil
+}
+
+// generated regenerates what is committed and fails if that changes a byte.
+func generated(context.Context) error {
+	before, err := sh.Output("git", "status", "--porcelain")
+	if err != nil {
+		return err
+	}
+	if err := Generate(); err != nil {
+		return err
+	}
+	after, err := sh.Output("git", "status", "--porcelain")
+	if err != nil {
+		return err
+	}
+	var changed []string
+	for _, line := range strings.Split(after, "\n") {
+		if line != "" && !strings.Contains(before, line) {
+			changed = append(changed, line)
+		}
+	}
+	if len(changed) > 0 {
+		return fmt.Errorf("`go tool mage generate` changes committed files; commit what it makes:\n%s", strings.Join(changed, "\n"))
+	}
+	return nil
+}
+
+// browser drives the page in a real browser, over spans that are stored for it.
+func browser(context.Context) error {
+	return sh.RunV("npm", "run", "--silent", "test:browser")
+}
+
+// demoExact runs the demo, which fails unless every trace is exact.
+func demoExact(args ...string) error {
+	if os.Geteuid() != 0 {
+		return errors.New("the demo makes network namespaces and loads eBPF programs: run the tests as root")
+	}
+	return sh.Run("bin/throughline", append([]string{"demo", "webshop", "--no-page"}, args...)...)
+}
