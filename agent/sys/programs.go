@@ -1,0 +1,97 @@
+package sys
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/link"
+	"github.com/cilium/ebpf/rlimit"
+)
+
+// programs are the loaded and attached BPF programs and their maps.
+type programs struct {
+	build build
+	coll  *ebpf.Collection
+	links []link.Link // a link that nobody holds is closed by the garbage collector
+}
+
+// tracedCalls are the system calls whose exits the tracepoint variant hooks; the entries
+// are named by their programs.
+var tracedCalls = []string{
+	"read", "recvfrom", "readv", "recvmsg", "recvmmsg",
+	"write", "sendto", "writev", "sendmsg", "sendmmsg", "sendfile64",
+}
+
+func loadBuild(b build, o options) (*programs, error) {
+	if err := rlimit.RemoveMemlock(); err != nil { // before Linux 5.11 maps count against it
+		return nil, fmt.Errorf("lift RLIMIT_MEMLOCK: %w", err)
+	}
+	s, err := spec(b, o)
+	if err != nil {
+		return nil, err
+	}
+	coll, err := ebpf.NewCollection(s)
+	if err != nil {
+		return nil, fmt.Errorf("load: %w", err)
+	}
+	p := &programs{build: b, coll: coll}
+	attach := func() error { return p.attach(s) }
+	if b.variant == Tracepoint {
+		err = withTracefs(attach)
+	} else {
+		err = attach()
+	}
+	if err != nil {
+		p.Close()
+		return nil, err
+	}
+	return p, nil
+}
+
+// attach attaches exits before entries: a call is captured whole or not at all.
+func (p *programs) attach(s *ebpf.CollectionSpec) error {
+	for _, wantExit := range []bool{true, false} {
+		for name, program := range p.coll.Programs {
+			if strings.Contains(name, "exit") != wantExit {
+				continue
+			}
+			section := s.Programs[name].SectionName
+			if err := p.attachOne(section, program); err != nil {
+				return fmt.Errorf("attach to %s: %w", section, err)
+			}
+		}
+	}
+	return nil
+}
+
+func (p *programs) attachOne(section string, program *ebpf.Program) error {
+	keep := func(l link.Link, err error) error {
+		if err == nil {
+			p.links = append(p.links, l)
+		}
+		return err
+	}
+	kind, target, _ := strings.Cut(section, "/")
+	if kind == "tp_btf" {
+		return keep(link.AttachTracing(link.TracingOptions{Program: program}))
+	}
+	group, name, _ := strings.Cut(target, "/")
+	if name != "sys_exit" {
+		return keep(link.Tracepoint(group, name, program, nil))
+	}
+	for _, call := range tracedCalls {
+		if err := keep(link.Tracepoint(group, name+"_"+call, program, nil)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Close detaches and unloads.
+func (p *programs) Close() {
+	for _, l := range p.links {
+		l.Close()
+	}
+	p.coll.Close()
+}

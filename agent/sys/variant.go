@@ -1,0 +1,125 @@
+package sys
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/cilium/ebpf"
+
+	"github.com/throughline-io/throughline/bpf"
+)
+
+// Variant is a way to hook system calls. docs/adr/0001-sys-hooks.md says what each costs.
+type Variant string
+
+// The variants.
+const (
+	Auto       Variant = ""           // the first of the two that works
+	TPBTF      Variant = "tp_btf"     // two programs on the entry and exit of every system call (Linux 5.11)
+	Tracepoint Variant = "tracepoint" // programs on the system calls that move bytes on sockets (Linux 5.8)
+)
+
+// ParseVariant reads a variant's name; "auto" and "" let the loader choose.
+func ParseVariant(s string) (Variant, error) {
+	switch v := Variant(s); v {
+	case Auto, TPBTF, Tracepoint:
+		return v, nil
+	case "auto":
+		return Auto, nil
+	}
+	return "", fmt.Errorf("unknown system call hooks %q: use auto, %s or %s", s, TPBTF, Tracepoint)
+}
+
+// build is how the programs of a variant are built for the running kernel.
+type build struct {
+	variant Variant
+	typed   bool // follow kernel pointers by checked loads (bpf_rdonly_cast, Linux 6.2)
+	storage bool // keep a thread's state in task storage (Linux 5.11)
+	user    bool // read the registers of user space (bpf_task_pt_regs, Linux 5.15)
+}
+
+func (b build) String() string {
+	s := string(b.variant)
+	if !b.typed {
+		s += ", probed reads"
+	}
+	if !b.storage {
+		s += ", state in a hash map"
+	}
+	if !b.user {
+		s += ", no goroutines"
+	}
+	return s
+}
+
+// ladder is what to try for a variant, best first.
+func ladder(v Variant) []build {
+	var tries []build
+	if v == Auto || v == TPBTF {
+		tries = append(tries, build{TPBTF, true, true, true}, build{TPBTF, false, true, true}, build{TPBTF, false, true, false})
+	}
+	if v == Auto || v == Tracepoint {
+		tries = append(tries, build{Tracepoint, true, true, true}, build{Tracepoint, false, true, true},
+			build{Tracepoint, false, false, true}, build{Tracepoint, false, false, false})
+	}
+	return tries
+}
+
+// load loads and attaches the best build of a variant that the kernel takes. The error has
+// what the kernel said to each.
+func load(v Variant, o options) (*programs, error) {
+	var failed []error
+	for _, b := range ladder(v) {
+		p, err := loadBuild(b, o)
+		if err == nil {
+			return p, nil
+		}
+		failed = append(failed, fmt.Errorf("%s: %w", b, err))
+	}
+	return nil, fmt.Errorf("no system call hooks work on this kernel; the agent needs root (or CAP_BPF and CAP_PERFMON), "+
+		"Linux 5.8 or newer and /sys/kernel/btf/vmlinux: %w", errors.Join(failed...))
+}
+
+// options are what is compiled into the programs.
+type options struct {
+	payload int
+	ring    int
+	ports   []uint16
+}
+
+// spec is the collection of a build: only the programs and maps it uses.
+func spec(b build, o options) (*ebpf.CollectionSpec, error) {
+	s, err := bpf.LoadSockio()
+	if err != nil {
+		return nil, fmt.Errorf("read the BPF object: %w", err)
+	}
+	prefix := map[Variant]string{TPBTF: "all_", Tracepoint: "one_"}[b.variant]
+	for name := range s.Programs {
+		if !strings.HasPrefix(name, prefix) {
+			delete(s.Programs, name)
+		}
+	}
+	// The verifier drops the code behind constants that are false, but a map it refers to
+	// must exist: one that every kernel knows stands in for the one not used.
+	unused := "pending_by_thread"
+	if !b.storage {
+		unused = "pending_by_task"
+	}
+	s.Maps[unused] = &ebpf.MapSpec{Name: unused, Type: ebpf.Array, KeySize: 4, ValueSize: s.Maps[unused].ValueSize, MaxEntries: 1}
+	s.Maps["events"].MaxEntries = uint32(o.ring)
+
+	var bits [1024]uint64
+	for _, port := range o.ports {
+		bits[port>>6] |= 1 << (port & 63)
+	}
+	for name, value := range map[string]any{
+		"typed_reads": b.typed, "task_storage": b.storage, "user_registers": b.user,
+		"payload_cap": uint32(o.payload), "left_out_ports": bits,
+	} {
+		if err := s.Variables[name].Set(value); err != nil {
+			return nil, fmt.Errorf("set %s: %w", name, err)
+		}
+	}
+	return s, nil
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* What goes through the ring to user space. */
+#pragma once
+
+#include "vmlinux.h"
+
+enum event_kind {
+	EVENT_IO = 1,    /* bytes moved */
+	EVENT_CLOSE = 2, /* a process closed its descriptor of a socket: others may still have it */
+	EVENT_EXEC = 3,  /* a process runs another program now */
+	EVENT_EXIT = 4,  /* the last thread of a process is gone */
+};
+
+enum event_flag {
+	EVENT_OUTGOING = 1, /* the process sent; else it received */
+	EVENT_IPV6 = 2,     /* addresses are 16 bytes, else the first 4 */
+	EVENT_NO_DATA = 4,  /* no payload for a reason: sendfile, MSG_TRUNC, a fault */
+};
+
+/* Followed by captured bytes of payload. A multiple of 8 bytes without holes. */
+struct event {
+	__u64 enter_ns, exit_ns; /* CLOCK_MONOTONIC */
+	__u64 socket;            /* inode number in sockfs */
+	__u64 goroutine;         /* by goid_offset; user space knows whether that was right */
+	__u32 pid, tid;          /* as the initial pid namespace sees them */
+	__u32 netns;             /* inode number of the socket's network namespace */
+	__u32 seq;               /* TCP sequence number of the first byte, read at entry */
+	__u32 length;            /* bytes the call moved */
+	__u32 captured;
+	__u16 local_port, remote_port;
+	__u16 goid_offset; /* 0: not looked for */
+	__u8 kind, flags;
+	__u8 local[16], remote[16];
+	char comm[16];
+};

@@ -1,0 +1,49 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* What user space found out about a process, and its goroutines. */
+#pragma once
+
+#include "arch.h"
+#include "counter.h"
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+/* A process that user space has looked at. */
+struct process {
+	__u16 goid_offset; /* of goid in Go's struct g; 0: no goroutines */
+	__u8 left_out;     /* our own traffic */
+	__u8 unused[5];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 32768);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32); /* thread group id */
+	__type(value, struct process);
+} processes SEC(".maps");
+
+/* For processes that user space has not looked at yet: right for most of them, and user
+ * space drops the goroutine where it was wrong. */
+volatile const __u16 usual_goid_offset = 152;
+/* bpf_task_pt_regs came with Linux 5.15; without it there are no goroutines. */
+volatile const bool user_registers = true;
+
+/*
+ * goroutine_of reads the id of the goroutine that made the system call, 0 if none did.
+ * Go keeps g in a register. C code of the same program (cgo) may have left an old value
+ * there, but it runs on another stack: g counts only if its stack holds the stack pointer.
+ */
+static __always_inline __u64 goroutine_of(struct task_struct *task, __u16 goid_offset)
+{
+	if (!user_registers || !goid_offset)
+		return 0;
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	__u64 g = BPF_CORE_READ(regs, REG_GO_G), sp = BPF_CORE_READ(regs, sp), goid = 0;
+	struct {
+		__u64 low, high;
+	} stack; /* the first fields of every Go version's g */
+	if (bpf_probe_read_user(&stack, sizeof(stack), (void *)g) || sp < stack.low || sp >= stack.high)
+		return 0;
+	bpf_probe_read_user(&goid, sizeof(goid), (void *)(g + goid_offset));
+	return goid;
+}
