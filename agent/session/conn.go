@@ -1,21 +1,175 @@
 package session
 
+import (
+	"github.com/throughline-io/throughline/agent/l7"
+)
+
+// Limits of one connection's memory and patience.
+const (
+	maxPending = 256      // requests that wait for their response
+	maxHead    = 16 << 10 // bytes of a header kept until it is complete
+	maxHeld    = 64       // segments kept until a gap before them is filled
+	maxMisses  = 64       // segments at which no message begins, until the protocol is doubted
+
+	gapPatience  = 1e9   // ns a gap may stay open: a retransmission takes 200 ms and more
+	openPatience = 1e9   // ns of silence that end a message of unknown length
+	timeout      = 120e9 // ns without a response, or without its next byte
+)
+
 // Conn is one TCP connection as one observer sees it. It is not safe for concurrent use.
 type Conn struct {
-	o Options
+	o     Options
+	count counters
+
+	protocol  *l7.Protocol // nil: not known yet
+	dialogue  l7.Dialogue
+	clientOut bool // the client is the local end
+	opaque    bool // nothing can be read until the connection is opened anew
+
+	out, in direction // Local->Remote and back
+	pending []*Session
+	spare   *Session // to be filled by the next request
+	misses  int      // beginnings in a row that were none
+	last    int64    // the latest segment's exit
 }
 
 // NewConn begins a connection; capture may begin in its middle.
-func NewConn(o Options) *Conn { return &Conn{o: o} }
+func NewConn(o Options) *Conn {
+	c := &Conn{o: o, count: newCounters(o.Ledger, o.Source)}
+	c.out.c, c.in.c = c, c
+	c.out.outgoing = true
+	return c
+}
 
-// Feed takes the next segment seen; outgoing is from Local to Remote.
-func (c *Conn) Feed(outgoing bool, s *Segment) {}
+// LastSeen is the time of the latest segment, in Unix ns.
+func (c *Conn) LastSeen() int64 { return c.last }
 
-// Restart says that the connection was opened anew (a SYN was seen).
-func (c *Conn) Restart() {}
+// Feed takes the next segment seen; outgoing is from Local to Remote. It keeps nothing of s.
+func (c *Conn) Feed(outgoing bool, s *Segment) {
+	if s.Len <= 0 {
+		return
+	}
+	c.count.segments.Add(1)
+	c.last = max(c.last, s.Exit)
+	if c.opaque {
+		c.count.opaque.Add(1)
+		return
+	}
+	seg := *s
+	if len(seg.Data) > seg.Len {
+		seg.Data = seg.Data[:seg.Len]
+	}
+	c.direction(outgoing).feed(&seg)
+}
+
+// Syn says that one side opened the connection with this initial sequence number. It does
+// what Restart does, and what that side sends first is recognized even if it arrives out
+// of order.
+func (c *Conn) Syn(outgoing bool, isn uint32) {
+	d := c.direction(outgoing)
+	if d.placed && d.next == isn+1 {
+		return // sent again
+	}
+	if d.placed || c.opaque {
+		c.Restart()
+	}
+	d.next, d.placed, d.synced = isn+1, true, true
+}
+
+// Restart says that the connection was opened anew (a SYN was seen): what is open is given
+// up, and the next segment of each side begins a message.
+func (c *Conn) Restart() {
+	c.Close()
+	c.protocol, c.dialogue, c.opaque = nil, nil, false
+	c.out = direction{c: c, outgoing: true, synced: true}
+	c.in = direction{c: c, synced: true}
+}
 
 // Sweep gives up what has waited too long; now is in Unix ns.
-func (c *Conn) Sweep(now int64) {}
+func (c *Conn) Sweep(now int64) {
+	for _, d := range [...]*direction{&c.out, &c.in} {
+		if len(d.held) > 0 && now-d.heldSince > gapPatience {
+			d.giveUpGap()
+		}
+		if d.open == l7.Open && now-d.seen > openPatience {
+			d.endOpen()
+		}
+	}
+	if r := c.responses(); r != nil && r.sess != nil && now-r.seen > timeout {
+		r.abandon(false)
+	}
+	for len(c.pending) > 0 && !c.pending[0].HasResponse && now-c.pending[0].Request.LastExit > timeout {
+		c.giveUpFirst()
+	}
+}
 
-// Close ends the connection: what is complete is reported.
-func (c *Conn) Close() {}
+// Close ends the connection: what has a response is reported with it, other requests
+// without.
+func (c *Conn) Close() {
+	for _, d := range [...]*direction{&c.out, &c.in} {
+		for len(d.held) > 0 {
+			d.giveUpGap()
+		}
+	}
+	if r := c.responses(); r != nil {
+		r.abandon(false)
+	}
+	for len(c.pending) > 0 {
+		c.giveUpFirst()
+	}
+	for _, d := range [...]*direction{&c.out, &c.in} {
+		d.abandon(false)
+	}
+}
+
+func (c *Conn) direction(outgoing bool) *direction {
+	if outgoing {
+		return &c.out
+	}
+	return &c.in
+}
+
+// responses is the server's direction, nil while the sides are not known.
+func (c *Conn) responses() *direction {
+	if c.protocol == nil {
+		return nil
+	}
+	return c.direction(!c.clientOut)
+}
+
+func (c *Conn) requests() *direction {
+	if c.protocol == nil {
+		return nil
+	}
+	return c.direction(c.clientOut)
+}
+
+// recognize sets the protocol and the sides by what a direction's first bytes are.
+func (c *Conn) recognize(p *l7.Protocol, m l7.Match, outgoing bool) {
+	c.protocol, c.dialogue = p, p.New()
+	c.clientOut = outgoing == (m == l7.MatchRequest)
+	if other := c.direction(!outgoing); !other.placed {
+		other.synced = true // it begins with what comes next
+	}
+}
+
+// missed counts beginnings that were none. After many in a row the protocol was mistaken.
+func (c *Conn) missed() {
+	if c.protocol == nil {
+		return
+	}
+	if c.misses++; c.misses > maxMisses && len(c.pending) == 0 {
+		c.protocol, c.dialogue, c.misses = nil, nil, 0
+	}
+}
+
+// goOpaque gives the connection up until it is opened anew.
+func (c *Conn) goOpaque() {
+	for len(c.pending) > 0 {
+		c.giveUpFirst()
+	}
+	c.opaque = true
+	c.count.opaqueConns.Add(1)
+	c.out = direction{c: c, outgoing: true}
+	c.in = direction{c: c}
+}

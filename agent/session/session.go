@@ -59,6 +59,8 @@ type Session struct {
 
 	Tag  uint64 // the owner's, for instance the passage of an s-p
 	User any    // the owner's
+
+	silent bool // pairs, but nobody wants to see it
 }
 
 // Options of a connection.

@@ -1,0 +1,261 @@
+package l7
+
+import (
+	"bytes"
+	"strconv"
+
+	"github.com/throughline-io/throughline/pkg/span"
+)
+
+// HTTP is HTTP/1.0 and 1.1 (RFC 9112).
+var HTTP = Protocol{
+	Name:   "HTTP",
+	Detect: detectHTTP,
+	New:    func() Dialogue { return &httpDialogue{} },
+}
+
+var httpMethods = [...]string{"GET", "POST", "PUT", "HEAD", "DELETE", "PATCH", "OPTIONS", "CONNECT", "TRACE"}
+
+const httpVersionPrefix = "HTTP/1."
+
+func detectHTTP(data []byte) Match {
+	if len(data) == 0 {
+		return MatchMore
+	}
+	if m := prefixMatch(data, httpVersionPrefix, MatchResponse); m != MatchNone {
+		return m
+	}
+	for _, method := range httpMethods {
+		if data[0] != method[0] {
+			continue
+		}
+		switch m := prefixMatch(data, method, MatchRequest); {
+		case m == MatchMore:
+			return MatchMore
+		case m == MatchRequest && len(data) < len(method)+2:
+			if len(data) == len(method) || data[len(method)] == ' ' {
+				return MatchMore
+			}
+		case m == MatchRequest && data[len(method)] == ' ' && data[len(method)+1] > ' ' && data[len(method)+1] < 0x7f:
+			return MatchRequest
+		}
+	}
+	return MatchNone
+}
+
+// prefixMatch is full if data begins with want, MatchMore if it may yet.
+func prefixMatch(data []byte, want string, full Match) Match {
+	n := min(len(data), len(want))
+	if string(data[:n]) != want[:n] {
+		return MatchNone
+	}
+	if n < len(want) {
+		return MatchMore
+	}
+	return full
+}
+
+// httpDialogue is the framing state of both directions.
+type httpDialogue struct{ request, response httpBody }
+
+// httpBody is what is left of a message after its header.
+type httpBody struct {
+	stage   httpStage
+	left    uint64 // of a body of known length
+	scanned int    // bytes of an incomplete header known not to hold its end
+	opaque  bool   // another protocol follows this message
+}
+
+type httpStage uint8
+
+const (
+	httpHead     httpStage = iota
+	httpLength             // a body of left bytes, none included
+	httpChunk              // at a chunk's size line
+	httpTrailer            // at a line of the trailer section
+	httpToClose            // until the connection's end
+	httpUnframed           // a header's end or a chunk's border was not captured
+)
+
+func (d *httpDialogue) Reset(request bool) {
+	if request {
+		d.request = httpBody{}
+	} else {
+		d.response = httpBody{}
+	}
+}
+
+func (d *httpDialogue) Request(data []byte, cut bool, f *Fields) Step {
+	b := &d.request
+	if b.stage != httpHead {
+		return b.next(data, cut)
+	}
+	end, whole := headerEnd(data, &b.scanned)
+	if !whole && !cut {
+		return stepMoreOrBad(data, MatchRequest)
+	}
+	h, ok := parseRequestHead(data[:end], whole, f)
+	if !ok {
+		b.scanned = 0
+		return Step{State: Bad}
+	}
+	b.scanned = 0
+	switch {
+	case !whole:
+		b.stage = httpUnframed
+		return Step{State: Head, Advance: uint64(end)}
+	case h.chunked:
+		b.stage = httpChunk
+	default:
+		b.stage, b.left = httpLength, h.length
+	}
+	return Step{State: Head, Advance: uint64(end)}
+}
+
+func (d *httpDialogue) Response(data []byte, cut bool, f *Fields) Step {
+	b := &d.response
+	if b.stage != httpHead {
+		return b.next(data, cut)
+	}
+	end, whole := headerEnd(data, &b.scanned)
+	if !whole && !cut {
+		return stepMoreOrBad(data, MatchResponse)
+	}
+	b.scanned = 0
+	var scratch Fields // a response nobody waits for is framed all the same
+	if f == nil {
+		f = &scratch
+	}
+	h, ok := parseResponseHead(data[:end], whole)
+	if !ok {
+		return Step{State: Bad}
+	}
+	step := Step{State: Head, Advance: uint64(end)}
+	interim := h.code >= 100 && h.code < 200 && h.code != 101
+	if interim {
+		step.Role = Aside
+	} else {
+		f.Code, f.Status = h.code, httpStatus(h.code)
+		if h.xRequestID != nil {
+			f.XResponseID = string(h.xRequestID)
+		}
+		if f.Status.Error() {
+			f.StatusMessage = string(h.reason)
+		}
+	}
+	switch {
+	case !whole:
+		b.stage = httpUnframed
+	case interim, h.code == 204, h.code == 304, f.Type == "HEAD":
+		b.stage, b.left = httpLength, 0
+	case h.code == 101, f.Type == "CONNECT" && h.code >= 200 && h.code < 300:
+		b.stage, b.left, b.opaque = httpLength, 0, true
+	case h.chunked:
+		b.stage = httpChunk
+	case h.hasLength:
+		b.stage, b.left = httpLength, h.length
+	default:
+		b.stage = httpToClose
+	}
+	return step
+}
+
+// stepMoreOrBad does not wait for a header's end where no header began.
+func stepMoreOrBad(data []byte, want Match) Step {
+	if m := detectHTTP(data); m != want && m != MatchMore {
+		return Step{State: Bad}
+	}
+	return Step{State: More}
+}
+
+// next frames what follows a header.
+func (b *httpBody) next(data []byte, cut bool) Step {
+	switch b.stage {
+	case httpLength:
+		n, opaque := b.left, b.opaque
+		*b = httpBody{}
+		if opaque {
+			return Step{State: Opaque, Advance: n}
+		}
+		return Step{State: End, Advance: n}
+	case httpChunk:
+		return b.chunk(data, cut)
+	case httpTrailer:
+		return b.trailer(data, cut)
+	case httpToClose:
+		return Step{State: UntilClose}
+	case httpUnframed:
+		// The last chunk is mostly alone in its write, or ends one.
+		if !cut && bytes.HasSuffix(data, []byte("0\r\n\r\n")) {
+			*b = httpBody{}
+			return Step{State: End, Advance: uint64(len(data))}
+		}
+	}
+	return Step{State: Open}
+}
+
+// maxChunkLine bounds a chunk's size line with its extensions, and a trailer's line.
+const maxChunkLine = 1024
+
+func (b *httpBody) chunk(data []byte, cut bool) Step {
+	eol := bytes.IndexByte(data[:min(len(data), maxChunkLine)], '\n')
+	if eol < 0 {
+		if cut || len(data) >= maxChunkLine {
+			b.stage = httpUnframed
+			return b.next(data, cut)
+		}
+		return Step{State: More}
+	}
+	size, digits := uint64(0), 0
+	for _, c := range data[:eol] {
+		v, ok := hexDigit(c)
+		if !ok {
+			break
+		}
+		size = size<<4 | uint64(v)
+		if digits++; digits > 14 {
+			break
+		}
+	}
+	switch {
+	case digits == 0 || digits > 14:
+		b.stage = httpUnframed
+		return b.next(data, cut)
+	case size == 0:
+		b.stage = httpTrailer
+		return Step{State: Body, Advance: uint64(eol + 1)}
+	}
+	return Step{State: Body, Advance: uint64(eol+1) + size + 2}
+}
+
+func (b *httpBody) trailer(data []byte, cut bool) Step {
+	eol := bytes.IndexByte(data[:min(len(data), maxChunkLine)], '\n')
+	switch {
+	case eol < 0 && (cut || len(data) >= maxChunkLine):
+		b.stage = httpUnframed
+		return b.next(data, cut)
+	case eol < 0:
+		return Step{State: More}
+	case eol == 0 || eol == 1 && data[0] == '\r':
+		*b = httpBody{}
+		return Step{State: End, Advance: uint64(eol + 1)}
+	}
+	return Step{State: Body, Advance: uint64(eol + 1)}
+}
+
+func httpStatus(code int32) span.Status {
+	switch {
+	case code >= 500:
+		return span.StatusServerError
+	case code >= 400:
+		return span.StatusClientError
+	case code >= 100:
+		return span.StatusOK
+	}
+	return span.StatusUnknown
+}
+
+func parseLength(v []byte) (uint64, bool) {
+	n, err := strconv.ParseUint(string(v), 10, 62)
+	return n, err == nil
+}

@@ -1,0 +1,33 @@
+package l7
+
+import "strings"
+
+// Verb is the first word of an SQL statement in upper case, comments and brackets before
+// it passed over: "select 1" is "SELECT".
+func Verb(text string) string {
+	for {
+		text = strings.TrimLeft(text, " \t\r\n(;")
+		switch {
+		case strings.HasPrefix(text, "/*"):
+			end := strings.Index(text[2:], "*/")
+			if end < 0 {
+				return ""
+			}
+			text = text[2+end+2:]
+		case strings.HasPrefix(text, "--"), strings.HasPrefix(text, "#"):
+			end := strings.IndexByte(text, '\n')
+			if end < 0 {
+				return ""
+			}
+			text = text[end+1:]
+		default:
+			n := 0
+			for n < len(text) && n < 32 && isLetter(text[n]) {
+				n++
+			}
+			return strings.ToUpper(text[:n])
+		}
+	}
+}
+
+func isLetter(c byte) bool { return c|0x20 >= 'a' && c|0x20 <= 'z' }

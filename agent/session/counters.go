@@ -1,0 +1,42 @@
+package session
+
+import (
+	"sync/atomic"
+
+	"github.com/throughline-io/throughline/agent/ledger"
+)
+
+// counters are a connection's lines in the ledger. Stage is "session".
+type counters struct {
+	segments, sessions, unanswered             *atomic.Uint64
+	duplicates, unknown, noStart, orphans      *atomic.Uint64
+	gaps, gapsInBody, lostHeads, overflow      *atomic.Uint64
+	opaque, opaqueConns, silent, oneWay, aside *atomic.Uint64
+	unframed                                   *atomic.Uint64
+}
+
+func newCounters(l *ledger.Ledger, source string) counters {
+	if l == nil {
+		l = new(ledger.Ledger)
+	}
+	line := func(what string) *atomic.Uint64 { return l.Counter("session", source, what) }
+	return counters{
+		segments:    line("in: segments"),
+		sessions:    line("out: sessions with response"),
+		unanswered:  line("out: sessions without response"),
+		duplicates:  line("ignored: segments seen before"),
+		unknown:     line("ignored: segments of no known protocol"),
+		noStart:     line("dropped: segments at which no message begins"),
+		orphans:     line("dropped: responses without request"),
+		gaps:        line("lost: gaps between segments"),
+		gapsInBody:  line("bridged: gaps inside a body"),
+		lostHeads:   line("dropped: messages cut off by a gap or the end"),
+		overflow:    line("dropped: too many requests wait on a connection"),
+		opaque:      line("ignored: segments after upgrade or encryption"),
+		opaqueConns: line("ignored: connections after upgrade or encryption"),
+		silent:      line("left out: pings"),
+		oneWay:      line("left out: requests that are never answered"),
+		aside:       line("left out: handshakes and interim responses"),
+		unframed:    line("guessed: ends of messages of unknown length"),
+	}
+}

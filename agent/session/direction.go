@@ -1,0 +1,118 @@
+package session
+
+import (
+	"slices"
+)
+
+// farAway is the distance of sequence numbers beyond which a segment is of another life of
+// the connection: more than any window.
+const farAway = 1 << 26
+
+// direction is one side's stream: segments in, bytes in order out.
+type direction struct {
+	c        *Conn
+	outgoing bool
+
+	next   uint32 // sequence number of the next byte
+	placed bool   // next is known
+	synced bool   // next is where a message begins, or inside one that is followed
+	seen   int64  // exit of the latest segment taken
+
+	held      []Segment // beyond a gap, by sequence number
+	heldSince int64
+
+	framing
+}
+
+// feed puts a segment in its place.
+func (d *direction) feed(s *Segment) {
+	if !d.placed {
+		d.next, d.placed = s.Seq, true
+	}
+	switch ahead := int32(s.Seq - d.next); {
+	case ahead > 0 && !d.synced && !d.inMessage:
+		d.next = s.Seq // nothing was being followed that could be missing
+	case ahead > farAway && uint64(ahead) > d.skip, ahead < -farAway:
+		d.c.count.gaps.Add(1)
+		d.abandon(true)
+		d.held = nil
+		d.next = s.Seq
+	case ahead > 0:
+		d.hold(s)
+		if len(d.held) > maxHeld || s.Exit-d.heldSince > gapPatience {
+			d.giveUpGap()
+		}
+		return
+	case ahead < 0:
+		if !trim(s, d.next) {
+			d.c.count.duplicates.Add(1)
+			return
+		}
+	}
+	d.take(s)
+	d.drain()
+}
+
+// trim cuts off what lies before next; false: nothing is left.
+func trim(s *Segment, next uint32) bool {
+	n := int(next - s.Seq)
+	if n >= s.Len {
+		return false
+	}
+	s.Seq, s.Len = next, s.Len-n
+	s.Data = s.Data[min(n, len(s.Data)):]
+	return true
+}
+
+// hold keeps a segment that lies beyond a gap.
+func (d *direction) hold(s *Segment) {
+	at, found := slices.BinarySearchFunc(d.held, s.Seq, func(h Segment, seq uint32) int { return int(int32(h.Seq - seq)) })
+	if found && d.held[at].Len >= s.Len {
+		d.c.count.duplicates.Add(1)
+		return
+	}
+	if len(d.held) == 0 {
+		d.heldSince = s.Exit
+	}
+	kept := *s
+	kept.Data = slices.Clone(s.Data)
+	d.held = slices.Insert(d.held, at, kept)
+}
+
+// drain takes what a filled gap has set free.
+func (d *direction) drain() {
+	for len(d.held) > 0 && !d.c.opaque {
+		s := d.held[0]
+		if int32(s.Seq-d.next) > 0 {
+			return
+		}
+		d.held = slices.Delete(d.held, 0, 1)
+		if int32(s.Seq-d.next) < 0 && !trim(&s, d.next) {
+			d.c.count.duplicates.Add(1)
+			continue
+		}
+		d.take(&s)
+	}
+}
+
+// giveUpGap goes on behind the first gap: inside a body by arithmetic, else with the next
+// message that is seen to begin.
+func (d *direction) giveUpGap() {
+	if len(d.held) == 0 {
+		return
+	}
+	missing := uint64(d.held[0].Seq - d.next)
+	d.heldSince = d.held[0].Exit
+	if d.skip >= missing || d.open != 0 {
+		d.c.count.gapsInBody.Add(1)
+		d.passMissing(missing)
+	} else {
+		d.c.count.gaps.Add(1)
+		d.abandon(true)
+		d.afterGap = true
+	}
+	if len(d.held) > 0 { // else giving up closed the connection's matters
+		d.next = d.held[0].Seq
+		d.drain()
+	}
+}
