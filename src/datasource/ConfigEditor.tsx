@@ -9,7 +9,8 @@ const width = 50;
 
 export function ConfigEditor({ options, onOptionsChange }: Props) {
   const { jsonData, secureJsonData, secureJsonFields } = options;
-  const json = (part: Partial<ThroughlineOptions>) => onOptionsChange({ ...options, jsonData: { ...jsonData, ...part } });
+  const json = (part: Partial<ThroughlineOptions>) =>
+    onOptionsChange({ ...options, jsonData: { ...jsonData, ...part } });
 
   // What a secret's input needs: its value never comes back from Grafana, only whether it is set.
   const secret = (key: keyof ThroughlineSecrets) => ({
@@ -31,7 +32,7 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
         <Field
           noMargin
           label="URL"
-          description="A Throughline server's read-only ClickHouse address (http://throughline-server:20418/clickhouse/), or any ClickHouse: http(s)://host:8123 or clickhouse://host:9000"
+          description="A Throughline server's read-only ClickHouse address (http://throughline-server:20418/clickhouse/), or the HTTP interface of any ClickHouse (http://clickhouse:8123, https://clickhouse:8443)"
         >
           <Input
             width={width}
@@ -92,7 +93,10 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
           />
         </Field>
         <Field noMargin label="Do not verify the server's certificate">
-          <Switch value={Boolean(jsonData.tlsSkipVerify)} onChange={(e) => json({ tlsSkipVerify: e.currentTarget.checked })} />
+          <Switch
+            value={Boolean(jsonData.tlsSkipVerify)}
+            onChange={(e) => json({ tlsSkipVerify: e.currentTarget.checked })}
+          />
         </Field>
         <Field noMargin label="CA certificate" description="PEM text">
           <SecretTextArea cols={60} rows={4} {...secret('tlsCACert')} />

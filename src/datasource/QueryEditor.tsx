@@ -49,7 +49,11 @@ export function QueryEditor({ query, onChange, onRunQuery }: Props) {
       </InlineFieldRow>
       {type === 'trace' ? (
         <InlineFieldRow>
-          <InlineField label="Trace or span id" labelWidth={18} tooltip="A trace id (32 hex digits), or the id of any span of it (16 hex digits)">
+          <InlineField
+            label="Trace or span id"
+            labelWidth={18}
+            tooltip="A trace id (32 hex digits), or the id of any span of it (16 hex digits)"
+          >
             <Input
               width={42}
               defaultValue={query.query ?? ''}
@@ -59,7 +63,11 @@ export function QueryEditor({ query, onChange, onRunQuery }: Props) {
             />
           </InlineField>
           <InlineField label="Show as">
-            <RadioButtonGroup<TraceView> options={views} value={query.view ?? 'flame'} onChange={(view) => set({ view })} />
+            <RadioButtonGroup<TraceView>
+              options={views}
+              value={query.view ?? 'flame'}
+              onChange={(view) => set({ view })}
+            />
           </InlineField>
         </InlineFieldRow>
       ) : (
@@ -80,7 +88,11 @@ export function QueryEditor({ query, onChange, onRunQuery }: Props) {
           </InlineFieldRow>
           <InlineFieldRow>
             <InlineField label="Rows" labelWidth={14}>
-              <RadioButtonGroup<Scope> options={scopes} value={query.scope ?? 'roots'} onChange={(scope) => set({ scope })} />
+              <RadioButtonGroup<Scope>
+                options={scopes}
+                value={query.scope ?? 'roots'}
+                onChange={(scope) => set({ scope })}
+              />
             </InlineField>
             <InlineField label="Limit">
               <Input

@@ -9,10 +9,15 @@ type Props = QueryEditorProps<ThroughlineDataSource, ThroughlineQuery, Throughli
 const names = valueNames.map((value) => ({ label: value, value }));
 
 export function VariableEditor({ query, onChange }: Props) {
-  const change = (part: Partial<ThroughlineQuery>) => onChange({ ...query, refId: 'variable', queryType: 'variables', ...part });
+  const change = (part: Partial<ThroughlineQuery>) =>
+    onChange({ ...query, refId: 'variable', queryType: 'variables', ...part });
   return (
     <>
-      <InlineField label="Values of" labelWidth={14} tooltip="What the variable lists: one of these, or the key of an attribute">
+      <InlineField
+        label="Values of"
+        labelWidth={14}
+        tooltip="What the variable lists: one of these, or the key of an attribute"
+      >
         <Combobox
           width={32}
           options={names}

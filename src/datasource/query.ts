@@ -8,15 +8,7 @@ export type TraceView = 'flame' | 'trace' | 'both';
 export type Scope = 'roots' | 'requests' | 'all';
 
 /** The values that a variable query can list. Any other name is an attribute's key. */
-export const valueNames = [
-  'namespace',
-  'workload',
-  'service',
-  'pod',
-  'node',
-  'protocol',
-  'request_resource',
-] as const;
+export const valueNames = ['namespace', 'workload', 'service', 'pod', 'node', 'protocol', 'request_resource'] as const;
 
 export interface ThroughlineQuery extends DataQuery {
   queryType?: QueryType;

@@ -13,7 +13,11 @@ export class ThroughlineVariables extends CustomVariableSupport<ThroughlineDataS
   }
 
   query(request: DataQueryRequest<ThroughlineQuery>): Observable<DataQueryResponse> {
-    const targets = request.targets.map((q) => ({ ...q, refId: q.refId || 'variable', queryType: 'variables' as const }));
+    const targets = request.targets.map((q) => ({
+      ...q,
+      refId: q.refId || 'variable',
+      queryType: 'variables' as const,
+    }));
     return this.datasource.query({ ...request, targets });
   }
 }

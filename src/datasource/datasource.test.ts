@@ -1,0 +1,104 @@
+import { lastValueFrom, of } from 'rxjs';
+import { CoreApp, type DataQueryRequest, type DataSourceInstanceSettings } from '@grafana/data';
+import { DataSourceWithBackend, setTemplateSrv, type TemplateSrv } from '@grafana/runtime';
+import { ThroughlineDataSource } from './datasource';
+import { type ThroughlineOptions, type ThroughlineQuery } from './query';
+import { type ThroughlineVariables } from './variables';
+
+const settings = {
+  id: 1,
+  uid: 'uid',
+  name: 'Throughline',
+  type: 'throughline-datasource',
+  meta: {},
+  jsonData: {},
+} as DataSourceInstanceSettings<ThroughlineOptions>;
+
+const dashboard = (variables: Record<string, string>) =>
+  setTemplateSrv({
+    replace: (text = '') => text.replace(/\$\{?(\w+)\}?/g, (all, name) => variables[name] ?? all),
+  } as TemplateSrv);
+
+const traceQuery: ThroughlineQuery = { refId: 'A', queryType: 'trace', query: '$trace_id', spanVariable: 'span_id' };
+
+describe('the trace query', () => {
+  it('asks for the trace of the dashboard variable', () => {
+    dashboard({ trace_id: ' 4bf92f3577b34da6a3ce929d0e0e4736 ', span_id: '00f067aa0ba902b7' });
+    const ds = new ThroughlineDataSource(settings);
+    expect(ds.filterQuery(traceQuery)).toBe(true);
+    expect(ds.applyTemplateVariables(traceQuery, {}).query).toBe('4bf92f3577b34da6a3ce929d0e0e4736');
+  });
+
+  it('falls back to the selected span, so that a link with only a span id works', () => {
+    dashboard({ trace_id: '', span_id: '00f067aa0ba902b7' });
+    const ds = new ThroughlineDataSource(settings);
+    expect(ds.filterQuery(traceQuery)).toBe(true);
+    expect(ds.applyTemplateVariables(traceQuery, {}).query).toBe('00f067aa0ba902b7');
+  });
+
+  it('is not sent while nothing is chosen', () => {
+    dashboard({ trace_id: '', span_id: '' });
+    expect(new ThroughlineDataSource(settings).filterQuery(traceQuery)).toBe(false);
+  });
+
+  it('does not take an unknown variable for an id', () => {
+    dashboard({ trace_id: '' });
+    expect(new ThroughlineDataSource(settings).filterQuery(traceQuery)).toBe(false);
+  });
+
+  it('does not name the span variable in its text: a selection must not read the trace again', () => {
+    expect(JSON.stringify(traceQuery)).not.toMatch(/\$\{?span_id/);
+  });
+});
+
+describe('the search query', () => {
+  it('gets the values of the variables it names', () => {
+    dashboard({ namespace: 'webshop', request_resource: '*order*' });
+    const ds = new ThroughlineDataSource(settings);
+    const query = {
+      refId: 'A',
+      queryType: 'search' as const,
+      namespace: '$namespace',
+      requestResource: '$request_resource',
+    };
+    expect(ds.applyTemplateVariables(query, {})).toEqual({
+      ...query,
+      namespace: 'webshop',
+      requestResource: '*order*',
+    });
+  });
+
+  it('carries the ad-hoc filters of the dashboard', async () => {
+    const sent = vi.spyOn(DataSourceWithBackend.prototype, 'query').mockReturnValue(of({ data: [] }));
+    const filters = [{ key: 'http.route', operator: '=', value: '/order' }];
+    const targets: ThroughlineQuery[] = [{ refId: 'A', queryType: 'search' }];
+    const ds = new ThroughlineDataSource(settings);
+    await lastValueFrom(ds.query({ targets, filters } as unknown as DataQueryRequest<ThroughlineQuery>));
+    expect(sent.mock.calls[0][0].targets).toEqual([{ refId: 'A', queryType: 'search', filters }]);
+    sent.mockRestore();
+  });
+
+  it('is the default, in Explore with both frames for a trace', () => {
+    const ds = new ThroughlineDataSource(settings);
+    expect(ds.getDefaultQuery(CoreApp.Dashboard)).toEqual({ queryType: 'search' });
+    expect(ds.getDefaultQuery(CoreApp.Explore)).toEqual({ queryType: 'search', view: 'both' });
+  });
+});
+
+describe('a dashboard variable', () => {
+  it('is a query of type "variables"', async () => {
+    const ds = new ThroughlineDataSource(settings);
+    const sent = vi.spyOn(ds, 'query').mockReturnValue(of({ data: [] }));
+    const targets = [{ refId: '', name: 'workload', namespace: '$namespace' }];
+    await lastValueFrom(
+      (ds.variables as ThroughlineVariables).query({ targets } as unknown as DataQueryRequest<ThroughlineQuery>)
+    );
+    expect(sent.mock.calls[0][0].targets).toEqual([
+      { refId: 'variable', queryType: 'variables', name: 'workload', namespace: '$namespace' },
+    ]);
+  });
+
+  it('that does not say what to list is not sent', () => {
+    expect(new ThroughlineDataSource(settings).filterQuery({ refId: 'A', queryType: 'variables' })).toBe(false);
+  });
+});

@@ -1,0 +1,134 @@
+package hostd
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend/grpcplugin"
+	"github.com/hashicorp/go-hclog"
+	goplugin "github.com/hashicorp/go-plugin"
+	"google.golang.org/grpc"
+)
+
+// manifest is a plugin.json: the part that the host reads, and all of it for the page.
+type manifest struct {
+	ID, Type, Name, Executable string
+	Includes                   []struct{ Type, Path string }
+	all                        map[string]any
+}
+
+func (m *manifest) UnmarshalJSON(b []byte) error {
+	type plain manifest
+	if err := json.Unmarshal(b, (*plain)(m)); err != nil {
+		return err
+	}
+	return json.Unmarshal(b, &m.all)
+}
+
+// plugin is one plugin of the app: its folder, and its backend's process if it has one.
+type plugin struct {
+	manifest manifest
+	dir      string
+	client   *goplugin.Client
+	data     grpcplugin.DataClient
+	diag     grpcplugin.DiagnosticsClient
+	resource grpcplugin.ResourceClient
+}
+
+// scan finds plugin.json files, starts backends and reads dashboards, as Grafana's loader does.
+func (h *Host) scan(ctx context.Context, root string) error {
+	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
+		if err != nil || entry.Name() != "plugin.json" {
+			return err
+		}
+		b, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		p := &plugin{dir: filepath.Dir(path)}
+		if err := json.Unmarshal(b, &p.manifest); err != nil {
+			return fmt.Errorf("%s: %w", path, err)
+		}
+		h.plugins[p.manifest.ID] = p
+		for _, include := range p.manifest.Includes {
+			if include.Type == "dashboard" {
+				if err := h.addDashboard(filepath.Join(p.dir, include.Path)); err != nil {
+					return err
+				}
+			}
+		}
+		if p.manifest.Executable == "" {
+			return nil
+		}
+		if err := p.start(ctx); err != nil {
+			return fmt.Errorf("start the backend of %s: %w", p.manifest.ID, err)
+		}
+		return nil
+	})
+}
+
+func (h *Host) addDashboard(path string) error {
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	var head struct{ UID string }
+	if err := json.Unmarshal(b, &head); err != nil {
+		return fmt.Errorf("%s: %w", path, err)
+	}
+	h.dashboards[head.UID] = b
+	return nil
+}
+
+// start runs the backend's executable under go-plugin with Grafana's handshake.
+func (p *plugin) start(ctx context.Context) error {
+	executable := filepath.Join(p.dir, fmt.Sprintf("%s_%s_%s", p.manifest.Executable, runtime.GOOS, runtime.GOARCH))
+	if _, err := os.Stat(executable); err != nil {
+		return fmt.Errorf("the backend is not built: run `npm run build:backend`: %w", err)
+	}
+	p.client = goplugin.NewClient(&goplugin.ClientConfig{
+		Cmd: exec.Command(executable),
+		HandshakeConfig: goplugin.HandshakeConfig{
+			ProtocolVersion: grpcplugin.ProtocolVersion, MagicCookieKey: "grafana_plugin_type", MagicCookieValue: "datasource",
+		},
+		VersionedPlugins: map[int]goplugin.PluginSet{grpcplugin.ProtocolVersion: {
+			"data": &grpcplugin.DataGRPCPlugin{}, "diagnostics": &grpcplugin.DiagnosticsGRPCPlugin{}, "resource": &grpcplugin.ResourceGRPCPlugin{},
+		}},
+		AllowedProtocols: []goplugin.Protocol{goplugin.ProtocolGRPC},
+		// Large traces: gRPC's default is 4 MiB.
+		GRPCDialOptions: []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(1 << 30))},
+		Logger:          hclog.New(&hclog.LoggerOptions{Name: p.manifest.ID, Level: hclog.Warn, Output: os.Stderr}),
+		SkipHostEnv:     true,
+	})
+	rpc, err := p.client.Client()
+	if err != nil {
+		return err
+	}
+	for name, set := range map[string]func(any){
+		"data":        func(c any) { p.data, _ = c.(grpcplugin.DataClient) },
+		"diagnostics": func(c any) { p.diag, _ = c.(grpcplugin.DiagnosticsClient) },
+		"resource":    func(c any) { p.resource, _ = c.(grpcplugin.ResourceClient) },
+	} {
+		client, err := rpc.Dispense(name)
+		if err != nil {
+			return fmt.Errorf("service %s: %w", name, err)
+		}
+		set(client)
+	}
+	if p.data == nil || p.diag == nil || p.resource == nil {
+		return fmt.Errorf("the backend lacks one of the services data, diagnostics, resource")
+	}
+	return ctx.Err()
+}
+
+func (p *plugin) stop() {
+	if p.client != nil {
+		p.client.Kill()
+	}
+}

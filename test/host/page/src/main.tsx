@@ -1,0 +1,83 @@
+// The page: Grafana's services, the modules it shares with plugins, and a router.
+import { ThemeContext } from '@grafana/data';
+import { config, locationService, LocationServiceProvider } from '@grafana/runtime';
+import { ErrorBoundaryAlert, GlobalStyles, ModalRoot, ModalsProvider, PortalContainer } from '@grafana/ui';
+import * as React from 'react';
+import { createRoot } from 'react-dom/client';
+import { Route, Router, Routes } from 'react-router-dom';
+import { Messages } from './chrome';
+import { initializeI18n } from './internal';
+import { App, Dashboard, DataSourceSettings, Explore, Index } from './pages';
+import { addCorePanel, setServices } from './services';
+import { shareModules } from './shared';
+import { tablePanel } from './tablePanel';
+
+function Root() {
+  const [state, setState] = React.useState({
+    location: locationService.getLocation(),
+    action: locationService.getHistory().action,
+  });
+  React.useLayoutEffect(
+    () => locationService.getHistory().listen((location: any, action: any) => setState({ location, action })),
+    []
+  );
+  return (
+    <ThemeContext.Provider value={config.theme2}>
+      <GlobalStyles />
+      <LocationServiceProvider service={locationService}>
+        {/* The router follows the history that locationService keeps (history 4, as in Grafana). */}
+        <Router
+          navigator={locationService.getHistory() as any}
+          location={state.location}
+          navigationType={state.action as any}
+        >
+          <ModalsProvider>
+            <ErrorBoundaryAlert style="page">
+              <Routes>
+                <Route path="/d/:uid/:slug?" element={<Dashboard />} />
+                <Route path="/a/:id/*" element={<App />} />
+                <Route path="/connections/datasources/edit/:uid" element={<DataSourceSettings />} />
+                <Route path="/explore" element={<Explore />} />
+                <Route path="*" element={<Index />} />
+              </Routes>
+            </ErrorBoundaryAlert>
+            <ModalRoot />
+          </ModalsProvider>
+          <Messages />
+          <PortalContainer />
+        </Router>
+      </LocationServiceProvider>
+    </ThemeContext.Provider>
+  );
+}
+
+// Links inside the page move the router, as in Grafana; without it each would load the page anew.
+document.addEventListener('click', (e) => {
+  const a = (e.target as Element).closest('a[href]');
+  if (
+    !a ||
+    e.defaultPrevented ||
+    e.button !== 0 ||
+    e.ctrlKey ||
+    e.metaKey ||
+    e.shiftKey ||
+    (a as HTMLAnchorElement).target === '_blank' ||
+    a.hasAttribute('download')
+  ) {
+    return;
+  }
+  const url = new URL((a as HTMLAnchorElement).href);
+  if (url.origin === location.origin && !/^\/(api|public)\//.test(url.pathname)) {
+    e.preventDefault();
+    locationService.push(url.pathname + url.search + url.hash);
+  }
+});
+
+async function start() {
+  await initializeI18n({ language: config.bootData.user.language, ns: ['grafana'] });
+  setServices();
+  addCorePanel(tablePanel, 'table', 'Table');
+  shareModules();
+  createRoot(document.getElementById('reactRoot')!).render(<Root />);
+}
+start();
