@@ -1,0 +1,215 @@
+package sys
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"net/netip"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/cilium/ebpf"
+
+	"github.com/throughline-io/throughline/agent/session"
+	"github.com/throughline-io/throughline/pkg/span"
+)
+
+// Capture is a running capture of system calls.
+type Capture struct {
+	config   Config
+	programs *programs
+	ring     *ring
+	counts   *counts
+
+	// Only the reader uses these.
+	clock     clock
+	processes *processTable
+	passages  *passageTable
+	sockets   socketTable
+	podIPs    map[uint32]netip.Addr // by network namespace, as seen
+	segment   session.Segment
+	span      span.Span
+	now       int64 // exit of the latest call, Unix ns
+
+	scan       chan struct{} // namespaces were added
+	stop, done chan struct{}
+	closeOnce  sync.Once
+
+	mu         sync.Mutex
+	namespaces map[uint32]bool
+}
+
+// Start loads and attaches the programs and begins to report spans. ctx bounds nothing but
+// the start; Close ends the capture.
+func Start(ctx context.Context, config Config) (*Capture, error) {
+	if err := config.fillIn(); err != nil {
+		return nil, fmt.Errorf("capture of system calls: %w", err)
+	}
+	var seed [8]byte
+	_, _ = rand.Read(seed[:]) // never fails
+	c := &Capture{
+		config: config, counts: newCounts(config.Ledger), podIPs: map[uint32]netip.Addr{}, namespaces: map[uint32]bool{},
+		sockets: socketTable{known: map[uint64]*socket{}, limit: config.MaxSockets},
+		scan:    make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
+	}
+	c.passages = newPassageTable(binary.LittleEndian.Uint64(seed[:]), config.MaxPassages, c.counts)
+	c.clock.Update()
+	p, err := load(config.Variant, options{payload: config.Payload, ring: config.Ring, ports: config.LeaveOutPorts})
+	if err != nil {
+		return nil, fmt.Errorf("capture of system calls: %w", err)
+	}
+	c.programs = p
+	if err := c.begin(ctx); err != nil {
+		p.Close()
+		return nil, fmt.Errorf("capture of system calls: %w", err)
+	}
+	config.Log.Info("capturing system calls", "hooks", p.build.String(), "namespaces", len(config.Namespaces))
+	go c.read()
+	return c, nil
+}
+
+func (c *Capture) begin(ctx context.Context) (err error) {
+	c.processes = newProcessTable(c.programs.coll.Maps["processes"], c.config.Log.Warn)
+	for _, pid := range append([]int{os.Getpid()}, c.config.LeaveOutPIDs...) {
+		if err := c.processes.LeaveOut(uint32(pid)); err != nil {
+			return err
+		}
+	}
+	if c.ring, err = openRing(c.programs.coll.Maps["events"]); err != nil {
+		return err
+	}
+	if err := c.SetNamespaces(c.config.Namespaces); err != nil {
+		c.ring.Close()
+		return err
+	}
+	if err := ctx.Err(); err != nil {
+		c.ring.Close()
+		return err
+	}
+	return nil
+}
+
+// Variant is the variant in use.
+func (c *Capture) Variant() Variant { return c.programs.build.variant }
+
+// SetNamespaces says which network namespaces to see from now on, by inode number.
+func (c *Capture) SetNamespaces(inodes []uint32) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	m := c.programs.coll.Maps["namespaces"]
+	want := map[uint32]bool{}
+	added := false
+	var errs []error
+	for _, inode := range inodes {
+		want[inode] = true
+		if c.namespaces[inode] {
+			continue
+		}
+		if err := m.Put(inode, uint8(1)); err != nil {
+			errs = append(errs, fmt.Errorf("capture system calls of network namespace %d: %w", inode, err))
+			delete(want, inode)
+			continue
+		}
+		added = true
+	}
+	for inode := range c.namespaces {
+		if want[inode] {
+			continue
+		}
+		if err := m.Delete(inode); err != nil && !errors.Is(err, ebpf.ErrKeyNotExist) {
+			errs = append(errs, fmt.Errorf("end the capture of system calls of network namespace %d: %w", inode, err))
+			want[inode] = true
+		}
+	}
+	c.namespaces = want
+	if added {
+		select {
+		case c.scan <- struct{}{}:
+		default:
+		}
+	}
+	return errors.Join(errs...)
+}
+
+// Close ends the capture. What was captured is reported first, requests without an answer
+// too.
+func (c *Capture) Close() error {
+	c.closeOnce.Do(func() {
+		close(c.stop)
+		<-c.done
+	})
+	return nil
+}
+
+// read is the reader: all state but the list of namespaces is its own.
+func (c *Capture) read() {
+	defer close(c.done)
+	poll, second := time.NewTicker(c.config.Poll), time.NewTicker(time.Second)
+	defer poll.Stop()
+	defer second.Stop()
+	for {
+		select {
+		case <-poll.C:
+			c.ring.Drain(c.record)
+		case <-second.C:
+			c.clock.Update()
+			c.sweep()
+			c.updateCounts()
+		case <-c.scan:
+			c.scanProcesses()
+		case <-c.stop:
+			c.finish()
+			return
+		}
+	}
+}
+
+func (c *Capture) finish() {
+	for _, l := range c.programs.links {
+		l.Close()
+	}
+	c.programs.links = nil
+	c.ring.Drain(c.record)
+	for inode, s := range c.sockets.known {
+		c.drop(inode, s)
+	}
+	c.updateCounts()
+	c.ring.Close()
+	c.programs.Close()
+}
+
+func (c *Capture) updateCounts() {
+	if err := c.counts.Update(c.programs.coll.Maps["counters"]); err != nil {
+		c.config.Log.Warn("the ledger lacks the kernel's part", "err", err)
+	}
+}
+
+func (c *Capture) scanProcesses() {
+	c.mu.Lock()
+	namespaces := c.namespaces // replaced as a whole, never changed
+	c.mu.Unlock()
+	if err := c.processes.Scan(namespaces); err != nil {
+		c.config.Log.Warn("processes are looked at when they first send or receive", "err", err)
+	}
+}
+
+func (c *Capture) sweep() {
+	now := time.Now().UnixNano()
+	for inode, s := range c.sockets.known {
+		s.conn.Sweep(now)
+		if s.expired(now) {
+			c.drop(inode, s)
+		}
+	}
+	c.passages.Sweep(now)
+	c.processes.Sweep()
+}
+
+func (c *Capture) drop(inode uint64, s *socket) {
+	s.conn.Close()
+	s.process.sockets--
+	delete(c.sockets.known, inode)
+}

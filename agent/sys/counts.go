@@ -1,0 +1,79 @@
+package sys
+
+import (
+	"fmt"
+	"sync/atomic"
+
+	"github.com/cilium/ebpf"
+
+	"github.com/throughline-io/throughline/agent/ledger"
+	"github.com/throughline-io/throughline/bpf"
+)
+
+// kernelLines names the kernel's counters in the ledger. What is done is what is captured,
+// dropped and left out by the lines that say "calls ...".
+var kernelLines = [bpf.SockioCounterCOUNTERS]string{
+	bpf.SockioCounterCOUNTER_DONE:             "calls in",
+	bpf.SockioCounterCOUNTER_CAPTURED:         "calls captured",
+	bpf.SockioCounterCOUNTER_LOST_RING_FULL:   "calls dropped: ring full",
+	bpf.SockioCounterCOUNTER_LOST_SOCKET_GONE: "calls dropped: socket closed during the call",
+	bpf.SockioCounterCOUNTER_LEFT_OUT_PORT:    "calls left out: port",
+	bpf.SockioCounterCOUNTER_LEFT_OUT_PROCESS: "calls left out: process",
+	bpf.SockioCounterCOUNTER_LOST_NO_STATE:    "unknown calls dropped: no memory for a thread's state",
+	bpf.SockioCounterCOUNTER_NOTICE_LOST:      "notices dropped: ring full",
+	bpf.SockioCounterCOUNTER_FAULT:            "payloads dropped: memory not readable",
+	bpf.SockioCounterCOUNTER_MANY_PIECES:      "payloads cut: too many pieces",
+	bpf.SockioCounterCOUNTER_PEEK:             "calls not counted: peek",
+	bpf.SockioCounterCOUNTER_OTHER_NAMESPACE:  "calls not counted: other namespace",
+	bpf.SockioCounterCOUNTER_MPTCP:            "calls not counted: multipath TCP",
+}
+
+// counts are the ledger's lines of this package.
+type counts struct {
+	kernel [bpf.SockioCounterCOUNTERS]*atomic.Uint64
+	before [bpf.SockioCounterCOUNTERS]uint64
+
+	calls           *atomic.Uint64 // read from the ring
+	malformed       *atomic.Uint64 // records
+	refused         *atomic.Uint64 // calls on sockets beyond the limit
+	spans           *atomic.Uint64
+	edges           *atomic.Uint64
+	edgesDropped    *atomic.Uint64
+	passagesRefused *atomic.Uint64
+	sharedExecutors *atomic.Uint64
+}
+
+func newCounts(l *ledger.Ledger) *counts {
+	line := func(what string) *atomic.Uint64 { return l.Counter("sys", "SYS", what) }
+	c := &counts{
+		calls:           line("calls read"),
+		malformed:       line("calls dropped: malformed record"),
+		refused:         line("calls dropped: too many sockets in one process"),
+		spans:           line("out"),
+		edges:           line("edges out"),
+		edgesDropped:    line("edges dropped: request never ended"),
+		passagesRefused: line("passages dropped: too many in one process"),
+		sharedExecutors: line("passages given up: thread serves several requests at once"),
+	}
+	for i, what := range kernelLines {
+		c.kernel[i] = line(what)
+	}
+	return c
+}
+
+// Update brings the ledger up to the kernel's counters.
+func (c *counts) Update(m *ebpf.Map) error {
+	for i := range c.kernel {
+		var perCPU []uint64
+		if err := m.Lookup(uint32(i), &perCPU); err != nil {
+			return fmt.Errorf("read the kernel's counters: %w", err)
+		}
+		sum := uint64(0)
+		for _, n := range perCPU {
+			sum += n
+		}
+		c.kernel[i].Add(sum - c.before[i])
+		c.before[i] = sum
+	}
+	return nil
+}

@@ -1,0 +1,97 @@
+package sys
+
+import (
+	"github.com/throughline-io/throughline/agent/session"
+	"github.com/throughline-io/throughline/pkg/span"
+)
+
+const transportTCP = 6
+
+// requested takes a request whose header is complete.
+func (c *Capture) requested(s *socket, r *session.Session) {
+	s.open++
+	if r.LocalIsClient {
+		r.Tag = r.Request.First.Tag
+		if p := c.passages.byID[r.Tag]; p != nil && !p.shared {
+			r.User = p // it may be over before the answer comes
+		} else {
+			r.Tag = 0
+		}
+		return
+	}
+	head := &r.Request.Head
+	who := executor{pid: head.PID, id: uint64(head.TID)}
+	switch s.process.kind {
+	case goroutines:
+		who.id, who.goroutine = head.Goroutine, true
+	case unknownKind:
+		who.id = 0
+	}
+	p := c.passages.Begin(who, s, r.L7.TraceID, c.now)
+	s.serving = p
+	if p != nil {
+		r.Tag, r.User = p.id, p
+	}
+}
+
+// finished takes a session that is complete or given up.
+func (c *Capture) finished(s *socket, r *session.Session) {
+	s.open--
+	s.reported++
+	sp := &c.span
+	c.describe(sp, s, r)
+	p, _ := r.User.(*passage)
+	if p != nil {
+		sp.Passage = p.id
+	}
+	c.config.Sink(sp)
+	c.counts.spans.Add(1)
+	if p == nil {
+		return
+	}
+	edge := func(e span.Edge) {
+		c.counts.edges.Add(1)
+		c.config.Edge(e)
+	}
+	if !r.LocalIsClient {
+		c.passages.End(p, sp.Group(), c.now, edge)
+	} else if sp.TraceID.IsZero() {
+		c.passages.Join(p, sp.Group(), sp.Start, edge)
+	}
+}
+
+// describe fills a span with all of a session but its passage.
+func (c *Capture) describe(sp *span.Span, s *socket, r *session.Session) {
+	req, resp, f := &r.Request, &r.Response, &r.L7
+	*sp = span.Span{
+		Source: span.SYS, Point: span.PointServerProcess,
+		TraceID: f.TraceID, SpanID: f.SpanID, TraceState: f.TraceState,
+		Start: req.FirstExit, PodIP: c.podIP(s),
+		Protocol: f.Protocol, Version: f.Version, Type: f.Type, Domain: f.Domain,
+		Resource: f.Resource, Endpoint: f.Endpoint,
+		RequestID: f.RequestID, XRequestID: f.XRequestID, XResponseID: f.XResponseID,
+		Status: f.Status, Code: f.Code, StatusMessage: f.StatusMessage,
+		RequestSize: req.Size, ResponseSize: resp.Size,
+		Client: r.Client, Server: r.Server, Transport: transportTCP,
+		RequestSeq: req.Seq, Flow: s.inode,
+		PID: req.Head.PID, TID: req.Head.TID, Goroutine: req.Head.Goroutine, Comm: s.process.comm,
+		SyscallReq: r.Tag, CaptureSeq: s.reported,
+	}
+	if r.LocalIsClient {
+		sp.Point, sp.Start = span.PointClientProcess, req.FirstEnter
+		sp.PID, sp.TID, sp.Goroutine = req.First.PID, req.First.TID, req.First.Goroutine
+	}
+	end := req.LastExit
+	if r.HasResponse {
+		sp.ResponseSeq, sp.SyscallResp = resp.Seq, resp.First.Tag
+		begin := resp.FirstEnter
+		end = resp.LastEnter // the client may have read it before the server's write returns
+		if r.LocalIsClient {
+			begin, end = resp.FirstExit, resp.LastExit
+		}
+		sp.ResponseStart = uint64(max(begin-sp.Start, 0))
+	} else if sp.Status == span.StatusUnknown {
+		sp.Status = span.StatusTimeout
+	}
+	sp.Duration = uint64(max(end-sp.Start, 0))
+}

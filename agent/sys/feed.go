@@ -1,0 +1,139 @@
+package sys
+
+import (
+	"net/netip"
+
+	"github.com/throughline-io/throughline/agent/session"
+)
+
+// record takes a record of the ring.
+func (c *Capture) record(data []byte) {
+	e, ok := parseEvent(data)
+	if !ok {
+		c.counts.malformed.Add(1)
+		return
+	}
+	switch e.Kind {
+	case eventIO:
+		c.counts.calls.Add(1)
+		c.call(e)
+	case eventClose:
+		if s := c.sockets.known[e.Socket]; s != nil {
+			c.closed(s, c.clock.Wall(e.ExitNs))
+		}
+	case eventExec:
+		c.gone(e.Pid)
+		c.processes.Get(e.Pid, e.comm())
+	case eventExit:
+		c.gone(e.Pid)
+	default:
+		c.counts.malformed.Add(1)
+	}
+}
+
+// call takes one call that moved bytes.
+func (c *Capture) call(e event) {
+	p := c.processes.Get(e.Pid, e.comm())
+	s := c.socket(e, p)
+	if s == nil {
+		c.counts.refused.Add(1)
+		return
+	}
+	c.now = c.clock.Wall(e.ExitNs)
+	s.used, s.closing = c.now, 0
+	who := p.executor(e)
+	out := e.outgoing()
+	c.segment = session.Segment{
+		Seq: e.Seq, Len: int(e.Length), Data: e.payload,
+		Enter: c.clock.Wall(e.EnterNs), Exit: c.now,
+		PID: e.Pid, TID: e.Tid,
+		Tag: c.passages.Tag(who, c.now),
+	}
+	if p.kind == goroutines {
+		c.segment.Goroutine = who.id
+	}
+	if out && s.serving != nil {
+		s.serving.answered = true
+	}
+	s.conn.Feed(out, &c.segment)
+}
+
+// executor is what made the call: nothing, if it cannot be told.
+func (p *process) executor(e event) executor {
+	switch {
+	case p.kind == threads:
+		return executor{pid: p.pid, id: uint64(e.Tid)}
+	case p.kind == goroutines && e.GoidOffset == p.goidOffset:
+		return executor{pid: p.pid, id: e.Goroutine, goroutine: true}
+	}
+	return executor{}
+}
+
+// socket is the socket of a call; nil if its process has too many.
+func (c *Capture) socket(e event, p *process) *socket {
+	local, remote := e.local(), e.remote()
+	s := c.sockets.known[e.Socket]
+	if s != nil && (s.local != local || s.remote != remote) {
+		c.drop(e.Socket, s) // the inode number is another socket's now
+		s = nil
+	}
+	if s != nil {
+		if s.process != p { // handed on, or forked
+			s.process.sockets--
+			p.sockets++
+			s.process = p
+		}
+		return s
+	}
+	if p.sockets >= c.sockets.limit {
+		return nil
+	}
+	p.sockets++
+	s = &socket{inode: e.Socket, netns: e.Netns, local: local, remote: remote, process: p}
+	s.conn = session.NewConn(session.Options{
+		Local: local, Remote: remote, Source: "SYS", Ledger: c.config.Ledger,
+		OnRequest: func(r *session.Session) { c.requested(s, r) },
+		OnSession: func(r *session.Session) { c.finished(s, r) },
+	})
+	c.sockets.known[e.Socket] = s
+	if a := local.Addr(); !a.IsLoopback() {
+		c.podIPs[e.Netns] = a
+	}
+	return s
+}
+
+// podIP is the address of the pod a socket is in.
+func (c *Capture) podIP(s *socket) netip.Addr {
+	if c.config.PodIP != nil {
+		if a := c.config.PodIP(s.netns); a.IsValid() {
+			return a
+		}
+	}
+	if a := s.local.Addr(); !a.IsLoopback() {
+		return a
+	}
+	return c.podIPs[s.netns]
+}
+
+// closed says that a process closed its descriptor of a socket. Nobody waits for an answer
+// to come then, but another process may have the socket too.
+func (c *Capture) closed(s *socket, now int64) {
+	if s.serving != nil {
+		s.serving.answered = true
+	}
+	if s.open == 0 {
+		c.drop(s.inode, s)
+		return
+	}
+	s.closing = now
+}
+
+// gone says that a process ended, or runs another program now.
+func (c *Capture) gone(pid uint32) {
+	p := c.processes.known[pid]
+	if p == nil || p.leftOut {
+		return
+	}
+	c.passages.Drop(p)
+	c.processes.Forget(pid)
+}

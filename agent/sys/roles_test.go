@@ -1,0 +1,199 @@
+package sys
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+)
+
+var roles = map[string]role{"http-server": httpServer, "http-client": httpClient}
+
+const addressVariable = "THROUGHLINE_SYS_TEST_ADDRESS"
+
+// goid is the id of the running goroutine, as the runtime prints it.
+func goid() uint64 {
+	var stack [64]byte
+	runtime.Stack(stack[:], false)
+	id, _ := strconv.ParseUint(strings.Fields(string(stack[:]))[1], 10, 64) // "goroutine 17 [running]:"
+	return id
+}
+
+// countingListener counts the calls that moved bytes, on every connection it accepts.
+type countingListener struct {
+	net.Listener
+	calls *atomic.Int64
+}
+
+func (l countingListener) Accept() (net.Conn, error) {
+	c, err := l.Listener.Accept()
+	if err != nil {
+		return nil, err
+	}
+	return &countingConn{c, l.calls}, nil
+}
+
+type countingConn struct {
+	net.Conn
+	calls *atomic.Int64
+}
+
+func (c *countingConn) Read(b []byte) (int, error) {
+	n, err := c.Conn.Read(b)
+	if n > 0 {
+		c.calls.Add(1)
+	}
+	return n, err
+}
+
+// httpServer serves until its input ends. It says its address first, and in the end how
+// many calls it made. Each answer names the goroutine that handled the request.
+func httpServer(in *bufio.Reader, out *json.Encoder) error {
+	listen := os.Getenv(addressVariable)
+	if listen == "" {
+		listen = "127.0.0.1:0"
+	}
+	l, err := net.Listen("tcp", listen)
+	if err != nil {
+		return err
+	}
+	mux := http.NewServeMux()
+	answer := func(w http.ResponseWriter) { w.Header().Set("X-Goid", strconv.FormatUint(goid(), 10)) }
+	mux.HandleFunc("/small/", func(w http.ResponseWriter, r *http.Request) {
+		answer(w)
+		io.WriteString(w, "ok")
+	})
+	mux.HandleFunc("/echo", func(w http.ResponseWriter, r *http.Request) {
+		answer(w)
+		n, _ := io.Copy(io.Discard, r.Body)
+		fmt.Fprintf(w, "%d bytes", n)
+	})
+	big := bytes.Repeat([]byte("0123456789abcdef"), 200<<10/16)
+	mux.HandleFunc("/big", func(w http.ResponseWriter, r *http.Request) {
+		answer(w)
+		w.Header().Set("Content-Length", strconv.Itoa(len(big)))
+		w.Write(big)
+	})
+	mux.HandleFunc("/chunked", func(w http.ResponseWriter, r *http.Request) {
+		answer(w)
+		w.Write(big)
+	})
+	mux.HandleFunc("/flush", func(w http.ResponseWriter, r *http.Request) {
+		answer(w)
+		io.WriteString(w, "early ")
+		w.(http.Flusher).Flush()
+		io.WriteString(w, "late")
+	})
+	if err := out.Encode(l.Addr().String()); err != nil {
+		return err
+	}
+	server := &http.Server{Handler: mux}
+	go func() {
+		in.ReadByte()
+		server.Close()
+	}()
+	if err := server.Serve(l); err != http.ErrServerClosed {
+		return err
+	}
+	return nil
+}
+
+// job is what an http-client is told to do; each has its answer.
+type job struct {
+	URL                   string
+	Method                string
+	Body                  int
+	Requests, Concurrency int
+	Numbered              bool // appends the request's number to the path
+	Traceparent           bool
+}
+
+// done is what an http-client says of a job.
+type done struct {
+	Goids map[string]uint64 // by path: the server's goroutine
+	Bytes int64
+	Error string
+}
+
+// httpClient does jobs as they come on its input, with one pool of connections.
+func httpClient(in *bufio.Reader, out *json.Encoder) error {
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}}
+	for jobs := json.NewDecoder(in); ; {
+		var j job
+		if err := jobs.Decode(&j); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		if err := out.Encode(j.do(client)); err != nil {
+			return err
+		}
+	}
+}
+
+func (j *job) do(client *http.Client) done {
+	var d done
+	var mu sync.Mutex
+	var next atomic.Int64
+	var wg sync.WaitGroup
+	d.Goids = map[string]uint64{}
+	for range max(j.Concurrency, 1) {
+		wg.Go(func() {
+			for {
+				i := next.Add(1)
+				if i > int64(j.Requests) {
+					return
+				}
+				goid, n, path, err := j.one(client, i)
+				mu.Lock()
+				if err != nil {
+					d.Error = err.Error()
+				}
+				d.Goids[path] = goid
+				d.Bytes += n
+				mu.Unlock()
+			}
+		})
+	}
+	wg.Wait()
+	return d
+}
+
+func (j *job) one(client *http.Client, i int64) (goid uint64, n int64, path string, err error) {
+	url := j.URL
+	if j.Numbered {
+		url += fmt.Sprintf("?n=%d", i)
+	}
+	var body io.Reader
+	if j.Body > 0 {
+		// Not a type that net/http knows: header and body are written apart.
+		body = struct{ io.Reader }{bytes.NewReader(make([]byte, j.Body))}
+	}
+	req, err := http.NewRequest(j.Method, url, body)
+	if err != nil {
+		return 0, 0, url, err
+	}
+	if j.Body > 0 {
+		req.ContentLength = int64(j.Body)
+	}
+	if j.Traceparent {
+		req.Header.Set("traceparent", fmt.Sprintf("00-%032x-%016x-01", i, i))
+	}
+	resp, err := client.Do(req)
+	if err != nil {
+		return 0, 0, url, err
+	}
+	defer resp.Body.Close()
+	n, err = io.Copy(io.Discard, resp.Body)
+	goid, _ = strconv.ParseUint(resp.Header.Get("X-Goid"), 10, 64)
+	return goid, n, req.URL.RequestURI(), err
+}

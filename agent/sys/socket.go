@@ -1,0 +1,53 @@
+package sys
+
+import (
+	"net/netip"
+	"time"
+
+	"github.com/throughline-io/throughline/agent/session"
+)
+
+// socket is a TCP socket of a traced process.
+type socket struct {
+	inode         uint64
+	netns         uint32
+	local, remote netip.AddrPort
+	process       *process // that used it last
+	conn          *session.Conn
+
+	open     int      // sessions begun and not reported
+	reported uint64   // sessions
+	serving  *passage // of the latest request it received
+	used     int64    // Unix ns
+	closing  int64    // when a process closed its descriptor, Unix ns; 0: not
+}
+
+const (
+	// socketIdle is how long a socket without an open session is kept. One that speaks
+	// again later is taken up anew, in the middle of its stream.
+	socketIdle = 2 * time.Minute
+	// socketForgotten is how long one with open sessions is: far beyond any timeout.
+	socketForgotten = 30 * time.Minute
+	// closeGrace is how long a socket is kept that one process closed: another one may
+	// have it too (a server that forks).
+	closeGrace = time.Second
+)
+
+// socketTable knows the sockets in use, by inode number.
+type socketTable struct {
+	known map[uint64]*socket
+	limit int // per process
+}
+
+// Expired reports whether a socket is to be dropped at now.
+func (s *socket) expired(now int64) bool {
+	idle := time.Duration(now - s.used)
+	switch {
+	case s.closing != 0 && time.Duration(now-s.closing) > closeGrace:
+		return true
+	case s.open == 0:
+		return idle > socketIdle
+	default:
+		return idle > socketForgotten
+	}
+}

@@ -1,0 +1,280 @@
+package sys
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net"
+	"os"
+	"os/exec"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"golang.org/x/sys/unix"
+
+	"github.com/throughline-io/throughline/agent/ledger"
+	"github.com/throughline-io/throughline/pkg/span"
+)
+
+// The programs that are traced are this test program itself, started again in a role, as
+// the agent leaves out its own process.
+const roleVariable = "THROUGHLINE_SYS_TEST_ROLE"
+
+func TestMain(m *testing.M) {
+	if role := os.Getenv(roleVariable); role != "" {
+		if err := roles[role](bufio.NewReader(os.Stdin), json.NewEncoder(os.Stdout)); err != nil {
+			fmt.Fprintf(os.Stderr, "%s: %v\n", role, err)
+			os.Exit(1)
+		}
+		return
+	}
+	os.Exit(m.Run())
+}
+
+// role is a traced program. It says what it did on its standard output, one JSON value per
+// line, and lasts until its standard input ends.
+type role func(in *bufio.Reader, out *json.Encoder) error
+
+// bed is a network namespace of its own with a loopback device: what is traced in a test
+// is what the test started.
+type bed struct {
+	t     *testing.T
+	inode uint32
+	tasks chan func()
+}
+
+// newBed needs root.
+func newBed(t *testing.T) *bed {
+	t.Helper()
+	if os.Geteuid() != 0 {
+		t.Skip("needs root: loads BPF programs and makes a network namespace")
+	}
+	b := &bed{t: t, tasks: make(chan func())}
+	ready := make(chan error)
+	go func() {
+		runtime.LockOSThread() // never unlocked: the thread ends with the goroutine
+		ready <- b.enter()
+		for f := range b.tasks {
+			f()
+		}
+	}()
+	if err := <-ready; err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { close(b.tasks) })
+	return b
+}
+
+func (b *bed) enter() error {
+	if err := unix.Unshare(unix.CLONE_NEWNET); err != nil {
+		return fmt.Errorf("make a network namespace: %w", err)
+	}
+	var st unix.Stat_t
+	if err := unix.Stat("/proc/thread-self/ns/net", &st); err != nil {
+		return err
+	}
+	b.inode = uint32(st.Ino)
+	fd, err := unix.Socket(unix.AF_INET, unix.SOCK_DGRAM, 0)
+	if err != nil {
+		return err
+	}
+	defer unix.Close(fd)
+	up, err := unix.NewIfreq("lo")
+	if err != nil {
+		return err
+	}
+	up.SetUint16(unix.IFF_UP)
+	return unix.IoctlIfreq(fd, unix.SIOCSIFFLAGS, up)
+}
+
+// in runs f on a thread that is in the namespace.
+func (b *bed) in(f func()) {
+	done := make(chan struct{})
+	b.tasks <- func() { defer close(done); f() }
+	<-done
+}
+
+// program is a traced program that runs.
+type program struct {
+	t   *testing.T
+	cmd *exec.Cmd
+	in  interface{ Close() error }
+	out *json.Decoder
+}
+
+// start starts a program in a role, in the namespace.
+func (b *bed) start(role string, env ...string) *program {
+	b.t.Helper()
+	cmd := exec.Command("/proc/self/exe")
+	cmd.Env = append(append(os.Environ(), roleVariable+"="+role), env...)
+	return b.run(cmd)
+}
+
+func (b *bed) run(cmd *exec.Cmd) *program {
+	b.t.Helper()
+	cmd.Stderr = os.Stderr
+	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	in, err := cmd.StdinPipe()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.in(func() { err = cmd.Start() })
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	p := &program{t: b.t, cmd: cmd, in: in, out: json.NewDecoder(out)}
+	b.t.Cleanup(func() { p.end() })
+	return p
+}
+
+// read takes the next value that the program says.
+func (p *program) read(v any) {
+	p.t.Helper()
+	if err := p.out.Decode(v); err != nil {
+		p.t.Fatalf("read from the traced program: %v", err)
+	}
+}
+
+// end ends the program and waits for it.
+func (p *program) end() {
+	if p.cmd == nil {
+		return
+	}
+	_ = p.in.Close()
+	if err := p.cmd.Wait(); err != nil {
+		p.t.Errorf("traced program: %v", err)
+	}
+	p.cmd = nil
+}
+
+// listen makes a listening socket in the namespace.
+func (b *bed) listen(network string) (l net.Listener) {
+	b.t.Helper()
+	var err error
+	b.in(func() { l, err = net.Listen(network, "localhost:0") })
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	b.t.Cleanup(func() { l.Close() })
+	return l
+}
+
+// seen are the spans and edges of a capture.
+type seen struct {
+	t       *testing.T
+	capture *Capture
+	ledger  *ledger.Ledger
+
+	mu    sync.Mutex
+	spans []span.Span
+	edges []span.Edge
+}
+
+// capture begins a capture of the namespace.
+func (b *bed) capture(v Variant, adjust ...func(*Config)) *seen {
+	b.t.Helper()
+	s := &seen{t: b.t, ledger: new(ledger.Ledger)}
+	config := Config{
+		Namespaces: []uint32{b.inode}, Variant: v, Ledger: s.ledger,
+		Sink: func(sp *span.Span) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.spans = append(s.spans, *sp)
+		},
+		Edge: func(e span.Edge) {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.edges = append(s.edges, e)
+		},
+	}
+	for _, f := range adjust {
+		f(&config)
+	}
+	c, err := Start(context.Background(), config)
+	if err != nil {
+		b.t.Fatal(err)
+	}
+	s.capture = c
+	b.t.Cleanup(func() { c.Close() })
+	return s
+}
+
+// patience is how long a test waits for what must come.
+const patience = 20 * time.Second
+
+// wait waits until there are n spans that match.
+func (s *seen) wait(n int, match func(*span.Span) bool) []span.Span {
+	s.t.Helper()
+	var found []span.Span
+	for deadline := time.Now().Add(patience); ; {
+		if found = s.matching(match); len(found) >= n {
+			return found
+		}
+		if time.Now().After(deadline) {
+			s.t.Fatalf("%d spans after %s, want %d\nledger:\n%s", len(found), patience, n, s.lines())
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+// all ends the capture and gives the spans that match.
+func (s *seen) all(match func(*span.Span) bool) []span.Span {
+	s.capture.Close()
+	return s.matching(match)
+}
+
+func (s *seen) matching(match func(*span.Span) bool) (found []span.Span) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for i := range s.spans {
+		if match(&s.spans[i]) {
+			found = append(found, s.spans[i])
+		}
+	}
+	return found
+}
+
+func (s *seen) line(what string) uint64 {
+	for _, r := range s.ledger.Rows() {
+		if r.Stage == "sys" && r.What == what {
+			return r.Count
+		}
+	}
+	return 0
+}
+
+func (s *seen) lines() string {
+	var b strings.Builder
+	for _, r := range s.ledger.Rows() {
+		fmt.Fprintf(&b, "%s %s %s: %d\n", r.Stage, r.Source, r.What, r.Count)
+	}
+	return b.String()
+}
+
+func at(p span.Point) func(*span.Span) bool {
+	return func(s *span.Span) bool { return s.Point == p }
+}
+
+// eachVariant runs a test with each kind of hooks; all must pass.
+func eachVariant(t *testing.T, test func(t *testing.T, v Variant)) {
+	for _, v := range []Variant{TPBTF, Tracepoint} {
+		t.Run(string(v), func(t *testing.T) {
+			t.Parallel()
+			test(t, v)
+		})
+	}
+}
+
+func sortByStart(s []span.Span) {
+	slices.SortFunc(s, func(a, b span.Span) int { return int(a.Start - b.Start) })
+}
