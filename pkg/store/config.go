@@ -1,0 +1,89 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net"
+	"net/url"
+	"regexp"
+	"strings"
+	"time"
+)
+
+// Config says where the store is and how it is kept. Zero values take the defaults named
+// here.
+type Config struct {
+	// DSN is http(s)://user:password@host:8123/database. Several hosts are separated by
+	// commas.
+	DSN string
+	// Database overrides the DSN's ("throughline").
+	Database string
+	// Token overrides the DSN's password; it is sent as header X-ClickHouse-Key.
+	Token string
+	// DialContext dials in place of the network: the unix socket of the embedded engine.
+	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
+	// Cluster is the name of the ClickHouse cluster that the tables are made on; "" for a
+	// single server.
+	Cluster string
+	// Timeout bounds a statement (60 s).
+	Timeout time.Duration
+	// Retention is how long spans are kept (7 days), in whole days.
+	Retention time.Duration
+}
+
+// endpoint is a Config understood.
+type endpoint struct {
+	secure   bool
+	hosts    []string
+	path     string
+	user     string
+	password string
+}
+
+var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
+
+func (c *Config) parse() (endpoint, error) {
+	u, err := url.Parse(c.DSN)
+	if err != nil {
+		return endpoint{}, fmt.Errorf("store DSN: %w", err)
+	}
+	e := endpoint{hosts: strings.Split(u.Host, ","), user: u.User.Username(), path: ""}
+	e.password, _ = u.User.Password()
+	port := "8123"
+	switch u.Scheme {
+	case "http":
+	case "https":
+		e.secure, port = true, "8443"
+	default:
+		return endpoint{}, fmt.Errorf("store DSN %q: use ClickHouse's HTTP interface, http://user:password@host:8123/database or https://...:8443/...; its native protocol (port 9000) is not supported", u.Redacted())
+	}
+	for i, h := range e.hosts {
+		if h == "" {
+			return endpoint{}, fmt.Errorf("store DSN %q names no host", u.Redacted())
+		}
+		if _, _, err := net.SplitHostPort(h); err != nil {
+			e.hosts[i] = net.JoinHostPort(strings.Trim(h, "[]"), port)
+		}
+	}
+	path, database := "", strings.Trim(u.Path, "/")
+	if i := strings.LastIndexByte(database, '/'); i >= 0 { // a proxy's prefix in front
+		path, database = "/"+database[:i], database[i+1:]
+	}
+	e.path = path
+	c.Database = cmp.Or(c.Database, u.Query().Get("database"), database, "throughline")
+	if !identifier.MatchString(c.Database) {
+		return endpoint{}, fmt.Errorf("store database %q: letters, digits and _ only", c.Database)
+	}
+	if c.Cluster != "" && !identifier.MatchString(c.Cluster) {
+		return endpoint{}, fmt.Errorf("store cluster %q: letters, digits and _ only", c.Cluster)
+	}
+	e.user = cmp.Or(e.user, "default")
+	e.password = cmp.Or(c.Token, e.password)
+	c.Timeout = cmp.Or(c.Timeout, 60*time.Second)
+	c.Retention = cmp.Or(c.Retention, 7*24*time.Hour)
+	if c.Retention < 24*time.Hour {
+		return endpoint{}, fmt.Errorf("store retention %v: at least a day", c.Retention)
+	}
+	return e, nil
+}

@@ -1,0 +1,130 @@
+package store
+
+import (
+	"embed"
+	"fmt"
+	"io/fs"
+	"path"
+	"strconv"
+	"strings"
+	"text/template"
+)
+
+//go:embed sql/*.sql
+var sqlFiles embed.FS
+
+// schema is what a migration's text can ask for.
+type schema struct {
+	database string
+	cluster  string
+	// text: the server has text indexes (26.2 and newer); an older one gets bloom filters
+	// on the same expressions.
+	text bool
+}
+
+// unsearched are attributes that nobody looks for and that are different in every span:
+// left out of the index they halve it. They can still be searched for, by reading.
+var unsearched = []string{
+	"url.full", "http.url", "http.target", "url.query", "client.port", "client.address", "net.peer.port", "net.sock.peer.port", "network.peer.port",
+	"server.port", "thread.id", "thread.name", "code.function", "code.namespace", "code.filepath", "code.lineno", "code.function.name", "code.file.path", "code.line.number",
+	"http.request.body.size", "http.response.body.size", "http.request_content_length", "http.response_content_length",
+	"user_agent.original", "http.user_agent", "exception.stacktrace",
+}
+
+// AttributeItems is the expression that the attribute index stands on: "key=value" of each
+// attribute. A search must use the very same text.
+func (schema) AttributeItems() string { return attributeItems }
+
+var attributeItems = func() string {
+	quoted := make([]string, len(unsearched))
+	for i, k := range unsearched {
+		quoted[i] = "'" + k + "'"
+	}
+	return "arrayMap((k, v) -> if(k IN (" + strings.Join(quoted, ", ") + "), '', concat(k, '=', v)), mapKeys(attributes), mapValues(attributes))"
+}()
+
+// ItemIndex is the type of an index on an array of strings.
+func (s schema) ItemIndex() string {
+	if s.text {
+		return "TYPE text(tokenizer = 'array')"
+	}
+	return "TYPE bloom_filter(0.01) GRANULARITY 4"
+}
+
+// WordIndex is the type of an index on a string that is searched as a whole.
+func (s schema) WordIndex() string { return s.ItemIndex() }
+
+// Table is the name under which a table is created: on a cluster the one that each shard
+// has for itself.
+func (s schema) Table(name string) string {
+	if s.cluster == "" {
+		return name
+	}
+	return name + "_local ON CLUSTER " + s.cluster
+}
+
+// Engine is a table engine with its parameters; on a cluster its replicated kind.
+func (s schema) Engine(name string, args ...string) string {
+	if s.cluster == "" {
+		return name + "(" + strings.Join(args, ", ") + ")"
+	}
+	args = append([]string{"'/clickhouse/tables/{uuid}/{shard}'", "'{replica}'"}, args...)
+	return "Replicated" + name + "(" + strings.Join(args, ", ") + ")"
+}
+
+// Distributed is, on a cluster, the table over all shards under the plain name; rows with
+// the same key lie on the same shard.
+func (s schema) Distributed(name, key string) string {
+	if s.cluster == "" {
+		return ""
+	}
+	return "CREATE TABLE IF NOT EXISTS " + name + " ON CLUSTER " + s.cluster + " AS " + s.database + "." + name + "_local ENGINE = Distributed(" +
+		s.cluster + ", " + s.database + ", " + name + "_local, " + key + ");"
+}
+
+// alter is the name by which a table is changed.
+func (s schema) alter(name string) string { return s.Table(name) }
+
+// migration is a file of sql/.
+type migration struct {
+	version    int
+	name       string
+	statements []string
+}
+
+// migrations are the schema's steps in order.
+func (s schema) migrations() ([]migration, error) {
+	files, err := fs.Glob(sqlFiles, "sql/*.sql")
+	if err != nil {
+		return nil, err
+	}
+	var all []migration
+	for _, f := range files {
+		name := strings.TrimSuffix(path.Base(f), ".sql")
+		number, _, _ := strings.Cut(name, "_")
+		version, err := strconv.Atoi(number)
+		if err != nil || version != len(all)+1 {
+			return nil, fmt.Errorf("migration %s: want number %04d", f, len(all)+1)
+		}
+		text, err := fs.ReadFile(sqlFiles, f)
+		if err != nil {
+			return nil, err
+		}
+		t, err := template.New(name).Parse(string(text))
+		if err != nil {
+			return nil, fmt.Errorf("migration %s: %w", f, err)
+		}
+		var out strings.Builder
+		if err := t.Execute(&out, s); err != nil {
+			return nil, fmt.Errorf("migration %s: %w", f, err)
+		}
+		m := migration{version: version, name: name}
+		for stmt := range strings.SplitSeq(out.String(), ";\n") {
+			if stmt = strings.TrimSuffix(strings.TrimSpace(stmt), ";"); stmt != "" {
+				m.statements = append(m.statements, stmt)
+			}
+		}
+		all = append(all, m)
+	}
+	return all, nil
+}

@@ -1,0 +1,134 @@
+package store
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/ClickHouse/clickhouse-go/v2"
+	"github.com/ClickHouse/clickhouse-go/v2/lib/driver"
+
+	"github.com/throughline-io/throughline/pkg/span"
+)
+
+// Store reads and writes one ClickHouse. It is safe for concurrent use.
+type Store struct {
+	config    Config
+	endpoint  endpoint
+	transport *http.Transport
+	client    *http.Client
+	conn      driver.Conn // for everything but bulk inserts and trace reads
+	next      nextHost
+
+	blocks    sync.Pool // *blockWriter
+	sent      seen      // resources that are stored already
+	entities  cache[span.Entity]
+	resources cache[span.Resource]
+	settings  settingsMode
+}
+
+// Open prepares a store; it does not connect.
+func Open(_ context.Context, c Config) (*Store, error) {
+	e, err := c.parse()
+	if err != nil {
+		return nil, err
+	}
+	transport := &http.Transport{
+		DialContext:         c.DialContext,
+		MaxIdleConnsPerHost: 32,
+		IdleConnTimeout:     90 * time.Second,
+		DisableCompression:  true,
+		WriteBufferSize:     256 << 10,
+		ReadBufferSize:      64 << 10,
+	}
+	options := &clickhouse.Options{
+		Protocol:    clickhouse.HTTP,
+		Addr:        e.hosts,
+		Auth:        clickhouse.Auth{Database: c.Database, Username: e.user, Password: e.password},
+		HttpUrlPath: e.path,
+		ReadTimeout: c.Timeout,
+		// One pool of connections for both ways to the store.
+		TransportFunc:   func(*http.Transport) (http.RoundTripper, error) { return transport, nil },
+		ConnMaxLifetime: time.Hour,
+		MaxOpenConns:    32,
+		MaxIdleConns:    8,
+	}
+	if c.DialContext == nil {
+		transport.Proxy = http.ProxyFromEnvironment
+		transport.DialContext = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext
+	}
+	if e.secure {
+		options.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
+	}
+	conn, err := clickhouse.Open(options)
+	if err != nil {
+		return nil, fmt.Errorf("open the store: %w", err)
+	}
+	s := &Store{
+		config: c, endpoint: e, conn: conn, transport: transport, client: &http.Client{Transport: transport, Timeout: c.Timeout},
+		entities: newCache[span.Entity](100_000), resources: newCache[span.Resource](20_000),
+	}
+	s.next.hosts = e.hosts
+	s.blocks.New = func() any { return new(blockWriter) }
+	return s, nil
+}
+
+// Ping asks the store whether it answers and takes our credentials.
+func (s *Store) Ping(ctx context.Context) error {
+	_, err := s.text(ctx, "", "SELECT 1", nil)
+	return err
+}
+
+// Version is the store's ClickHouse version.
+func (s *Store) Version(ctx context.Context) (string, error) {
+	return s.text(ctx, "", "SELECT version()", nil)
+}
+
+// Close gives the connections back. Statements that run end with an error.
+func (s *Store) Close() error {
+	err := s.conn.Close()
+	s.transport.CloseIdleConnections()
+	return err
+}
+
+// Error is an error that the store answered with.
+type Error struct {
+	Code    int // ClickHouse's
+	Message string
+}
+
+func (e *Error) Error() string { return e.Message }
+
+// code is ClickHouse's code of an error, 0 where the store did not answer.
+func code(err error) int {
+	var own *Error
+	if errors.As(err, &own) {
+		return own.Code
+	}
+	var theirs *clickhouse.Exception
+	if errors.As(err, &theirs) {
+		return int(theirs.Code)
+	}
+	return 0
+}
+
+// permanent are ClickHouse's codes for which the same statement fails again: no such
+// table or column, types, syntax, rights, credentials, data that cannot be parsed.
+var permanent = map[int]bool{
+	6: true, 16: true, 26: true, 27: true, 33: true, 36: true, 38: true, 41: true, 42: true, 43: true, 44: true, 46: true, 47: true, 53: true,
+	60: true, 62: true, 70: true, 72: true, 117: true, 164: true, 192: true, 193: true, 194: true, 307: true, 349: true, 497: true, 516: true,
+}
+
+// Retryable reports whether a failed Insert may succeed later: the store is down, busy, out
+// of memory or disk. Everything but a clear refusal is.
+func Retryable(err error) bool {
+	return err != nil && !permanent[code(err)] && !errors.Is(err, ErrMalformed)
+}
+
+// ErrMalformed is wrapped by errors about the caller's input.
+var ErrMalformed = errors.New("malformed")

@@ -1,0 +1,238 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/throughline-io/throughline/pkg/span"
+)
+
+// TraceQuery asks for all spans of a trace.
+type TraceQuery struct {
+	// ID is a trace id (32 hex digits), or the id of any of its spans (16): ours, of any
+	// source, or an OpenTelemetry span id.
+	ID string
+	// From and To (Unix ns, 0: any) say where the trace may lie. They only save work: a
+	// trace that reaches beyond is shown whole.
+	From, To int64
+	// MaxSpans limits the answer (200,000).
+	MaxSpans int
+}
+
+// TraceData is what the store has of a trace.
+type TraceData struct {
+	Spans     []*span.Span // each once
+	Entities  map[uint64]span.Entity
+	Resources map[uint64]span.Resource
+	// Groups are the groups the spans were found in.
+	Groups []span.GroupID
+	// Linked are the groups of other traces that something in this one is joined to; they
+	// are not part of it.
+	Linked []span.GroupID
+	// Statements is the number of round trips to the store.
+	Statements int
+	// Truncated says what was left out and why; "" for nothing.
+	Truncated string
+}
+
+// ErrNotFound is wrapped by the error of a look-up that found nothing.
+var ErrNotFound = errors.New("not found")
+
+const (
+	maxSpans     = 200_000
+	maxGroups    = 20_000
+	placesAtOnce = 8_000 // (minute, group) pairs in one statement: its parameter stays below 300 kB
+)
+
+// Trace reads a trace: the edges between its groups, until nothing is left to ask, then
+// the rows of all groups. That is two statements for a trace id and for a span's id.
+func (s *Store) Trace(ctx context.Context, q TraceQuery) (*TraceData, error) {
+	q.MaxSpans = cmp.Or(q.MaxSpans, maxSpans)
+	w := &walk{store: s, query: q}
+	if err := w.enter(ctx); err != nil {
+		return nil, fmt.Errorf("look up %s: %w", q.ID, err)
+	}
+	if err := w.close(ctx); err != nil {
+		return nil, fmt.Errorf("look up %s: %w", q.ID, err)
+	}
+	t := &TraceData{Groups: w.graph.inside, Linked: w.graph.linked}
+	if err := w.rows(ctx, t); err != nil {
+		return nil, fmt.Errorf("read trace %s: %w", q.ID, err)
+	}
+	if len(t.Spans) == 0 {
+		return nil, fmt.Errorf("trace %s: %w: the store has no spans of it", q.ID, ErrNotFound)
+	}
+	if err := w.names(ctx, t); err != nil {
+		return nil, fmt.Errorf("read trace %s: %w", q.ID, err)
+	}
+	t.Statements = w.statements
+	t.Truncated = strings.Join(w.leftOut, "; ")
+	return t, nil
+}
+
+// walk is one look-up.
+type walk struct {
+	store      *Store
+	query      TraceQuery
+	graph      graph
+	statements int
+	leftOut    []string
+}
+
+// enter finds the group to start from and reads the edges around it.
+func (w *walk) enter(ctx context.Context) error {
+	switch id := strings.ToLower(w.query.ID); len(id) {
+	case 32:
+		t, err := span.ParseTraceID(id)
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrMalformed, err)
+		}
+		if t.IsZero() {
+			return fmt.Errorf("%w: a trace id of zeros is no id", ErrMalformed)
+		}
+		w.graph.start(span.TraceGroup(t))
+		p := params{"group": formatUint(uint64(w.graph.entry))}
+		return w.edges(ctx, edgesByGroup(w.bounds(p)), p)
+	case 16:
+		s, err := span.ParseSpanID(id)
+		if err != nil {
+			return fmt.Errorf("%w: %w", ErrMalformed, err)
+		}
+		return w.enterBySpan(ctx, s)
+	default:
+		return fmt.Errorf("%w: want a trace id of 32 hex digits or a span id of 16, got %d characters", ErrMalformed, len(id))
+	}
+}
+
+// enterBySpan takes the id for one of ours first: it holds the minute. Only where no span
+// has it, it is looked for as an OpenTelemetry span id.
+func (w *walk) enterBySpan(ctx context.Context, s span.SpanID) error {
+	if s.IsZero() {
+		return fmt.Errorf("%w: a span id of zeros is no id", ErrMalformed)
+	}
+	id := bigEndian(s)
+	at := uint64(span.IDMinute(id)) * 60
+	if at < 1<<32 { // the range of DateTime
+		err := w.edges(ctx, edgesBySpan("bucket = {minute:DateTime('UTC')} AND id = {id:UInt64}"), params{"minute": formatUint(at), "id": formatUint(id)})
+		if err != nil || w.graph.entry != 0 {
+			return err
+		}
+	}
+	p := params{"span": string(s[:])}
+	err := w.edges(ctx, edgesBySpan("span_id = {span:FixedString(8)}"+w.bounds(p)), p)
+	if err == nil && w.graph.entry == 0 {
+		err = fmt.Errorf("span %s: %w", w.query.ID, ErrNotFound)
+	}
+	return err
+}
+
+// slack is how far a trace may reach beyond the time asked for.
+const slack = 60 * minute
+
+func (w *walk) bounds(p params) string {
+	text := ""
+	if w.query.From > 0 {
+		p["from"] = formatUint(uint64(bucket(max(0, w.query.From-slack))))
+		text += " AND bucket >= {from:DateTime('UTC')}"
+	}
+	if w.query.To > 0 {
+		p["to"] = formatUint(uint64(bucket(w.query.To + slack)))
+		text += " AND bucket <= {to:DateTime('UTC')}"
+	}
+	return text
+}
+
+// close asks for the edges of groups that were named but not asked for, until there are
+// none: then nothing of the trace is left out.
+func (w *walk) close(ctx context.Context) error {
+	for {
+		open := w.graph.open(maxGroups)
+		if w.graph.full {
+			w.leftOut = append(w.leftOut, fmt.Sprintf("more than %d groups of spans: some were not read", maxGroups))
+			return nil
+		}
+		if len(open) == 0 {
+			return nil
+		}
+		for part := range slices.Chunk(open, placesAtOnce) {
+			if err := w.edges(ctx, edgesOfGroups, params{"groups": formatGroups(part)}); err != nil {
+				return err
+			}
+			w.graph.answered(part)
+		}
+	}
+}
+
+// rows reads the spans of all groups.
+func (w *walk) rows(ctx context.Context, t *TraceData) error {
+	places := w.graph.places()
+	decoder := newSpanRows()
+	known := map[spanKey]bool{}
+	for part := range slices.Chunk(places, placesAtOnce) {
+		w.statements++
+		sql := "SELECT " + decoder.columns() + " FROM spans WHERE (bucket, grp) IN {places:Array(Tuple(DateTime('UTC'), UInt64))} LIMIT {limit:UInt64}"
+		// One more than is wanted tells whether there are more; doubles of a retry count, too.
+		p := params{"places": formatPlaces(part), "limit": formatUint(uint64(w.query.MaxSpans + 1))}
+		read := 0
+		err := w.store.read(ctx, sql, p, fastRead, decoder.results, func(rows int) error {
+			read += rows
+			for _, s := range decoder.append(nil, rows) {
+				if k := (spanKey{s.ID, s.Start, s.Source}); !known[k] {
+					known[k] = true
+					t.Spans = append(t.Spans, s)
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if read > w.query.MaxSpans || len(t.Spans) > w.query.MaxSpans {
+			t.Spans = t.Spans[:min(len(t.Spans), w.query.MaxSpans)]
+			w.leftOut = append(w.leftOut, fmt.Sprintf("more than %d spans: the rest was not read", w.query.MaxSpans))
+			break
+		}
+	}
+	return nil
+}
+
+// spanKey is what makes a stored row the same span as another one.
+type spanKey struct {
+	id     uint64
+	start  int64
+	source span.Source
+}
+
+// names reads the entities and OTel resources that the spans refer to; they never change,
+// so most are known.
+func (w *walk) names(ctx context.Context, t *TraceData) (err error) {
+	var entities, resources []uint64
+	for _, s := range t.Spans {
+		entities = append(entities, s.Entity, s.ClientEntity, s.ServerEntity)
+		resources = append(resources, s.OTelResource)
+	}
+	var n int
+	if t.Entities, n, err = w.store.readEntities(ctx, distinct(entities)); err != nil {
+		return err
+	}
+	w.statements += n
+	if t.Resources, n, err = w.store.readResources(ctx, distinct(resources)); err != nil {
+		return err
+	}
+	w.statements += n
+	return nil
+}
+
+// distinct sorts ids and drops doubles and zero.
+func distinct(ids []uint64) []uint64 {
+	slices.Sort(ids)
+	ids = slices.Compact(ids)
+	if len(ids) > 0 && ids[0] == 0 {
+		ids = ids[1:]
+	}
+	return ids
+}
