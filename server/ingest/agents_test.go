@@ -1,0 +1,78 @@
+package ingest
+
+import (
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/throughline-io/throughline/pkg/wire"
+)
+
+func TestGapBetweenTwoRunsIsABlindInterval(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1000, 0)
+	a := newAgents(10, func() time.Time { return now })
+	report := func(at int64, boot uint64, started int64) {
+		now = time.Unix(at, 0)
+		a.reported(&wire.ReportRequest{Agent: "node0", Boot: boot, Started: started * 1e9, Now: at*1e9 + 5,
+			Ledger: []*wire.LedgerRow{{Stage: "export", Source: "SYS", What: "in", Count: uint64(at)}}})
+	}
+	report(1000, 1, 990)
+	report(1001, 1, 990)
+	report(1010, 2, 1008) // killed and started again
+	report(1011, 1, 990)  // a report of the first run that came late
+	report(1012, 2, 1008)
+	g := a.All()[0]
+	want := []Interval{{From: 1001e9, To: 1010e9}}
+	if d := cmp.Diff(want, g.Blind); d != "" {
+		t.Errorf("blind intervals (-want +got):\n%s", d)
+	}
+	if g.Boot != 2 || g.Boots != 2 || g.Sources["SYS"].Seen != 1012 || g.ClockOffset != 5 {
+		t.Errorf("agent %+v, SYS %+v", g, g.Sources["SYS"])
+	}
+}
+
+func TestSilentAgentsMakeRoomForNewOnes(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(1000, 0)
+	a := newAgents(2, func() time.Time { return now })
+	for _, name := range []string{"a", "b", "a", "c"} {
+		now = now.Add(time.Second)
+		a.reported(&wire.ReportRequest{Agent: name, Boot: 1})
+	}
+	var names []string
+	for _, g := range a.All() {
+		names = append(names, g.Name)
+	}
+	if d := cmp.Diff([]string{"a", "c"}, names); d != "" {
+		t.Errorf("agents (-want +got):\n%s", d)
+	}
+}
+
+func TestWindowForgetsOldPushesAndOldRuns(t *testing.T) {
+	t.Parallel()
+	w := newWindow(2)
+	a := run{"a", 1}
+	ack := func(r run, seq uint64, at int64) {
+		o, mine := w.begin(r, seq, at)
+		if !mine {
+			t.Fatalf("%v %d is known", r, seq)
+		}
+		w.end(r, seq, o)
+	}
+	for seq := range uint64(remembered + 5) {
+		ack(a, seq, int64(seq))
+	}
+	if n := len(w.runs[a].bySequence); n != remembered {
+		t.Errorf("%d pushes remembered, want %d", n, remembered)
+	}
+	if _, mine := w.begin(a, remembered, 5000); mine {
+		t.Error("a recent push is forgotten")
+	}
+	ack(run{"b", 1}, 1, 6000)
+	ack(run{"c", 1}, 1, 7000)
+	if len(w.runs) != 2 || w.runs[a] != nil {
+		t.Errorf("runs %v, want b and c", w.runs)
+	}
+}
