@@ -144,6 +144,15 @@ func (c *Text) SetBytes(data []byte, rows int) error {
 	return nil
 }
 
+// TextMark is a place between two rows of a Text.
+type TextMark struct{ bytes, rows int }
+
+// Mark is the place behind the last row.
+func (c *Text) Mark() TextMark { return TextMark{len(c.Data), c.rows} }
+
+// Rewind drops the rows behind a mark of this column, without walking it.
+func (c *Text) Rewind(m TextMark) { c.Data, c.rows = c.Data[:m.bytes], m.rows }
+
 // Next is the row at byte offset at and the offset of the row behind it. The bytes are
 // valid until the column changes.
 func (c *Text) Next(at int) (row []byte, next int) {

@@ -1,0 +1,102 @@
+package export
+
+import (
+	"sync"
+	"time"
+
+	"github.com/throughline-io/throughline/pkg/span"
+)
+
+// parcelBytes is the text a parcel may gather before it is sent; one large OTLP request
+// may have more.
+const parcelBytes = 4 << 20
+
+// parcel is a batch on its way.
+type parcel struct {
+	batch    *span.Batch
+	sequence uint64
+	bytes    int
+	hurried  bool
+	done     chan struct{} // closed when the server has answered for good
+	err      error         // readable then
+}
+
+func (p *parcel) finish(err error) {
+	p.err = err
+	close(p.done)
+}
+
+// batches keeps the memory of batches that were sent.
+var batches = sync.Pool{New: func() any { return new(span.Batch) }}
+
+// parcel is the one that takes spans. It is called with the lock held.
+func (q *Queue) parcel() *parcel {
+	if q.open == nil {
+		p := &parcel{batch: batches.Get().(*span.Batch), done: make(chan struct{})}
+		q.open = p
+		time.AfterFunc(q.config.Linger, func() { q.sealLater(p) })
+	}
+	return q.open
+}
+
+func (q *Queue) sealLater(p *parcel) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.open == p {
+		q.seal(p)
+	}
+}
+
+// seal gives the open parcel to the workers. It is called with the lock held.
+func (q *Queue) seal(p *parcel) {
+	q.open = nil
+	if p.batch.Len() == 0 && len(p.batch.Edges) == 0 {
+		p.finish(nil)
+		return
+	}
+	q.sequence++
+	p.sequence = q.sequence
+	p.bytes = p.batch.Len()*rowBytes + textBytes(p.batch)
+	q.bytes += p.bytes
+	q.sealed = append(q.sealed, p)
+	q.changed.Broadcast()
+}
+
+// take waits for a sealed parcel; nil when the queue is closed.
+func (q *Queue) take() *parcel {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	for len(q.sealed) == 0 && !q.closed {
+		q.changed.Wait()
+	}
+	if len(q.sealed) == 0 || q.closed {
+		return nil
+	}
+	p := q.sealed[0]
+	q.sealed[0] = nil
+	q.sealed = q.sealed[1:]
+	q.flying++
+	return p
+}
+
+// settle is done with a parcel.
+func (q *Queue) settle(p *parcel, err error) {
+	q.mu.Lock()
+	q.flying--
+	q.spans -= p.batch.Len()
+	q.bytes -= p.bytes
+	q.changed.Broadcast()
+	q.mu.Unlock()
+	p.finish(err)
+	p.batch.Reset()
+	batches.Put(p.batch)
+}
+
+// rowBytes is about what the columns of fixed size take per span.
+const rowBytes = 400
+
+// textBytes is the size of the columns that have no bound.
+func textBytes(b *span.Batch) int {
+	return len(b.Attributes.Values.Data) + len(b.Events.Data) + len(b.Links.Data) + len(b.Resource.Data) +
+		len(b.StatusMessage.Data) + len(b.TraceState.Data)
+}

@@ -1,0 +1,263 @@
+// Package export takes what the agent sees to the server: it gathers spans into batches,
+// keeps each batch until the server says that it is durably stored, sends it again after
+// an error, and counts what it had to drop.
+//
+// While the server is away the queue grows to its bounds; then new spans are dropped, or,
+// where the sender can be told (OTLP), refused.
+package export
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"google.golang.org/grpc"
+
+	"github.com/throughline-io/throughline/agent/ledger"
+	"github.com/throughline-io/throughline/pkg/span"
+	"github.com/throughline-io/throughline/pkg/wire"
+)
+
+// Errors of Send. All but ErrRefused say that the same spans may be sent again.
+var (
+	ErrFull    = errors.New("the agent's queue to the server is full")
+	ErrDown    = errors.New("the server or its store does not answer")
+	ErrRefused = errors.New("the server refused the batch as malformed")
+	ErrClosed  = errors.New("the agent is shutting down")
+)
+
+// Config says who exports, where to, and how much may wait.
+type Config struct {
+	Server  string // "host:port" or "unix:///path"
+	Agent   string
+	Node    string
+	Version string
+	Boot    uint64 // this run of the agent
+	Started time.Time
+	Ledger  *ledger.Ledger
+	Log     *slog.Logger // nil: the default
+
+	MaxSpans int           // that wait or are under way; 0: 500,000
+	MaxBytes int           // the same in bytes; 0: 256 MiB
+	Rows     int           // a batch is sent when it has so many spans; 0: 10,000
+	Linger   time.Duration // or when it is so old; 0: 100 ms
+	Hurry    time.Duration // the same where someone waits for the answer; 0: 20 ms
+	Patience time.Duration // how long Send waits; 0: 8 s, less than the 10 s of OTLP exporters
+	Workers  int           // batches under way at once; 0: 4
+
+	// Intervals are further rows of the report, such as when the agent was blind.
+	Intervals func() []*wire.LedgerRow
+	Dial      []grpc.DialOption
+}
+
+func (c *Config) defaults() {
+	set := func(v *int, d int) {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	wait := func(v *time.Duration, d time.Duration) {
+		if *v == 0 {
+			*v = d
+		}
+	}
+	set(&c.MaxSpans, 500_000)
+	set(&c.MaxBytes, 256<<20)
+	set(&c.Rows, 10_000)
+	set(&c.Workers, 4)
+	wait(&c.Linger, 100*time.Millisecond)
+	wait(&c.Hurry, 20*time.Millisecond)
+	wait(&c.Patience, 8*time.Second)
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+}
+
+// Queue is the way to the server. It is safe for concurrent use.
+type Queue struct {
+	config Config
+	conn   *grpc.ClientConn
+	client wire.IngestClient
+	count  counters
+
+	stop    context.CancelFunc // ends the workers
+	workers sync.WaitGroup
+
+	mu       sync.Mutex
+	closed   bool
+	open     *parcel   // takes spans
+	sealed   []*parcel // wait for a worker
+	flying   int       // with a worker
+	spans    int       // in all parcels
+	bytes    int       // in sealed and flying parcels
+	sequence uint64
+	changed  *sync.Cond // sealed, flying or closed changed
+
+	downSince atomic.Int64 // Unix nanoseconds; 0: the server answers
+	known     resources    // which the server has stored
+}
+
+// New makes a queue that begins to send at once. Close ends it.
+func New(c Config) (*Queue, error) {
+	c.defaults()
+	conn, err := dial(&c)
+	if err != nil {
+		return nil, err
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	q := &Queue{config: c, conn: conn, client: wire.NewIngestClient(conn), count: newCounters(c.Ledger), stop: stop}
+	q.changed = sync.NewCond(&q.mu)
+	for range c.Workers {
+		q.workers.Go(func() { q.work(ctx) })
+	}
+	q.workers.Go(func() { q.reportEverySecond(ctx) })
+	return q, nil
+}
+
+// Add queues a copy of a span; it never waits. When the queue is full the span is
+// dropped and counted.
+func (q *Queue) Add(s *span.Span) {
+	q.count.in(s.Source, 1)
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed {
+		q.count.closedOne(s.Source)
+		return
+	}
+	if q.full() {
+		q.count.dropped(s.Source, 1)
+		return
+	}
+	p := q.parcel()
+	p.batch.Append(s)
+	q.spans++
+	if p.batch.Len() >= q.config.Rows || textBytes(p.batch) >= parcelBytes {
+		q.seal(p)
+	}
+}
+
+// AddEdge queues an edge.
+func (q *Queue) AddEdge(e span.Edge) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed || q.full() {
+		q.count.edgesDropped.Add(1)
+		return
+	}
+	p := q.parcel()
+	p.batch.Edges = append(p.batch.Edges, e)
+}
+
+// Send queues a copy of a batch and returns when it is durably stored.
+//
+// After ErrDown or the context's error the batch may still be stored later: sending its
+// spans again is harmless, for they keep their ids.
+func (q *Queue) Send(ctx context.Context, b *span.Batch) error {
+	if b.Len() == 0 && len(b.Edges) == 0 {
+		return nil
+	}
+	if q.down() > patienceWhenDown {
+		return ErrDown
+	}
+	p, err := q.join(b)
+	if err != nil {
+		return err
+	}
+	timer := time.NewTimer(q.config.Patience)
+	defer timer.Stop()
+	select {
+	case <-p.done:
+		return p.err
+	case <-timer.C:
+		return ErrDown
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// patienceWhenDown is for how long a server that is away may be expected back by those
+// who wait: a restart takes about a second.
+const patienceWhenDown = 2 * time.Second
+
+func (q *Queue) join(b *span.Batch) (*parcel, error) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.closed {
+		return nil, ErrClosed
+	}
+	if q.full() {
+		return nil, ErrFull
+	}
+	p := q.parcel()
+	if p.batch.Len() > 0 && (p.batch.Len()+b.Len() > wire.MaxRows || textBytes(p.batch)+textBytes(b) > parcelBytes) {
+		q.seal(p)
+		p = q.parcel()
+	}
+	q.count.inBatch(b)
+	p.batch.AppendBatch(b)
+	q.spans += b.Len()
+	if p.batch.Len() >= q.config.Rows || textBytes(p.batch) >= parcelBytes {
+		q.seal(p)
+	} else if !p.hurried {
+		p.hurried = true
+		time.AfterFunc(q.config.Hurry, func() { q.sealLater(p) })
+	}
+	return p, nil
+}
+
+// full is called with the lock held.
+func (q *Queue) full() bool {
+	return q.spans >= q.config.MaxSpans || q.bytes >= q.config.MaxBytes
+}
+
+// down is for how long the server has not answered.
+func (q *Queue) down() time.Duration {
+	since := q.downSince.Load()
+	if since == 0 {
+		return 0
+	}
+	return time.Since(time.Unix(0, since))
+}
+
+// Flush sends what is queued and returns when all of it is stored.
+func (q *Queue) Flush(ctx context.Context) error {
+	stop := context.AfterFunc(ctx, q.changed.Broadcast)
+	defer stop()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.open != nil {
+		q.seal(q.open)
+	}
+	for len(q.sealed) > 0 || q.flying > 0 {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		q.changed.Wait()
+	}
+	return nil
+}
+
+// Close stops sending. What is not yet stored is lost and counted; Flush first.
+func (q *Queue) Close() error {
+	q.mu.Lock()
+	q.closed = true
+	if q.open != nil {
+		q.seal(q.open)
+	}
+	q.changed.Broadcast()
+	q.mu.Unlock()
+	q.stop()
+	q.workers.Wait()
+	q.mu.Lock()
+	for _, p := range q.sealed {
+		q.count.droppedBatch(p.batch, ErrClosed)
+		p.finish(ErrClosed)
+	}
+	q.sealed = nil
+	q.mu.Unlock()
+	q.report(context.Background()) // says what the shutdown lost
+	return q.conn.Close()
+}

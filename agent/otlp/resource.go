@@ -1,0 +1,111 @@
+package otlp
+
+import (
+	"bytes"
+	"net/netip"
+	"strings"
+	"sync"
+
+	"github.com/cespare/xxhash/v2"
+
+	"github.com/throughline-io/throughline/pkg/span"
+)
+
+// resource is what is known of an OTLP resource: who sends.
+type resource struct {
+	id      uint64
+	service string
+	pid     uint32
+	pod     netip.Addr // of the resource, else of the connection
+	named   bool       // the resource names its pod or container, if not by address: the connection's peer is someone else
+	row     span.Resource
+	raw     []byte
+}
+
+// resources keeps the resources seen, by a hash of their bytes: an SDK sends the same
+// bytes with every request.
+type resources struct {
+	mu     sync.Mutex
+	byHash map[uint64]*resource
+	bytes  int
+}
+
+// maxResourceBytes bounds the cache. When it is full it begins anew: what is in use
+// comes back with the next request.
+const maxResourceBytes = 16 << 20
+
+// get is the resource with these bytes; read makes it where it is not known.
+func (c *resources) get(raw []byte, read func() (*resource, error)) (*resource, error) {
+	h := xxhash.Sum64(raw)
+	c.mu.Lock()
+	r := c.byHash[h]
+	c.mu.Unlock()
+	if r != nil && bytes.Equal(r.raw, raw) {
+		return r, nil
+	}
+	r, err := read()
+	if err != nil {
+		return nil, err
+	}
+	r.raw = bytes.Clone(raw)
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.bytes += 2*len(raw) + 512; c.byHash == nil || c.bytes > maxResourceBytes {
+		c.byHash, c.bytes = map[uint64]*resource{}, 2*len(raw)+512
+	}
+	c.byHash[h] = r
+	return r, nil
+}
+
+// newResource finds out who sends: by app.host.ip, k8s.pod.ip, k8s.pod.uid, container.id,
+// in this order; without one of them it is the peer of the connection.
+func newResource(attributes []span.Attribute) *resource {
+	if len(attributes) == 0 {
+		return new(resource)
+	}
+	r := &resource{id: span.ResourceID(attributes), row: span.Resource{Attributes: attributes}}
+	r.row.ID = r.id
+	var host, pod netip.Addr
+	for _, a := range attributes {
+		switch a.Key {
+		case "service.name":
+			r.service = a.Value
+		case "process.pid":
+			v := value{kind: valueString, text: []byte(a.Value)}
+			if n, ok := v.integer(); ok && n > 0 && n < 1<<32 {
+				r.pid = uint32(n)
+			}
+		case "app.host.ip":
+			host = firstAddr(a.Value)
+		case "k8s.pod.ip":
+			pod = firstAddr(a.Value)
+		case "k8s.pod.uid", "container.id":
+			r.named = r.named || a.Value != ""
+		}
+	}
+	if r.pod = host; !r.pod.IsValid() {
+		r.pod = pod
+	}
+	r.named = r.named || r.pod.IsValid()
+	return r
+}
+
+// firstAddr reads an address, or the first of several: a pod may have one of IPv4 and one
+// of IPv6.
+func firstAddr(s string) netip.Addr {
+	s, _, _ = strings.Cut(strings.Trim(s, `[]" `), ",")
+	a, err := netip.ParseAddr(strings.Trim(s, `" `))
+	if err != nil {
+		return netip.Addr{}
+	}
+	return a.Unmap().WithZone("")
+}
+
+// of is the resource as sent by a peer.
+func (r *resource) of(peer netip.Addr) resource {
+	c := *r
+	if !c.named && !peer.IsLoopback() {
+		c.pod = peer
+	}
+	return c
+}

@@ -1,0 +1,3 @@
+package otlp
+
+type scanner struct{}

@@ -1,0 +1,363 @@
+package otlp
+
+import (
+	"strconv"
+
+	"github.com/throughline-io/throughline/pkg/span"
+)
+
+// walk reads an ExportTraceServiceRequest.
+func (d *decoder) walk(b []byte) error {
+	for at := 0; at < len(b); {
+		tag, p, _, next := field(b, at)
+		if next < 0 {
+			return errProto
+		}
+		at = next
+		if tag == 1<<3|length { // resource_spans
+			if err := d.walkResourceSpans(p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// walkResourceSpans looks for the resource first: it may come after the spans.
+func (d *decoder) walkResourceSpans(b []byte) error {
+	var res message
+	for at := 0; at < len(b); {
+		tag, p, _, next := field(b, at)
+		if next < 0 {
+			return errProto
+		}
+		at = next
+		switch tag {
+		case 1<<3 | length: // resource
+			res.add(p)
+		case 3<<3 | length: // schema_url
+			if err := text(p); err != nil {
+				return err
+			}
+		}
+	}
+	r, err := d.resources.get(res.bytes, func() (*resource, error) { return d.walkResource(res.bytes) })
+	if err != nil {
+		return err
+	}
+	d.enter(r)
+	for at := 0; at < len(b); {
+		tag, p, _, next := field(b, at)
+		at = next
+		if tag == 2<<3|length { // scope_spans
+			if err := d.walkScopeSpans(p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (d *decoder) walkResource(b []byte) (*resource, error) {
+	var attributes []span.Attribute
+	for at := 0; at < len(b); {
+		tag, p, _, next := field(b, at)
+		if next < 0 {
+			return nil, errProto
+		}
+		at = next
+		switch tag {
+		case 1<<3 | length: // attributes
+			key, v, err := keyValue(p)
+			if err != nil {
+				return nil, err
+			}
+			if err := d.flatten(&v); err != nil {
+				return nil, err
+			}
+			attributes = append(attributes, span.Attribute{Key: string(key), Value: string(d.attributeText(&v)), Type: attributeTypes[v.kind]})
+		case 3<<3 | length: // entity_refs
+			if err := walkEntityRef(p); err != nil {
+				return nil, err
+			}
+		}
+	}
+	return newResource(attributes), nil
+}
+
+// walkEntityRef only checks: the attributes it names are the resource's own.
+func walkEntityRef(b []byte) error {
+	for at := 0; at < len(b); {
+		tag, p, _, next := field(b, at)
+		if next < 0 {
+			return errProto
+		}
+		at = next
+		if tag&7 == length && tag>>3 <= 4 {
+			if err := text(p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// walkScopeSpans looks for the scope first: it may come after the spans.
+func (d *decoder) walkScopeSpans(b []byte) error {
+	var name, version []byte
+	for at := 0; at < len(b); {
+		tag, p, _, next := field(b, at)
+		if next < 0 {
+			return errProto
+		}
+		at = next
+		var err error
+		switch tag {
+		case 1<<3 | length: // scope
+			err = d.walkScope(p, &name, &version)
+		case 3<<3 | length: // schema_url
+			err = text(p)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	d.scopeName, d.scopeVersion = d.batch.Strings.RefBytes(name), d.batch.Strings.RefBytes(version)
+	for at := 0; at < len(b); {
+		tag, p, _, next := field(b, at)
+		at = next
+		if tag == 2<<3|length { // spans
+			if err := d.walkSpan(p); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (d *decoder) walkScope(b []byte, name, version *[]byte) error {
+	for at := 0; at < len(b); {
+		tag, p, _, next := field(b, at)
+		if next < 0 {
+			return errProto
+		}
+		at = next
+		var err error
+		switch tag {
+		case 1<<3 | length:
+			*name, err = p, text(p)
+		case 2<<3 | length:
+			*version, err = p, text(p)
+		case 3<<3 | length: // attributes, which are not kept
+			var v value
+			if _, v, err = keyValue(p); err == nil {
+				err = d.flatten(&v)
+			}
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *decoder) walkSpan(b []byte) error {
+	d.beginRow()
+	r := &d.row
+	for at := 0; at < len(b); {
+		tag, p, n, next := field(b, at)
+		if next < 0 {
+			return errProto
+		}
+		at = next
+		var err error
+		switch tag {
+		case 9<<3 | length: // attributes
+			err = d.walkAttribute(p)
+		case 1<<3 | length:
+			r.traceID = p
+		case 2<<3 | length:
+			r.spanID = p
+		case 3<<3 | length:
+			r.traceState, err = p, text(p)
+		case 4<<3 | length:
+			r.parentID = p
+		case 5<<3 | length:
+			r.name, err = p, text(p)
+		case 6<<3 | varint:
+			r.kind = kindOf(int64(int32(n)))
+		case 7<<3 | fixed64:
+			r.start = n
+		case 8<<3 | fixed64:
+			r.end = n
+		case 11<<3 | length:
+			err = d.walkEvent(p)
+		case 13<<3 | length:
+			err = d.walkLink(p)
+		case 15<<3 | length:
+			err = r.walkStatus(p)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return d.endRow()
+}
+
+func kindOf(n int64) span.Kind {
+	if n < 0 || n > int64(span.KindConsumer) {
+		return span.KindUnspecified
+	}
+	return span.Kind(n)
+}
+
+func (d *decoder) walkAttribute(b []byte) error {
+	key, v, err := keyValue(b)
+	if err != nil {
+		return err
+	}
+	if err := d.flatten(&v); err != nil {
+		return err
+	}
+	d.attribute(key, &v)
+	return nil
+}
+
+// flatten makes JSON text of an array or map, in the row's arena.
+func (d *decoder) flatten(v *value) (err error) {
+	if v.kind != valueArray && v.kind != valueList {
+		return nil
+	}
+	from := len(d.row.arena)
+	if d.row.arena, err = appendAny(d.row.arena, v, maxDepth); err != nil {
+		return err
+	}
+	*v = value{kind: valueJSON, text: d.row.arena[from:]}
+	return nil
+}
+
+func (r *row) walkStatus(b []byte) error {
+	for at := 0; at < len(b); {
+		tag, p, n, next := field(b, at)
+		if next < 0 {
+			return errProto
+		}
+		at = next
+		switch tag {
+		case 2<<3 | length:
+			if err := text(p); err != nil {
+				return err
+			}
+			r.message = p
+		case 3<<3 | varint:
+			r.status = uint64(uint32(n))
+		}
+	}
+	return nil
+}
+
+// walkEvent writes an event as JSON. Its attributes go behind its time and name, which
+// may come later: so they are walked twice.
+func (d *decoder) walkEvent(b []byte) error {
+	r := &d.row
+	var name []byte
+	var time uint64
+	for at := 0; at < len(b); {
+		tag, p, n, next := field(b, at)
+		if next < 0 {
+			return errProto
+		}
+		at = next
+		switch tag {
+		case 1<<3 | fixed64:
+			time = n
+		case 2<<3 | length:
+			if err := text(p); err != nil {
+				return err
+			}
+			name = p
+		}
+	}
+	r.events = append(element(r.events), `{"time":`...)
+	r.events = strconv.AppendUint(r.events, time, 10)
+	r.events = appendQuoted(append(r.events, `,"name":`...), name)
+	exception := string(name) == "exception"
+	err := error(nil)
+	r.events, err = appendAttributes(r.events, b, 3<<3|length, func(key []byte, v *value) {
+		switch {
+		case !exception || v.kind != valueString:
+		case string(key) == "exception.type":
+			r.exceptionType = v.text
+		case string(key) == "exception.message":
+			r.exceptionError = v.text
+		}
+	})
+	r.events = append(r.events, '}')
+	return err
+}
+
+func (d *decoder) walkLink(b []byte) error {
+	r := &d.row
+	var traceID, spanID, state []byte
+	for at := 0; at < len(b); {
+		tag, p, _, next := field(b, at)
+		if next < 0 {
+			return errProto
+		}
+		at = next
+		switch tag {
+		case 1<<3 | length:
+			traceID = p
+		case 2<<3 | length:
+			spanID = p
+		case 3<<3 | length:
+			if err := text(p); err != nil {
+				return err
+			}
+			state = p
+		}
+	}
+	r.links = beginLink(r.links, traceID, spanID, state)
+	err := error(nil)
+	r.links, err = appendAttributes(r.links, b, 4<<3|length, nil)
+	r.links = append(r.links, '}')
+	return err
+}
+
+func beginLink(dst, traceID, spanID, state []byte) []byte {
+	dst = appendHex(append(element(dst), `{"trace_id":`...), traceID)
+	dst = appendHex(append(dst, `,"span_id":`...), spanID)
+	if len(state) > 0 {
+		dst = appendQuoted(append(dst, `,"trace_state":`...), state)
+	}
+	return dst
+}
+
+// appendAttributes writes the fields of b with this tag, all KeyValue, as a member
+// "attributes" with a JSON object. see is shown each of them.
+func appendAttributes(dst, b []byte, want uint32, see func(key []byte, v *value)) ([]byte, error) {
+	dst = append(dst, `,"attributes":{`...)
+	first := true
+	for at := 0; at < len(b); {
+		tag, p, _, next := field(b, at)
+		if at = next; tag != want {
+			continue
+		}
+		key, v, err := keyValue(p)
+		if err != nil {
+			return dst, err
+		}
+		if see != nil {
+			see(key, &v)
+		}
+		if !first {
+			dst = append(dst, ',')
+		}
+		first = false
+		dst = append(appendQuoted(dst, key), ':')
+		if dst, err = appendAny(dst, &v, maxDepth); err != nil {
+			return dst, err
+		}
+	}
+	return append(dst, '}'), nil
+}
