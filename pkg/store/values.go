@@ -1,0 +1,96 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"time"
+)
+
+// ValuesQuery asks for the values of a variable, most frequent first where they come from
+// spans, else by name.
+type ValuesQuery struct {
+	// Name is namespace, workload, service, pod, node, protocol, request_resource, or the key
+	// of an attribute.
+	Name string
+	// From and To (Unix ns) bound the spans that are read; From 0 is a day before To, To 0
+	// is now.
+	From, To int64
+	// The other variables narrow the choice.
+	Namespace, Workload, Service, Protocol string
+	// Pattern narrows it to values that match; * stands for any characters.
+	Pattern string
+	Limit   int // 1000
+}
+
+// entityValues are the variables that the entities know without reading a span.
+var entityValues = map[string]bool{"namespace": true, "workload": true, "pod": true, "node": true, "service": true}
+
+func (q *ValuesQuery) statement(now time.Time) (string, params, error) {
+	c := newConditions()
+	limit := min(cmp.Or(max(q.Limit, 0), 1000), maxLimit)
+	fromSpans := func(expression string) (string, params, error) {
+		to := cmp.Or(q.To, now.UnixNano())
+		c.between(cmp.Or(q.From, to-int64(24*time.Hour)), to)
+		c.ends("namespace", q.Namespace)
+		c.ends("workload", q.Workload)
+		if q.Name != "service" {
+			c.ends("service", q.Service, "service")
+		}
+		c.matches(q.Protocol, "protocol")
+		inner := "SELECT " + expression + " AS value, count() AS n FROM spans" + c.where() + " GROUP BY value"
+		outer := &conditions{params: c.params}
+		outer.add("value != ''")
+		outer.matches(q.Pattern, "value")
+		return "SELECT toString(value) FROM (" + inner + ")" + outer.where() + " ORDER BY n DESC, value LIMIT " + c.bind(fmt.Sprint(limit), "UInt64"), c.params, nil
+	}
+	switch {
+	case q.Name == "":
+		return "", nil, fmt.Errorf("%w: no variable named", ErrMalformed)
+	case q.Name == "service" && (q.Namespace == "" || q.Namespace == "*") && (q.Workload == "" || q.Workload == "*"):
+		return fromSpans("service")
+	case entityValues[q.Name]:
+		c.add(q.Name + " != ''")
+		c.matches(q.Namespace, "namespace")
+		c.matches(q.Workload, "workload")
+		if q.Name != "service" {
+			c.matches(q.Service, "service")
+		}
+		c.matches(q.Pattern, q.Name)
+		return "SELECT DISTINCT toString(" + q.Name + ") AS value FROM entities" + c.where() + " ORDER BY value LIMIT " + c.bind(fmt.Sprint(limit), "UInt64"), c.params, nil
+	case q.Name == "protocol":
+		return fromSpans("protocol")
+	case q.Name == "request_resource":
+		// Requests as they are listed: by route, so that there are few.
+		return fromSpans(requestText)
+	default:
+		key := c.bind(q.Name, "String")
+		c.add("mapContains(attributes, " + key + ")")
+		return fromSpans("attributes[" + key + "]")
+	}
+}
+
+// Values are the values of a variable.
+func (s *Store) Values(ctx context.Context, q ValuesQuery) ([]string, error) {
+	sql, p, err := q.statement(time.Now())
+	if err != nil {
+		return nil, fmt.Errorf("values of %q: %w", q.Name, err)
+	}
+	rows, err := s.conn.Query(ctx, sql, p.bound()...)
+	if err != nil {
+		return nil, fmt.Errorf("values of %q: %w", q.Name, err)
+	}
+	defer rows.Close()
+	values := []string{}
+	for rows.Next() {
+		var v string
+		if err := rows.Scan(&v); err != nil {
+			return nil, fmt.Errorf("values of %q: %w", q.Name, err)
+		}
+		values = append(values, v)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("values of %q: %w", q.Name, err)
+	}
+	return values, nil
+}
