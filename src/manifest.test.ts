@@ -14,7 +14,7 @@ describe('plugin.json', () => {
 
   it.each(['throughline-app', 'throughline-datasource', 'throughline-panel'])(
     'names %s by the id that dashboards use',
-    (id) => {
+    (id: string) => {
       const files = ['plugin.json', 'src/datasource/plugin.json', 'src/panel/plugin.json'];
       expect(files.map((f) => json(f).id)).toContain(id);
     }
@@ -33,7 +33,7 @@ describe('plugin.json', () => {
     expect(dashboard.uid).toBe('Distributed_Tracing');
   });
 
-  it.each(['', 'datasource/', 'panel/'])('has its logos beside %splugin.json', (dir) => {
+  it.each(['', 'datasource/', 'panel/'])('has its logos beside %splugin.json', (dir: string) => {
     const { logos } = json(path.join('src', dir, 'plugin.json')).info;
     for (const logo of [logos.small, logos.large]) {
       expect(fs.existsSync(path.join(root, 'src', dir, logo))).toBe(true);

@@ -1,0 +1,187 @@
+package plugin
+
+import (
+	"encoding/json"
+	"strings"
+
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"github.com/throughline-io/throughline/pkg/span"
+)
+
+// keyValue is Grafana's TraceKeyValuePair.
+type keyValue struct {
+	Key   string `json:"key"`
+	Value any    `json:"value"`
+}
+
+// traceLog is Grafana's TraceLog.
+type traceLog struct {
+	Timestamp float64    `json:"timestamp"` // milliseconds
+	Name      string     `json:"name,omitempty"`
+	Fields    []keyValue `json:"fields"`
+}
+
+// exploreFrame is the trace as Grafana's own trace view wants it: ids and parents as
+// strings (of the assembled tree, not as the spans were sent), times in milliseconds.
+func exploreFrame(t *assembled) *data.Frame {
+	tree, n := t.tree, len(t.tree.Spans)
+	var (
+		traceIDs, spanIDs, parentIDs = make([]string, n), make([]string, n), make([]string, n)
+		operations, services         = make([]string, n), make([]string, n)
+		namespaces, kinds            = make([]string, n), make([]string, n)
+		serviceTags, tags, logs      = make([]json.RawMessage, n), make([]json.RawMessage, n), make([]json.RawMessage, n)
+		starts, durations            = make([]float64, n), make([]float64, n)
+		statuses                     = make([]int64, n)
+		messages, scopes, versions   = make([]string, n), make([]string, n), make([]string, n)
+		states                       = make([]string, n)
+	)
+	id := t.traceID()
+	for i, s := range tree.Spans {
+		p := t.place(s)
+		traceIDs[i], spanIDs[i] = id, span.FormatID(s.ID)
+		if parent := tree.Parent[i]; parent >= 0 {
+			parentIDs[i] = span.FormatID(tree.Spans[parent].ID)
+		}
+		operations[i], services[i], namespaces[i] = spanName(s), exploreService(s, p), p.namespace
+		kinds[i] = exploreKind(s)
+		starts[i], durations[i] = milliseconds(s.Start), float64(s.Duration)/1e6
+		serviceTags[i], tags[i], logs[i] = toJSON(t.serviceTags(s, p)), toJSON(t.tags(i)), toJSON(exploreLogs(s))
+		statuses[i] = exploreStatus(s.Status)
+		messages[i], scopes[i], versions[i], states[i] = s.StatusMessage, s.ScopeName, s.ScopeVersion, s.TraceState
+	}
+	frame := data.NewFrame("Trace",
+		data.NewField("traceID", nil, traceIDs),
+		data.NewField("spanID", nil, spanIDs),
+		data.NewField("parentSpanID", nil, parentIDs),
+		data.NewField("operationName", nil, operations),
+		data.NewField("serviceName", nil, services),
+		data.NewField("serviceNamespace", nil, namespaces),
+		data.NewField("serviceTags", nil, serviceTags),
+		data.NewField("startTime", nil, starts),
+		data.NewField("duration", nil, durations),
+		data.NewField("kind", nil, kinds),
+		data.NewField("statusCode", nil, statuses),
+		data.NewField("statusMessage", nil, messages),
+		data.NewField("instrumentationLibraryName", nil, scopes),
+		data.NewField("instrumentationLibraryVersion", nil, versions),
+		data.NewField("traceState", nil, states),
+		data.NewField("tags", nil, tags),
+		data.NewField("logs", nil, logs),
+	)
+	frame.Meta = &data.FrameMeta{PreferredVisualization: data.VisTypeTrace, Notices: t.notices()}
+	return frame
+}
+
+// milliseconds is a Unix time as Grafana's trace view wants it. The whole and the rest are
+// converted apart: a float64 holds no Unix time in nanoseconds.
+func milliseconds(ns int64) float64 { return float64(ns/1e6) + float64(ns%1e6)/1e6 }
+
+// exploreService groups network spans under their node: they belong to no service.
+func exploreService(s *span.Span, p place) string {
+	switch {
+	case p.service != "":
+		return p.service
+	case s.Source == span.NET:
+		return "network on " + s.Node
+	case p.pod != "":
+		return p.pod
+	default:
+		return s.Comm
+	}
+}
+
+func exploreKind(s *span.Span) string {
+	if s.Kind != span.KindUnspecified {
+		return strings.ToLower(s.Kind.String())
+	}
+	switch {
+	case s.Point.Client():
+		return "client"
+	case s.Point.Server():
+		return "server"
+	default:
+		return ""
+	}
+}
+
+// exploreStatus is OpenTelemetry's status code: 0 unset, 1 ok, 2 error.
+func exploreStatus(s span.Status) int64 {
+	switch {
+	case s.Error():
+		return 2
+	case s == span.StatusOK:
+		return 1
+	default:
+		return 0
+	}
+}
+
+func (t *assembled) serviceTags(s *span.Span, p place) []keyValue {
+	out := []keyValue{}
+	for _, a := range t.data.Resources[s.OTelResource].Attributes {
+		out = append(out, keyValue{a.Key, attributeValue(a)})
+	}
+	add := func(key, value string) {
+		if value != "" {
+			out = append(out, keyValue{key, value})
+		}
+	}
+	add("throughline.node", s.Node)
+	add("throughline.pod", p.pod)
+	add("throughline.of_pod", p.ofPod)
+	add("throughline.interface", s.Interface)
+	add("throughline.tunnel", s.Tunnel)
+	return out
+}
+
+func (t *assembled) tags(i int) []keyValue {
+	s := t.tree.Spans[i]
+	out := []keyValue{{"throughline.source", s.Source.String()}, {"throughline.observation_point", s.Point.String()}}
+	add := func(key, value string) {
+		if value != "" {
+			out = append(out, keyValue{key, value})
+		}
+	}
+	if t.tree.Parent[i] >= 0 {
+		add("throughline.link.reason", t.tree.Reason[i])
+		add("throughline.link.confidence", t.tree.Confidence[i].String())
+	}
+	add("throughline.no_parent", t.tree.Orphan[i])
+	add("throughline.protocol", s.Protocol)
+	add("throughline.request", requestOf(s))
+	for _, a := range s.Attributes {
+		out = append(out, keyValue{a.Key, attributeValue(a)})
+	}
+	return out
+}
+
+// exploreLogs are the span's events. Events that cannot be read are left out here; the
+// details of the span show their text.
+func exploreLogs(s *span.Span) []traceLog {
+	out := []traceLog{}
+	var events []struct {
+		Time       int64          `json:"time"`
+		Name       string         `json:"name"`
+		Attributes map[string]any `json:"attributes"`
+	}
+	if s.Events == "" || json.Unmarshal([]byte(s.Events), &events) != nil {
+		return out
+	}
+	for _, e := range events {
+		entry := traceLog{Timestamp: milliseconds(e.Time), Name: e.Name, Fields: []keyValue{}}
+		for _, key := range sortedKeys(e.Attributes) {
+			entry.Fields = append(entry.Fields, keyValue{key, e.Attributes[key]})
+		}
+		out = append(out, entry)
+	}
+	return out
+}
+
+func toJSON(v any) json.RawMessage {
+	b, err := json.Marshal(v)
+	if err != nil {
+		return json.RawMessage("[]") // Grafana wants an array whatever happens
+	}
+	return b
+}

@@ -1,0 +1,150 @@
+package plugin
+
+import (
+	"strconv"
+
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"github.com/throughline-io/throughline/pkg/span"
+	"github.com/throughline-io/throughline/pkg/trace"
+)
+
+// PanelID is the panel that draws the flame graph.
+const PanelID = "throughline-panel"
+
+// flameFrame is the frame that the panel draws: one row per span in pre-order, with the
+// parent as a row number. Attributes and events stay behind: the panel asks for those of
+// the one span that is looked at (resource span/{id}), as all of them together are ten
+// times what the bars need.
+func flameFrame(t *assembled) *data.Frame {
+	tree, n := t.tree, len(t.tree.Spans)
+	start := t.start()
+	// Field by field in the order of the contract with src/panel.
+	var (
+		id, source, point, kind  = make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+		service, name            = make([]string, n), make([]string, n)
+		offset, duration, answer = make([]float64, n), make([]float64, n), make([]float64, n)
+		node, pod, ofPod         = make([]string, n), make([]string, n), make([]string, n)
+		namespace                = make([]string, n)
+		nic, nicType, tunnel     = make([]string, n), make([]string, n), make([]string, n)
+		protocol, request        = make([]string, n), make([]string, n)
+		client, server           = make([]string, n), make([]string, n)
+		status                   = make([]string, n)
+		code                     = make([]int32, n)
+		isError                  = make([]bool, n)
+		rule, confidence         = make([]string, n), make([]string, n)
+	)
+	for i, s := range tree.Spans {
+		p := t.place(s)
+		id[i], source[i], point[i], kind[i] = span.FormatID(s.ID), s.Source.String(), s.Point.String(), s.Kind.String()
+		service[i], name[i] = p.service, spanName(s)
+		offset[i], duration[i], answer[i] = float64(s.Start-start), float64(s.Duration), float64(s.ResponseStart)
+		node[i], pod[i], ofPod[i], namespace[i] = s.Node, p.pod, p.ofPod, p.namespace
+		nic[i], nicType[i], tunnel[i] = s.Interface, s.InterfaceType, s.Tunnel
+		protocol[i], request[i] = s.Protocol, requestOf(s)
+		client[i], server[i] = p.client, p.server
+		status[i], code[i], isError[i] = s.Status.String(), s.Code, s.Status.Error()
+		if tree.Parent[i] >= 0 {
+			rule[i], confidence[i] = tree.Rule[i].String(), tree.Confidence[i].String()
+		}
+	}
+	frame := data.NewFrame("trace",
+		data.NewField("id", nil, id),
+		data.NewField("parentIdx", nil, tree.Parent),
+		data.NewField("depth", nil, tree.Depth),
+		data.NewField("source", nil, source),
+		data.NewField("point", nil, point),
+		data.NewField("kind", nil, kind),
+		data.NewField("service", nil, service),
+		data.NewField("name", nil, name),
+		nanosecondField("offset", offset),
+		nanosecondField("duration", duration),
+		nanosecondField("response", answer),
+		data.NewField("node", nil, node),
+		data.NewField("pod", nil, pod),
+		data.NewField("ofPod", nil, ofPod),
+		data.NewField("namespace", nil, namespace),
+		data.NewField("interface", nil, nic),
+		data.NewField("interfaceType", nil, nicType),
+		data.NewField("tunnel", nil, tunnel),
+		data.NewField("protocol", nil, protocol),
+		data.NewField("request", nil, request),
+		data.NewField("client", nil, client),
+		data.NewField("server", nil, server),
+		data.NewField("status", nil, status),
+		data.NewField("code", nil, code),
+		data.NewField("error", nil, isError),
+		data.NewField("rule", nil, rule),
+		data.NewField("reason", nil, tree.Reason),
+		data.NewField("confidence", nil, confidence),
+		data.NewField("orphan", nil, tree.Orphan),
+		data.NewField("missing", nil, tree.Missing),
+	)
+	frame.Meta = &data.FrameMeta{
+		Custom:                         traceMeta(t),
+		Notices:                        t.notices(),
+		PreferredVisualizationPluginID: PanelID,
+	}
+	return frame
+}
+
+func nanosecondField(name string, values []float64) *data.Field {
+	return data.NewField(name, nil, values).SetConfig(&data.FieldConfig{Unit: "ns"})
+}
+
+// spanName is the words on a span's bar: the span's name for code, the request for what
+// system calls and packets showed.
+func spanName(s *span.Span) string {
+	if s.Source == span.APP {
+		return s.Endpoint
+	}
+	return s.Request()
+}
+
+// requestOf is what a span asks for; of code only where its attributes say it, as its
+// endpoint is the span's name.
+func requestOf(s *span.Span) string {
+	switch {
+	case s.Source != span.APP:
+		return s.Request()
+	case s.Protocol == "HTTP" && s.Type != "" && s.Resource != "":
+		return s.Type + " " + s.Resource
+	default:
+		return s.Resource
+	}
+}
+
+// counts is spans by source.
+type counts struct {
+	App int `json:"app"`
+	Sys int `json:"sys"`
+	Net int `json:"net"`
+}
+
+// flameMeta is the frame's meta.custom.
+type flameMeta struct {
+	Throughline string           `json:"throughline"` // "trace": the kind of frame
+	TraceID     string           `json:"traceId"`
+	StartNs     string           `json:"startNs"` // a string: JavaScript's numbers end at 2^53
+	Counts      counts           `json:"counts"`
+	Links       int              `json:"links"`
+	Inferred    int              `json:"inferred"`
+	Orphans     int              `json:"orphans"` // spans without a parent, the main root aside
+	Where       any              `json:"where"`
+	Offsets     map[string]int64 `json:"offsets"`
+	Truncated   string           `json:"truncated"`
+	RoundTrips  int              `json:"roundTrips"`
+}
+
+func traceMeta(t *assembled) flameMeta {
+	c := t.tree.Counts()
+	m := flameMeta{
+		Throughline: "trace", TraceID: t.traceID(), StartNs: strconv.FormatInt(t.start(), 10),
+		Counts: counts{c.APP, c.SYS, c.NET}, Links: c.Links, Inferred: c.Inferred, Orphans: c.Orphans,
+		Offsets: t.tree.Offsets, Truncated: t.data.Truncated, RoundTrips: t.data.Statements,
+	}
+	if c.Total > 0 {
+		m.Where = trace.Where(t.tree, 0, 0, -1)
+	}
+	return m
+}

@@ -1,0 +1,110 @@
+package plugin
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"github.com/throughline-io/throughline/pkg/store"
+	"github.com/throughline-io/throughline/pkg/trace"
+)
+
+var update = flag.Bool("update", false, "write the golden files anew")
+
+// golden compares an answer, as Grafana's browser side gets it, with a file.
+func golden(t *testing.T, name string, answer backend.DataResponse) {
+	t.Helper()
+	raw, err := json.Marshal(answer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got bytes.Buffer
+	if err := json.Indent(&got, raw, "", " "); err != nil {
+		t.Fatal(err)
+	}
+	got.WriteByte('\n')
+	file := filepath.Join("testdata", name+".json")
+	if *update {
+		if err := os.WriteFile(file, got.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		return
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatalf("%v (go test ./pkg/plugin -update makes it)", err)
+	}
+	if diff := cmp.Diff(string(want), got.String()); diff != "" {
+		t.Errorf("the answer is not %s (-want +got):\n%s", file, diff)
+	}
+}
+
+func TestFlameFrame(t *testing.T) {
+	t.Parallel()
+	res := ask(t, newInstance(&fakeStore{trace: call(t)}), `{"queryType":"trace","query":"`+traceID+`"}`)
+	meta := res.Frames[0].Meta.Custom.(flameMeta)
+	where, ok := meta.Where.(trace.Breakdown)
+	if !ok || where.Duration != 100*ms || where.Sentence == "" {
+		t.Errorf("where the time went: %+v", meta.Where)
+	}
+	meta.Where = nil // its words are pkg/trace's, and tested there
+	res.Frames[0].Meta.Custom = meta
+	golden(t, "flame", res)
+}
+
+func TestExploreFrame(t *testing.T) {
+	t.Parallel()
+	golden(t, "explore", ask(t, newInstance(&fakeStore{trace: call(t)}), `{"queryType":"trace","query":"`+traceID+`","view":"trace"}`))
+}
+
+// Explore can show both: our panel and its own trace view, each finds its frame by the meta.
+func TestBothFrames(t *testing.T) {
+	t.Parallel()
+	res := ask(t, newInstance(&fakeStore{trace: call(t)}), `{"queryType":"trace","query":"`+traceID+`","view":"both"}`)
+	if len(res.Frames) != 2 {
+		t.Fatalf("%d frames, error %v", len(res.Frames), res.Error)
+	}
+	if id := res.Frames[0].Meta.PreferredVisualizationPluginID; id != PanelID {
+		t.Errorf("the first frame is for %q", id)
+	}
+	if v := res.Frames[1].Meta.PreferredVisualization; v != data.VisTypeTrace {
+		t.Errorf("the second frame is for %q", v)
+	}
+}
+
+// Every column has a row per span: a shorter one would shift names to other bars.
+func TestFrameColumnsHaveEqualLength(t *testing.T) {
+	t.Parallel()
+	res := ask(t, newInstance(&fakeStore{trace: call(t)}), `{"queryType":"trace","query":"`+traceID+`","view":"both"}`)
+	for _, frame := range res.Frames {
+		for _, field := range frame.Fields {
+			if field.Len() != 6 {
+				t.Errorf("frame %s, field %s: %d rows", frame.Name, field.Name, field.Len())
+			}
+		}
+	}
+}
+
+// A trace that is not there is no failure: the panel says so, beside what may be the cause.
+func TestTraceNotFound(t *testing.T) {
+	t.Parallel()
+	golden(t, "not-found", ask(t, newInstance(&fakeStore{err: store.ErrNotFound}), `{"queryType":"trace","query":"`+traceID+`"}`))
+}
+
+func TestTruncatedTraceSaysSo(t *testing.T) {
+	t.Parallel()
+	read := call(t)
+	read.Truncated = "the first 6 of 20 spans"
+	res := ask(t, newInstance(&fakeStore{trace: read}), `{"queryType":"trace","query":"`+traceID+`"}`)
+	notices := res.Frames[0].Meta.Notices
+	if len(notices) != 1 || notices[0].Text != "Not all spans are shown: the first 6 of 20 spans" {
+		t.Errorf("notices %+v", notices)
+	}
+}

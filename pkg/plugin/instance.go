@@ -1,0 +1,65 @@
+package plugin
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/backend/instancemgmt"
+	"github.com/grafana/grafana-plugin-sdk-go/backend/resource/httpadapter"
+
+	"github.com/throughline-io/throughline/pkg/store"
+)
+
+// ID is the plugin's id, as in its plugin.json.
+const ID = "throughline-datasource"
+
+// reader is the part of the store that the plugin needs.
+type reader interface {
+	Ping(ctx context.Context) error
+	Trace(ctx context.Context, q store.TraceQuery) (*store.TraceData, error)
+	Search(ctx context.Context, q store.SearchQuery) ([]store.SearchRow, error)
+	Values(ctx context.Context, q store.ValuesQuery) ([]string, error)
+	Close() error
+}
+
+// Instance is one configured data source. Grafana makes a new one when the settings change.
+type Instance struct {
+	backend.CallResourceHandler
+	store  reader
+	recent recent
+	uid    string // of the data source, for links between its own queries
+	name   string
+	where  string // its address without secrets, for messages
+	fault  error  // why the settings cannot be used; every call says so
+}
+
+// New makes the instance of a data source's settings. Settings that cannot be used make an
+// instance too: its health check and its queries say what is wrong.
+func New(ctx context.Context, s backend.DataSourceInstanceSettings) (instancemgmt.Instance, error) {
+	i := &Instance{uid: s.UID, name: s.Name}
+	config, err := readSettings(s)
+	if err == nil {
+		i.where = config.Where
+		i.store, err = store.Open(ctx, config.Config)
+	}
+	if err != nil {
+		i.fault = fmt.Errorf("data source %q: %w", s.Name, err)
+	}
+	i.CallResourceHandler = httpadapter.New(i.resources())
+	return i, nil
+}
+
+// Dispose closes the connections when Grafana drops the instance.
+func (i *Instance) Dispose() {
+	if i.store != nil {
+		_ = i.store.Close()
+	}
+}
+
+var (
+	_ backend.QueryDataHandler      = (*Instance)(nil)
+	_ backend.CheckHealthHandler    = (*Instance)(nil)
+	_ backend.CallResourceHandler   = (*Instance)(nil)
+	_ instancemgmt.InstanceDisposer = (*Instance)(nil)
+)

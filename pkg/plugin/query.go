@@ -1,0 +1,116 @@
+package plugin
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"golang.org/x/sync/errgroup"
+)
+
+// query is the data source's query as the front end writes it (src/datasource/query.ts).
+type query struct {
+	QueryType string `json:"queryType"`
+
+	// Trace.
+	Query string `json:"query"` // a trace id, or the id of a span
+	View  string `json:"view"`  // flame (default), trace or both
+
+	// Search, and what narrows variables.
+	Namespace       string   `json:"namespace"`
+	Workload        string   `json:"workload"`
+	Service         string   `json:"service"`
+	Protocol        string   `json:"protocol"`
+	RequestResource string   `json:"requestResource"`
+	Source          string   `json:"source"`
+	Status          string   `json:"status"`
+	MinDuration     string   `json:"minDuration"`
+	MaxDuration     string   `json:"maxDuration"`
+	Scope           string   `json:"scope"`
+	Limit           int      `json:"limit"`
+	Filters         []filter `json:"filters"`
+
+	// Variables.
+	Name string `json:"name"`
+}
+
+// filter is an ad-hoc filter of a dashboard.
+type filter struct {
+	Key      string `json:"key"`
+	Operator string `json:"operator"`
+	Value    string `json:"value"`
+}
+
+// How many rows a query returns where it does not say.
+const (
+	defaultRows = 100
+	maxRows     = 10_000
+	maxValues   = 1_000
+	maxParallel = 4 // queries of one panel
+)
+
+// QueryData answers the queries of a panel, side by side.
+func (i *Instance) QueryData(ctx context.Context, req *backend.QueryDataRequest) (*backend.QueryDataResponse, error) {
+	answers := make([]backend.DataResponse, len(req.Queries))
+	var group errgroup.Group
+	group.SetLimit(maxParallel)
+	for n, q := range req.Queries {
+		group.Go(func() error {
+			answers[n] = i.answer(ctx, q)
+			return nil
+		})
+	}
+	_ = group.Wait() // every query answers for itself
+	res := backend.NewQueryDataResponse()
+	for n, q := range req.Queries {
+		res.Responses[q.RefID] = answers[n]
+	}
+	return res, nil
+}
+
+func (i *Instance) answer(ctx context.Context, dq backend.DataQuery) backend.DataResponse {
+	if i.fault != nil {
+		return failed(badInput(i.fault))
+	}
+	var q query
+	if err := json.Unmarshal(dq.JSON, &q); err != nil {
+		return failed(badInput(fmt.Errorf("the query cannot be read: %w", err)))
+	}
+	q.clean()
+	switch q.QueryType {
+	case "trace":
+		return i.queryTrace(ctx, q)
+	case "search", "":
+		return i.querySearch(ctx, q, dq.TimeRange)
+	case "variables":
+		return i.queryVariable(ctx, q, dq.TimeRange)
+	default:
+		return failed(badInput(fmt.Errorf("query type %q is not known: use trace, search or variables", q.QueryType)))
+	}
+}
+
+// clean takes a variable's "All", which is "*", for no filter.
+func (q *query) clean() {
+	for _, field := range []*string{&q.Namespace, &q.Workload, &q.Service, &q.Protocol, &q.RequestResource, &q.Source, &q.Status} {
+		*field = strings.TrimSpace(*field)
+		if *field == "*" || *field == "$__all" {
+			*field = ""
+		}
+	}
+	q.Query = strings.ToLower(strings.TrimSpace(q.Query))
+}
+
+// nanoseconds reads a duration such as "5ms"; "" is 0.
+func nanoseconds(what, text string) (int64, error) {
+	if text = strings.TrimSpace(text); text == "" {
+		return 0, nil
+	}
+	d, err := time.ParseDuration(text)
+	if err != nil || d < 0 {
+		return 0, badInput(fmt.Errorf("%s %q is no duration: write it as 500us, 5ms or 1.5s", what, text))
+	}
+	return d.Nanoseconds(), nil
+}

@@ -1,0 +1,110 @@
+package plugin
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/backend/log"
+
+	"github.com/throughline-io/throughline/pkg/span"
+)
+
+// resources are the calls that the front end makes besides queries.
+func (i *Instance) resources() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /span/{id}", i.resource(i.spanResource))
+	mux.HandleFunc("GET /values/{name}", i.resource(i.valuesResource))
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		answer(w, http.StatusNotFound, map[string]string{"message": fmt.Sprintf("no resource %s %s: there are GET span/{id} and GET values/{name}", r.Method, r.URL.Path)})
+	})
+	return mux
+}
+
+// notFound says that what was asked for is not there.
+type notFound struct{ error }
+
+func (i *Instance) resource(get func(r *http.Request) (any, error)) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		if i.fault != nil {
+			answer(w, http.StatusBadRequest, map[string]string{"message": i.fault.Error()})
+			return
+		}
+		v, err := get(r)
+		var missing notFound
+		switch {
+		case errors.As(err, &missing):
+			answer(w, http.StatusNotFound, map[string]string{"message": err.Error()})
+		case err != nil:
+			answer(w, int(statusOf(err)), map[string]string{"message": err.Error()})
+		default:
+			answer(w, http.StatusOK, v)
+		}
+	}
+}
+
+func answer(w http.ResponseWriter, code int, v any) {
+	body, err := json.Marshal(v)
+	if err != nil {
+		log.DefaultLogger.Error("A resource's answer is no JSON", "error", err)
+		code, body = http.StatusInternalServerError, []byte(`{"message":"the answer is no JSON"}`)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(code)
+	_, _ = w.Write(body)
+}
+
+// spanResource is GET span/{id}: everything about one span.
+func (i *Instance) spanResource(r *http.Request) (any, error) {
+	text := strings.ToLower(r.PathValue("id"))
+	id, err := strconv.ParseUint(text, 16, 64)
+	if err != nil || len(text) != 16 {
+		return nil, badInput(fmt.Errorf("%q is no id of a span: want 16 hex digits", r.PathValue("id")))
+	}
+	if t, s := i.recent.find(id); s != nil {
+		return t.details(s), nil
+	}
+	t, err := i.assemble(r.Context(), text)
+	if err != nil {
+		return nil, err
+	}
+	i.recent.add(t)
+	for _, s := range t.tree.Spans {
+		if s.ID == id {
+			return t.details(s), nil
+		}
+	}
+	return nil, notFound{fmt.Errorf("no span %s is stored", span.FormatID(id))}
+}
+
+// valuesResource is GET values/{name}?namespace=&workload=&service=&from=&to= (times in
+// Unix milliseconds): the values of a key, as Grafana's filters want them.
+func (i *Instance) valuesResource(r *http.Request) (any, error) {
+	form := r.URL.Query()
+	q := query{Name: r.PathValue("name"), Namespace: form.Get("namespace"), Workload: form.Get("workload"), Service: form.Get("service")}
+	q.clean()
+	var during backend.TimeRange
+	for name, t := range map[string]*time.Time{"from": &during.From, "to": &during.To} {
+		if text := form.Get(name); text != "" {
+			ms, err := strconv.ParseInt(text, 10, 64)
+			if err != nil {
+				return nil, badInput(fmt.Errorf("%s=%q is no time in Unix milliseconds", name, text))
+			}
+			*t = time.UnixMilli(ms)
+		}
+	}
+	values, err := i.values(r.Context(), q, during)
+	if err != nil {
+		return nil, err
+	}
+	out := make([]map[string]string, 0, len(values))
+	for _, v := range values {
+		out = append(out, map[string]string{"text": v})
+	}
+	return out, nil
+}

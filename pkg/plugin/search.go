@@ -1,0 +1,97 @@
+package plugin
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"github.com/throughline-io/throughline/pkg/store"
+)
+
+// querySearch is a table of requests, newest first.
+func (i *Instance) querySearch(ctx context.Context, q query, during backend.TimeRange) backend.DataResponse {
+	sq, err := searchQuery(q, during)
+	if err != nil {
+		return failed(err)
+	}
+	rows, err := i.store.Search(ctx, sq)
+	if err != nil {
+		return failed(fmt.Errorf("search requests: %w", err))
+	}
+	frame := i.searchFrame(rows)
+	if len(rows) >= sq.Limit {
+		frame.Meta.Notices = append(frame.Meta.Notices, data.Notice{
+			Severity: data.NoticeSeverityInfo,
+			Text:     fmt.Sprintf("The newest %d requests are shown; there may be more. Narrow the search or raise the limit.", sq.Limit),
+		})
+	}
+	return backend.DataResponse{Frames: data.Frames{frame}}
+}
+
+func searchQuery(q query, during backend.TimeRange) (store.SearchQuery, error) {
+	out := store.SearchQuery{
+		From: unixNano(during.From), To: unixNano(during.To),
+		Namespace: q.Namespace, Workload: q.Workload, Service: q.Service, Protocol: q.Protocol, Resource: q.RequestResource,
+		Source: q.Source, Status: q.Status, Scope: store.Scope(q.Scope), Limit: q.Limit,
+	}
+	if out.Scope == "" {
+		out.Scope = store.ScopeRoots
+	}
+	if out.Limit <= 0 {
+		out.Limit = defaultRows
+	}
+	out.Limit = min(out.Limit, maxRows)
+	var err error
+	if out.MinDuration, err = nanoseconds("the shortest duration", q.MinDuration); err != nil {
+		return out, err
+	}
+	if out.MaxDuration, err = nanoseconds("the longest duration", q.MaxDuration); err != nil {
+		return out, err
+	}
+	return out, applyFilters(&out, q.Filters)
+}
+
+// applyFilters turns a dashboard's ad-hoc filters into the search's own fields, or into
+// conditions on attributes.
+func applyFilters(out *store.SearchQuery, filters []filter) error {
+	for _, f := range filters {
+		if f.Operator != "=" && f.Operator != "" {
+			return badInput(fmt.Errorf("filter %s %s %s: only = is supported", f.Key, f.Operator, f.Value))
+		}
+		switch f.Key {
+		case "namespace":
+			out.Namespace = f.Value
+		case "workload":
+			out.Workload = f.Value
+		case "service":
+			out.Service = f.Value
+		case "pod":
+			out.Pod = f.Value
+		case "node":
+			out.Node = f.Value
+		case "protocol":
+			out.Protocol = f.Value
+		case "request_resource":
+			out.Resource = f.Value
+		case "status":
+			out.Status = f.Value
+		default:
+			if out.Attributes == nil {
+				out.Attributes = map[string]string{}
+			}
+			out.Attributes[f.Key] = f.Value
+		}
+	}
+	return nil
+}
+
+// unixNano is 0, "any time", for a time that is not set.
+func unixNano(t time.Time) int64 {
+	if t.IsZero() || t.UnixMilli() <= 0 {
+		return 0
+	}
+	return t.UnixNano()
+}

@@ -1,0 +1,113 @@
+package plugin
+
+import (
+	"context"
+	"encoding/hex"
+	"errors"
+	"fmt"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"github.com/throughline-io/throughline/pkg/span"
+	"github.com/throughline-io/throughline/pkg/store"
+	"github.com/throughline-io/throughline/pkg/trace"
+)
+
+// maxSpans is the largest trace that is sent to a browser. What lies beyond is said.
+const maxSpans = 200_000
+
+// assembled is a trace as it was read, and its tree.
+type assembled struct {
+	id   string // as asked for
+	data *store.TraceData
+	tree *trace.Tree
+}
+
+// queryTrace is one trace, for the flame graph, for Grafana's trace view, or for both.
+func (i *Instance) queryTrace(ctx context.Context, q query) backend.DataResponse {
+	if q.View != "" && q.View != "flame" && q.View != "trace" && q.View != "both" {
+		return failed(badInput(fmt.Errorf("view %q is not known: use flame, trace or both", q.View)))
+	}
+	t, err := i.assemble(ctx, q.Query)
+	if err != nil {
+		return failed(err)
+	}
+	i.recent.add(t)
+	var frames data.Frames
+	if q.View != "trace" {
+		frames = append(frames, flameFrame(t))
+	}
+	if q.View == "trace" || q.View == "both" {
+		frames = append(frames, exploreFrame(t))
+	}
+	return backend.DataResponse{Frames: frames}
+}
+
+// assemble reads a trace by its id, or by the id of one of its spans.
+func (i *Instance) assemble(ctx context.Context, id string) (*assembled, error) {
+	if err := checkID(id); err != nil {
+		return nil, badInput(err)
+	}
+	read, err := i.store.Trace(ctx, store.TraceQuery{ID: id, MaxSpans: maxSpans})
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		read = &store.TraceData{} // an empty trace, which says so
+	case errors.Is(err, store.ErrMalformed):
+		return nil, badInput(err)
+	case err != nil:
+		return nil, fmt.Errorf("read the trace: %w", err)
+	}
+	t := &assembled{id: id, data: read}
+	t.tree = trace.Assemble(read.Spans, trace.Options{Entities: t.entity})
+	return t, nil
+}
+
+func checkID(id string) error {
+	if id == "" {
+		return fmt.Errorf("no trace is asked for: give a trace id (32 hex digits) or a span id (16 hex digits)")
+	}
+	if _, err := hex.DecodeString(id); err != nil || (len(id) != 32 && len(id) != 16) {
+		return fmt.Errorf("%q is no id of a trace (32 hex digits) or of a span (16 hex digits)", id)
+	}
+	return nil
+}
+
+// traceID is the id that most of the spans carry, else what was asked for.
+func (t *assembled) traceID() string {
+	if id := t.tree.TraceID(); !id.IsZero() {
+		return id.String()
+	}
+	return t.id
+}
+
+// start is the earliest start of a span, by the clock of its own node.
+func (t *assembled) start() int64 {
+	start := int64(0)
+	for _, s := range t.tree.Spans {
+		if start == 0 || s.Start < start {
+			start = s.Start
+		}
+	}
+	return start
+}
+
+func (t *assembled) entity(id uint64) *span.Entity {
+	if e, ok := t.data.Entities[id]; ok {
+		return &e
+	}
+	return nil
+}
+
+// notices are what the user should know of how the trace was read.
+func (t *assembled) notices() []data.Notice {
+	var out []data.Notice
+	if len(t.tree.Spans) == 0 {
+		out = append(out, data.Notice{Severity: data.NoticeSeverityWarning,
+			Text: fmt.Sprintf("No span of trace %s is stored. It may be too old (see the store's retention), not have arrived yet, or belong to another data source.", t.id)})
+	}
+	if t.data.Truncated != "" {
+		out = append(out, data.Notice{Severity: data.NoticeSeverityWarning, Text: "Not all spans are shown: " + t.data.Truncated})
+	}
+	return out
+}

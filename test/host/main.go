@@ -1,0 +1,57 @@
+// host serves Throughline's Grafana plugin without a Grafana: the built backend and
+// module.js files in a page made of Grafana's own packages. See README.md for what is
+// emulated.
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+
+	"github.com/throughline-io/throughline/test/host/hostd"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:]); err != nil {
+		fmt.Fprintln(os.Stderr, "host:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, args []string) error {
+	flags := flag.NewFlagSet("host", flag.ExitOnError)
+	var (
+		listen  = flags.String("listen", "127.0.0.1:0", "address of the page")
+		root    = flags.String("root", ".", "the repository: where dist/ and test/host/page/dist are")
+		url     = flags.String("url", "", "URL of the data source: a server's http://host:20418/clickhouse/ or a ClickHouse")
+		token   = flags.String("token", "", "token of the server")
+		theme   = flags.String("theme", "dark", "dark or light")
+		fixture = flags.Bool("fixture", false, "serve the recorded reference traces, from a server of its own, in place of -url")
+	)
+	if err := flags.Parse(args); err != nil {
+		return err
+	}
+	if *fixture == (*url != "") {
+		return fmt.Errorf("give either -url or -fixture")
+	}
+	if *fixture {
+		f, err := startFixture(ctx, *root)
+		if err != nil {
+			return fmt.Errorf("start the fixture: %w", err)
+		}
+		defer f.close()
+		*url, *token = f.url, f.token
+	}
+	return hostd.Run(ctx, hostd.Options{
+		Listen: *listen, DistDir: filepath.Join(*root, "dist"), PageDir: filepath.Join(*root, "test/host/page/dist"), Theme: *theme,
+		Datasources: []hostd.Datasource{{
+			UID: "throughline", Name: "Throughline", Type: "throughline-datasource", URL: *url, Secure: map[string]string{"token": *token},
+		}},
+	}, func(url string) { fmt.Println(url) })
+}
