@@ -1,8 +1,20 @@
 // Package net makes NET spans of packets: one per session and observation point.
+//
+// Observed are the node's end of each pod's veth pair (points c and s) and the node's NICs
+// (c-nd and s-nd), each through a ring of its own, so that an interface's packets are in
+// order. Only TCP sessions are made for now.
 package net
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"net/netip"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"golang.org/x/sys/unix"
 
 	"github.com/throughline-io/throughline/agent/ledger"
 	"github.com/throughline-io/throughline/agent/topology"
@@ -16,8 +28,9 @@ type Sink func(*span.Span)
 type Config struct {
 	Node *topology.Node
 
-	// LeaveOutPorts are TCP ports of our own: traffic to or from one is counted and left
-	// out before anything else.
+	// LeaveOut are addresses, and LeaveOutPorts TCP ports, of our own: traffic to or from
+	// one is counted and left out before anything else. Port 0 of an address is any port.
+	LeaveOut      []netip.AddrPort
 	LeaveOutPorts []uint16
 
 	Ledger *ledger.Ledger
@@ -25,13 +38,231 @@ type Config struct {
 }
 
 // Capture captures the packets of a node's interfaces.
-type Capture struct{}
+type Capture struct {
+	cfg   Config
+	count counters
 
-// Start begins to capture at every pod's veth and every NIC of the node.
-func Start(ctx context.Context, cfg Config) (*Capture, error) { return &Capture{}, nil }
+	epoll int
+	wake  int // an eventfd
+	done  chan struct{}
 
-// Update follows the node's pods and NICs as they come and go.
-func (c *Capture) Update(*topology.Node) error { return nil }
+	mu     sync.Mutex // guards what follows; the loop holds it while it works
+	closed bool
+	taps   map[int]*tap // by interface index
+	local  map[netip.Addr]whose
+	flows  uint64
 
-// Close stops the capture and reports what is open.
-func (c *Capture) Close() error { return nil }
+	outPorts map[uint16]bool
+	outAddrs map[end]bool
+
+	packet packet    // used again for every packet
+	span   span.Span // used again for every span
+}
+
+// end is one end of a connection, for the look-up of what is left out.
+type end struct {
+	ip   [16]byte
+	port uint16
+}
+
+// counters are the capture's lines in the ledger. Stage is "net".
+type counters struct {
+	packets, drops, spans                 *atomic.Uint64
+	notTCP, fragments, cut, noPayload     *atomic.Uint64
+	leftOut, foreign, tooMany, failedTaps *atomic.Uint64
+}
+
+func newCounters(l *ledger.Ledger) counters {
+	line := func(what string) *atomic.Uint64 { return l.Counter("net", "NET", what) }
+	return counters{
+		packets:    line("in: packets behind the filter"),
+		drops:      line("lost: ring full"),
+		spans:      line("out: spans"),
+		notTCP:     line("ignored: packets without TCP"),
+		fragments:  line("dropped: fragments behind the first"),
+		cut:        line("dropped: packets with headers cut off or contradictory"),
+		noPayload:  line("ignored: packets without payload"),
+		leftOut:    line("left out: own traffic"),
+		foreign:    line("left out: sessions of other nodes' pods"),
+		tooMany:    line("dropped: packets of more connections than are followed"),
+		failedTaps: line("lost: interfaces that could not be opened"),
+	}
+}
+
+// sweepEvery is how often connections are looked at for what has waited too long.
+const sweepEvery = 500 * time.Millisecond
+
+// Start begins to capture at every pod's veth and every NIC of the node. It runs until
+// Close or until ctx is done.
+func Start(ctx context.Context, cfg Config) (*Capture, error) {
+	if cfg.Sink == nil {
+		return nil, errors.New("net: no sink for spans")
+	}
+	if cfg.Ledger == nil {
+		cfg.Ledger = new(ledger.Ledger)
+	}
+	c := &Capture{
+		cfg: cfg, count: newCounters(cfg.Ledger), done: make(chan struct{}), taps: map[int]*tap{},
+		outPorts: map[uint16]bool{}, outAddrs: map[end]bool{},
+	}
+	for _, p := range cfg.LeaveOutPorts {
+		c.outPorts[p] = true
+	}
+	for _, a := range cfg.LeaveOut {
+		c.outAddrs[end{a.Addr().As16(), a.Port()}] = true
+	}
+	var err error
+	if c.epoll, err = unix.EpollCreate1(unix.EPOLL_CLOEXEC); err != nil {
+		return nil, fmt.Errorf("epoll: %w", err)
+	}
+	if c.wake, err = unix.Eventfd(0, unix.EFD_CLOEXEC|unix.EFD_NONBLOCK); err != nil {
+		_ = unix.Close(c.epoll)
+		return nil, fmt.Errorf("eventfd: %w", err)
+	}
+	if err = c.watch(c.wake, 0); err == nil && cfg.Node != nil {
+		err = c.Update(cfg.Node)
+	}
+	if err != nil && len(c.taps) == 0 { // some interfaces are better than none
+		c.release()
+		return nil, err
+	}
+	go c.loop()
+	context.AfterFunc(ctx, func() { _ = c.Close() })
+	return c, nil
+}
+
+func (c *Capture) watch(fd, index int) error {
+	// The interface's index comes back with the event; the eventfd has none.
+	return unix.EpollCtl(c.epoll, unix.EPOLL_CTL_ADD, fd, &unix.EpollEvent{Events: unix.EPOLLIN, Fd: int32(index)})
+}
+
+// Update follows the node's pods and NICs as they come and go. Interfaces that cannot be
+// opened are in the error, and the others are captured all the same.
+func (c *Capture) Update(n *topology.Node) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.closed {
+		return errors.New("net: capture is closed")
+	}
+	c.local = addressesOf(n)
+	wanted := map[int]*tap{}
+	for _, p := range n.Pods {
+		wanted[p.Index] = &tap{name: p.Veth, typ: typeVeth, index: p.Index}
+	}
+	for _, nic := range n.NICs {
+		wanted[nic.Index] = &tap{name: nic.Name, typ: typeNIC, index: nic.Index}
+	}
+	for index, t := range c.taps {
+		if w := wanted[index]; w == nil || w.name != t.name || w.typ != t.typ {
+			t.ring.drain(t.packet)
+			t.close()
+			delete(c.taps, index)
+		}
+	}
+	var failed []error
+	for index, t := range wanted {
+		if c.taps[index] != nil {
+			continue
+		}
+		r, err := openRing(n.Netns, index)
+		if err == nil {
+			if err = c.watch(r.fd, index); err != nil {
+				r.close()
+			}
+		}
+		if err != nil {
+			c.count.failedTaps.Add(1)
+			failed = append(failed, fmt.Errorf("capture at %s: %w", t.name, err))
+			continue
+		}
+		t.c, t.ring, t.conns = c, r, map[connKey]*conn{}
+		c.taps[index] = t
+	}
+	return errors.Join(failed...)
+}
+
+// Interfaces lists what is captured now, for status pages and tests.
+func (c *Capture) Interfaces() []string {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	var names []string
+	for _, t := range c.taps {
+		names = append(names, t.name)
+	}
+	return names
+}
+
+// loop reads the rings until Close.
+func (c *Capture) loop() {
+	defer close(c.done)
+	events := make([]unix.EpollEvent, 64)
+	swept := time.Now()
+	for {
+		n, err := unix.EpollWait(c.epoll, events, int(sweepEvery/time.Millisecond))
+		if err != nil && !errors.Is(err, unix.EINTR) {
+			return // the descriptor is bad: only after Close
+		}
+		c.mu.Lock()
+		if c.closed {
+			c.mu.Unlock()
+			return
+		}
+		for _, e := range events[:max(n, 0)] {
+			t := c.taps[int(e.Fd)]
+			if t == nil {
+				continue // closed since
+			}
+			if e.Events&unix.EPOLLERR != 0 { // the interface is down or gone: reading the error clears it
+				_, _ = unix.GetsockoptInt(t.ring.fd, unix.SOL_SOCKET, unix.SO_ERROR)
+			}
+			t.ring.drain(t.packet)
+		}
+		if now := time.Now(); now.Sub(swept) >= sweepEvery {
+			swept = now
+			for _, t := range c.taps {
+				t.ring.drain(t.packet)
+				t.sweep(now.UnixNano())
+			}
+		}
+		c.mu.Unlock()
+	}
+}
+
+// leftOut reports whether the packet is of our own traffic.
+func (c *Capture) leftOut(p *packet) bool {
+	if c.outPorts[p.srcPort] || c.outPorts[p.dstPort] {
+		return true
+	}
+	if len(c.outAddrs) == 0 {
+		return false
+	}
+	return c.outAddrs[end{p.src, p.srcPort}] || c.outAddrs[end{p.dst, p.dstPort}] || c.outAddrs[end{ip: p.src}] || c.outAddrs[end{ip: p.dst}]
+}
+
+// Close stops the capture, reads what the rings still hold and reports what is open.
+func (c *Capture) Close() error {
+	c.mu.Lock()
+	if c.closed {
+		c.mu.Unlock()
+		<-c.done
+		return nil
+	}
+	c.closed = true
+	for index, t := range c.taps {
+		t.ring.drain(t.packet)
+		t.close()
+		delete(c.taps, index)
+	}
+	c.mu.Unlock()
+	var one [8]byte
+	one[0] = 1
+	_, _ = unix.Write(c.wake, one[:])
+	<-c.done
+	c.release()
+	return nil
+}
+
+func (c *Capture) release() {
+	_ = unix.Close(c.wake)
+	_ = unix.Close(c.epoll)
+}

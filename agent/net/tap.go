@@ -1,0 +1,254 @@
+package net
+
+import (
+	"net/netip"
+
+	"github.com/throughline-io/throughline/agent/session"
+	"github.com/throughline-io/throughline/agent/topology"
+	"github.com/throughline-io/throughline/pkg/span"
+)
+
+// Interface types.
+const (
+	typeVeth = "veth"
+	typeNIC  = "nic"
+)
+
+// Patience with connections, in ns.
+const (
+	idleAfter   = 150e9 // longer than a session waits for its response
+	closedAfter = 1e9   // after FIN or RST: what was lost before may be sent again
+	unusedAfter = 20e9  // opened and never used
+)
+
+// maxConns bounds the connections followed at one interface.
+const maxConns = 1 << 16
+
+// tap is one interface that is observed.
+type tap struct {
+	c     *Capture
+	ring  *ring
+	name  string
+	typ   string
+	index int
+
+	conns   map[connKey]*conn
+	segment session.Segment // used again for every packet
+}
+
+// connKey names a connection at an interface, the lower end first.
+type connKey struct {
+	a, b         [16]byte
+	aPort, bPort uint16
+}
+
+// conn is a connection at an interface. Local, for its session, is the key's end a.
+type conn struct {
+	*session.Conn
+	tap    *tap
+	flow   uint64
+	seen   int64 // time of the latest packet
+	closed int64 // time of FIN or RST
+	used   bool  // carried data
+
+	// aInside says, at a pod's veth, that end a is the pod's; known once a packet was seen.
+	aInside bool
+}
+
+// packet takes what the ring captured.
+func (t *tap) packet(raw *captured) {
+	c := t.c
+	p := &c.packet
+	switch p.parse(raw.data, raw.wireLen) {
+	case notTCP:
+		c.count.notTCP.Add(1)
+		return
+	case isFragment:
+		c.count.fragments.Add(1)
+		return
+	case isCut:
+		c.count.cut.Add(1)
+		return
+	}
+	if c.leftOut(p) {
+		c.count.leftOut.Add(1)
+		return
+	}
+	if p.payloadLen == 0 && p.flags&(flagSYN|flagFIN|flagRST) == 0 {
+		c.count.noPayload.Add(1)
+		return
+	}
+	key, fromA := keyOf(p)
+	k := t.conns[key]
+	if k == nil {
+		if p.payloadLen == 0 && p.flags&flagSYN == 0 {
+			return // the end of something that is not followed
+		}
+		if len(t.conns) >= maxConns {
+			c.count.tooMany.Add(1)
+			return
+		}
+		k = t.open(key)
+	}
+	k.seen = max(k.seen, raw.time)
+	if fromA {
+		k.aInside = !raw.outgoing // what comes in at the node's end of a veth left the pod
+	} else {
+		k.aInside = raw.outgoing
+	}
+	if p.flags&flagSYN != 0 {
+		k.Syn(fromA, p.seq)
+		k.closed = 0
+	}
+	if p.payloadLen > 0 {
+		k.used = true
+		at := p.seq
+		if p.flags&flagSYN != 0 {
+			at++ // TCP Fast Open: data behind the SYN
+		}
+		t.segment = session.Segment{
+			Seq: at, Len: p.payloadLen, Data: p.payload[:min(len(p.payload), p.payloadLen)],
+			Enter: raw.time, Exit: raw.time, Tag: uint64(p.tunnels),
+		}
+		k.Feed(fromA, &t.segment)
+	}
+	if p.flags&(flagFIN|flagRST) != 0 {
+		k.closed = raw.time
+	}
+}
+
+// keyOf is the connection's key and whether the packet is from its end a.
+func keyOf(p *packet) (connKey, bool) {
+	if less(&p.src, p.srcPort, &p.dst, p.dstPort) {
+		return connKey{p.src, p.dst, p.srcPort, p.dstPort}, true
+	}
+	return connKey{p.dst, p.src, p.dstPort, p.srcPort}, false
+}
+
+func less(a *[16]byte, aPort uint16, b *[16]byte, bPort uint16) bool {
+	if *a == *b {
+		return aPort < bPort
+	}
+	return string(a[:]) < string(b[:])
+}
+
+func (t *tap) open(key connKey) *conn {
+	c := t.c
+	c.flows++
+	k := &conn{tap: t, flow: c.flows}
+	k.Conn = session.NewConn(session.Options{
+		Local: addrPort(key.a, key.aPort), Remote: addrPort(key.b, key.bPort),
+		OnSession: k.session, Ledger: c.cfg.Ledger, Source: "NET",
+	})
+	t.conns[key] = k
+	return k
+}
+
+// sweep gives up what has waited too long and forgets idle connections. One that is used
+// again is found again at its next message.
+func (t *tap) sweep(now int64) {
+	for key, k := range t.conns {
+		k.Sweep(now)
+		switch {
+		case k.closed != 0 && now-max(k.closed, k.seen) > closedAfter,
+			now-k.seen > idleAfter,
+			!k.used && now-k.seen > unusedAfter:
+			k.Close()
+			delete(t.conns, key)
+		}
+	}
+	packets, drops := t.ring.statistics()
+	t.c.count.packets.Add(uint64(packets))
+	t.c.count.drops.Add(uint64(drops))
+}
+
+// close reports what is open.
+func (t *tap) close() {
+	for key, k := range t.conns {
+		k.Close()
+		delete(t.conns, key)
+	}
+	packets, drops := t.ring.statistics()
+	t.c.count.packets.Add(uint64(packets))
+	t.c.count.drops.Add(uint64(drops))
+	t.ring.close()
+}
+
+// session makes the span of a session.
+func (k *conn) session(s *session.Session) {
+	t := k.tap
+	point := t.point(k, s)
+	if point == 0 {
+		t.c.count.foreign.Add(1)
+		return
+	}
+	f := &s.L7
+	end := max(s.Request.LastExit, s.Response.LastExit)
+	t.c.span = span.Span{
+		Source: span.NET, Point: point, TraceID: f.TraceID, SpanID: f.SpanID, TraceState: f.TraceState,
+		Start: s.Request.FirstEnter, Duration: uint64(end - s.Request.FirstEnter),
+		Protocol: f.Protocol, Version: f.Version, Type: f.Type, Domain: f.Domain, Resource: f.Resource, Endpoint: f.Endpoint,
+		RequestID: f.RequestID, XRequestID: f.XRequestID, XResponseID: f.XResponseID,
+		Status: f.Status, Code: f.Code, StatusMessage: f.StatusMessage,
+		RequestSize: s.Request.Size, ResponseSize: s.Response.Size,
+		Client: s.Client, Server: s.Server, Transport: protoTCP, RequestSeq: s.Request.Seq, Flow: k.flow,
+		Tunnel: tunnels(s.Request.First.Tag).String(), Interface: t.name, InterfaceType: t.typ,
+	}
+	if s.HasResponse {
+		t.c.span.ResponseSeq = s.Response.Seq
+		if first := s.Response.FirstEnter - s.Request.FirstEnter; first > 0 {
+			t.c.span.ResponseStart = uint64(first)
+		}
+	}
+	t.c.count.spans.Add(1)
+	t.c.cfg.Sink(&t.c.span)
+}
+
+// point is where on the session's path the interface lies; 0: the session is not this
+// node's to report.
+//
+// At a pod's veth it is told by which way the request went, whatever its addresses are. At
+// a NIC by which end is a pod of this node. A session of the node's own address there is
+// "rest": a process of the host, or a pod behind address translation. One that is only
+// passing through belongs to other nodes.
+func (t *tap) point(k *conn, s *session.Session) span.Point {
+	if t.typ == typeVeth {
+		if s.LocalIsClient == k.aInside {
+			return span.PointClient
+		}
+		return span.PointServer
+	}
+	local := t.c.local
+	switch {
+	case local[s.Client.Addr()] == isPod:
+		return span.PointClientNode
+	case local[s.Server.Addr()] == isPod:
+		return span.PointServerNode
+	case local[s.Client.Addr()] == isHost, local[s.Server.Addr()] == isHost:
+		return span.PointRest
+	}
+	return 0
+}
+
+// whose says what an address of the node is.
+type whose uint8
+
+const (
+	isPod whose = 1 + iota
+	isHost
+)
+
+func addressesOf(n *topology.Node) map[netip.Addr]whose {
+	m := map[netip.Addr]whose{}
+	for _, nic := range n.NICs {
+		for _, a := range nic.Addrs {
+			m[a] = isHost
+		}
+	}
+	for _, pod := range n.Pods {
+		for _, a := range pod.IPs {
+			m[a] = isPod
+		}
+	}
+	return m
+}
