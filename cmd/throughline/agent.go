@@ -1,11 +1,99 @@
 package main
 
 import (
-	"errors"
+	"log/slog"
+	"os"
+	"runtime/debug"
 
 	"github.com/spf13/cobra"
+
+	"github.com/throughline-io/throughline/agent"
 )
 
 func agentCommand() *cobra.Command {
-	return &cobra.Command{Use: "agent", RunE: func(*cobra.Command, []string) error { return errors.New("being built") }}
+	c := agent.Config{NET: true}
+	var (
+		net   string
+		print bool
+		ports []uint
+	)
+	cmd := &cobra.Command{
+		Use:   "agent",
+		Short: "See the requests of a node's pods and take them to the server",
+		Long: `The agent of a node. It sees requests at the system calls of the node's pods
+(eBPF) and in the packets of the node's interfaces, receives the spans of their
+OpenTelemetry SDKs, and takes everything to the server. It keeps what the server
+has not yet stored, and comes back by itself when the server does.
+
+Pods are the network namespaces behind the node's veth pairs, and whatever runs
+in the node's own. System calls and packets need root (or CAP_BPF, CAP_PERFMON,
+CAP_NET_RAW and CAP_SYS_ADMIN); without them the agent still receives
+OpenTelemetry spans, and says what it cannot see.`,
+		Example: `  # a node with a server on the same machine
+  throughline agent --server unix:///run/throughline/server.sock --state-dir /var/lib/throughline-agent
+
+  # look at what the agent sees, without a server
+  throughline agent --print`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			on, err := onOff("net", net)
+			if err != nil {
+				return err
+			}
+			c.NET = on
+			for _, p := range ports {
+				port, err := tcpPort(p)
+				if err != nil {
+					return err
+				}
+				c.LeaveOutPorts = append(c.LeaveOutPorts, port)
+			}
+			if c.Name == "" || c.Node == "" {
+				host, err := os.Hostname()
+				if err != nil {
+					return err
+				}
+				if c.Node == "" {
+					c.Node = host
+				}
+				if c.Name == "" {
+					c.Name = c.Node
+				}
+			}
+			if print {
+				c.Print, c.Server = os.Stdout, ""
+			}
+			if c.Token == "" {
+				c.Token = os.Getenv("THROUGHLINE_TOKEN")
+			}
+			c.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
+			c.Version = buildVersion()
+			return agent.Run(cmd.Context(), c)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&c.Name, "name", "", "name of the agent, unique among those of the server (default: the node's name)")
+	f.StringVar(&c.Node, "node", "", "name of the node (default: the host's name)")
+	f.StringVar(&c.Netns, "netns", "", "path of the node's network namespace, such as /var/run/netns/NAME (default: the agent's own)")
+	f.StringVar(&c.Server, "server", "127.0.0.1:20033", "the server: host:port or unix:///path")
+	f.StringVar(&c.Token, "token", "", "what the server's --token says, where it has one (default: $THROUGHLINE_TOKEN)")
+	f.StringVar(&c.StateDir, "state-dir", "", "directory in which the agent notes that it is alive, to tell afterwards for how long nobody looked (default: none)")
+	f.StringVar(&c.SYS, "sys-variant", "auto", "how to hook system calls: auto, tp_btf, tracepoint or off")
+	f.StringVar(&net, "net", "on", "capture packets: on or off")
+	f.StringVar(&c.OTLPHTTP, "otlp-http", ":4318", `address for OTLP/HTTP in the node's network namespace ("": none)`)
+	f.StringVar(&c.OTLPGRPC, "otlp-grpc", ":4317", `address for OTLP/gRPC ("": none)`)
+	f.StringVar(&c.OTLPNative, "otlp-native", ":38086", `address for OTLP/HTTP at /api/v1/otel/trace, as collectors are set up for ("": none)`)
+	f.UintSliceVar(&ports, "leave-out-port", nil, "TCP port whose traffic is not traced, such as that of another agent's server; may be repeated")
+	f.StringVar(&c.Stats, "stats", "", "where to tell about the agent in JSON: unix:///path or host:port (default: nowhere)")
+	f.IntVar(&c.MaxSpans, "max-spans", 0, "how many spans wait for a server that is away (default: 500,000)")
+	f.BoolVar(&print, "print", false, "print spans as lines of JSON instead of sending them to a server")
+	return cmd
+}
+
+// buildVersion is the version the binary was built as.
+func buildVersion() string {
+	if info, ok := debug.ReadBuildInfo(); ok && info.Main.Version != "" {
+		return info.Main.Version
+	}
+	return "devel"
 }

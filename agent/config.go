@@ -1,0 +1,105 @@
+package agent
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"net/netip"
+	"strconv"
+	"strings"
+
+	"github.com/throughline-io/throughline/agent/sys"
+)
+
+// Config says what an agent sees and where it takes it.
+type Config struct {
+	Name     string // the agent's name, unique among those of a server
+	Node     string // the node, and so the clock
+	Netns    string // path of the node's network namespace; "": the agent's own
+	Server   string // "host:port" or "unix:///path"
+	Token    string // what the server wants to see, if anything
+	StateDir string // where the agent notes that it is alive; "": nowhere
+	Version  string
+
+	SYS string // how to hook system calls: "auto", "tp_btf", "tracepoint" or "off"
+	NET bool   // whether to capture packets
+
+	// Addresses of the OTLP receivers, in the node's network namespace; "": none.
+	OTLPHTTP, OTLPGRPC, OTLPNative string
+	// LeaveOutPorts are further TCP ports whose traffic is ours and not the pods'.
+	LeaveOutPorts []uint16
+	// Stats is where the agent tells about itself: an address or "unix:///path"; "": nowhere.
+	Stats string
+
+	MaxSpans int // that wait for the server; 0: the default of package export
+	// Print, if set, takes the spans as lines of JSON; there is no server then.
+	Print io.Writer
+	Log   *slog.Logger
+}
+
+func (c *Config) check() error {
+	var errs []error
+	if c.Name == "" {
+		errs = append(errs, errors.New("the agent needs a name"))
+	}
+	if c.Node == "" {
+		c.Node = c.Name
+	}
+	if c.Server == "" && c.Print == nil {
+		errs = append(errs, errors.New("no server to send to: give its address, host:port or unix:///path"))
+	}
+	if c.SYS != "off" {
+		if _, err := sys.ParseVariant(c.SYS); err != nil {
+			errs = append(errs, err)
+		}
+	}
+	for _, a := range []string{c.OTLPHTTP, c.OTLPGRPC, c.OTLPNative} {
+		if a == "" {
+			continue
+		}
+		if _, err := portOf(a); err != nil {
+			errs = append(errs, fmt.Errorf("OTLP receiver: %w", err))
+		}
+	}
+	if c.Log == nil {
+		c.Log = slog.Default()
+	}
+	if c.Version == "" {
+		c.Version = "devel"
+	}
+	return errors.Join(errs...)
+}
+
+// portOf is the port of "host:port" or ":port".
+func portOf(address string) (uint16, error) {
+	_, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return 0, fmt.Errorf("address %q: want host:port or :port", address)
+	}
+	n, err := strconv.ParseUint(port, 10, 16)
+	if err != nil {
+		return 0, fmt.Errorf("address %q: port %q is not a number from 0 to 65535", address, port)
+	}
+	return uint16(n), nil
+}
+
+// serverPort is the port of a server reached by TCP, whose traffic is ours; 0: none.
+func (c *Config) serverPort() uint16 {
+	if c.Server == "" || strings.HasPrefix(c.Server, "unix:") {
+		return 0
+	}
+	target := c.Server
+	if i := strings.LastIndex(target, "/"); i >= 0 { // dns:///host:port
+		target = target[i+1:]
+	}
+	if a, err := netip.ParseAddrPort(target); err == nil {
+		return a.Port()
+	}
+	port, err := portOf(target)
+	if err != nil {
+		return 0
+	}
+	return port
+}

@@ -1,0 +1,62 @@
+package agent
+
+import (
+	"context"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/credentials"
+
+	"github.com/throughline-io/throughline/agent/export"
+	"github.com/throughline-io/throughline/pkg/span"
+	"github.com/throughline-io/throughline/pkg/wire"
+)
+
+// output takes spans away: to the server, or printed.
+type output interface {
+	Add(*span.Span)
+	AddEdge(span.Edge)
+	Send(context.Context, *span.Batch) error
+	Flush(context.Context) error
+	Close() error
+}
+
+var (
+	_ output = (*export.Queue)(nil)
+	_ output = (*printer)(nil)
+)
+
+func (a *agent) newOutput() (output, error) {
+	if a.config.Print != nil {
+		return newPrinter(a.config.Print), nil
+	}
+	var dial []grpc.DialOption
+	if a.config.Token != "" {
+		dial = append(dial, grpc.WithPerRPCCredentials(bearer(a.config.Token)))
+	}
+	return export.New(export.Config{
+		Server: a.config.Server, Agent: a.config.Name, Node: a.config.Node, Version: a.config.Version,
+		Boot: a.identity.boot, Started: a.started, Ledger: &a.ledger, Log: a.config.Log, MaxSpans: a.config.MaxSpans,
+		Intervals: a.intervals, Dial: dial,
+	})
+}
+
+// intervals are the rows of the report that are no counts.
+func (a *agent) intervals() (rows []*wire.LedgerRow) {
+	for _, i := range a.blind() {
+		rows = append(rows, &wire.LedgerRow{Stage: "agent", What: "blind", From: i.From, To: i.To})
+	}
+	return rows
+}
+
+// bearer is a token as the server expects it.
+type bearer string
+
+var _ credentials.PerRPCCredentials = bearer("")
+
+func (b bearer) GetRequestMetadata(context.Context, ...string) (map[string]string, error) {
+	return map[string]string{"authorization": "Bearer " + string(b)}, nil
+}
+
+// RequireTransportSecurity is false: agents reach their server inside a cluster or by a
+// unix socket.
+func (bearer) RequireTransportSecurity() bool { return false }

@@ -1,0 +1,143 @@
+package agent
+
+import (
+	"context"
+	"errors"
+	"net/netip"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"github.com/throughline-io/throughline/agent/net"
+	"github.com/throughline-io/throughline/agent/sys"
+	"github.com/throughline-io/throughline/agent/topology"
+	"github.com/throughline-io/throughline/pkg/span"
+)
+
+// sources are the captures of a node, which follow its pods as they come and go.
+type sources struct {
+	sys  *sys.Capture
+	net  *net.Capture
+	pods atomic.Pointer[map[uint32]netip.Addr] // by inode of the network namespace
+}
+
+// lookAgain is how often the node's pods are listed even if no interface changed.
+const lookAgain = 10 * time.Second
+
+// startSources begins to capture. What cannot be captured here is said and left out: an
+// agent without the right to load BPF programs still receives OpenTelemetry spans.
+func (a *agent) startSources(ctx context.Context) error {
+	if a.config.SYS == "off" && !a.config.NET {
+		return nil
+	}
+	node, err := topology.Discover(a.config.Netns)
+	if err != nil {
+		return err
+	}
+	a.sources.see(node)
+	ports := a.ownPorts()
+	a.config.Log.Info("node", "name", a.config.Node, "pods", len(node.Pods), "NICs", len(node.NICs), "left out ports", ports)
+	if a.config.SYS != "off" {
+		variant, err := sys.ParseVariant(a.config.SYS)
+		if err != nil {
+			return err
+		}
+		a.sources.sys, err = sys.Start(ctx, sys.Config{
+			Namespaces: namespaces(node), Variant: variant, LeaveOutPorts: ports, PodIP: a.sources.podIP,
+			Ledger: &a.ledger, Sink: a.sysSpan, Edge: a.output.AddEdge, Log: a.config.Log,
+		})
+		a.state.sys(a.sources.sys, err)
+		if err != nil {
+			a.config.Log.Error("no SYS spans", "error", err)
+		}
+	}
+	if a.config.NET {
+		a.sources.net, err = net.Start(ctx, net.Config{Node: node, LeaveOutPorts: ports, Ledger: &a.ledger, Sink: a.netSpan})
+		a.state.net(err)
+		if err != nil {
+			a.config.Log.Error("no NET spans", "error", err)
+			a.sources.net = nil
+		}
+	}
+	return nil
+}
+
+// ownPorts are the ports whose traffic is the agent's.
+func (a *agent) ownPorts() []uint16 {
+	ports := slices.Clone(a.config.LeaveOutPorts)
+	ports = append(ports, a.receivers.ports()...)
+	if p := a.config.serverPort(); p != 0 {
+		ports = append(ports, p)
+	}
+	slices.Sort(ports)
+	return slices.Compact(ports)
+}
+
+// namespaces are those whose system calls are seen: the pods', and the node's own for
+// what runs there without a pod.
+func namespaces(node *topology.Node) []uint32 {
+	return append(node.Namespaces(), node.Inode)
+}
+
+// follow keeps the captures with the node's pods until ctx is done.
+func (a *agent) follow(ctx context.Context) {
+	if a.sources.sys == nil && a.sources.net == nil {
+		<-ctx.Done()
+		return
+	}
+	topology.Watch(ctx, a.config.Netns, lookAgain, func(node *topology.Node) {
+		a.sources.see(node)
+		var errs []error
+		if a.sources.sys != nil {
+			errs = append(errs, a.sources.sys.SetNamespaces(namespaces(node)))
+		}
+		if a.sources.net != nil {
+			errs = append(errs, a.sources.net.Update(node))
+		}
+		if err := errors.Join(errs...); err != nil {
+			a.config.Log.Warn("not all of the node's pods are seen", "error", err)
+		}
+	}, func(err error) {
+		a.config.Log.Warn("the node's pods cannot be listed", "error", err)
+	})
+}
+
+func (s *sources) see(node *topology.Node) {
+	pods := make(map[uint32]netip.Addr, len(node.Pods))
+	for _, p := range node.Pods {
+		if len(p.IPs) > 0 {
+			pods[p.Inode] = p.IPs[0]
+		}
+	}
+	s.pods.Store(&pods)
+}
+
+func (s *sources) podIP(netns uint32) netip.Addr {
+	if pods := s.pods.Load(); pods != nil {
+		return (*pods)[netns]
+	}
+	return netip.Addr{}
+}
+
+// close ends the captures; what they hold is reported first.
+func (s *sources) close() error {
+	var errs []error
+	if s.sys != nil {
+		errs = append(errs, s.sys.Close())
+	}
+	if s.net != nil {
+		errs = append(errs, s.net.Close())
+	}
+	return errors.Join(errs...)
+}
+
+func (a *agent) sysSpan(s *span.Span) {
+	a.identity.sign(s)
+	a.linker.Process(s)
+	a.output.Add(s)
+}
+
+func (a *agent) netSpan(s *span.Span) {
+	a.identity.sign(s)
+	a.output.Add(s)
+}
