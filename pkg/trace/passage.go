@@ -1,0 +1,350 @@
+package trace
+
+import (
+	"github.com/throughline-io/throughline/pkg/span"
+)
+
+// passageIndex finds what a process was doing. It is made when the first call without a
+// sender needs it, after the APP spans are linked.
+type passageIndex struct {
+	ready     bool
+	byPassage map[passageKey][]int32
+	byRequest map[requestKey][]int32
+	sessions  map[hostTrace]*cover // s-p's
+	spans     map[hostTrace]*cover // APP spans
+	sessionOf map[hostTrace][]int32
+	spansOf   map[hostTrace][]int32
+	trace     map[int32]span.TraceID // of s-p's that carry none: their APP span's
+	top       []int32                // topmost APP span of the same process, none: not computed
+	mark      []uint32               // stamps of the query that saw the span
+	query     uint32
+}
+
+type passageKey struct {
+	node    string
+	passage uint64
+}
+
+type requestKey struct {
+	host int32
+	id   string
+}
+
+type hostTrace struct {
+	host  int32
+	trace span.TraceID
+}
+
+func (a *assembly) indexPassages() {
+	x := &a.passages
+	if x.ready {
+		return
+	}
+	*x = passageIndex{
+		ready: true, byPassage: map[passageKey][]int32{}, byRequest: map[requestKey][]int32{},
+		sessions: map[hostTrace]*cover{}, spans: map[hostTrace]*cover{},
+		sessionOf: map[hostTrace][]int32{}, spansOf: map[hostTrace][]int32{},
+		trace: map[int32]span.TraceID{}, top: make([]int32, len(a.s)), mark: make([]uint32, len(a.s)),
+	}
+	for i, s := range a.s {
+		x.top[i] = none
+		if s.Source != span.APP {
+			continue
+		}
+		if p := a.parent[i]; p != none && a.s[p].Source == span.SYS && x.trace[p].IsZero() && !s.TraceID.IsZero() {
+			x.trace[p] = s.TraceID
+		}
+		if a.host[i] != none && !s.TraceID.IsZero() {
+			k := hostTrace{a.host[i], s.TraceID}
+			x.spansOf[k] = append(x.spansOf[k], int32(i))
+		}
+	}
+	for i, s := range a.s {
+		if s.Source != span.SYS || s.Point != span.PointServerProcess {
+			continue
+		}
+		i := int32(i)
+		if s.Passage != 0 {
+			k := passageKey{s.Node, s.Passage}
+			x.byPassage[k] = append(x.byPassage[k], i)
+		}
+		if a.host[i] == none {
+			continue
+		}
+		if s.XRequestID != "" {
+			k := requestKey{a.host[i], s.XRequestID}
+			x.byRequest[k] = append(x.byRequest[k], i)
+		}
+		if t := a.traceOf(i); !t.IsZero() {
+			k := hostTrace{a.host[i], t}
+			x.sessionOf[k] = append(x.sessionOf[k], i)
+		}
+	}
+}
+
+// traceOf is the trace an s-p belongs to: its own, its chain's or its APP span's.
+func (a *assembly) traceOf(i int32) span.TraceID {
+	if t := a.s[i].TraceID; !t.IsZero() {
+		return t
+	}
+	if c := a.chainOf[i]; c != none && a.chains[c].context.known() {
+		return a.chains[c].context.trace
+	}
+	return a.passages.trace[i]
+}
+
+func (a *assembly) lifetime(i int32) (from, to int64) { return a.s[i].Start, a.s[i].End() }
+
+// coverOf makes the cover of a list once.
+func (a *assembly) coverOf(made map[hostTrace]*cover, lists map[hostTrace][]int32, k hostTrace) *cover {
+	c, ok := made[k]
+	if !ok {
+		if list := lists[k]; len(list) > 0 {
+			c = newCover(list, a.lifetime)
+		}
+		made[k] = c
+	}
+	return c
+}
+
+// linkPassage is rule 5: it hangs the c-p under the request its process was serving. The
+// trace is that of the c-p's own trace context, whose APP span is missing; zero if none.
+func (a *assembly) linkPassage(cp int32, trace span.TraceID) bool {
+	a.indexPassages()
+	sp, conf := a.servedBy(cp, trace)
+	if sp == none {
+		return false
+	}
+	if trace.IsZero() {
+		trace = a.traceOf(sp)
+	}
+	app, shared := a.deepest(sp, trace, a.s[cp].Start)
+	if app == none {
+		a.passageReason(cp, sp, trace, conf)
+		a.link(cp, sp, RulePassage, conf)
+		return true
+	}
+	if shared {
+		a.text.str("innermost span that holds all spans open at its first write, of ")
+	} else {
+		a.text.str("deepest span that covers its first write, of ")
+	}
+	a.passageReason(cp, sp, trace, conf)
+	a.link(cp, app, RulePassage, Inferred)
+	return true
+}
+
+func (a *assembly) passageReason(cp, sp int32, trace span.TraceID, conf Confidence) {
+	switch s := a.s[cp]; {
+	case conf == Inferred:
+		a.text.str("the only request of trace ").traceID(trace).str(" that its process was serving")
+	case s.Passage != 0 && s.Passage == a.s[sp].Passage:
+		a.text.str("passage ").hex(s.Passage)
+	default:
+		a.text.str("X-Request-ID ").str(s.XRequestID)
+	}
+}
+
+// servedBy is the s-p that caused the c-p: of the same passage, else with the same
+// X-Request-ID, else the only one of the same process and trace that covers it.
+func (a *assembly) servedBy(cp int32, trace span.TraceID) (int32, Confidence) {
+	x, s := &a.passages, a.s[cp]
+	only := func(list []int32) int32 {
+		found := none
+		for _, sp := range list {
+			if a.s[sp].Start > s.Start || !a.sameProcess(sp, cp) {
+				continue
+			}
+			if found != none {
+				return none
+			}
+			found = sp
+		}
+		return found
+	}
+	if s.Passage != 0 {
+		if sp := only(x.byPassage[passageKey{s.Node, s.Passage}]); sp != none {
+			return sp, Causal
+		}
+		return none, 0 // its request is known, and not here: no other one caused it
+	}
+	if s.XRequestID != "" && a.host[cp] != none {
+		if sp := only(x.byRequest[requestKey{a.host[cp], s.XRequestID}]); sp != none {
+			return sp, Causal
+		}
+	}
+	if trace.IsZero() || a.host[cp] == none {
+		return none, 0
+	}
+	found, several := none, false
+	k := hostTrace{a.host[cp], trace}
+	a.coverOf(x.sessions, x.sessionOf, k).each(s.Start, func(sp int32) bool {
+		if a.sameProcess(sp, cp) {
+			several = found != none
+			found = sp
+		}
+		return !several
+	})
+	if found == none || several || a.s[found].End() < s.End() {
+		return none, 0
+	}
+	return found, Inferred
+}
+
+// manyOpen bounds the spans looked at for one call. A process that has more spans of one
+// trace open at once tells nothing about which of them made the call.
+const manyOpen = 4096
+
+// deepest is the deepest APP span of the passage of sp that covers the instant. Where
+// several unrelated ones do (parallel work), it is the deepest that holds them all, and
+// shared is true; none where there is none.
+func (a *assembly) deepest(sp int32, trace span.TraceID, at int64) (app int32, shared bool) {
+	if trace.IsZero() || a.host[sp] == none {
+		return none, false
+	}
+	x := &a.passages
+	k := hostTrace{a.host[sp], trace}
+	var open []int32
+	overflow := false
+	a.coverOf(x.spans, x.spansOf, k).each(at, func(i int32) bool {
+		if a.belongs(i, sp, k) {
+			open = append(open, i)
+		}
+		overflow = len(open) > manyOpen
+		return !overflow
+	})
+	if overflow || len(open) == 0 {
+		return none, false
+	}
+	leaves := a.leaves(open)
+	if len(leaves) > 1 {
+		leaves = a.innermost(leaves)
+	}
+	if len(leaves) == 1 {
+		return leaves[0], false
+	}
+	return a.commonAncestor(leaves), true
+}
+
+// topOf is the topmost APP span above i in the same process.
+func (a *assembly) topOf(i int32) int32 {
+	top := a.passages.top
+	if top[i] != none {
+		return top[i]
+	}
+	t := i
+	for top[t] == none {
+		p := a.parent[t]
+		if p == none || a.s[p].Source != span.APP || a.host[p] != a.host[i] {
+			top[t] = t
+			break
+		}
+		t = p
+	}
+	end := top[t]
+	for v := i; top[v] == none; v = a.parent[v] {
+		top[v] = end
+	}
+	return end
+}
+
+// belongs reports whether APP span i is of the passage of sp: linked below it, or cut off
+// from its parent while its process served no other request of the trace.
+func (a *assembly) belongs(i, sp int32, k hostTrace) bool {
+	top := a.topOf(i)
+	p := a.parent[top]
+	if p == sp {
+		return true
+	}
+	if p != none && a.s[p].Source != span.APP {
+		return false // of another request
+	}
+	t := a.s[top]
+	if t.Start < a.s[sp].Start || t.Start > a.s[sp].End() {
+		return false
+	}
+	n := 0
+	a.coverOf(a.passages.sessions, a.passages.sessionOf, k).each(t.Start, func(int32) bool {
+		n++
+		return n < 2
+	})
+	return n < 2
+}
+
+// leaves are those of the spans that are not above another one.
+func (a *assembly) leaves(open []int32) []int32 {
+	x := &a.passages
+	x.query++
+	for _, i := range open {
+		for v := a.parent[i]; v != none && a.s[v].Source == span.APP && x.mark[v] != x.query; v = a.parent[v] {
+			x.mark[v] = x.query
+		}
+	}
+	var leaves []int32
+	for _, i := range open {
+		if x.mark[i] != x.query {
+			leaves = append(leaves, i)
+		}
+	}
+	return leaves
+}
+
+// innermost leaves out spans that hold the whole of another branch whose link to its
+// parent is missing: that branch lies below them.
+func (a *assembly) innermost(leaves []int32) []int32 {
+	const many = 64
+	if len(leaves) > many {
+		return leaves
+	}
+	var kept []int32
+	for _, l := range leaves {
+		holds := false
+		for _, m := range leaves {
+			top := a.topOf(m)
+			if top == a.topOf(l) || a.parent[top] != none {
+				continue
+			}
+			outer, inner := a.s[l], a.s[top]
+			if outer.Start <= inner.Start && inner.End() <= outer.End() {
+				holds = true
+				break
+			}
+		}
+		if !holds {
+			kept = append(kept, l)
+		}
+	}
+	return kept
+}
+
+// commonAncestor is the lowest APP span above all of the spans, none if there is none.
+func (a *assembly) commonAncestor(list []int32) int32 {
+	if len(list) == 0 {
+		return none
+	}
+	x := &a.passages
+	var path []int32
+	at := make(map[int32]int)
+	for v := list[0]; v != none && a.s[v].Source == span.APP; v = a.parent[v] {
+		at[v] = len(path)
+		path = append(path, v)
+	}
+	x.query++
+	best := 0
+	for _, i := range list[1:] {
+		for v := i; ; v = a.parent[v] {
+			if v == none || a.s[v].Source != span.APP {
+				return none
+			}
+			if k, ok := at[v]; ok {
+				best = max(best, k)
+				break
+			}
+			if x.mark[v] == x.query {
+				break // another one came this way
+			}
+			x.mark[v] = x.query
+		}
+	}
+	return path[best]
+}
