@@ -1,0 +1,162 @@
+package query
+
+import (
+	"cmp"
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"github.com/throughline-io/throughline/pkg/store"
+)
+
+// Store is what the API needs of pkg/store.
+type Store interface {
+	Ping(ctx context.Context) error
+	Trace(ctx context.Context, q store.TraceQuery) (*store.TraceData, error)
+	Search(ctx context.Context, q store.SearchQuery) ([]store.SearchRow, error)
+	Values(ctx context.Context, q store.ValuesQuery) ([]string, error)
+}
+
+// Config of the API. Zero values take the defaults named here.
+type Config struct {
+	Store Store
+	// Ready says why the server cannot serve yet, nil when it can.
+	Ready func() error
+	// Status is what /api/v1/status answers.
+	Status func(context.Context) any
+	// Ledger is what /api/v1/ledger answers.
+	Ledger func(context.Context, LedgerQuery) (any, error)
+	// ClickHouse is where /clickhouse/ leads; nil: nowhere.
+	ClickHouse *Target
+	// Token is what readers of /clickhouse/ must show. Empty: nobody may read.
+	Token string
+	// Guarded asks for the token at /api/ too.
+	Guarded bool
+	// Hosts, when not nil, reports whether a Host header is one of ours; see LoopbackHost.
+	Hosts func(string) bool
+
+	Queries int           // queries at the same time; 8
+	Wait    time.Duration // for one of them to end; 5 s
+	Timeout time.Duration // of a query; 30 s
+	Log     *slog.Logger
+	Now     func() time.Time
+}
+
+// Server answers the API.
+type Server struct {
+	c       Config
+	mux     *http.ServeMux
+	running chan struct{} // a token per query
+}
+
+// New makes the API's handler.
+func New(c Config) *Server {
+	c.Queries = cmp.Or(c.Queries, 8)
+	c.Wait = cmp.Or(c.Wait, 5*time.Second)
+	c.Timeout = cmp.Or(c.Timeout, 30*time.Second)
+	if c.Log == nil {
+		c.Log = slog.New(slog.DiscardHandler)
+	}
+	if c.Now == nil {
+		c.Now = time.Now
+	}
+	if c.Ready == nil {
+		c.Ready = func() error { return nil }
+	}
+	s := &Server{c: c, mux: http.NewServeMux(), running: make(chan struct{}, c.Queries)}
+	api := func(path string, h handler) { s.mux.Handle(path, s.api(h)) }
+	api("/api/v1/traces/{id}", s.limited(s.trace))
+	api("/api/v1/search", s.limited(s.search))
+	api("/api/v1/values/{name}", s.limited(s.values))
+	api("/api/v1/ledger", s.limited(s.ledger))
+	api("/api/v1/status", s.status)
+	api("/api/", func(_ http.ResponseWriter, r *http.Request) error {
+		return notFound("there is no %s; the API has /api/v1/traces/{id}, /api/v1/search, /api/v1/values/{name}, /api/v1/ledger and /api/v1/status", r.URL.Path)
+	})
+	s.mux.HandleFunc("/healthz", s.healthz)
+	s.mux.Handle("/clickhouse", s.clickhouse())
+	s.mux.Handle("/clickhouse/", s.clickhouse())
+	s.mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		writeError(w, r, notFound("nothing is at %s; the API is at /api/v1/", r.URL.Path))
+	})
+	return s
+}
+
+// ServeHTTP answers one request.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	h := w.Header()
+	h.Set("X-Content-Type-Options", "nosniff")
+	h.Set("Cache-Control", "no-store")
+	if s.c.Hosts != nil && !s.c.Hosts(r.Host) {
+		// A page of another origin can point its own name at a loopback address and then
+		// counts as the same origin; the Host header gives it away.
+		writeError(w, r, &failure{http.StatusForbidden, "this server answers on loopback only and not for host " + quoted(r.Host) + "; start it with --api-auth on to use it by another name"})
+		return
+	}
+	s.mux.ServeHTTP(w, r)
+}
+
+// handler is an API handler; what it returns becomes an answer.
+type handler func(http.ResponseWriter, *http.Request) error
+
+// api adds what all of /api/ has in common.
+func (s *Server) api(h handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			w.Header().Set("Allow", "GET, HEAD")
+			writeError(w, r, &failure{http.StatusMethodNotAllowed, "the API answers GET only"})
+			return
+		}
+		if s.c.Guarded && !s.authorized(r) {
+			w.Header().Set("WWW-Authenticate", `Bearer realm="throughline"`)
+			writeError(w, r, &failure{http.StatusUnauthorized, "this server wants a token: Authorization: Bearer TOKEN"})
+			return
+		}
+		if err := h(w, r); err != nil {
+			if status, message := statusOf(r, err); status >= 500 {
+				s.c.Log.Warn("a query failed", "path", r.URL.Path, "status", status, "error", message)
+			}
+			writeError(w, r, err)
+		}
+	})
+}
+
+// limited runs a query with a deadline, and only so many at a time: what the store cannot
+// do at once is refused rather than piled up.
+func (s *Server) limited(h handler) handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		ctx, cancel := context.WithTimeoutCause(r.Context(), s.c.Timeout, errTooLong)
+		defer cancel()
+		wait := time.NewTimer(s.c.Wait)
+		defer wait.Stop()
+		select {
+		case s.running <- struct{}{}:
+		case <-wait.C:
+			return &failure{http.StatusServiceUnavailable, "the server answers as many queries as it may; try again"}
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		defer func() { <-s.running }()
+		return h(w, r.WithContext(ctx))
+	}
+}
+
+func (s *Server) healthz(w http.ResponseWriter, r *http.Request) {
+	if err := s.c.Ready(); err != nil {
+		w.Header().Set("Retry-After", "1")
+		writeJSON(w, http.StatusServiceUnavailable, map[string]string{"status": "starting", "error": err.Error()})
+		return
+	}
+	writeJSON(w, http.StatusOK, map[string]string{"status": "ok"})
+}
+
+func (s *Server) status(w http.ResponseWriter, r *http.Request) error {
+	if err := newParams(r.URL.RawQuery, s.c.Now()).done(); err != nil {
+		return err
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), 2*time.Second) // a status of a stuck store must come, too
+	defer cancel()
+	writeJSON(w, http.StatusOK, s.c.Status(ctx))
+	return nil
+}

@@ -1,0 +1,88 @@
+package query
+
+import (
+	"bytes"
+	"errors"
+	"net/http"
+	"strings"
+
+	"github.com/throughline-io/throughline/pkg/span"
+	"github.com/throughline-io/throughline/pkg/store"
+	"github.com/throughline-io/throughline/pkg/trace"
+	"github.com/throughline-io/throughline/server/text"
+)
+
+// maxTraceSpans is the most spans of a trace that one request may ask for.
+const maxTraceSpans = 1_000_000
+
+// trace answers the trace that an id belongs to, assembled.
+func (s *Server) trace(w http.ResponseWriter, r *http.Request) error {
+	id, err := traceID(r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	p := newParams(r.URL.RawQuery, s.c.Now())
+	format := p.choice("format", "json", "tree", "table", "spans")
+	q := store.TraceQuery{ID: id, From: p.time("from", 0), To: p.time("to", 0), MaxSpans: p.number("max_spans", 0, 1, maxTraceSpans)}
+	if err := p.done(); err != nil {
+		return err
+	}
+	if q.To != 0 && q.To < q.From {
+		return badRequest("to is before from")
+	}
+	data, err := s.c.Store.Trace(r.Context(), q)
+	if err != nil {
+		return storeError(err)
+	}
+	if format == "spans" {
+		return writeSpans(w, data.Spans)
+	}
+	entities := func(id uint64) *span.Entity {
+		if e, ok := data.Entities[id]; ok {
+			return &e
+		}
+		return nil
+	}
+	printed := trace.Print(trace.Assemble(data.Spans, trace.Options{Entities: entities}), entities)
+	printed.Truncated = data.Truncated
+	if format == "json" {
+		writeJSON(w, http.StatusOK, printed)
+		return nil
+	}
+	var b bytes.Buffer
+	write := text.Tree
+	if format == "table" {
+		write = text.Table
+	}
+	if err := write(&b, printed, false); err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
+	_, _ = w.Write(b.Bytes()) // the reader may be gone
+	return nil
+}
+
+// traceID checks an id before the store is asked.
+func traceID(id string) (string, error) {
+	lower := strings.ToLower(id)
+	switch {
+	case len(id) != 16 && len(id) != 32:
+		return "", badRequest("id %s: want a trace id of 32 hex digits, or the id of one of its spans, of 16; got %d characters", quoted(id), len(id))
+	case strings.Trim(lower, "0123456789abcdef") != "":
+		return "", badRequest("id %s: want hex digits only", quoted(id))
+	case strings.Trim(id, "0") == "":
+		return "", badRequest("an id of zeros is no id")
+	}
+	return lower, nil
+}
+
+// storeError tells the caller's mistakes from the store's.
+func storeError(err error) error {
+	switch {
+	case errors.Is(err, store.ErrNotFound):
+		return notFound("%v", err)
+	case errors.Is(err, store.ErrMalformed):
+		return badRequest("%v", err)
+	}
+	return err
+}
