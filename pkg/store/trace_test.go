@@ -1,7 +1,6 @@
 package store
 
 import (
-	"fmt"
 	"math"
 	"net/netip"
 	"slices"
@@ -78,5 +77,4 @@ func TestEveryColumnComesBackAsItWas(t *testing.T) {
 	if d.Statements < 2 || d.Truncated != "" {
 		t.Errorf("%d statements, truncated %q", d.Statements, d.Truncated)
 	}
-	fmt.Println(d.Statements)
 }
