@@ -85,13 +85,13 @@ func (d *httpDialogue) Reset(request bool) {
 	}
 }
 
-func (d *httpDialogue) Request(data []byte, cut bool, f *Fields) Step {
+func (d *httpDialogue) Request(data []byte, missing int, f *Fields) Step {
 	b := &d.request
 	if b.stage != httpHead {
-		return b.next(data, cut)
+		return b.next(data, missing)
 	}
 	end, whole := headerEnd(data, &b.scanned)
-	if !whole && !cut {
+	if !whole && missing == 0 {
 		return stepMoreOrBad(data, MatchRequest)
 	}
 	h, ok := parseRequestHead(data[:end], whole, f)
@@ -112,13 +112,13 @@ func (d *httpDialogue) Request(data []byte, cut bool, f *Fields) Step {
 	return Step{State: Head, Advance: uint64(end)}
 }
 
-func (d *httpDialogue) Response(data []byte, cut bool, f *Fields) Step {
+func (d *httpDialogue) Response(data []byte, missing int, f *Fields) Step {
 	b := &d.response
 	if b.stage != httpHead {
-		return b.next(data, cut)
+		return b.next(data, missing)
 	}
 	end, whole := headerEnd(data, &b.scanned)
-	if !whole && !cut {
+	if !whole && missing == 0 {
 		return stepMoreOrBad(data, MatchResponse)
 	}
 	b.scanned = 0
@@ -169,7 +169,7 @@ func stepMoreOrBad(data []byte, want Match) Step {
 }
 
 // next frames what follows a header.
-func (b *httpBody) next(data []byte, cut bool) Step {
+func (b *httpBody) next(data []byte, missing int) Step {
 	switch b.stage {
 	case httpLength:
 		n, opaque := b.left, b.opaque
@@ -179,14 +179,14 @@ func (b *httpBody) next(data []byte, cut bool) Step {
 		}
 		return Step{State: End, Advance: n}
 	case httpChunk:
-		return b.chunk(data, cut)
+		return b.chunk(data, missing)
 	case httpTrailer:
-		return b.trailer(data, cut)
+		return b.trailer(data, missing)
 	case httpToClose:
 		return Step{State: UntilClose}
 	case httpUnframed:
 		// The last chunk is mostly alone in its write, or ends one.
-		if !cut && bytes.HasSuffix(data, []byte("0\r\n\r\n")) {
+		if missing == 0 && bytes.HasSuffix(data, []byte(httpLastChunk)) {
 			*b = httpBody{}
 			return Step{State: End, Advance: uint64(len(data))}
 		}
@@ -194,15 +194,23 @@ func (b *httpBody) next(data []byte, cut bool) Step {
 	return Step{State: Open}
 }
 
+// httpLastChunk ends a chunked body, without trailers.
+const httpLastChunk = "0\r\n\r\n"
+
 // maxChunkLine bounds a chunk's size line with its extensions, and a trailer's line.
 const maxChunkLine = 1024
 
-func (b *httpBody) chunk(data []byte, cut bool) Step {
+func (b *httpBody) chunk(data []byte, missing int) Step {
+	if len(data) == 0 && missing == len(httpLastChunk) {
+		// Nothing else ends a segment like this: a chunk of one byte is longer.
+		*b = httpBody{}
+		return Step{State: End, Advance: uint64(missing)}
+	}
 	eol := bytes.IndexByte(data[:min(len(data), maxChunkLine)], '\n')
 	if eol < 0 {
-		if cut || len(data) >= maxChunkLine {
+		if missing > 0 || len(data) >= maxChunkLine {
 			b.stage = httpUnframed
-			return b.next(data, cut)
+			return b.next(data, missing)
 		}
 		return Step{State: More}
 	}
@@ -220,7 +228,7 @@ func (b *httpBody) chunk(data []byte, cut bool) Step {
 	switch {
 	case digits == 0 || digits > 14:
 		b.stage = httpUnframed
-		return b.next(data, cut)
+		return b.next(data, missing)
 	case size == 0:
 		b.stage = httpTrailer
 		return Step{State: Body, Advance: uint64(eol + 1)}
@@ -228,12 +236,12 @@ func (b *httpBody) chunk(data []byte, cut bool) Step {
 	return Step{State: Body, Advance: uint64(eol+1) + size + 2}
 }
 
-func (b *httpBody) trailer(data []byte, cut bool) Step {
+func (b *httpBody) trailer(data []byte, missing int) Step {
 	eol := bytes.IndexByte(data[:min(len(data), maxChunkLine)], '\n')
 	switch {
-	case eol < 0 && (cut || len(data) >= maxChunkLine):
+	case eol < 0 && (missing > 0 || len(data) >= maxChunkLine):
 		b.stage = httpUnframed
-		return b.next(data, cut)
+		return b.next(data, missing)
 	case eol < 0:
 		return Step{State: More}
 	case eol == 0 || eol == 1 && data[0] == '\r':

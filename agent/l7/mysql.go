@@ -156,12 +156,12 @@ func (d *mysqlDialogue) Reset(request bool) {
 	}
 }
 
-func (d *mysqlDialogue) Request(data []byte, cut bool, f *Fields) Step {
+func (d *mysqlDialogue) Request(data []byte, missing int, f *Fields) Step {
 	if d.requestBegun {
-		return d.requestRest(data, cut)
+		return d.requestRest(data, missing)
 	}
 	if len(data) < mysqlHeader+1 {
-		if cut || len(data) >= mysqlHeader && data[0] == 0 && data[1] == 0 && data[2] == 0 {
+		if missing > 0 || len(data) >= mysqlHeader && data[0] == 0 && data[1] == 0 && data[2] == 0 {
 			return d.emptyPacket(data)
 		}
 		return Step{State: More}
@@ -170,7 +170,7 @@ func (d *mysqlDialogue) Request(data []byte, cut bool, f *Fields) Step {
 	if n == 0 {
 		return d.emptyPacket(data)
 	}
-	if want := mysqlHeader + min(n, mysqlText); len(data) < want && !cut {
+	if want := mysqlHeader + min(n, mysqlText); len(data) < want && missing == 0 {
 		return Step{State: More}
 	}
 	payload := data[mysqlHeader:min(len(data), mysqlHeader+n, mysqlHeader+mysqlText)]
@@ -203,7 +203,7 @@ func (d *mysqlDialogue) emptyPacket(data []byte) Step {
 	return Step{State: Head, Role: Aside}
 }
 
-func (d *mysqlDialogue) requestRest(data []byte, cut bool) Step {
+func (d *mysqlDialogue) requestRest(data []byte, missing int) Step {
 	if d.requestLeft > 0 {
 		n := d.requestLeft
 		d.requestLeft = 0
@@ -214,14 +214,14 @@ func (d *mysqlDialogue) requestRest(data []byte, cut bool) Step {
 		return Step{State: End, Advance: n}
 	}
 	if len(data) < mysqlHeader {
-		if cut {
+		if missing > 0 {
 			return Step{State: Open}
 		}
 		return Step{State: More}
 	}
 	n := int(data[0]) | int(data[1])<<8 | int(data[2])<<16
 	d.requestLeft, d.requestMore = uint64(mysqlHeader+n), n == mysqlMaxPacket
-	return d.requestRest(data, cut)
+	return d.requestRest(data, missing)
 }
 
 // login reads what client and server agreed on; false: what follows cannot be read.

@@ -40,13 +40,13 @@ const (
 	mysqlCursor      = 0x0040
 )
 
-func (d *mysqlDialogue) Response(data []byte, cut bool, f *Fields) Step {
+func (d *mysqlDialogue) Response(data []byte, missing int, f *Fields) Step {
 	r := &d.response
 	if r.left > 0 {
 		return r.pass()
 	}
 	if len(data) < mysqlHeader+1 {
-		if cut {
+		if missing > 0 {
 			return r.lost()
 		}
 		return Step{State: More}
@@ -74,7 +74,7 @@ func (d *mysqlDialogue) Response(data []byte, cut bool, f *Fields) Step {
 	} else if data[4] == mysqlEOF || data[4] == mysqlERR {
 		want = mysqlHeader + min(n, 64)
 	}
-	if len(data) < want && !cut {
+	if len(data) < want && missing == 0 {
 		return Step{State: More}
 	}
 	payload := data[mysqlHeader:min(len(data), mysqlHeader+n)]
@@ -88,7 +88,7 @@ func (d *mysqlDialogue) Response(data []byte, cut bool, f *Fields) Step {
 	}
 	r.nextID = data[3] + 1
 	r.left, r.goesOn = uint64(mysqlHeader+n), n == mysqlMaxPacket
-	atEnd := !cut && len(data) == mysqlHeader+n
+	atEnd := missing == 0 && len(data) == mysqlHeader+n
 	if r.aside {
 		r.ended = true
 	} else {

@@ -45,17 +45,17 @@ func Detect(data []byte) (*Protocol, Match) {
 
 // Dialogue frames and reads the messages of one connection. Request and Response take the
 // bytes at the stream's present position and answer with the next step; data is what was
-// captured of the stream there and may be less than the message. If cut, what follows data
-// was not captured and More is no answer.
+// captured of the stream there and may be less than the message. missing is how many bytes
+// follow in the same segment that were not captured; if there are any, More is no answer.
 //
 // A message is a Head, any number of Body and an End, or a Head and Open or UntilClose, which is asked again
 // with every segment.
 type Dialogue interface {
 	// Request reads the client's bytes. It sets f at Head.
-	Request(data []byte, cut bool, f *Fields) Step
+	Request(data []byte, missing int, f *Fields) Step
 	// Response reads the server's bytes; f is of the request it answers, nil if none is
 	// waiting.
-	Response(data []byte, cut bool, f *Fields) Step
+	Response(data []byte, missing int, f *Fields) Step
 	// Reset forgets the message that was begun in one direction.
 	Reset(request bool)
 }

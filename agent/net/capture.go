@@ -21,7 +21,8 @@ import (
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
-// Sink takes a finished span. The span is used again after the call.
+// Sink takes a finished span. The span is used again after the call. The sink must not call
+// the capture.
 type Sink func(*span.Span)
 
 // Config of a capture.
@@ -248,6 +249,7 @@ func (c *Capture) Close() error {
 		return nil
 	}
 	c.closed = true
+	time.Sleep(2 * retireMs * time.Millisecond) // until the kernel has handed the last block over
 	for index, t := range c.taps {
 		t.ring.drain(t.packet)
 		t.close()

@@ -112,19 +112,22 @@ func (d *direction) step(s *Segment, w *window) l7.State {
 	if !d.inMessage {
 		d.begin(s, w)
 	}
-	cut := w.tail > 0 || len(d.buf) >= maxHead
-	if st := d.sync(w.view, cut); st != l7.Head {
+	missing := w.tail
+	if len(d.buf) >= maxHead {
+		missing++ // enough was waited for
+	}
+	if st := d.sync(w.view, missing > 0); st != l7.Head {
 		return st
 	}
 	var step l7.Step
 	if d.isRequest() {
-		step = d.c.dialogue.Request(w.view, cut, d.requestFields())
+		step = d.c.dialogue.Request(w.view, missing, d.requestFields())
 	} else {
-		step = d.c.dialogue.Response(w.view, cut, d.responseFields())
+		step = d.c.dialogue.Response(w.view, missing, d.responseFields())
 	}
 	switch step.State {
 	case l7.More:
-		if cut {
+		if missing > 0 {
 			return d.unframed(s, w, l7.Open)
 		}
 		return l7.More
