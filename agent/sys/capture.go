@@ -57,7 +57,7 @@ func Start(ctx context.Context, config Config) (*Capture, error) {
 	}
 	c.passages = newPassageTable(binary.LittleEndian.Uint64(seed[:]), config.MaxPassages, c.counts)
 	c.clock.Update()
-	p, err := load(config.Variant, options{payload: config.Payload, ring: config.Ring, ports: config.LeaveOutPorts})
+	p, err := load(config.Variant, options{payload: config.Payload, ring: config.Ring, ports: config.LeaveOutPorts, only: config.only})
 	if err != nil {
 		return nil, fmt.Errorf("capture of system calls: %w", err)
 	}

@@ -46,6 +46,8 @@ type Config struct {
 	// Edge takes what joins a session without trace context to its passage.
 	Edge func(span.Edge)
 	Log  *slog.Logger
+
+	only *build // tests: this way of building the programs and no other
 }
 
 // payloadLimit is PAYLOAD_LIMIT of bpf/payload.h.

@@ -1,7 +1,10 @@
 package sys
 
 import (
-	"encoding/json"
+	"bufio"
+	"io"
+	"net"
+	"net/http"
 	"testing"
 
 	"github.com/throughline-io/throughline/pkg/span"
@@ -10,9 +13,7 @@ import (
 // do has an http-client do a job.
 func (p *program) do(j job) done {
 	p.t.Helper()
-	if err := json.NewEncoder(p.in.(interface{ Write([]byte) (int, error) })).Encode(j); err != nil {
-		p.t.Fatal(err)
-	}
+	p.tell(j)
 	var d done
 	p.read(&d)
 	if d.Error != "" {
@@ -54,23 +55,189 @@ func checkPairs(t *testing.T, s *seen, n int) map[string]span.Span {
 	return byResource
 }
 
+// serve starts a server and a client of it, and says the server's address.
+func (b *bed) serve(env ...string) (client *program, url string) {
+	b.t.Helper()
+	server := b.start("http-server", env...)
+	var address string
+	server.read(&address)
+	return b.start("http-client"), "http://" + address
+}
+
+// Keep-alive connections, ten at a time, by every way in which the programs can be built:
+// older kernels get the later ones.
 func TestHTTPKeepAlive(t *testing.T) {
+	t.Parallel()
+	for _, one := range append(ladder(TPBTF), ladder(Tracepoint)...) {
+		t.Run(one.String(), func(t *testing.T) {
+			t.Parallel()
+			b := newBed(t)
+			s := b.capture(Auto, func(c *Config) { c.only = &one })
+			client, url := b.serve()
+			const n = 300
+			d := client.do(job{URL: url + "/small/1", Method: "GET", Requests: n, Concurrency: 10, Numbered: true})
+			for resource, sp := range checkPairs(t, s, n) {
+				if sp.Endpoint != "/small/{id}" {
+					t.Errorf("%s: endpoint %q", resource, sp.Endpoint)
+				}
+				if want := d.Goids[resource]; one.user && sp.Goroutine != want {
+					t.Errorf("%s: goroutine %d, want the handler's %d", resource, sp.Goroutine, want)
+				}
+				if sp.Passage == 0 {
+					t.Errorf("%s: no passage", resource)
+				}
+			}
+		})
+	}
+}
+
+// Requests in two writes, responses in thirty reads, chunks, early flushes: always one
+// session at each end.
+func TestHTTPShapes(t *testing.T) {
 	t.Parallel()
 	eachVariant(t, func(t *testing.T, v Variant) {
 		b := newBed(t)
 		s := b.capture(v)
-		server, client := b.start("http-server"), b.start("http-client")
-		var address string
-		server.read(&address)
-		const n = 500
-		d := client.do(job{URL: "http://" + address + "/small/1", Method: "GET", Requests: n, Concurrency: 10, Numbered: true})
-		for resource, sp := range checkPairs(t, s, n) {
-			if want := d.Goids[resource]; sp.Goroutine != want {
-				t.Errorf("%s: goroutine %d, want the handler's %d", resource, sp.Goroutine, want)
+		client, url := b.serve()
+		jobs := []job{
+			{URL: url + "/echo", Method: "POST", Body: 300},
+			{URL: url + "/echo", Method: "POST", Body: 100_000},
+			{URL: url + "/big", Method: "GET"},
+			{URL: url + "/chunked", Method: "GET"},
+			{URL: url + "/flush", Method: "GET", Traceparent: true},
+		}
+		const each = 40
+		for _, j := range jobs {
+			j.Requests, j.Concurrency, j.Numbered = each, 4, true
+			client.do(j)
+		}
+		checkPairs(t, s, each*len(jobs))
+		for _, c := range s.matching(isHTTP(span.PointClientProcess)) {
+			if big := c.Endpoint == "/big" || c.Endpoint == "/chunked"; big && c.ResponseSize < 200<<10 {
+				t.Errorf("%s: a response of %d bytes, want more than 200 KiB", c.Resource, c.ResponseSize)
 			}
-			if sp.Passage == 0 {
-				t.Errorf("%s: no passage", resource)
+			if c.Endpoint == "/flush" && c.TraceID.IsZero() {
+				t.Errorf("%s: trace context not seen", c.Resource)
 			}
 		}
+	})
+}
+
+func TestConnectionsFromBeforeTheCapture(t *testing.T) {
+	t.Parallel()
+	eachVariant(t, func(t *testing.T, v Variant) {
+		b := newBed(t)
+		client, url := b.serve()
+		j := job{URL: url + "/small/", Method: "GET", Requests: 40, Concurrency: 10, Numbered: true}
+		client.do(j)
+		s := b.capture(v)
+		client.do(j)
+		checkPairs(t, s, j.Requests)
+	})
+}
+
+// While a handler runs, net/http's server waits for the connection's end on another
+// goroutine, by a read of one byte: the next request's first.
+func TestBackgroundReadOfOneByte(t *testing.T) {
+	t.Parallel()
+	eachVariant(t, func(t *testing.T, v Variant) {
+		b := newBed(t)
+		s := b.capture(v)
+		_, url := b.serve()
+		address := url[len("http://"):]
+		var conn, other net.Conn
+		b.in(func() {
+			conn, _ = net.Dial("tcp", address)
+			other, _ = net.Dial("tcp", address)
+		})
+		if conn == nil || other == nil {
+			t.Fatal("cannot connect")
+		}
+		defer conn.Close()
+		defer other.Close()
+		io.WriteString(conn, "GET /wait HTTP/1.1\r\nHost: a\r\n\r\n")
+		s.untilCaptured(1)
+		io.WriteString(conn, "G") // alone, and only when the server has read the first request
+		s.untilCaptured(2)
+		io.WriteString(other, "GET /release HTTP/1.1\r\nHost: a\r\n\r\n")
+		answers := bufio.NewReader(conn)
+		first := answer(t, answers)
+		io.WriteString(conn, "ET /small/2 HTTP/1.1\r\nHost: a\r\n\r\n")
+		second := answer(t, answers)
+
+		find := func(resource string) span.Span {
+			return s.wait(1, func(sp *span.Span) bool { return sp.Point == span.PointServerProcess && sp.Resource == resource })[0]
+		}
+		one, two := find("/wait"), find("/small/2")
+		if want := one.RequestSeq + uint32(one.RequestSize); two.RequestSeq != want {
+			t.Errorf("the second request begins at %d, want %d: at its first byte", two.RequestSeq, want)
+		}
+		if two.Start >= one.Start+int64(one.ResponseStart) {
+			t.Errorf("the second request begins at %d, after the first one's response at %d: not with the byte read meanwhile", two.Start, one.Start+int64(one.ResponseStart))
+		}
+		if got := []uint64{one.Goroutine, two.Goroutine}; got[0] != first || got[1] != second {
+			t.Errorf("goroutines %d, want the handlers': %d, %d", got, first, second)
+		}
+		if one.Passage == two.Passage {
+			t.Error("both requests have the same passage")
+		}
+	})
+}
+
+// answer reads a response and says which goroutine gave it.
+func answer(t *testing.T, r *bufio.Reader) uint64 {
+	t.Helper()
+	resp, err := http.ReadResponse(r, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer resp.Body.Close()
+	if _, err := io.Copy(io.Discard, resp.Body); err != nil {
+		t.Fatal(err)
+	}
+	return headerGoid(resp)
+}
+
+func TestIPv6AndMappedIPv4(t *testing.T) {
+	t.Parallel()
+	eachVariant(t, func(t *testing.T, v Variant) {
+		b := newBed(t)
+		s := b.capture(v)
+		client, url := b.serve(addressVariable + "=[::]:0")
+		_, port, err := net.SplitHostPort(url[len("http://"):])
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, host := range []string{"127.0.0.1", "::1"} {
+			client.do(job{URL: "http://" + net.JoinHostPort(host, port) + "/small/" + host, Method: "GET", Requests: 1})
+		}
+		for resource, sp := range checkPairs(t, s, 2) {
+			if got := sp.Server.Addr().String(); resource != "/small/"+got {
+				t.Errorf("%s was served at %s", resource, got)
+			}
+		}
+	})
+}
+
+// A request without an answer is reported at the end of the capture.
+func TestNoAnswer(t *testing.T) {
+	t.Parallel()
+	eachVariant(t, func(t *testing.T, v Variant) {
+		b := newBed(t)
+		s := b.capture(v)
+		client, url := b.serve()
+		client.tell(job{URL: url + "/never", Method: "GET", Requests: 1})
+		s.untilCaptured(2)
+		for _, sp := range s.all(func(sp *span.Span) bool { return true }) {
+			if sp.Status != span.StatusTimeout || sp.ResponseSeq != 0 || sp.Resource != "/never" {
+				t.Errorf("%+v", sp)
+			}
+		}
+		if n := len(s.matching(isHTTP(span.PointClientProcess))) + len(s.matching(isHTTP(span.PointServerProcess))); n != 2 {
+			t.Errorf("%d spans, want one at each end", n)
+		}
+		_ = client.cmd.Process.Kill() // it waits for the answer
+		_ = client.cmd.Wait()
+		client.cmd = nil
 	})
 }

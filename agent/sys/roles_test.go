@@ -3,6 +3,9 @@ package sys
 import (
 	"bufio"
 	"bytes"
+	"cmp"
+	"context"
+	"database/sql"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -14,11 +17,16 @@ import (
 	"strings"
 	"sync"
 	"sync/atomic"
+
+	_ "github.com/go-sql-driver/mysql"
 )
 
-var roles = map[string]role{"http-server": httpServer, "http-client": httpClient}
+var roles = map[string]role{"http-server": httpServer, "http-client": httpClient, "echo": echo}
 
-const addressVariable = "THROUGHLINE_SYS_TEST_ADDRESS"
+const (
+	addressVariable  = "THROUGHLINE_SYS_TEST_ADDRESS"
+	databaseVariable = "THROUGHLINE_SYS_TEST_DATABASE"
+)
 
 // goid is the id of the running goroutine, as the runtime prints it.
 func goid() uint64 {
@@ -28,41 +36,10 @@ func goid() uint64 {
 	return id
 }
 
-// countingListener counts the calls that moved bytes, on every connection it accepts.
-type countingListener struct {
-	net.Listener
-	calls *atomic.Int64
-}
-
-func (l countingListener) Accept() (net.Conn, error) {
-	c, err := l.Listener.Accept()
-	if err != nil {
-		return nil, err
-	}
-	return &countingConn{c, l.calls}, nil
-}
-
-type countingConn struct {
-	net.Conn
-	calls *atomic.Int64
-}
-
-func (c *countingConn) Read(b []byte) (int, error) {
-	n, err := c.Conn.Read(b)
-	if n > 0 {
-		c.calls.Add(1)
-	}
-	return n, err
-}
-
-// httpServer serves until its input ends. It says its address first, and in the end how
-// many calls it made. Each answer names the goroutine that handled the request.
+// httpServer serves until its input ends. It says its address first. Each answer names the
+// goroutine that handled the request.
 func httpServer(in *bufio.Reader, out *json.Encoder) error {
-	listen := os.Getenv(addressVariable)
-	if listen == "" {
-		listen = "127.0.0.1:0"
-	}
-	l, err := net.Listen("tcp", listen)
+	l, err := net.Listen("tcp", cmp.Or(os.Getenv(addressVariable), "127.0.0.1:0"))
 	if err != nil {
 		return err
 	}
@@ -93,6 +70,29 @@ func httpServer(in *bufio.Reader, out *json.Encoder) error {
 		w.(http.Flusher).Flush()
 		io.WriteString(w, "late")
 	})
+	release := make(chan struct{})
+	mux.HandleFunc("/wait", func(w http.ResponseWriter, r *http.Request) {
+		answer(w)
+		<-release
+	})
+	mux.HandleFunc("/release", func(w http.ResponseWriter, r *http.Request) { release <- struct{}{} })
+	mux.HandleFunc("/never", func(w http.ResponseWriter, r *http.Request) {
+		<-r.Context().Done()
+	})
+	if database := os.Getenv(databaseVariable); database != "" {
+		db, err := openDatabase(database)
+		if err != nil {
+			return err
+		}
+		mux.HandleFunc("/sql", func(w http.ResponseWriter, r *http.Request) {
+			answer(w)
+			for _, side := range []string{"first", "second"} {
+				if _, err := db.ExecContext(r.Context(), fmt.Sprintf("SET @%s = '%s'", side, r.URL.RequestURI())); err != nil {
+					http.Error(w, err.Error(), http.StatusInternalServerError)
+				}
+			}
+		})
+	}
 	if err := out.Encode(l.Addr().String()); err != nil {
 		return err
 	}
@@ -105,6 +105,29 @@ func httpServer(in *bufio.Reader, out *json.Encoder) error {
 		return err
 	}
 	return nil
+}
+
+// openDatabase fills a pool, so that no request has to connect.
+func openDatabase(address string) (*sql.DB, error) {
+	const connections = 16
+	db, err := sql.Open("mysql", "root@tcp("+address+")/")
+	if err != nil {
+		return nil, err
+	}
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	var held []*sql.Conn
+	for range connections {
+		c, err := db.Conn(context.Background())
+		if err != nil {
+			return nil, err
+		}
+		held = append(held, c)
+	}
+	for _, c := range held {
+		c.Close()
+	}
+	return db, nil
 }
 
 // job is what an http-client is told to do; each has its answer.
@@ -196,4 +219,49 @@ func (j *job) one(client *http.Client, i int64) (goid uint64, n int64, path stri
 	n, err = io.Copy(io.Discard, resp.Body)
 	goid, _ = strconv.ParseUint(resp.Header.Get("X-Goid"), 10, 64)
 	return goid, n, req.URL.RequestURI(), err
+}
+
+// echo sends messages to itself over a connection, and says how many calls moved bytes.
+func echo(in *bufio.Reader, out *json.Encoder) error {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	client, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		return err
+	}
+	server, err := l.Accept()
+	if err != nil {
+		return err
+	}
+	if err := out.Encode(l.Addr().String()); err != nil {
+		return err
+	}
+	for jobs := json.NewDecoder(in); ; {
+		var n int
+		if err := jobs.Decode(&n); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		calls := 0
+		message, buffer := bytes.Repeat([]byte("x"), 700), make([]byte, 4096)
+		for range n {
+			if _, err := client.Write(message); err != nil {
+				return err
+			}
+			calls++
+			for left := len(message); left > 0; calls++ {
+				got, err := server.Read(buffer)
+				if err != nil {
+					return err
+				}
+				left -= got
+			}
+		}
+		if err := out.Encode(calls); err != nil {
+			return err
+		}
+	}
 }

@@ -5,11 +5,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"net"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"runtime"
-	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -19,6 +20,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"github.com/throughline-io/throughline/agent/ledger"
+	"github.com/throughline-io/throughline/bpf"
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
@@ -104,7 +106,7 @@ func (b *bed) in(f func()) {
 type program struct {
 	t   *testing.T
 	cmd *exec.Cmd
-	in  interface{ Close() error }
+	in  io.WriteCloser
 	out *json.Decoder
 }
 
@@ -145,6 +147,14 @@ func (p *program) read(v any) {
 	}
 }
 
+// tell gives the program a value to read.
+func (p *program) tell(v any) {
+	p.t.Helper()
+	if err := json.NewEncoder(p.in).Encode(v); err != nil {
+		p.t.Fatalf("tell the traced program: %v", err)
+	}
+}
+
 // end ends the program and waits for it.
 func (p *program) end() {
 	if p.cmd == nil {
@@ -155,18 +165,6 @@ func (p *program) end() {
 		p.t.Errorf("traced program: %v", err)
 	}
 	p.cmd = nil
-}
-
-// listen makes a listening socket in the namespace.
-func (b *bed) listen(network string) (l net.Listener) {
-	b.t.Helper()
-	var err error
-	b.in(func() { l, err = net.Listen(network, "localhost:0") })
-	if err != nil {
-		b.t.Fatal(err)
-	}
-	b.t.Cleanup(func() { l.Close() })
-	return l
 }
 
 // seen are the spans and edges of a capture.
@@ -212,6 +210,22 @@ func (b *bed) capture(v Variant, adjust ...func(*Config)) *seen {
 // patience is how long a test waits for what must come.
 const patience = 20 * time.Second
 
+// untilCaptured waits until the kernel has captured n calls.
+func (s *seen) untilCaptured(n uint64) {
+	s.t.Helper()
+	until(s.t, func() bool { return s.captured() >= n })
+}
+
+// until waits until what must come is there.
+func until(t *testing.T, there func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(patience); !there(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("not there after %s", patience)
+		}
+	}
+}
+
 // wait waits until there are n spans that match.
 func (s *seen) wait(n int, match func(*span.Span) bool) []span.Span {
 	s.t.Helper()
@@ -244,6 +258,19 @@ func (s *seen) matching(match func(*span.Span) bool) (found []span.Span) {
 	return found
 }
 
+// captured is how many calls the kernel has captured at this moment.
+func (s *seen) captured() (sum uint64) {
+	var perCPU []uint64
+	if err := s.capture.programs.coll.Maps["counters"].Lookup(uint32(bpf.SockioCounterCOUNTER_CAPTURED), &perCPU); err != nil {
+		s.t.Fatal(err)
+	}
+	for _, n := range perCPU {
+		sum += n
+	}
+	return sum
+}
+
+// line is a line of the ledger, which is complete when the capture has ended.
 func (s *seen) line(what string) uint64 {
 	for _, r := range s.ledger.Rows() {
 		if r.Stage == "sys" && r.What == what {
@@ -275,6 +302,7 @@ func eachVariant(t *testing.T, test func(t *testing.T, v Variant)) {
 	}
 }
 
-func sortByStart(s []span.Span) {
-	slices.SortFunc(s, func(a, b span.Span) int { return int(a.Start - b.Start) })
+func headerGoid(r *http.Response) uint64 {
+	id, _ := strconv.ParseUint(r.Header.Get("X-Goid"), 10, 64)
+	return id
 }

@@ -70,7 +70,11 @@ func ladder(v Variant) []build {
 // what the kernel said to each.
 func load(v Variant, o options) (*programs, error) {
 	var failed []error
-	for _, b := range ladder(v) {
+	tries := ladder(v)
+	if o.only != nil {
+		tries = []build{*o.only}
+	}
+	for _, b := range tries {
 		p, err := loadBuild(b, o)
 		if err == nil {
 			return p, nil
@@ -86,6 +90,7 @@ type options struct {
 	payload int
 	ring    int
 	ports   []uint16
+	only    *build
 }
 
 // spec is the collection of a build: only the programs and maps it uses.
