@@ -94,7 +94,7 @@ func (s *Store) readEntities(ctx context.Context, ids []uint64) (map[uint64]span
 		c := new(texts)
 		cells = append(cells, c)
 		columns = append(columns, proto.ResultColumn{Name: t.name, Data: c})
-		sql += ", toString(" + t.name + ") AS " + t.name
+		sql += ", CAST(" + t.name + ", 'String') AS " + t.name
 	}
 	columns = append(columns, proto.ResultColumn{Name: "labels", Data: labels})
 	sql += ", labels FROM entities WHERE id IN {ids:Array(UInt64)}"

@@ -64,7 +64,7 @@ func (s *Store) searchRoots(ctx context.Context, q SearchQuery) ([]SearchRow, er
 }
 
 // edgesToTraces reads the edges from groups to those of traces, whose top bit is set.
-const edgesToTraces = "SELECT DISTINCT a FROM assoc WHERE a IN {groups:Array(UInt64)} AND kind >= 2 AND b >= 9223372036854775808"
+const edgesToTraces = "SELECT DISTINCT a FROM assoc WHERE a IN {groups:Array(UInt64)} AND kind > 0 AND b >= 9223372036854775808"
 
 func (s *Store) joinedToTrace(ctx context.Context, page []SearchRow) (map[span.GroupID]bool, error) {
 	joined := map[span.GroupID]bool{}
