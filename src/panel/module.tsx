@@ -1,7 +1,4 @@
-import React from 'react';
-import { PanelPlugin, type PanelProps } from '@grafana/data';
+import { PanelPlugin } from '@grafana/data';
+import { TracePanel, type PanelOptions } from './TracePanel';
 
-// A placeholder until the flame graph takes its place.
-const Spans = ({ data }: PanelProps) => <div data-testid="throughline-spans">{data.series[0]?.length ?? 0} spans</div>;
-
-export const plugin = new PanelPlugin(Spans).setNoPadding();
+export const plugin = new PanelPlugin<PanelOptions>(TracePanel).setNoPadding();

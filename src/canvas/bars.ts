@@ -1,0 +1,261 @@
+// The bars: own time in full tone, waiting in dim tone, badge, label, duration.
+import { Confidence, Layer, serviceOf, Source, SOURCE_MARKS } from '../trace/model';
+import { formatTime } from '../trace/format';
+import { ownerService } from '../trace/breakdown';
+import { labelOf, shortLabels, sublabelOf } from '../trace/label';
+import { GHOST_HEIGHT } from '../trace/layout';
+import { sliceAfter } from '../trace/slices';
+import { visibleBars } from './rows';
+import { line, roundRect, type Surface } from './surface';
+import { fitLabel, fitText, textWidth } from './text';
+import { FONT } from './theme';
+
+/** The least height of a network bar that has room for text. */
+const LABELLED = 10;
+
+export function drawBars(s: Surface): number {
+  const { trace } = s.scene.analysis;
+  return visibleBars(trace, s.scene.layout, s.scale, s.size.width, s.top - GHOST_HEIGHT, s.top + s.size.height, (i, x0, x1, y) =>
+    drawBar(s, i, x0, x1, y)
+  );
+}
+
+function drawBar(s: Surface, i: number, start: number, end: number, y: number): void {
+  const { ctx, scene } = s;
+  const { trace } = scene.analysis;
+  const x0 = Math.max(-6, start);
+  const x1 = Math.max(x0 + 2, Math.min(s.size.width + 6, end));
+  const h = scene.layout.height[i];
+  const dim = s.dim !== null && s.dim[i] === 1;
+  if (dim) {
+    ctx.fillStyle = scene.palette.background;
+    ctx.fillRect(x0, y, x1 - x0, h);
+  }
+  ctx.globalAlpha = dim ? 0.24 : 1;
+  const narrow = x1 - x0 < 4;
+  if (narrow) {
+    drawSliver(s, i, x0, x1, y, h);
+  } else {
+    drawBody(s, i, x0, x1, y, h);
+  }
+  drawErrors(s, i, x0, x1, y, h);
+  drawDoubt(s, i, x0, x1, y, h);
+  ctx.globalAlpha = 1;
+  const room = x1 - x0;
+  if (room >= (dim ? 60 : 22) && !(trace.source[i] === Source.Net && h <= LABELLED)) {
+    drawLabel(s, i, Math.max(x0, 2), Math.min(x1, s.size.width - 2), y, h, dim);
+  }
+  ctx.globalAlpha = 1;
+}
+
+// Too narrow for slices: one tone, full where the span itself took much of its time.
+function drawSliver(s: Surface, i: number, x0: number, x1: number, y: number, h: number): void {
+  const { trace, slices } = s.scene.analysis;
+  const busy = slices.own[i] > (trace.end[i] - trace.start[i]) * 0.4;
+  const tone = trace.source[i] === Source.Net ? s.scene.palette.net : s.scene.tones.of(serviceOf(trace, i));
+  s.ctx.fillStyle = busy ? tone.self : tone.wait;
+  s.ctx.fillRect(x0, y, x1 - x0, h);
+}
+
+function drawBody(s: Surface, i: number, x0: number, x1: number, y: number, h: number): void {
+  const { ctx, scene } = s;
+  const { trace, slices } = scene.analysis;
+  const source = trace.source[i];
+  const tone = scene.tones.of(serviceOf(trace, i));
+  const radius = x1 - x0 > 8 && h > 8 ? 2 : 0;
+  ctx.fillStyle = source === Source.Net ? scene.palette.net.wait : source === Source.Sys ? tone.shell : tone.wait;
+  roundRect(ctx, x0, y, x1 - x0, h, radius);
+  ctx.fill();
+  const plain = source === Source.Net ? (h > LABELLED ? scene.palette.net.row : scene.palette.net.self) : tone.self;
+  ctx.save();
+  if (radius > 0) {
+    ctx.clip();
+  }
+  for (let k = sliceAfter(slices, i, s.scale.time(x0)); k < slices.first[i + 1]; k++) {
+    const a = Math.max(x0, s.scale.x(slices.from[k]));
+    const b = Math.min(x1, s.scale.x(slices.to[k]));
+    if (a >= x1) {
+      break;
+    }
+    if (b - a < 0.6) {
+      continue;
+    }
+    const layer = slices.layer[k] as Layer;
+    const textured = layer === Layer.Kernel || layer === Layer.Unseen;
+    ctx.fillStyle = textured ? s.fills.of(ctx, layer, ownerService(trace, slices, i, k)) : plain;
+    ctx.fillRect(a, y, b - a, h);
+  }
+  ctx.restore();
+  if (source === Source.Sys) {
+    ctx.strokeStyle = tone.self;
+    ctx.lineWidth = 1;
+    roundRect(ctx, x0 + 0.5, y + 0.5, x1 - x0 - 1, h - 1, radius);
+    ctx.stroke();
+  }
+}
+
+// Where an error starts it has a thick edge; where it is only passed on, a thin one.
+function drawErrors(s: Surface, i: number, x0: number, x1: number, y: number, h: number): void {
+  const { trace } = s.scene.analysis;
+  if (!trace.error[i] || h <= 3) {
+    return;
+  }
+  const thick = trace.origin[i] ? 3 : 1;
+  s.ctx.fillStyle = s.scene.palette.errorLine;
+  s.ctx.fillRect(x0, y + h - thick, Math.max(x1 - x0, trace.origin[i] ? 3 : 0), thick);
+}
+
+// Silence means proven: only doubt is drawn.
+function drawDoubt(s: Surface, i: number, x0: number, x1: number, y: number, h: number): void {
+  const { ctx, scene } = s;
+  const { trace } = scene.analysis;
+  const doubt = scene.palette.doubt;
+  if (trace.missing[i] > 0) {
+    drawGhosts(s, i, x0, x1, y);
+  }
+  const confidence = trace.confidence[i];
+  if (confidence !== Confidence.Inferred && confidence !== Confidence.None) {
+    return;
+  }
+  ctx.strokeStyle = doubt;
+  ctx.lineWidth = 1.5;
+  ctx.setLineDash([4, 3]);
+  line(ctx, x0, y + 0.5, x1, y + 0.5);
+  ctx.setLineDash([]);
+  if (confidence === Confidence.None && h > 8) {
+    ctx.fillStyle = scene.palette.background; // a torn edge
+    ctx.beginPath();
+    for (let k = 0; k < h; k += 5) {
+      ctx.moveTo(x0 - 1, y + k);
+      ctx.lineTo(x0 + 4, y + k + 2.5);
+      ctx.lineTo(x0 - 1, y + k + 5);
+    }
+    ctx.fill();
+  }
+}
+
+function drawGhosts(s: Surface, i: number, x0: number, x1: number, y: number): void {
+  const { ctx, scene } = s;
+  const missing = scene.analysis.trace.missing[i];
+  ctx.strokeStyle = scene.palette.doubt;
+  ctx.lineWidth = 1;
+  ctx.setLineDash([1.5, 2.5]);
+  for (let k = 0; k < Math.min(3, missing); k++) {
+    ctx.strokeRect(x0 + 0.5, y - GHOST_HEIGHT + 1.5 + k * 5, x1 - x0 - 1, 4);
+  }
+  ctx.setLineDash([]);
+  const text = `${missing} ${missing > 1 ? 'hops' : 'hop'} not seen`;
+  ctx.font = `500 10px ${FONT}`;
+  const width = textWidth(ctx, text);
+  if (x1 - x0 > width + 20) {
+    const x = Math.max(x0, 2) + 6;
+    ctx.fillStyle = scene.palette.background;
+    ctx.fillRect(x, y - 15, width + 8, 13);
+    ctx.fillStyle = scene.palette.doubt;
+    ctx.textBaseline = 'middle';
+    ctx.fillText(text, x + 4, y - 8);
+  }
+}
+
+function drawLabel(s: Surface, i: number, left: number, right: number, y: number, h: number, dim: boolean): void {
+  const { ctx, scene } = s;
+  const { trace, slices } = scene.analysis;
+  const middle = y + h / 2 + 0.5;
+  const faint = dim ? 0.3 : 1;
+  // Text stays off striped slices at either end of the bar.
+  let x = left + 4;
+  let end = right;
+  for (let k = slices.first[i]; k < slices.first[i + 1]; k++) {
+    if (slices.layer[k] !== Layer.Kernel && slices.layer[k] !== Layer.Unseen) {
+      continue;
+    }
+    const [a, b] = [s.scale.x(slices.from[k]), s.scale.x(slices.to[k])];
+    if (slices.from[k] === trace.start[i] && b - left > 14) {
+      x = b + 4;
+    } else if (b - a > 6 && a > x + 30) {
+      end = Math.min(end, a);
+    }
+  }
+  if (x > right - 22) {
+    return;
+  }
+  ctx.textBaseline = 'middle';
+  ctx.globalAlpha = faint;
+  x = drawBadge(s, i, x, y, h) + 5;
+  const app = trace.source[i] === Source.App;
+  ctx.font = `${app ? '500' : '400'} ${h >= 17 ? 11.5 : 11}px ${FONT}`;
+  if (trace.confidence[i] === Confidence.Inferred) {
+    x = put(ctx, '≈ ', x, middle, scene.palette.doubt);
+  }
+  if (scene.collapsed.has(i)) {
+    x = put(ctx, `▸${descendants(s, i)} `, x, middle, scene.palette.focus);
+  }
+  ctx.fillStyle = scene.palette.ink;
+  const duration = formatTime(trace.end[i] - trace.start[i]);
+  const durationWidth = textWidth(ctx, duration);
+  const room = end - x - 5;
+  const withDuration = room > durationWidth + 60;
+  const textRoom = room - (withDuration ? durationWidth + 12 : 0);
+  const label = labelOf(trace, i);
+  const fitted = fitLabel(ctx, shortLabels(trace, i, label), textRoom);
+  const shown = fitted.length < 6 && fitted.endsWith('…') ? '' : fitted;
+  ctx.fillText(shown, x, middle);
+  const sublabel = sublabelOf(trace, i);
+  if (sublabel && shown === label) {
+    const used = textWidth(ctx, shown);
+    ctx.globalAlpha = faint * 0.85;
+    ctx.font = `400 ${h >= 17 ? 11 : 10.5}px ${FONT}`;
+    const text = fitText(ctx, sublabel, textRoom - used - 16);
+    if (text.length > 3) {
+      ctx.fillText(text, x + used + 8, middle);
+    }
+    ctx.globalAlpha = faint;
+  }
+  if (withDuration) {
+    ctx.font = `400 11px ${FONT}`;
+    ctx.textAlign = 'right';
+    ctx.fillText(duration, end - 6, middle);
+    ctx.textAlign = 'left';
+  }
+}
+
+// The letter of the layer in a plate, round for code; an error's origin fills it.
+function drawBadge(s: Surface, i: number, x: number, y: number, h: number): number {
+  const { ctx, scene } = s;
+  const { trace } = scene.analysis;
+  const size = Math.min(13, h - 3);
+  const origin = trace.origin[i] === 1;
+  ctx.fillStyle = origin ? scene.palette.error : scene.palette.plate;
+  roundRect(ctx, x, y + (h - size) / 2, size, size, trace.source[i] === Source.App ? size / 2 : 2);
+  ctx.fill();
+  if (trace.error[i] && !origin) {
+    ctx.strokeStyle = scene.palette.errorLine;
+    ctx.lineWidth = 1.5;
+    ctx.stroke();
+  }
+  ctx.fillStyle = origin ? '#ffffff' : scene.palette.ink;
+  ctx.font = `600 ${size - 3.5}px ${FONT}`;
+  ctx.textAlign = 'center';
+  ctx.fillText(origin ? '!' : SOURCE_MARKS[trace.source[i]], x + size / 2, y + h / 2 + 0.5);
+  ctx.textAlign = 'left';
+  return x + size;
+}
+
+function put(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, colour: string): number {
+  ctx.fillStyle = colour;
+  ctx.fillText(text, x, y);
+  return x + textWidth(ctx, text);
+}
+
+function descendants(s: Surface, i: number): number {
+  const { trace } = s.scene.analysis;
+  let n = -1;
+  const stack = [i];
+  for (let j = stack.pop(); j !== undefined; j = stack.pop()) {
+    n++;
+    for (let k = trace.childStart[j]; k < trace.childStart[j + 1]; k++) {
+      stack.push(trace.children[k]);
+    }
+  }
+  return n;
+}

@@ -1,0 +1,54 @@
+// What is under the pointer: exact first, else the nearest bar within a few pixels, so
+// that strands of four pixels can be caught.
+import type { Analysis } from '../trace/analysis';
+import { holderAt } from '../trace/holder';
+import type { Layout } from '../trace/layout';
+import { Layer } from '../trace/model';
+import { calloutHeight } from './callouts';
+import { firstRow } from './rows';
+import type { Scale } from './scale';
+
+const REACH = 4;
+
+/** `y` is in layout pixels. Returns the row of the span, -1 for none. */
+export function spanAt(a: Analysis, l: Layout, scale: Scale, x: number, y: number): number {
+  const { start, end } = a.trace;
+  const time = scale.time(x);
+  let best = -1;
+  let distance = REACH;
+  for (let row = firstRow(l, y - REACH); row < l.rowY.length && l.rowY[row] <= y + REACH; row++) {
+    let lo = l.rowStart[row];
+    let hi = l.rowStart[row + 1];
+    while (lo < hi) {
+      const mid = (lo + hi) >> 1;
+      if (start[l.order[mid]] <= time) {
+        lo = mid + 1;
+      } else {
+        hi = mid;
+      }
+    }
+    for (let k = Math.max(l.rowStart[row], lo - 1); k <= lo && k < l.rowStart[row + 1]; k++) {
+      const i = l.order[k];
+      const x0 = scale.x(start[i]) - 1;
+      const x1 = Math.max(scale.x(end[i]), x0 + 3);
+      const d = Math.max(0, l.y[i] - y, y - l.y[i] - l.height[i]) + Math.max(0, x0 - x, x - x1);
+      if (d < distance) {
+        distance = d;
+        best = i;
+      }
+    }
+  }
+  return best;
+}
+
+/** The held segment whose empty space below it the point is in, -1 for none. */
+export function calloutAt(a: Analysis, l: Layout, scale: Scale, x: number, y: number): number {
+  const k = holderAt(a.holders, scale.time(x));
+  if (k < 0) {
+    return -1;
+  }
+  const i = a.holders.span[k];
+  const bottom = l.y[i] + l.height[i];
+  const layer = a.slices.layer[a.holders.slice[k]] as Layer;
+  return l.y[i] >= 0 && y > bottom && y < bottom + calloutHeight(layer) ? k : -1;
+}

@@ -1,0 +1,38 @@
+// Lines from a parent down to a child that a lane moved away from it, and the head of the
+// section of spans without a parent.
+import { isOrphan, serviceOf, Source } from '../trace/model';
+import { PAD } from './scale';
+import { line, type Surface } from './surface';
+import { FONT } from './theme';
+
+export function drawLaneLines(s: Surface): void {
+  const { ctx, scene } = s;
+  const { trace } = scene.analysis;
+  const l = scene.layout;
+  ctx.lineWidth = 1;
+  for (const i of l.order) {
+    const p = l.shownParent[i];
+    if (p < 0 || l.lane[i] <= 0 || l.y[p] > s.top + s.size.height || l.y[i] < s.top) {
+      continue;
+    }
+    const x = Math.round(s.scale.x(trace.start[i])) + 0.5;
+    if (x < 0 || x > s.size.width) {
+      continue;
+    }
+    ctx.strokeStyle = trace.source[i] === Source.Net ? scene.palette.net.self : scene.tones.of(serviceOf(trace, i)).self;
+    line(ctx, x, l.y[p] + l.height[p], x, l.y[i] + 2);
+  }
+}
+
+export function drawOrphansHead(s: Surface): void {
+  const { ctx, scene } = s;
+  const { trace } = scene.analysis;
+  if (scene.layout.orphansY < 0) {
+    return;
+  }
+  const n = trace.roots.reduce((count, r) => count + (isOrphan(trace, r) ? 1 : 0), 0);
+  ctx.font = `500 11px ${FONT}`;
+  ctx.fillStyle = scene.palette.doubt;
+  ctx.textBaseline = 'middle';
+  ctx.fillText(`⌁ No parent found: ${n} ${n > 1 ? 'subtrees' : 'subtree'}, placed by time only`, PAD, scene.layout.orphansY + 9);
+}

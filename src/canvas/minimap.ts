@@ -1,0 +1,88 @@
+// The whole trace in a strip of 28 pixels, painted once into a picture; over it the
+// window that is on screen, search hits and where errors start.
+import { serviceOf, Source } from '../trace/model';
+import { visibleBars } from './rows';
+import { MINIMAP, PAD, Scale } from './scale';
+import type { Scene } from './scene';
+import { roundRect, type Surface } from './surface';
+
+const TALL = MINIMAP - 6;
+const MOST_TICKS = 2000;
+
+export function paintMinimap(ctx: CanvasRenderingContext2D, scene: Scene, width: number): void {
+  const { trace, slices } = scene.analysis;
+  const scale = new Scale(trace.from, trace.to, width);
+  const shrink = TALL / Math.max(scene.layout.total, 40);
+  const taken = new Set<number>(); // pixels that have a bar already
+  visibleBars(trace, scene.layout, scale, width, -1, Infinity, (i, x0, x1, y) => {
+    const top = 2 + Math.floor(y * shrink);
+    if (x1 - x0 <= 1) {
+      const pixel = Math.floor(x0) * 64 + top;
+      if (taken.has(pixel)) {
+        return;
+      }
+      taken.add(pixel);
+    }
+    const tone = trace.source[i] === Source.Net ? scene.palette.net : scene.tones.of(serviceOf(trace, i));
+    const h = Math.max(1, scene.layout.height[i] * shrink);
+    ctx.fillStyle = tone.wait;
+    ctx.fillRect(x0, top, Math.max(1, x1 - x0), h);
+    ctx.fillStyle = tone.self;
+    for (let k = slices.first[i]; k < slices.first[i + 1] && x1 - x0 > 1; k++) {
+      const a = scale.x(slices.from[k]);
+      const b = scale.x(slices.to[k]);
+      if (b - a > 0.8) {
+        ctx.fillRect(a, top, b - a, h);
+      }
+    }
+  });
+}
+
+export function drawMinimap(s: Surface, picture: CanvasImageSource | null, from: number, to: number): void {
+  const { ctx, scene, size } = s;
+  const { palette } = scene;
+  const { trace } = scene.analysis;
+  const scale = new Scale(trace.from, trace.to, size.width);
+  ctx.fillStyle = palette.dark ? palette.sunken : '#fbfbfb';
+  ctx.fillRect(0, 0, size.width, MINIMAP);
+  if (picture) {
+    ctx.drawImage(picture, 0, 0, size.width, MINIMAP);
+  }
+  const [a, b] = [scale.x(from), scale.x(to)];
+  const whole = b - a > size.width - 2 * PAD - 1;
+  if (!whole) {
+    ctx.fillStyle = palette.shade;
+    ctx.fillRect(0, 0, a, MINIMAP);
+    ctx.fillRect(b, 0, size.width - b, MINIMAP);
+    ctx.strokeStyle = palette.focus;
+    ctx.lineWidth = 1;
+    ctx.strokeRect(a + 0.5, 0.5, Math.max(1, b - a - 1), MINIMAP - 1);
+  }
+  ticks(s, scale);
+  ctx.fillStyle = whole ? palette.borderStrong : palette.focus;
+  for (const x of [a, b]) {
+    roundRect(ctx, x - 2, 8, 4, MINIMAP - 16, 2);
+    ctx.fill();
+  }
+  ctx.fillStyle = palette.border;
+  ctx.fillRect(0, MINIMAP, size.width, 1);
+}
+
+// Search hits above, error origins below; a pixel gets one tick.
+function ticks(s: Surface, scale: Scale): void {
+  const { ctx, scene } = s;
+  const { trace } = scene.analysis;
+  if (scene.hits) {
+    ctx.fillStyle = scene.palette.hit;
+    for (const i of scene.hits.rows.subarray(0, MOST_TICKS)) {
+      ctx.fillRect(scale.x(trace.start[i]) - 1, 0, 2, 5);
+    }
+  }
+  ctx.fillStyle = scene.palette.errorLine;
+  for (let i = 0; i < trace.length; i++) {
+    if (trace.origin[i]) {
+      const x = scale.x(trace.start[i]);
+      ctx.fillRect(x, MINIMAP - 3, Math.max(2, scale.x(trace.end[i]) - x), 2);
+    }
+  }
+}

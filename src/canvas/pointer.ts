@@ -1,0 +1,221 @@
+// Mouse and wheel on the canvas: hover, click, double click, pan, mark a range, minimap.
+// It knows nothing of React: what was meant is told by callbacks.
+import { HEAD, MINIMAP, Scale, viewScale, AXIS_TOP } from './scale';
+import { calloutAt, spanAt } from './hit';
+import { holderAt } from '../trace/holder';
+import type { Renderer } from './renderer';
+import type { Scene } from './scene';
+
+export interface Target {
+  /** Row of the span, -1 for none. */
+  span: number;
+  /** Held segment (of the spine, or of the space under a slice), -1 for none. */
+  segment: number;
+  x: number;
+  y: number;
+}
+
+export interface PointerEvents {
+  hover(target: Target | null): void;
+  select(span: number): void;
+  focusSubtree(span: number): void;
+  zoomTo(span: number): void;
+  range(range: readonly [number, number] | null, done: boolean): void;
+}
+
+type Drag =
+  | { kind: 'pan'; x: number; y: number; from: number; to: number; top: number; moved: boolean }
+  | { kind: 'range'; x: number; y: number; at: number; moved: boolean }
+  | { kind: 'window'; x: number; y: number; at: number; moved: boolean }
+  | { kind: 'slide'; x: number; y: number; moved: boolean };
+
+const CLICK = 3; // pixels the pointer may move in a click
+
+export class Pointer {
+  private drag: Drag | null = null;
+  private readonly off: Array<() => void> = [];
+
+  constructor(
+    private readonly canvas: HTMLCanvasElement,
+    private readonly renderer: Renderer,
+    private readonly scene: () => Scene | null,
+    private readonly events: () => PointerEvents
+  ) {
+    this.on('pointermove', (e) => this.move(e));
+    this.on('pointerdown', (e) => this.down(e));
+    this.on('pointerup', (e) => this.up(e));
+    this.on('pointercancel', () => (this.drag = null));
+    this.on('pointerleave', () => this.leave());
+    this.on('dblclick', (e) => this.double(e));
+    // React listens to the wheel passively and could not keep the page from scrolling.
+    this.on('wheel', (e) => this.wheel(e), { passive: false });
+  }
+
+  dispose(): void {
+    this.off.forEach((off) => off());
+  }
+
+  private on<K extends keyof HTMLElementEventMap>(type: K, listener: (e: HTMLElementEventMap[K]) => void, options?: AddEventListenerOptions) {
+    this.canvas.addEventListener(type, listener, options);
+    this.off.push(() => this.canvas.removeEventListener(type, listener, options));
+  }
+
+  private point(e: MouseEvent): { x: number; y: number } {
+    const box = this.canvas.getBoundingClientRect();
+    return { x: e.clientX - box.left, y: e.clientY - box.top };
+  }
+
+  private get scale(): Scale {
+    return viewScale(this.renderer.viewport, this.renderer.size);
+  }
+
+  private get mapScale(): Scale {
+    const trace = this.scene()?.analysis.trace;
+    return new Scale(trace?.from ?? 0, trace?.to ?? 1, this.renderer.size.width);
+  }
+
+  private targetAt(x: number, y: number): Target {
+    const scene = this.scene();
+    const target = { span: -1, segment: -1, x, y };
+    if (!scene || y < AXIS_TOP) {
+      return target;
+    }
+    if (y < HEAD) {
+      return { ...target, segment: holderAt(scene.analysis.holders, this.scale.time(x)) };
+    }
+    const inBars = y - HEAD + this.renderer.viewport.top;
+    const span = spanAt(scene.analysis, scene.layout, this.scale, x, inBars);
+    const segment = span < 0 && !scene.texture ? calloutAt(scene.analysis, scene.layout, this.scale, x, inBars) : -1;
+    return { ...target, span, segment };
+  }
+
+  private move(e: PointerEvent): void {
+    const { x, y } = this.point(e);
+    if (this.drag) {
+      this.dragTo(x, y);
+      return;
+    }
+    const target = this.targetAt(x, y);
+    this.canvas.style.cursor = target.span >= 0 ? 'pointer' : y < MINIMAP ? 'col-resize' : y < HEAD ? 'crosshair' : 'grab';
+    this.renderer.setOverlay({ pointer: { x, y }, hovered: target.span });
+    this.events().hover(target.span >= 0 || target.segment >= 0 ? target : null);
+  }
+
+  private leave(): void {
+    if (!this.drag) {
+      this.renderer.setOverlay({ pointer: null, hovered: -1 });
+      this.events().hover(null);
+    }
+  }
+
+  private down(e: PointerEvent): void {
+    if (e.button !== 0) {
+      return;
+    }
+    const { x, y } = this.point(e);
+    const { viewport } = this.renderer;
+    try {
+      this.canvas.setPointerCapture(e.pointerId);
+    } catch {
+      // A synthetic event has no pointer to capture.
+    }
+    this.events().hover(null);
+    if (y < MINIMAP) {
+      const inside = !viewport.whole && x > this.mapScale.x(viewport.from) && x < this.mapScale.x(viewport.to);
+      this.drag = inside ? { kind: 'slide', x, y, moved: false } : { kind: 'window', x, y, at: this.mapScale.time(x), moved: false };
+    } else if (e.shiftKey || y < HEAD) {
+      this.drag = { kind: 'range', x, y, at: this.scale.time(x), moved: false };
+    } else {
+      this.drag = { kind: 'pan', x, y, from: viewport.from, to: viewport.to, top: viewport.top, moved: false };
+    }
+  }
+
+  private dragTo(x: number, y: number): void {
+    const drag = this.drag!;
+    drag.moved ||= Math.abs(x - drag.x) > CLICK || Math.abs(y - drag.y) > CLICK;
+    if (!drag.moved) {
+      return;
+    }
+    this.renderer.setOverlay({ pointer: null, hovered: -1 });
+    const { viewport, size } = this.renderer;
+    switch (drag.kind) {
+      case 'pan': {
+        const d = ((drag.x - x) / size.width) * (drag.to - drag.from);
+        viewport.show(drag.from + d, drag.to + d, false);
+        viewport.scroll(drag.top + drag.y - y, this.renderer.scrollLimit());
+        this.canvas.style.cursor = 'grabbing';
+        break;
+      }
+      case 'range': {
+        const t = this.scale.time(x);
+        this.events().range([Math.min(drag.at, t), Math.max(drag.at, t)], false);
+        break;
+      }
+      case 'window': {
+        const t = this.mapScale.time(x);
+        viewport.show(Math.min(drag.at, t), Math.max(drag.at, t), false);
+        break;
+      }
+      case 'slide': {
+        const middle = this.mapScale.time(x);
+        viewport.show(middle - viewport.span / 2, middle + viewport.span / 2, false);
+        break;
+      }
+    }
+  }
+
+  private up(e: PointerEvent): void {
+    const drag = this.drag;
+    this.drag = null;
+    if (!drag) {
+      return;
+    }
+    if (drag.moved) {
+      if (drag.kind === 'range') {
+        const t = this.scale.time(this.point(e).x);
+        this.events().range([Math.min(drag.at, t), Math.max(drag.at, t)], true);
+      }
+      return;
+    }
+    if (drag.y < HEAD) {
+      this.events().range(null, true);
+      return;
+    }
+    const { span } = this.targetAt(drag.x, drag.y);
+    if (e.altKey && span >= 0) {
+      this.events().focusSubtree(span);
+    } else {
+      this.events().select(span);
+    }
+  }
+
+  private double(e: MouseEvent): void {
+    const { x, y } = this.point(e);
+    if (y < HEAD) {
+      this.renderer.viewport.showAll();
+      return;
+    }
+    const { span } = this.targetAt(x, y);
+    if (span >= 0) {
+      this.events().zoomTo(span);
+    } else {
+      this.renderer.viewport.showAll();
+    }
+  }
+
+  private wheel(e: WheelEvent): void {
+    const { viewport, size } = this.renderer;
+    const { x } = this.point(e);
+    const unit = e.deltaMode === 1 ? 18 : e.deltaMode === 2 ? size.height : 1;
+    const [dx, dy] = [e.deltaX * unit, e.deltaY * unit];
+    if (e.ctrlKey || e.metaKey) {
+      e.preventDefault();
+      viewport.zoom(Math.exp(dy * 0.002), this.scale.time(x), false);
+    } else if (e.shiftKey || Math.abs(dx) > Math.abs(dy)) {
+      e.preventDefault();
+      viewport.pan((dx || dy) / size.width, false);
+    } else if (viewport.scroll(viewport.top + dy, this.renderer.scrollLimit())) {
+      e.preventDefault(); // at its end the page scrolls on
+    }
+  }
+}

@@ -1,0 +1,223 @@
+// Paints the graph: one repaint per animation frame at most. Bars are painted into a
+// picture that is kept until the scene or the view changes, so that moving the pointer
+// never repaints them.
+import { drawAxis, drawCursor, drawGrid, drawRange } from './axis';
+import { drawBars } from './bars';
+import { drawCallouts } from './callouts';
+import { Fills } from './fills';
+import { drawLaneLines, drawOrphansHead } from './lanelines';
+import { drawMarks } from './marks';
+import { drawMinimap, paintMinimap } from './minimap';
+import { paintTexture } from './raster';
+import { dimmed, type Scene } from './scene';
+import { AXIS_TOP, HEAD, MINIMAP, scrollLimit, viewScale, type Size } from './scale';
+import { drawSpine } from './spine';
+import { drawStrandLabels } from './strands';
+import { roundRect, type Surface } from './surface';
+import { Textures } from './texture';
+import type { Viewport } from './viewport';
+
+/** What follows the pointer and the keyboard, painted over the bars. */
+export interface Overlay {
+  selected: number;
+  hovered: number;
+  /** Pointer position, null when it is elsewhere. */
+  pointer: { x: number; y: number } | null;
+  range: readonly [number, number] | null;
+}
+
+export interface PaintStats {
+  bars: number;
+  barsMs: number;
+  frameMs: number;
+}
+
+export class Renderer {
+  readonly stats: PaintStats = { bars: 0, barsMs: 0, frameMs: 0 };
+  overlay: Overlay = { selected: -1, hovered: -1, pointer: null, range: null };
+  size: Size = { width: 0, height: 0 };
+  private scene: Scene | null = null;
+  private dim: Uint8Array | null = null;
+  private fills: Fills | null = null;
+  private ratio = 1;
+  private queued = 0;
+  private bars: { canvas: HTMLCanvasElement; key: string; scene: Scene } | null = null;
+  private map: { canvas: HTMLCanvasElement; scene: Scene; width: number } | null = null;
+  private readonly unsubscribe: () => void;
+
+  constructor(
+    private readonly canvas: HTMLCanvasElement,
+    readonly viewport: Viewport
+  ) {
+    this.unsubscribe = viewport.subscribe(() => this.request());
+  }
+
+  setScene(scene: Scene): void {
+    if (scene.palette !== this.scene?.palette || scene.tones !== this.scene?.tones) {
+      this.fills = null;
+    }
+    this.scene = scene;
+    this.dim = dimmed(scene);
+    this.viewport.scroll(this.viewport.top, this.scrollLimit());
+    this.request();
+  }
+
+  resize(width: number, height: number): void {
+    const ratio = window.devicePixelRatio || 1;
+    if (width === this.size.width && height === this.size.height && ratio === this.ratio) {
+      return;
+    }
+    this.size = { width, height };
+    this.ratio = ratio;
+    this.fills = null;
+    this.canvas.width = Math.max(1, Math.round(width * ratio));
+    this.canvas.height = Math.max(1, Math.round(height * ratio));
+    this.canvas.style.width = `${width}px`;
+    this.canvas.style.height = `${height}px`;
+    this.paint(); // at once: a resized canvas is empty
+  }
+
+  scrollLimit(): number {
+    return this.scene ? scrollLimit(this.scene.layout.total, this.size.height) : 0;
+  }
+
+  setOverlay(overlay: Partial<Overlay>): void {
+    this.overlay = { ...this.overlay, ...overlay };
+    this.request();
+  }
+
+  request(): void {
+    this.queued ||= requestAnimationFrame(() => this.paint());
+  }
+
+  dispose(): void {
+    cancelAnimationFrame(this.queued);
+    this.unsubscribe();
+  }
+
+  paint(): void {
+    cancelAnimationFrame(this.queued);
+    this.queued = 0;
+    const ctx = this.canvas.getContext('2d');
+    const { scene, size, viewport } = this;
+    if (!ctx || !scene || size.width <= 0 || size.height <= 0) {
+      return;
+    }
+    const began = performance.now();
+    const s = this.surface(ctx, scene);
+    ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
+    ctx.fillStyle = scene.palette.background;
+    ctx.fillRect(0, 0, size.width, size.height);
+    drawGrid(s);
+    this.paintBars(s);
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(0, HEAD, size.width, size.height - HEAD);
+    ctx.clip();
+    ctx.translate(0, HEAD - viewport.top);
+    drawMarks(s, this.overlay.selected, this.overlay.hovered);
+    ctx.restore();
+    drawMinimap(s, this.minimapPicture(scene), viewport.from, viewport.to);
+    ctx.save();
+    ctx.beginPath();
+    ctx.rect(0, MINIMAP, size.width, size.height);
+    ctx.clip();
+    drawAxis(s);
+    drawSpine(s);
+    this.paintOverlay(s);
+    ctx.restore();
+    this.paintScrollbar(s);
+    this.stats.frameMs = performance.now() - began;
+  }
+
+  private surface(ctx: CanvasRenderingContext2D, scene: Scene): Surface {
+    this.fills ??= new Fills(scene.palette, scene.tones, new Textures(this.ratio, scene.palette));
+    return { ctx, scene, size: this.size, scale: viewScale(this.viewport, this.size), top: this.viewport.top, fills: this.fills, dim: this.dim };
+  }
+
+  private paintBars(s: Surface): void {
+    const { from, to, top } = this.viewport;
+    const height = this.size.height - HEAD;
+    if (height <= 0) {
+      return;
+    }
+    const key = [from, to, top, s.size.width, s.size.height, this.ratio].join();
+    if (!this.bars || this.bars.key !== key || this.bars.scene !== s.scene) {
+      const began = performance.now();
+      const canvas = this.bars?.canvas ?? document.createElement('canvas');
+      canvas.width = Math.max(1, Math.round(s.size.width * this.ratio));
+      canvas.height = Math.max(1, Math.round(height * this.ratio));
+      this.stats.bars = s.scene.texture ? this.texture(canvas, s, height) : this.vector(canvas, s, height);
+      this.bars = { canvas, key, scene: s.scene };
+      this.stats.barsMs = performance.now() - began;
+    }
+    s.ctx.drawImage(this.bars.canvas, 0, HEAD, s.size.width, height);
+  }
+
+  private vector(canvas: HTMLCanvasElement, s: Surface, height: number): number {
+    const ctx = canvas.getContext('2d');
+    if (!ctx) {
+      return 0;
+    }
+    ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, -s.top * this.ratio);
+    const bars: Surface = { ...s, ctx, size: { width: s.size.width, height } };
+    drawLaneLines(bars);
+    const drawn = drawBars(bars);
+    drawOrphansHead(bars);
+    drawStrandLabels(bars);
+    drawCallouts(bars);
+    return drawn;
+  }
+
+  private texture(canvas: HTMLCanvasElement, s: Surface, height: number): number {
+    const ctx = canvas.getContext('2d');
+    if (!ctx) {
+      return 0;
+    }
+    const image = ctx.createImageData(canvas.width, canvas.height);
+    const view = { scale: s.scale, width: s.size.width, height, top: s.top, ratio: this.ratio, dim: this.dim };
+    const drawn = paintTexture(new Uint32Array(image.data.buffer), s.scene, view);
+    ctx.putImageData(image, 0, 0);
+    return drawn;
+  }
+
+  private minimapPicture(scene: Scene): HTMLCanvasElement | null {
+    const { width } = this.size;
+    const fits = this.map && this.map.width === width && this.map.scene.layout === scene.layout && this.map.scene.tones === scene.tones;
+    if (!fits) {
+      const canvas = document.createElement('canvas');
+      canvas.width = Math.max(1, Math.round(width * this.ratio));
+      canvas.height = Math.round(MINIMAP * this.ratio);
+      const ctx = canvas.getContext('2d');
+      if (!ctx) {
+        return null;
+      }
+      ctx.scale(this.ratio, this.ratio);
+      paintMinimap(ctx, scene, width);
+      this.map = { canvas, scene, width };
+    }
+    return this.map!.canvas;
+  }
+
+  private paintOverlay(s: Surface): void {
+    const { range, pointer } = this.overlay;
+    if (range) {
+      drawRange(s, range[0], range[1]);
+    }
+    if (pointer && pointer.y > AXIS_TOP && pointer.x >= 0 && pointer.x <= s.size.width) {
+      drawCursor(s, pointer.x);
+    }
+  }
+
+  private paintScrollbar(s: Surface): void {
+    const limit = this.scrollLimit();
+    if (limit <= 0) {
+      return;
+    }
+    const room = s.size.height - HEAD;
+    const h = Math.max(24, (room * room) / (room + limit));
+    s.ctx.fillStyle = s.scene.palette.borderStrong;
+    roundRect(s.ctx, s.size.width - 6, HEAD + ((room - h) * s.top) / limit, 4, h, 2);
+    s.ctx.fill();
+  }
+}

@@ -1,0 +1,70 @@
+// Everything a picture is made from, except what part of it is on screen. A scene is
+// never changed: a new one stands for a new picture, so that what was painted for the old
+// one can be told by comparing references.
+import type { Analysis } from '../trace/analysis';
+import { ownerService } from '../trace/breakdown';
+import type { Layout } from '../trace/layout';
+import { Layer, serviceOf } from '../trace/model';
+import type { Hits } from '../trace/search';
+import type { Tones } from './colour';
+import type { Palette } from './theme';
+
+/** What the strip points at: a layer, a service, or both. */
+export interface Highlight {
+  layer?: Layer;
+  service?: string;
+}
+
+export interface Scene {
+  analysis: Analysis;
+  layout: Layout;
+  /** Bars a few pixels high, merged, without text. */
+  texture: boolean;
+  palette: Palette;
+  tones: Tones;
+  hits: Hits | null;
+  /** Only this service in full tone, '' for all. */
+  onlyService: string;
+  highlight: Highlight | null;
+  /** Only what holds the time in full tone, with its holds underlined. */
+  critical: boolean;
+  collapsed: ReadonlySet<number>;
+}
+
+const FAINT = 1 / 1000; // share of the trace below which a held slice does not light its bar
+
+/** 1 for each span to be drawn faintly; null when all are in full tone. */
+export function dimmed(s: Omit<Scene, 'palette' | 'tones' | 'layout' | 'texture' | 'collapsed'>): Uint8Array | null {
+  const { trace, holders, held } = s.analysis;
+  if (!s.hits && !s.onlyService && !s.highlight && !s.critical) {
+    return null;
+  }
+  const dim = new Uint8Array(trace.length);
+  if (s.highlight) {
+    dim.fill(1);
+    const least = (trace.to - trace.from) * FAINT;
+    for (let k = 0; k < holders.length; k++) {
+      if (holders.to[k] - holders.from[k] > least && matches(s.analysis, holders.span[k], holders.slice[k], s.highlight)) {
+        dim[holders.span[k]] = 0;
+      }
+    }
+  }
+  for (let i = 0; i < trace.length; i++) {
+    if (
+      (s.hits && !s.hits.mask[i]) ||
+      (s.onlyService && serviceOf(trace, i) !== s.onlyService) ||
+      (s.critical && held.alone[i] <= 0)
+    ) {
+      dim[i] = 1;
+    }
+  }
+  return dim;
+}
+
+/** Whether a held slice belongs to what the strip points at. */
+export function matches(a: Analysis, span: number, slice: number, h: Highlight): boolean {
+  return (
+    (h.layer === undefined || a.slices.layer[slice] === h.layer) &&
+    (h.service === undefined || ownerService(a.trace, a.slices, span, slice) === h.service)
+  );
+}

@@ -1,0 +1,60 @@
+// The spine: a row that says, instant by instant, who holds the time.
+import { describeSlice } from '../trace/layer';
+import { ownerService } from '../trace/breakdown';
+import { firstEndingAfter } from '../trace/holder';
+import { Layer } from '../trace/model';
+import { SPINE, SPINE_TOP } from './scale';
+import { matches } from './scene';
+import type { Surface } from './surface';
+import { fitText, textWidth } from './text';
+import { FONT } from './theme';
+
+const LABELLED = 54;
+
+export function drawSpine(s: Surface): void {
+  const { ctx, scene, scale, size } = s;
+  const { trace, holders, slices } = scene.analysis;
+  const to = scale.time(size.width);
+  let drawn = -1;
+  for (let k = firstEndingAfter(holders, scale.time(0)); k < holders.length && holders.from[k] < to; ) {
+    const x0 = Math.max(0, scale.x(holders.from[k]), drawn);
+    const x1 = Math.min(size.width, scale.x(holders.to[k]));
+    if (x1 - drawn < 0.7) {
+      k = Math.max(k + 1, firstEndingAfter(holders, scale.time(drawn + 0.7)));
+      continue;
+    }
+    const slice = holders.slice[k];
+    const layer = slices.layer[slice] as Layer;
+    const service = ownerService(trace, slices, holders.span[k], slice);
+    const lit = !scene.highlight || matches(scene.analysis, holders.span[k], slice, scene.highlight);
+    ctx.globalAlpha = lit && (!scene.onlyService || service === scene.onlyService) ? 1 : 0.25;
+    ctx.fillStyle = s.fills.of(ctx, layer, service);
+    ctx.fillRect(x0, SPINE_TOP, Math.max(1, x1 - x0 - (x1 - x0 > 3 ? 1 : 0)), SPINE);
+    if (x1 - x0 > LABELLED) {
+      const words = layer === Layer.Code ? service : describeSlice(trace, holders.span[k], slices.before[slice], slices.after[slice], layer);
+      label(s, words, layer, x0, x1);
+    }
+    ctx.globalAlpha = 1;
+    drawn = x1;
+    k++;
+  }
+}
+
+function label(s: Surface, words: string, layer: Layer, x0: number, x1: number): void {
+  const { ctx } = s;
+  const { palette } = s.scene;
+  ctx.font = `500 10.5px ${FONT}`;
+  ctx.textBaseline = 'middle';
+  const text = fitText(ctx, words, x1 - x0 - 10);
+  if (!text) {
+    return;
+  }
+  if (layer === Layer.Kernel || layer === Layer.Unseen) {
+    ctx.fillStyle = palette.background; // text needs a calm ground on stripes and dots
+    ctx.fillRect(x0 + 3, SPINE_TOP + 1.5, textWidth(ctx, text) + 6, SPINE - 3);
+    ctx.fillStyle = palette.text;
+  } else {
+    ctx.fillStyle = layer === Layer.Network ? palette.netInk : palette.ink;
+  }
+  ctx.fillText(text, x0 + 6, SPINE_TOP + SPINE / 2 + 0.5);
+}

@@ -1,0 +1,211 @@
+// Details of the selected span: time, why it hangs where it hangs, its hops, and the
+// attributes, which come from the data source when asked for.
+import React, { useEffect, useMemo, useState } from 'react';
+import { breakDown, presentLayers } from '../trace/breakdown';
+import { formatShare, formatTime } from '../trace/format';
+import { holdersOf } from '../trace/holder';
+import { labelOf, pointName, sourceWords } from '../trace/label';
+import { Confidence, LAYER_NAMES, POINT_NAMES, serviceOf, Source } from '../trace/model';
+import type { Trace } from '../trace/model';
+import { parseReason } from '../trace/reason';
+import { Badge } from './Badge';
+import { useTrace } from './context';
+import { layerFill } from './cssFill';
+import { DetailList } from './DetailList';
+import { Ladder } from './Ladder';
+import { LinkPill } from './Tooltip';
+
+/** Asks the data source for a span's details; start is its Unix time in nanoseconds. */
+export type LoadDetails = (id: string, startNs: string) => Promise<unknown>;
+
+export function Drawer({ row, loadDetails }: { row: number; loadDetails?: LoadDetails }) {
+  const { analysis, select } = useTrace();
+  const { trace, calls } = analysis;
+  const where = trace.source[row] === Source.App ? `${serviceOf(trace, row)}` : trace.source[row] === Source.Sys ? `of ${pointName(trace, row)}` : `at ${pointName(trace, row)}`;
+  const call = calls.of[row];
+  return (
+    <aside className="tl-drawer" aria-label="Details of the selected span">
+      <header>
+        <button className="tl-close" aria-label="Close" onClick={() => select(-1)}>
+          ✕
+        </button>
+        <h4>
+          <Badge row={row} />
+          {labelOf(trace, row)}
+        </h4>
+        <div className="tl-dim">
+          {[`${sourceWords(trace, row)} ${where}`, POINT_NAMES[trace.point[row]], trace.text.node[row]].filter(Boolean).join(' · ')}
+        </div>
+      </header>
+      <TimeSection row={row} />
+      {trace.confidence[row] !== Confidence.Root && <LinkSection row={row} />}
+      {call >= 0 && calls.hops[call].length > 1 && (
+        <section>
+          <h5>The way of this request</h5>
+          <Ladder call={call} here={row} />
+        </section>
+      )}
+      <Details row={row} loadDetails={loadDetails} />
+    </aside>
+  );
+}
+
+function TimeSection({ row }: { row: number }) {
+  const { analysis, palette, tones } = useTrace();
+  const { trace, slices } = analysis;
+  // Of its own subtree, so that a span beside the critical one is told right.
+  const split = useMemo(() => breakDown(trace, slices, holdersOf(trace, slices, row)), [trace, slices, row]);
+  const whole = trace.to - trace.from || 1;
+  const time = trace.end[row] - trace.start[row];
+  return (
+    <section>
+      <h5>Time</h5>
+      <div className="tl-mini">
+        <i
+          style={{
+            left: `${((trace.start[row] - trace.from) / whole) * 100}%`,
+            width: `${(time / whole) * 100}%`,
+            background: trace.source[row] === Source.Net ? palette.net.self : tones.of(serviceOf(trace, row)).self,
+          }}
+        />
+      </div>
+      <dl className="tl-kv">
+        <dt>start</dt>
+        <dd>+{formatTime(trace.start[row] - trace.from)}</dd>
+        <dt>duration</dt>
+        <dd>
+          <b>{formatTime(time)}</b> <span className="tl-dim">{formatShare(time, whole)} of trace</span>
+        </dd>
+        <dt>own</dt>
+        <dd>
+          {formatTime(slices.own[row])} <span className="tl-dim">{formatShare(slices.own[row], time)}</span>
+        </dd>
+      </dl>
+      <div className="tl-stack tl-thin" aria-hidden>
+        {presentLayers(split).map((layer) => (
+          <i key={layer} style={{ flex: Math.max(split.layers[layer] / Math.max(1, split.total), 1 / 300), background: layerFill(palette, layer) }} />
+        ))}
+      </div>
+      <div style={{ display: 'flex', gap: '2px 14px', flexWrap: 'wrap' }}>
+        {presentLayers(split).map((layer) => (
+          <span key={layer} className="tl-dim">
+            {LAYER_NAMES[layer]} <b style={{ color: 'var(--tl-text)' }}>{formatTime(split.layers[layer])}</b>
+          </span>
+        ))}
+      </div>
+    </section>
+  );
+}
+
+const HOW_WRONG: Partial<Record<Confidence, string>> = {
+  [Confidence.Inferred]: 'No id travels between the two spans. The link follows from time and from who ran; it is wrong only if something else ran there in between.',
+  [Confidence.Causal]: 'No id travels between the two spans; the execution that leads from one to the other was observed.',
+};
+
+function LinkSection({ row }: { row: number }) {
+  const { analysis, select } = useTrace();
+  const { trace } = analysis;
+  const parent = trace.parent[row];
+  const confidence = trace.confidence[row] as Confidence;
+  const reason = parseReason(parent < 0 ? trace.text.orphan[row] : trace.text.reason[row]);
+  const kind = ['', 'tl-proven', 'tl-causal', 'tl-inferred', 'tl-none'][confidence];
+  return (
+    <section>
+      <h5>Why this parent</h5>
+      <div className={`tl-proof ${kind}`} data-testid="link">
+        <div>
+          <LinkPill row={row} /> {trace.text.rule[row]}
+        </div>
+        {parent >= 0 && (
+          <div style={{ margin: '4px 0' }}>
+            under{' '}
+            <button className="tl-link" style={{ whiteSpace: 'normal' }} onClick={() => select(parent, true)}>
+              <Badge row={parent} />
+              {labelOf(trace, parent)}
+            </button>
+          </div>
+        )}
+        {reason.words && <div>{reason.words}</div>}
+        {reason.values.length > 0 && (
+          <div className="tl-values tl-mono">
+            {reason.values.map(([name, value]) => (
+              <React.Fragment key={name}>
+                <span>{name}</span>
+                <span>{value}</span>
+              </React.Fragment>
+            ))}
+          </div>
+        )}
+        {HOW_WRONG[confidence] && (
+          <div className="tl-dim" style={{ marginTop: 4 }}>
+            {HOW_WRONG[confidence]}
+          </div>
+        )}
+      </div>
+    </section>
+  );
+}
+
+type Loaded = { row: number; details?: unknown; error?: string };
+
+function Details({ row, loadDetails }: { row: number; loadDetails?: LoadDetails }) {
+  const { trace } = useTrace().analysis;
+  const [loaded, setLoaded] = useState<Loaded | null>(null);
+  useEffect(() => {
+    if (!loadDetails || !trace.text.id[row]) {
+      return;
+    }
+    let current = true;
+    loadDetails(trace.text.id[row], unixStart(trace.meta.startNs, rawStart(trace, row))).then(
+      (details) => current && setLoaded({ row, details }),
+      (error) => current && setLoaded({ row, error: error instanceof Error ? error.message : String(error?.data?.message ?? error?.statusText ?? error) })
+    );
+    return () => {
+      current = false;
+    };
+  }, [row, trace, loadDetails]);
+  const own = loaded?.row === row ? loaded : null;
+  return (
+    <>
+      <section>
+        <h5>Span</h5>
+        <DetailList values={knownDetails(trace.text, row)} />
+      </section>
+      {loadDetails && !own && (
+        <section>
+          <span className="tl-dim" role="status">
+            Loading attributes …
+          </span>
+        </section>
+      )}
+      {own?.error !== undefined && (
+        <section role="alert">
+          <span style={{ color: 'var(--tl-error)' }}>Attributes could not be read: {own.error}</span>
+        </section>
+      )}
+      {own?.details !== undefined && (
+        <section data-testid="details">
+          <h5>Details</h5>
+          <DetailList values={own.details} />
+        </section>
+      )}
+    </>
+  );
+}
+
+const rawStart = (t: Trace, row: number): number => t.start[row] + (t.meta.aligned ? (t.meta.offsets[t.text.node[row]] ?? 0) : 0);
+
+function unixStart(traceStart: string, offset: number): string {
+  try {
+    return String(BigInt(traceStart || '0') + BigInt(Math.round(offset)));
+  } catch {
+    return '';
+  }
+}
+
+const knownDetails = (text: Record<string, ArrayLike<string>>, row: number): Record<string, string> =>
+  Object.fromEntries(
+    ['id', 'kind', 'protocol', 'request', 'client', 'server', 'namespace', 'pod', 'ofPod', 'interface', 'tunnel', 'status']
+      .map((name) => [name, text[name][row]] as const)
+      .filter(([, value]) => value !== '')
+  );

@@ -1,0 +1,156 @@
+// The panel's core: one trace, all its views. It knows nothing of Grafana, so that it can
+// be mounted by a test page as well.
+import React, { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react';
+import { Tones } from '../canvas/colour';
+import type { Renderer } from '../canvas/renderer';
+import { HEAD, scrollLimit } from '../canvas/scale';
+import type { Palette } from '../canvas/theme';
+import { Viewport } from '../canvas/viewport';
+import type { Analysis } from '../trace/analysis';
+import { search } from '../trace/search';
+import { TraceContext, type TraceView } from './context';
+import { Drawer, type LoadDetails } from './Drawer';
+import { FlameView } from './FlameView';
+import { HopPath } from './HopPath';
+import { JsonView } from './JsonView';
+import { commandFor, KeysHelp, runCommand } from './keys';
+import { Notes } from './Notes';
+import { initialState, reduce } from './state';
+import { ServicesView } from './ServicesView';
+import { Strip } from './Strip';
+import { cssVariables, STYLES } from './styles';
+import { Toolbar } from './Toolbar';
+import { spoken } from './spoken';
+import { useLayoutOf } from './useLayoutOf';
+import { useSize } from './useSize';
+import { Waterfall } from './Waterfall';
+
+export interface ExplorerProps {
+  analysis: Analysis;
+  palette: Palette;
+  /** Id of the span selected from outside, '' for none. */
+  spanId: string;
+  onSelect: (spanId: string) => void;
+  loadDetails?: LoadDetails;
+}
+
+const calmMotion = () => typeof matchMedia === 'function' && matchMedia('(prefers-reduced-motion: reduce)').matches;
+
+export function Explorer({ analysis, palette, spanId, onSelect, loadDetails }: ExplorerProps) {
+  const { trace } = analysis;
+  const rowOf = useMemo(() => new Map(Array.from(trace.text.id, (id, i) => [id, i])), [trace]);
+  const selectedOutside = spanId ? (rowOf.get(spanId) ?? -1) : -1;
+  const [state, dispatch] = useReducer(reduce, undefined, () => initialState(trace.length, selectedOutside));
+  const [viewport] = useState(() => {
+    const made = new Viewport(calmMotion);
+    made.reset({ from: trace.from, to: trace.to });
+    return made;
+  });
+  const tones = useMemo(() => new Tones(trace.services, palette), [trace, palette]);
+  const stage = useRef<HTMLDivElement>(null);
+  const root = useRef<HTMLDivElement>(null);
+  const findBox = useRef<HTMLInputElement>(null);
+  const renderer = useRef<Renderer | null>(null);
+  const onRenderer = useCallback((made: Renderer | null) => (renderer.current = made), []);
+  const size = useSize(stage);
+  const layout = useLayoutOf(analysis, state, size.height);
+  const hits = useMemo(() => search(trace, state.query), [trace, state.query]);
+
+  // What is selected outside (another panel, the URL, "back") is selected here too.
+  useEffect(() => dispatch({ type: 'set', change: { selected: selectedOutside } }), [selectedOutside]);
+
+  const reveal = useCallback(
+    (row: number) => {
+      if (layout.y[row] < 0) {
+        return;
+      }
+      const room = size.height - HEAD;
+      if (layout.y[row] < viewport.top || layout.y[row] > viewport.top + room - 30) {
+        viewport.scroll(layout.y[row] - room / 2, scrollLimit(layout.total, size.height));
+      }
+      if (trace.end[row] < viewport.from || trace.start[row] > viewport.to) {
+        const middle = (trace.start[row] + trace.end[row]) / 2;
+        viewport.show(middle - viewport.span / 2, middle + viewport.span / 2);
+      }
+    },
+    [layout, size.height, trace, viewport]
+  );
+  const select = useCallback(
+    (row: number, show = false) => {
+      dispatch({ type: 'set', change: row >= 0 && analysis.calls.of[row] >= 0 ? { selected: row, call: analysis.calls.of[row] } : { selected: row } });
+      onSelect(row >= 0 ? trace.text.id[row] : '');
+      if (show && row >= 0) {
+        reveal(row);
+      }
+    },
+    [analysis, trace, onSelect, reveal]
+  );
+  const zoomTo = useCallback(
+    (row: number) => {
+      const margin = Math.max(trace.end[row] - trace.start[row], 1000) * 0.04;
+      viewport.show(trace.start[row] - margin, trace.end[row] + margin);
+    },
+    [trace, viewport]
+  );
+  const focusSubtree = useCallback(
+    (row: number) => {
+      dispatch({ type: 'set', change: { focus: row } });
+      if (row < 0) {
+        viewport.showAll();
+      } else {
+        viewport.scroll(0, 0);
+        zoomTo(row);
+      }
+    },
+    [viewport, zoomTo]
+  );
+  const goToHit = useCallback(
+    (step: 1 | -1) => {
+      const n = hits?.rows.length ?? 0;
+      if (n > 0) {
+        const hit = state.hit < 0 ? (step > 0 ? 0 : n - 1) : (state.hit + step + n) % n;
+        dispatch({ type: 'set', change: { hit } });
+        select(hits!.rows[hit], true);
+      }
+    },
+    [hits, state.hit, select]
+  );
+  const fit = useCallback(() => focusSubtree(-1), [focusSubtree]);
+
+  const view = useMemo<TraceView>(
+    () => ({ analysis, layout, palette, tones, viewport, state, dispatch, select, zoomTo }),
+    [analysis, layout, palette, tones, viewport, state, select, zoomTo]
+  );
+  const onKeyDown = (e: React.KeyboardEvent) => {
+    const command = commandFor(e);
+    if (command && runCommand(command, { view, hits, goToHit, focusSubtree, findBox: findBox.current, height: size.height })) {
+      e.preventDefault();
+      e.stopPropagation();
+    }
+  };
+
+  return (
+    <TraceContext.Provider value={view}>
+      <div className="tl" ref={root} role="region" aria-label="Trace" style={cssVariables(palette) as React.CSSProperties} onKeyDown={onKeyDown}>
+        <style>{STYLES}</style>
+        <Toolbar hits={hits} goToHit={goToHit} fit={fit} findBox={findBox} />
+        <Strip />
+        <Notes focusSubtree={focusSubtree} />
+        <div className="tl-main">
+          <div className="tl-stage" ref={stage}>
+            {state.tab === 'flame' && <FlameView hits={hits} width={size.width} height={size.height} onRenderer={onRenderer} focusSubtree={focusSubtree} />}
+            {state.tab === 'waterfall' && <Waterfall hits={hits} height={size.height} />}
+            {state.tab === 'services' && <ServicesView />}
+            {state.tab === 'hops' && <HopPath width={size.width} />}
+            {state.tab === 'json' && <JsonView />}
+            {state.keysOpen && <KeysHelp />}
+          </div>
+          {state.selected >= 0 && <Drawer row={state.selected} loadDetails={loadDetails} />}
+        </div>
+        <div className="tl-sr" aria-live="polite">
+          {state.selected >= 0 && spoken(analysis, state.selected)}
+        </div>
+      </div>
+    </TraceContext.Provider>
+  );
+}

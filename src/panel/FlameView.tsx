@@ -1,0 +1,77 @@
+import React, { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { Pointer, type PointerEvents } from '../canvas/pointer';
+import { Renderer } from '../canvas/renderer';
+import type { Scene } from '../canvas/scene';
+import { formatTime, plural } from '../trace/format';
+import { labelOf } from '../trace/label';
+import type { Hits } from '../trace/search';
+import { useTrace } from './context';
+import { Tooltip, type TipAt } from './Tooltip';
+
+export interface FlameViewProps {
+  hits: Hits | null;
+  width: number;
+  height: number;
+  /** Told once, so that keys can scroll and ask for what was painted. */
+  onRenderer: (renderer: Renderer | null) => void;
+  focusSubtree: (row: number) => void;
+}
+
+/** The canvas: one tab stop; arrows walk the tree, the waterfall is the same as a table. */
+export function FlameView({ hits, width, height, onRenderer, focusSubtree }: FlameViewProps) {
+  const { analysis, layout, palette, tones, viewport, state, dispatch, select, zoomTo } = useTrace();
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const renderer = useRef<Renderer | null>(null);
+  const [tip, setTip] = useState<TipAt | null>(null);
+  const { onlyService, critical, collapsed, density, pinned, pointed } = state;
+  const highlight = pinned ?? pointed;
+
+  const scene = useMemo<Scene>(
+    () => ({ analysis, layout, texture: density === 'texture', palette, tones, hits, onlyService, highlight, critical, collapsed }),
+    [analysis, layout, density, palette, tones, hits, onlyService, highlight, critical, collapsed]
+  );
+
+  // The pointer's listeners live as long as the canvas and see what is current by these.
+  const currentScene = useRef<Scene>(scene);
+  const events = useRef<PointerEvents>(null!);
+  useLayoutEffect(() => {
+    currentScene.current = scene;
+    events.current = {
+      hover: (target) => {
+        const box = canvas.current?.getBoundingClientRect();
+        setTip(target && box ? { span: target.span, segment: target.segment, x: box.left + target.x, y: box.top + target.y } : null);
+      },
+      select,
+      focusSubtree,
+      zoomTo,
+      range: (range) => dispatch({ type: 'set', change: { range } }),
+    };
+  });
+
+  useLayoutEffect(() => {
+    const made = new Renderer(canvas.current!, viewport);
+    const pointer = new Pointer(canvas.current!, made, () => currentScene.current, () => events.current);
+    renderer.current = made;
+    onRenderer(made);
+    return () => {
+      pointer.dispose();
+      made.dispose();
+      renderer.current = null;
+      onRenderer(null);
+    };
+  }, [viewport, onRenderer]);
+
+  useLayoutEffect(() => renderer.current?.setScene(scene), [scene]);
+  useLayoutEffect(() => renderer.current?.resize(width, height), [width, height, viewport]);
+  useEffect(() => renderer.current?.setOverlay({ selected: state.selected, range: state.range }), [state.selected, state.range]);
+  useEffect(() => setTip(null), [analysis, layout]); // rows mean other spans now
+
+  const { trace } = analysis;
+  const summary = `Flame graph of ${trace.main >= 0 ? labelOf(trace, trace.main) : 'a trace'}, ${plural(trace.length, 'span')}, ${formatTime(trace.to - trace.from)}. Arrow keys walk the spans; the Waterfall tab is the same data as a table.`;
+  return (
+    <>
+      <canvas ref={canvas} tabIndex={0} role="img" aria-label={summary} data-testid="throughline-flame" />
+      {tip && <Tooltip at={tip} />}
+    </>
+  );
+}

@@ -1,0 +1,72 @@
+// What the reader must know before believing the picture: what is missing, how it is drawn.
+import React from 'react';
+import { formatCount, plural } from '../trace/format';
+import { labelOf } from '../trace/label';
+import { isOrphan, pathTo } from '../trace/model';
+import { useTrace } from './context';
+
+export function Notes({ focusSubtree }: { focusSubtree: (row: number) => void }) {
+  const { analysis, state, dispatch } = useTrace();
+  const { trace } = analysis;
+  const orphans = trace.roots.reduce((n, r) => n + (isOrphan(trace, r) ? 1 : 0), 0);
+  const hops = trace.missing.reduce((n, m) => n + m, 0);
+  const missing = [orphans > 0 && `${plural(orphans, 'subtree')} have no parent`, hops > 0 && `${plural(hops, 'hop')} were not seen`].filter(Boolean);
+  return (
+    <>
+      {(trace.meta.truncated || missing.length > 0) && (
+        <div className="tl-note tl-warn" role="status">
+          <b>Partial</b>
+          <span>
+            {[trace.meta.truncated, missing.join(', ') && `${missing.join(', ')}.`].filter(Boolean).join(' ')} Times of seen spans are exact; what nobody saw is
+            called not seen.
+          </span>
+        </div>
+      )}
+      {trace.length === 1 && (
+        <div className="tl-note">
+          <span className="tl-dim">One span. Nothing else in the range shares its ids, its connection or its thread.</span>
+        </div>
+      )}
+      {state.density === 'texture' && state.tab === 'flame' && (
+        <div className="tl-note">
+          <b>{formatCount(trace.length)} spans</b>
+          <span className="tl-dim">drawn as texture: every span is in the picture. Zoom in, or show rows for names.</span>
+          <span className="tl-grow" />
+          <button className="tl-link" onClick={() => dispatch({ type: 'set', change: { density: 'strands' } })}>
+            Show rows
+          </button>
+        </div>
+      )}
+      {state.focus >= 0 && <Crumbs row={state.focus} focusSubtree={focusSubtree} />}
+    </>
+  );
+}
+
+const SHOWN = 5;
+
+function Crumbs({ row, focusSubtree }: { row: number; focusSubtree: (row: number) => void }) {
+  const { trace } = useTrace().analysis;
+  const path = pathTo(trace, row);
+  const shown = path.length > SHOWN ? [path[0], -1, ...path.slice(-3)] : path;
+  return (
+    <div className="tl-crumbs">
+      <span>Focus</span>
+      {shown.map((r, k) => (
+        <React.Fragment key={r}>
+          {k > 0 && <span>›</span>}
+          {r < 0 ? (
+            <span>…</span>
+          ) : (
+            <button className="tl-link" onClick={() => focusSubtree(trace.parent[r] < 0 ? -1 : r)}>
+              {labelOf(trace, r)}
+            </button>
+          )}
+        </React.Fragment>
+      ))}
+      <span className="tl-grow" />
+      <button className="tl-link" onClick={() => focusSubtree(-1)}>
+        Whole trace (Esc)
+      </button>
+    </div>
+  );
+}

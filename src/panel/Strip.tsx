@@ -1,0 +1,156 @@
+// The strip that answers "where did the time go": counts and one sentence, the split by
+// layer, the bar by layer and service that adds up exactly, the longest single holds.
+import React, { useMemo } from 'react';
+import { breakDown, describeHold, longestHolds, presentLayers, type Part } from '../trace/breakdown';
+import { formatCount, formatShare, formatTime, plural } from '../trace/format';
+import { labelOf } from '../trace/label';
+import { Confidence, Layer, LAYER_NAMES } from '../trace/model';
+import { sentenceOf } from '../trace/sentence';
+import { useTrace } from './context';
+import { cssFill, layerFill } from './cssFill';
+
+const CHIPS = 3;
+
+export function Strip() {
+  const { analysis, state } = useTrace();
+  const { trace, slices, holders } = analysis;
+  const { range } = state;
+  const [from, to] = range ?? [-Infinity, Infinity];
+  const split = useMemo(() => breakDown(trace, slices, holders, from, to), [trace, slices, holders, from, to]);
+  const sentence = useMemo(
+    () => (!range && trace.meta.where?.sentence) || sentenceOf(trace, slices, holders, from, to),
+    [trace, slices, holders, range, from, to]
+  );
+  return (
+    <div className="tl-went">
+      <div className="tl-counts">
+        <Counts />
+        {sentence && <span className="tl-sentence">{sentence}</span>}
+      </div>
+      <div className="tl-layers">
+        <h3>{range ? `In the marked ${formatTime(split.total)}` : `${formatTime(split.total)}, where it went`}</h3>
+        {presentLayers(split).map((layer) => (
+          <LayerButton key={layer} layer={layer} time={split.layers[layer]} total={split.total} />
+        ))}
+        <Trust />
+        <Holds from={from} to={to} />
+      </div>
+      <Stack parts={split.parts} total={split.total} />
+    </div>
+  );
+}
+
+function Counts() {
+  const { trace } = useTrace().analysis;
+  const { app, sys, net } = trace.meta.counts;
+  return (
+    <strong data-testid="counts">
+      {plural(trace.length, 'span')}: {formatCount(app)} APP, {formatCount(sys)} SYS, {formatCount(net)} NET
+    </strong>
+  );
+}
+
+function LayerButton({ layer, time, total }: { layer: Layer; time: number; total: number }) {
+  const { palette, state, dispatch } = useTrace();
+  const point = (on: boolean) => dispatch({ type: 'set', change: { pointed: on ? { layer } : null } });
+  return (
+    <button
+      className="tl-layer"
+      aria-pressed={state.pinned?.layer === layer}
+      title="Show only what this layer held"
+      onMouseEnter={() => point(true)}
+      onMouseLeave={() => point(false)}
+      onClick={() => dispatch({ type: 'pin', highlight: { layer } })}
+    >
+      <i className="tl-swatch" style={{ background: layerFill(palette, layer), boxShadow: layer === Layer.Kernel ? 'inset 0 0 0 1px var(--tl-weak)' : undefined }} />
+      <span>{LAYER_NAMES[layer]}</span>
+      <b>{formatTime(time)}</b>
+      <span className="tl-dim">{formatShare(time, total)}</span>
+    </button>
+  );
+}
+
+/** How many links are doubtful; silence means proven. */
+function Trust() {
+  const { analysis, dispatch } = useTrace();
+  const { trace } = analysis;
+  const { links, inferred, orphans } = useMemo(() => {
+    const n = [0, 0, 0, 0, 0];
+    trace.confidence.forEach((c) => n[c]++);
+    return { links: n[Confidence.Proven] + n[Confidence.Causal] + n[Confidence.Inferred], inferred: n[Confidence.Inferred], orphans: n[Confidence.None] };
+  }, [trace]);
+  const doubt = inferred > 0 || orphans > 0;
+  return (
+    <button className="tl-layer tl-wide" title="Links to parents, and how sure they are" onClick={() => dispatch({ type: 'find', query: inferred ? 'inferred' : orphans ? 'orphan' : '' })}>
+      <span style={{ color: doubt ? 'var(--tl-doubt)' : 'var(--tl-ok)' }}>{doubt ? '≈' : '✓'}</span>
+      <span className="tl-dim">
+        {inferred > 0 ? `${formatCount(inferred)} of ${plural(links, 'link')} inferred` : `${plural(links, 'link')} proven`}
+        {orphans > 0 && `, ${plural(orphans, 'subtree')} without a parent`}
+      </span>
+    </button>
+  );
+}
+
+function Holds({ from, to }: { from: number; to: number }) {
+  const { analysis, palette, tones, viewport, select } = useTrace();
+  const { trace, slices, holders } = analysis;
+  const holds = useMemo(() => (trace.length > 1 ? longestHolds(trace, slices, holders, CHIPS, from, to) : []), [trace, slices, holders, from, to]);
+  return (
+    <span className="tl-holds">
+      {holds.map((hold) => (
+        <button
+          key={hold.from}
+          className="tl-hold"
+          title="Zoom to it"
+          onClick={() => {
+            const margin = (hold.to - hold.from) * 0.35;
+            viewport.show(hold.from - margin, hold.to + margin);
+            select(hold.span, true);
+          }}
+        >
+          <i className="tl-swatch" style={{ background: cssFill(palette, tones, hold.layer, hold.service) }} />
+          <b>{formatTime(hold.to - hold.from)}</b>
+          <span>{hold.layer === Layer.Code ? labelOf(trace, hold.span) : describeHold(trace, slices, hold)}</span>
+        </button>
+      ))}
+    </span>
+  );
+}
+
+function Stack({ parts, total }: { parts: Part[]; total: number }) {
+  const { palette, tones, state, dispatch } = useTrace();
+  return (
+    <div className="tl-stack" role="group" aria-label="Share by layer and service; press to filter">
+      {parts.map((part, k) => {
+        const owned = part.layer === Layer.Code || part.layer === Layer.Kernel;
+        const textured = part.layer === Layer.Kernel || part.layer === Layer.Unseen;
+        const label = owned ? part.service || 'unknown' : LAYER_NAMES[part.layer].toLowerCase();
+        const share = part.time / total;
+        const highlight = { layer: part.layer, service: owned ? part.service : undefined };
+        return (
+          <button
+            key={`${part.layer}${part.service}`}
+            className={k > 0 && parts[k - 1].layer !== part.layer ? 'tl-gap' : ''}
+            data-off={state.onlyService !== '' && (!owned || part.service !== state.onlyService)}
+            title={`${LAYER_NAMES[part.layer]}${owned ? `, ${label}` : ''}: ${formatTime(part.time)} (${formatShare(part.time, total)})`}
+            style={{
+              flex: `${Math.max(share, 1 / 400)} 1 0`,
+              background: cssFill(palette, tones, part.layer, part.service),
+              color: part.layer === Layer.Network ? palette.netInk : 'var(--tl-ink)',
+            }}
+            onMouseEnter={() => dispatch({ type: 'set', change: { pointed: highlight } })}
+            onMouseLeave={() => dispatch({ type: 'set', change: { pointed: null } })}
+            onClick={() => (owned ? dispatch({ type: 'onlyService', service: part.service }) : dispatch({ type: 'pin', highlight: { layer: part.layer } }))}
+          >
+            {share > 0.034 && (
+              <span className={textured ? 'tl-plate' : ''}>
+                {label}
+                {share > 0.07 && ` ${formatTime(part.time)}`}
+              </span>
+            )}
+          </button>
+        );
+      })}
+    </div>
+  );
+}

@@ -1,0 +1,119 @@
+import React from 'react';
+import type { Hits } from '../trace/search';
+import { formatCount } from '../trace/format';
+import type { Density } from '../trace/layout';
+import { useTrace } from './context';
+import { TABS, TEXTURE_FROM, type Depth } from './state';
+
+const DEPTHS: ReadonlyArray<[Depth, string]> = [
+  [1, 'APP'],
+  [2, '+ SYS'],
+  [3, 'All'],
+];
+const DENSITIES: ReadonlyArray<[Density, string]> = [
+  ['folded', 'Folded'],
+  ['strands', 'Strands'],
+  ['rows', 'Rows'],
+];
+const DENSITIES_OF_MANY: ReadonlyArray<[Density, string]> = [
+  ['texture', 'Texture'],
+  ['strands', 'Rows'],
+];
+
+export interface ToolbarProps {
+  hits: Hits | null;
+  goToHit: (step: 1 | -1) => void;
+  fit: () => void;
+  findBox: React.RefObject<HTMLInputElement | null>;
+}
+
+export function Toolbar({ hits, goToHit, fit, findBox }: ToolbarProps) {
+  const { analysis, state, dispatch, viewport } = useTrace();
+  const set = (change: Partial<typeof state>) => dispatch({ type: 'set', change });
+  const many = analysis.trace.length > TEXTURE_FROM;
+  return (
+    <div className="tl-bar">
+      <div className="tl-tabs" role="tablist" aria-label="View">
+        {TABS.map(([tab, name]) => (
+          <button key={tab} role="tab" aria-selected={state.tab === tab} onClick={() => set({ tab })}>
+            {name}
+          </button>
+        ))}
+      </div>
+      <span className="tl-grow" />
+      <Find hits={hits} goToHit={goToHit} findBox={findBox} />
+      <div className="tl-group" role="group" aria-label="Layers">
+        {DEPTHS.map(([depth, name]) => (
+          <button key={depth} aria-pressed={state.depth === depth} title={`${name} (${depth})`} onClick={() => set({ depth })}>
+            {name}
+          </button>
+        ))}
+      </div>
+      {state.tab === 'flame' && (
+        <>
+          <span className="tl-dim tl-wide">{many ? 'Spans as' : 'Network as'}</span>
+          <div className="tl-group tl-wide" role="group" aria-label={many ? 'How spans are drawn' : 'How network spans are drawn'}>
+            {(many ? DENSITIES_OF_MANY : DENSITIES).map(([density, name]) => (
+              <button key={density} aria-pressed={state.density === density} onClick={() => set({ density })}>
+                {name}
+              </button>
+            ))}
+          </div>
+          <button className="tl-icon tl-wide" aria-pressed={state.critical} title="Only what holds the time (C)" onClick={() => set({ critical: !state.critical })}>
+            Critical
+          </button>
+        </>
+      )}
+      <button className="tl-icon tl-zoom" aria-label="Zoom out" title="Zoom out (S)" onClick={() => viewport.zoom(1.6)}>
+        −
+      </button>
+      <button className="tl-icon tl-zoom" aria-label="Zoom in" title="Zoom in (W)" onClick={() => viewport.zoom(0.6)}>
+        +
+      </button>
+      <button className="tl-icon" title="The whole trace (0)" onClick={fit}>
+        Fit
+      </button>
+      <button className="tl-icon" aria-label="Keys" aria-expanded={state.keysOpen} title="Keys (?)" onClick={() => set({ keysOpen: !state.keysOpen })}>
+        ?
+      </button>
+    </div>
+  );
+}
+
+function Find({ hits, goToHit, findBox }: Omit<ToolbarProps, 'fit'>) {
+  const { analysis, state, dispatch } = useTrace();
+  const count = hits ? (state.hit >= 0 ? `${state.hit + 1} / ${formatCount(hits.rows.length)}` : `${formatCount(hits.rows.length)} of ${formatCount(analysis.trace.length)}`) : '';
+  return (
+    <div className="tl-find">
+      <span className="tl-dim" aria-hidden>
+        ⌕
+      </span>
+      <input
+        ref={findBox}
+        value={state.query}
+        placeholder="Find: text, >5ms, error, s:"
+        aria-label="Find spans"
+        onChange={(e) => dispatch({ type: 'find', query: e.currentTarget.value })}
+        onKeyDown={(e) => {
+          if (e.key === 'Enter') {
+            e.preventDefault();
+            goToHit(e.shiftKey ? -1 : 1);
+          } else if (e.key === 'Escape') {
+            dispatch({ type: 'find', query: '' });
+            e.currentTarget.blur();
+          }
+          e.stopPropagation(); // what is typed is no key of the graph
+        }}
+      />
+      <span className="tl-dim" aria-live="polite">
+        {count}
+      </span>
+      <button aria-label="Previous match" onClick={() => goToHit(-1)}>
+        ‹
+      </button>
+      <button aria-label="Next match" onClick={() => goToHit(1)}>
+        ›
+      </button>
+    </div>
+  );
+}

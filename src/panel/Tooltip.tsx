@@ -1,0 +1,127 @@
+import React, { useLayoutEffect, useRef } from 'react';
+import { createPortal } from 'react-dom';
+import { describeHold, ownerService } from '../trace/breakdown';
+import { formatShare, formatTime } from '../trace/format';
+import { labelOf } from '../trace/label';
+import { Confidence, CONFIDENCE_NAMES, Layer, LAYER_NAMES, serviceOf, Source } from '../trace/model';
+import { Badge } from './Badge';
+import { useTrace } from './context';
+import { cssFill } from './cssFill';
+import { cssVariables } from './styles';
+import { Ladder } from './Ladder';
+
+export interface TipAt {
+  span: number;
+  segment: number;
+  /** Pointer, in the page's coordinates. */
+  x: number;
+  y: number;
+}
+
+const GAP = 14;
+const EDGE = 8;
+
+/**
+ * Follows the pointer and stays inside the window. It hangs on the page's body, because a
+ * panel clips what leaves it.
+ */
+export function Tooltip({ at }: { at: TipAt }) {
+  const { palette } = useTrace();
+  const box = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const element = box.current!;
+    const { width, height } = element.getBoundingClientRect();
+    const below = at.y + GAP + 2;
+    const beside = Math.max(EDGE, Math.min(window.innerHeight - height - EDGE, at.y - height / 2));
+    element.style.left = `${Math.max(EDGE, Math.min(window.innerWidth - width - EDGE, at.x + GAP))}px`;
+    element.style.top = `${below + height > window.innerHeight - EDGE ? beside : below}px`;
+  });
+  return createPortal(
+    <div className="tl-float tl-tip" ref={box} role="tooltip" style={cssVariables(palette) as React.CSSProperties}>
+      {at.span >= 0 ? <SpanTip row={at.span} /> : <SegmentTip segment={at.segment} />}
+    </div>,
+    document.body
+  );
+}
+
+function SpanTip({ row }: { row: number }) {
+  const { analysis } = useTrace();
+  const { trace, slices, calls } = analysis;
+  const time = trace.end[row] - trace.start[row];
+  const call = calls.of[row];
+  const where = trace.source[row] === Source.App ? [`${serviceOf(trace, row)} on ${trace.text.node[row]}`] : [trace.text.request[row], trace.text.protocol[row]];
+  const hasLadder = call >= 0 && calls.hops[call].length > 1;
+  return (
+    <>
+      <h4>
+        <Badge row={row} />
+        {labelOf(trace, row)}
+      </h4>
+      <div className="tl-dim">{where.filter(Boolean).join(' · ')}</div>
+      <dl className="tl-kv">
+        <dt>duration</dt>
+        <dd>
+          <b>{formatTime(time)}</b>{' '}
+          <span className="tl-dim">
+            {formatShare(time, trace.to - trace.from)} of trace, from {formatTime(trace.start[row] - trace.from)}
+          </span>
+        </dd>
+        {trace.source[row] !== Source.Net && (
+          <>
+            <dt>own time</dt>
+            <dd>
+              <b>{formatTime(slices.own[row])}</b> <span className="tl-dim">{formatShare(slices.own[row], time)}</span>
+            </dd>
+          </>
+        )}
+        {trace.confidence[row] !== Confidence.Root && (
+          <>
+            <dt>parent</dt>
+            <dd>
+              <LinkPill row={row} /> {trace.text.rule[row] || trace.text.orphan[row]}
+            </dd>
+          </>
+        )}
+        {(trace.error[row] === 1 || trace.code[row] >= 400) && (
+          <>
+            <dt>status</dt>
+            <dd style={{ color: 'var(--tl-error)' }}>{[trace.text.status[row], trace.code[row] || ''].filter(Boolean).join(' ')}</dd>
+          </>
+        )}
+      </dl>
+      {hasLadder && <Ladder call={call} here={row} />}
+    </>
+  );
+}
+
+function SegmentTip({ segment }: { segment: number }) {
+  const { analysis, palette, tones } = useTrace();
+  const { trace, holders, slices } = analysis;
+  const span = holders.span[segment];
+  const slice = holders.slice[segment];
+  const layer = slices.layer[slice] as Layer;
+  const time = holders.to[segment] - holders.from[segment];
+  return (
+    <>
+      <h4>
+        <i className="tl-swatch" style={{ background: cssFill(palette, tones, layer, ownerService(trace, slices, span, slice)), marginRight: 6 }} />
+        {LAYER_NAMES[layer]} holds the time
+      </h4>
+      <div>{describeHold(trace, slices, { span, slice, layer })}</div>
+      <dl className="tl-kv">
+        <dt>for</dt>
+        <dd>
+          <b>{formatTime(time)}</b> <span className="tl-dim">{formatShare(time, trace.end[trace.main] - trace.start[trace.main])} of trace</span>
+        </dd>
+        <dt>in</dt>
+        <dd>{labelOf(trace, span)}</dd>
+      </dl>
+    </>
+  );
+}
+
+export function LinkPill({ row }: { row: number }) {
+  const { analysis } = useTrace();
+  const name = CONFIDENCE_NAMES[analysis.trace.confidence[row]];
+  return <span className={`tl-pill tl-${name}`}>{name === 'none' ? 'no parent' : name}</span>;
+}

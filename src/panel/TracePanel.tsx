@@ -1,0 +1,63 @@
+// The panel as Grafana sees it: states of the query, theme, the dashboard variable
+// span_id, and the resource call for a span's details. Everything else is the Explorer.
+import React, { useCallback, useMemo } from 'react';
+import { LoadingState, type DataFrame, type GrafanaTheme2, type PanelProps } from '@grafana/data';
+import { getBackendSrv, locationService, RefreshEvent } from '@grafana/runtime';
+import { useTheme2 } from '@grafana/ui';
+import { paletteFor } from '../canvas/theme';
+import { isTraceFrame } from '../trace/frame';
+import type { LoadDetails } from './Drawer';
+import { Explorer } from './Explorer';
+import { Empty, Failed, Loading } from './States';
+import { useAnalysis } from './useAnalysis';
+import { useVariable } from './useVariable';
+
+export type PanelOptions = Record<string, never>;
+
+export function TracePanel({ data, replaceVariables, width, height, eventBus }: PanelProps<PanelOptions>) {
+  const theme = useTheme2();
+  const palette = useMemo(() => paletteOf(theme), [theme]);
+  const frame = useMemo(() => traceFrame(data.series), [data.series]);
+  const analysis = useAnalysis(frame);
+  const [spanId, setSpanId] = useVariable('span_id', replaceVariables);
+  const target = data.request?.targets?.[0];
+  const loadDetails = useLoadDetails(target?.datasource?.uid);
+  const failure = data.errors?.[0] ?? data.error;
+
+  const body = () => {
+    if (failure && !(frame && frame.length > 0)) {
+      const message = failure.message ?? failure.data?.message ?? failure.statusText ?? 'unknown error';
+      return <Failed palette={palette} message={message} details={JSON.stringify({ failure, target }, null, 2)} retry={() => eventBus.publish(new RefreshEvent())} />;
+    }
+    if (!frame || frame.length === 0) {
+      if (data.state === LoadingState.Loading) {
+        return <Loading palette={palette} />;
+      }
+      const asked = replaceVariables('$trace_id').replace('$trace_id', '').replace(/^\*$/, '');
+      return <Empty palette={palette} asked={frame ? asked : ''} open={(id) => locationService.partial({ 'var-trace_id': id, 'var-span_id': '' })} />;
+    }
+    if (!analysis) {
+      return <Loading palette={palette} words={`Laying out ${frame.length.toLocaleString('en')} spans`} />;
+    }
+    // A new trace starts afresh: what was chosen were rows of the old one.
+    return <Explorer key={analysis.trace.meta.traceId} analysis={analysis} palette={palette} spanId={spanId} onSelect={setSpanId} loadDetails={loadDetails} />;
+  };
+  return <div style={{ width, height, background: palette.background }}>{body()}</div>;
+}
+
+const traceFrame = (series: DataFrame[]): DataFrame | undefined => series.find((f) => isTraceFrame(f)) ?? series.find((f) => f.length === 0);
+
+const paletteOf = (theme: GrafanaTheme2) =>
+  paletteFor(theme.isDark, {
+    background: theme.colors.background.primary,
+    sunken: theme.colors.background.canvas,
+    raised: theme.isDark ? theme.colors.background.secondary : theme.colors.background.primary,
+  });
+
+function useLoadDetails(uid: string | undefined): LoadDetails | undefined {
+  const load = useCallback<LoadDetails>(
+    (id, startNs) => getBackendSrv().get(`/api/datasources/uid/${encodeURIComponent(uid ?? '')}/resources/span/${encodeURIComponent(id)}`, { start: startNs }, undefined, { showErrorAlert: false }),
+    [uid]
+  );
+  return uid ? load : undefined;
+}

@@ -1,0 +1,222 @@
+// The waterfall: the same spans as a real table, which is also what a screen reader and
+// the keyboard use. Only rows in view are in the page.
+import React, { useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { tunnelOf } from '../trace/calls';
+import { axisStep, formatAxis, formatTime, plural } from '../trace/format';
+import { labelOf, sublabelOf } from '../trace/label';
+import { Confidence, Layer, serviceOf, Source } from '../trace/model';
+import { ownerService } from '../trace/breakdown';
+import type { Hits } from '../trace/search';
+import { waterfallRows, type WaterfallRow } from '../trace/waterfall';
+import { Badge } from './Badge';
+import { useTrace } from './context';
+import { cssFill } from './cssFill';
+import { LinkPill } from './Tooltip';
+
+const ROW = 23;
+const MARGIN = 12; // rows kept above and below the view
+const GUIDES = 18;
+
+export function Waterfall({ hits, height }: { hits: Hits | null; height: number }) {
+  const { analysis, state, dispatch, select, viewport } = useTrace();
+  const { depth, collapsed, openCalls, focus, selected } = state;
+  const rows = useMemo(
+    () => waterfallRows(analysis, { layers: [true, depth > 1, depth > 2], collapsed, openCalls, focus }),
+    [analysis, depth, collapsed, openCalls, focus]
+  );
+  const [top, setTop] = useState(0);
+  const box = useRef<HTMLDivElement>(null);
+  useSyncExternalStore(viewport.subscribe, viewport.snapshot, viewport.snapshot);
+  const first = Math.max(0, Math.floor(top / ROW) - MARGIN);
+  const shown = rows.slice(first, Math.ceil((top + height) / ROW) + MARGIN);
+  const at = rows.findIndex((r) => r.span === selected || r.folded.includes(selected));
+
+  const go = (k: number) => {
+    const to = Math.max(0, Math.min(rows.length - 1, k));
+    select(rows[to].span);
+    const element = box.current;
+    if (element) {
+      const y = to * ROW;
+      if (y < element.scrollTop + ROW) {
+        element.scrollTop = y - ROW;
+      } else if (y > element.scrollTop + element.clientHeight - 3 * ROW) {
+        element.scrollTop = y - element.clientHeight + 3 * ROW;
+      }
+    }
+  };
+  const onKeyDown = (e: React.KeyboardEvent) => {
+    const row = rows[at];
+    const open = row && row.hasChildren && !collapsed.has(row.span);
+    const moves: Record<string, () => void> = {
+      ArrowDown: () => go(at + 1),
+      ArrowUp: () => go(at - 1),
+      Home: () => go(0),
+      End: () => go(rows.length - 1),
+      PageDown: () => go(at + Math.floor(height / ROW) - 1),
+      PageUp: () => go(at - Math.floor(height / ROW) + 1),
+      ArrowRight: () => row && (row.hasChildren && !open ? dispatch({ type: 'fold', row: row.span }) : go(at + 1)),
+      ArrowLeft: () => row && (open ? dispatch({ type: 'fold', row: row.span }) : go(rows.findIndex((r) => r.span === analysis.trace.parent[row.span]))),
+    };
+    const move = moves[e.key];
+    if (move && rows.length > 0) {
+      e.preventDefault();
+      e.stopPropagation();
+      move();
+    }
+  };
+
+  return (
+    <div className="tl-scroll" ref={box} tabIndex={0} onScroll={(e) => setTop(e.currentTarget.scrollTop)} onKeyDown={onKeyDown} aria-label="Spans, arrow keys move">
+      <table className="tl-table" role="treegrid" aria-label="Spans" aria-rowcount={rows.length + 1}>
+        <colgroup>
+          <col style={{ width: '34%' }} />
+          <col style={{ width: 78 }} />
+          <col style={{ width: 74 }} />
+          <col style={{ width: 96 }} />
+          <col />
+        </colgroup>
+        <thead>
+          <tr>
+            <th scope="col">Span</th>
+            <th scope="col" className="tl-right">
+              Duration
+            </th>
+            <th scope="col" className="tl-right">
+              Own
+            </th>
+            <th scope="col">Link by</th>
+            <th scope="col" style={{ position: 'sticky' }}>
+              <Ticks />
+            </th>
+          </tr>
+        </thead>
+        <tbody>
+          {first > 0 && <tr aria-hidden style={{ height: first * ROW }} />}
+          {shown.map((row, k) => (
+            <Row key={row.span} row={row} index={first + k} selected={first + k === at} faint={hits !== null && !hits.mask[row.span]} />
+          ))}
+          <tr aria-hidden style={{ height: Math.max(0, (rows.length - first - shown.length) * ROW) }} />
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+function Ticks() {
+  const { viewport } = useTrace();
+  const step = axisStep(viewport.span, 5);
+  const marks: number[] = [];
+  for (let k = Math.ceil(viewport.from / step); k * step < viewport.to - step / 3; k++) {
+    marks.push(k * step);
+  }
+  return (
+    <div className="tl-ticks" style={{ height: 25 }}>
+      {marks.map((t) => (
+        <span key={t} style={{ left: `${((t - viewport.from) / viewport.span) * 100}%` }}>
+          {formatAxis(t, step)}
+        </span>
+      ))}
+    </div>
+  );
+}
+
+function Row({ row, index, selected, faint }: { row: WaterfallRow; index: number; selected: boolean; faint: boolean }) {
+  const { analysis, state, dispatch, select } = useTrace();
+  const { trace, slices, calls } = analysis;
+  const { span, folded } = row;
+  const own = folded.length > 0 ? folded.reduce((sum, i) => sum + slices.own[i], 0) : slices.own[span];
+  const expanded = !state.collapsed.has(span);
+  return (
+    <tr
+      role="row"
+      aria-level={row.depth + 1}
+      aria-rowindex={index + 2}
+      aria-expanded={row.hasChildren ? expanded : undefined}
+      aria-selected={selected}
+      style={faint ? { opacity: 0.4 } : undefined}
+      onClick={() => select(span)}
+      data-span={trace.text.id[span]}
+    >
+      <td role="gridcell">
+        <div className="tl-name">
+          {Array.from({ length: Math.min(row.depth, GUIDES) }, (_, k) => (
+            <span key={k} className="tl-guide" />
+          ))}
+          <button
+            className="tl-twist"
+            tabIndex={-1}
+            aria-label={folded.length > 0 ? 'Show each hop' : expanded ? 'Fold' : 'Unfold'}
+            onClick={(e) => {
+              e.stopPropagation();
+              dispatch(folded.length > 0 ? { type: 'openCall', call: calls.of[span] } : { type: 'fold', row: span });
+            }}
+          >
+            {folded.length > 0 ? '⋯' : !row.hasChildren ? '' : expanded ? '▾' : '▸'}
+          </button>
+          <Badge row={span} />
+          {folded.length > 0 ? (
+            <span className="tl-dim" style={{ paddingLeft: 0 }}>
+              {foldedText(analysis.trace, folded)}
+            </span>
+          ) : (
+            <>
+              <b>{labelOf(trace, span)}</b>
+              <span className="tl-dim">{sublabelOf(trace, span)}</span>
+            </>
+          )}
+        </div>
+      </td>
+      <td role="gridcell" className="tl-right">
+        {formatTime(trace.end[span] - trace.start[span])}
+      </td>
+      <td role="gridcell" className="tl-right tl-dim">
+        {formatTime(own)}
+      </td>
+      <td role="gridcell">
+        {trace.confidence[span] === Confidence.Root ? '' : trace.confidence[span] === Confidence.Proven ? <span className="tl-dim">{trace.text.rule[span]}</span> : <LinkPill row={span} />}
+      </td>
+      <td role="gridcell">
+        <Track row={row} />
+      </td>
+    </tr>
+  );
+}
+
+function foldedText(t: Parameters<typeof labelOf>[0], folded: number[]): string {
+  const [a, b] = [t.text.node[folded[0]], t.text.node[folded[folded.length - 1]]];
+  return `${plural(folded.length, 'point')}, ${a === b ? `inside ${a}` : `${a} → ${b} ${tunnelOf(t, folded)}`}`;
+}
+
+function Track({ row }: { row: WaterfallRow }) {
+  const { analysis, viewport, palette, tones } = useTrace();
+  const { trace, slices } = analysis;
+  const { span } = row;
+  const place = (from: number, to: number) => ({ left: `${((from - viewport.from) / viewport.span) * 100}%`, width: `${((to - from) / viewport.span) * 100}%` });
+  const tone = tones.of(serviceOf(trace, span));
+  const net = trace.source[span] === Source.Net;
+  const strand = net ? 'tl-strand' : '';
+  const bars: React.ReactNode[] = [];
+  for (const i of row.folded.length > 0 ? row.folded : [span]) {
+    for (let k = slices.first[i]; k < slices.first[i + 1] && bars.length < 200; k++) {
+      if (slices.to[k] - slices.from[k] < viewport.span / 1500) {
+        continue;
+      }
+      const background = cssFill(palette, tones, slices.layer[k] as Layer, ownerService(trace, slices, i, k));
+      bars.push(<i key={k} className={`tl-own ${strand}`} style={{ ...place(slices.from[k], slices.to[k]), background }} />);
+    }
+  }
+  return (
+    <div className="tl-track">
+      <i
+        className={strand}
+        style={{
+          ...place(trace.start[span], trace.end[span]),
+          background: net ? palette.net.wait : tone.wait,
+          boxShadow: trace.source[span] === Source.Sys ? `inset 0 0 0 1px ${tone.self}` : undefined,
+        }}
+      />
+      {bars}
+      {trace.error[span] === 1 && <i className="tl-bad" style={place(trace.start[span], trace.end[span])} />}
+    </div>
+  );
+}

@@ -1,0 +1,31 @@
+// What every part of the panel draws from, so that it is not handed down through all.
+import { createContext, useContext } from 'react';
+import type { Tones } from '../canvas/colour';
+import type { Palette } from '../canvas/theme';
+import type { Viewport } from '../canvas/viewport';
+import type { Analysis } from '../trace/analysis';
+import type { Layout } from '../trace/layout';
+import type { Action, ViewState } from './state';
+
+export interface TraceView {
+  analysis: Analysis;
+  layout: Layout;
+  palette: Palette;
+  tones: Tones;
+  viewport: Viewport;
+  state: ViewState;
+  dispatch: (action: Action) => void;
+  /** Selects a row and, where asked, brings it into view. */
+  select: (row: number, reveal?: boolean) => void;
+  zoomTo: (row: number) => void;
+}
+
+export const TraceContext = createContext<TraceView | null>(null);
+
+export function useTrace(): TraceView {
+  const view = useContext(TraceContext);
+  if (!view) {
+    throw new Error('a part of the trace panel was used outside of it');
+  }
+  return view;
+}

@@ -1,0 +1,36 @@
+// The fills of the canvas, as CSS backgrounds for the parts that are DOM.
+import { mix, type Tones } from '../canvas/colour';
+import type { Palette } from '../canvas/theme';
+import { Layer } from '../trace/model';
+
+export function cssFill(p: Palette, tones: Tones, layer: Layer, service: string): string {
+  switch (layer) {
+    case Layer.Unseen:
+      return `radial-gradient(circle,${p.doubt} .9px,transparent 1.2px) 0 0/5px 5px ${mix(p.background, p.doubt, 0.1)}`;
+    case Layer.Network:
+      return p.net.self;
+    case Layer.Kernel: {
+      const tone = tones.of(service);
+      return stripes(tone.stripe, tone.stripeGround, 2, 4.5);
+    }
+    default:
+      return tones.of(service).self;
+  }
+}
+
+/** A layer without an owner: the swatches of the strip. */
+export function layerFill(p: Palette, layer: Layer): string {
+  switch (layer) {
+    case Layer.Code:
+      return p.text;
+    case Layer.Kernel:
+      return stripes(p.text, p.background, 1.6, 4);
+    case Layer.Network:
+      return p.net.self;
+    default:
+      return `radial-gradient(circle,${p.doubt} .9px,transparent 1.2px) 0 0/5px 5px`;
+  }
+}
+
+const stripes = (line: string, ground: string, width: number, pitch: number): string =>
+  `repeating-linear-gradient(135deg,${line} 0 ${width}px,${ground} ${width}px ${pitch}px)`;

@@ -1,0 +1,44 @@
+// Builds the page of page.tsx and opens it in Chromium. Used by the pictures and by the
+// measurements next to this file.
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import os from 'node:os';
+import path from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { build } from 'esbuild';
+import { chromium } from 'playwright-core';
+
+const here = path.dirname(fileURLToPath(import.meta.url));
+
+/** Calls back with a function that opens the page for an address part and a size. */
+export async function withPanel(work) {
+  const dir = await mkdtemp(path.join(os.tmpdir(), 'throughline-panel-'));
+  const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+  try {
+    await build({
+      entryPoints: [path.join(here, 'page.tsx')],
+      bundle: true,
+      outfile: path.join(dir, 'page.js'),
+      define: { 'process.env.NODE_ENV': '"production"' },
+      jsx: 'transform',
+      logLevel: 'warning',
+    });
+    await writeFile(
+      path.join(dir, 'index.html'),
+      '<!doctype html><meta charset="utf-8"><style>html,body{margin:0;height:100%}#panel{height:100%}</style><div id="panel"></div><script src="page.js"></script>'
+    );
+    const open = async (hash, { width = 1600, height = 900, scale = 1 } = {}) => {
+      const page = await browser.newPage({ viewport: { width, height }, deviceScaleFactor: scale });
+      const problems = [];
+      page.on('pageerror', (e) => problems.push(String(e)));
+      page.on('console', (m) => m.type() === 'error' && problems.push(m.text()));
+      await page.goto(`${pathToFileURL(path.join(dir, 'index.html'))}#${hash}`);
+      await page.waitForSelector('.tl');
+      await page.waitForTimeout(250);
+      return { page, problems };
+    };
+    await work(open);
+  } finally {
+    await browser.close();
+    await rm(dir, { recursive: true, force: true });
+  }
+}

@@ -1,0 +1,73 @@
+// The panel's core without Grafana, for pictures and measurements in a browser. What it
+// shows is chosen by the address: #state=webshop|partial|many|one|empty|loading|error,
+// theme, tab, size (spans of `many`).
+import React, { useState } from 'react';
+import { createRoot } from 'react-dom/client';
+import expected from '../../../testdata/expected-trace.json';
+import { paletteFor } from '../../canvas/theme';
+import { readTrace, type FrameLike } from '../../trace/frame';
+import { batchFrame } from '../../trace/fixture/many';
+import { webshopFrame, type ExpectedSpan } from '../../trace/fixture/webshop';
+import { analyse } from '../../trace/analysis';
+import { Explorer } from '../Explorer';
+import { Empty, Failed, Loading } from '../States';
+
+const asked = new URLSearchParams(location.hash.slice(1));
+const state = asked.get('state') ?? 'webshop';
+const palette = paletteFor(asked.get('theme') !== 'light');
+const spans = expected.spans as unknown as ExpectedSpan[];
+
+function frameOf(): FrameLike {
+  switch (state) {
+    case 'partial':
+      return webshopFrame(spans, new Set([56, 57, 58, 88, 89, 93]));
+    case 'many':
+      return batchFrame(Number(asked.get('size') ?? 85_000));
+    case 'one': {
+      const frame = webshopFrame(spans);
+      const row = (frame.fields[0].values as string[]).indexOf((100).toString(16).padStart(16, '0'));
+      const fields = frame.fields.map((f) => ({ name: f.name, values: [f.name === 'parentIdx' ? -1 : f.name === 'offset' ? 0 : f.values[row]] }));
+      return { ...frame, length: 1, fields };
+    }
+    default:
+      return webshopFrame(spans);
+  }
+}
+
+const attributes = async (id: string, start: string) => ({
+  id,
+  startNs: start,
+  wire: { requestSeq: 2890007919, responseSeq: 1340006007, flow: '7731' },
+  attributes: [{ key: 'http.request.method', value: 'POST', type: 'string' }, { key: 'http.response.status_code', value: 200, type: 'int' }],
+  events: [],
+});
+
+function App() {
+  const [spanId, setSpanId] = useState(asked.get('span') ?? '');
+  const [timed] = useState(() => {
+    const t0 = performance.now();
+    const trace = readTrace(frameOf());
+    const t1 = performance.now();
+    const analysis = analyse(trace);
+    Object.assign(window, { timings: { read: t1 - t0, analyse: performance.now() - t1 } });
+    return analysis;
+  });
+  return <Explorer analysis={timed} palette={palette} spanId={spanId} onSelect={setSpanId} loadDetails={attributes} />;
+}
+
+function Page() {
+  switch (state) {
+    case 'loading':
+      return <Loading palette={palette} />;
+    case 'empty':
+      return <Empty palette={palette} asked="" open={() => {}} />;
+    case 'error':
+      return <Failed palette={palette} message="store: timeout after 30 s" retry={() => {}} />;
+    default:
+      return <App />;
+  }
+}
+
+document.body.style.background = palette.sunken;
+const strict = asked.has('strict');
+createRoot(document.getElementById('panel')!).render(strict ? <React.StrictMode><Page /></React.StrictMode> : <Page />);

@@ -1,0 +1,56 @@
+// Pictures of the panel in its states: node src/panel/dev/pictures.mjs DIRECTORY [name ...]
+import { mkdir } from 'node:fs/promises';
+import path from 'node:path';
+import { withPanel } from './browser.mjs';
+
+const [dir = 'test-results/panel', ...only] = process.argv.slice(2);
+
+// name, address, size, what to do before the picture
+const PICTURES = [
+  ['flame-dark', 'theme=dark'],
+  ['flame-light', 'theme=light'],
+  ['hover', 'theme=dark', {}, (page) => page.mouse.move(460, 330)],
+  ['hover-strand', 'theme=dark', {}, (page) => page.mouse.move(500, 352)],
+  ['selected', 'theme=light', {}, async (page) => {
+    await page.getByLabel('Find spans').fill('inferred');
+    await page.getByLabel('Next match').click();
+    await page.getByLabel('Next match').click();
+    await page.locator('canvas').focus();
+    await page.keyboard.press('z');
+  }],
+  ['waterfall', 'theme=dark', {}, (page) => page.getByRole('tab', { name: 'Waterfall' }).click()],
+  ['services', 'theme=dark', {}, (page) => page.getByRole('tab', { name: 'Services' }).click()],
+  ['hops', 'theme=dark', {}, (page) => page.getByRole('tab', { name: 'Hop path' }).click()],
+  ['hops-light', 'theme=light', {}, (page) => page.getByRole('tab', { name: 'Hop path' }).click()],
+  ['json', 'theme=dark', {}, (page) => page.getByRole('tab', { name: 'JSON' }).click()],
+  ['partial', 'theme=dark&state=partial'],
+  ['many', 'theme=dark&state=many'],
+  ['many-light', 'theme=light&state=many'],
+  ['one', 'theme=dark&state=one', { height: 420 }],
+  ['empty', 'theme=dark&state=empty', { width: 780, height: 400 }],
+  ['error', 'theme=dark&state=error', { width: 780, height: 400 }],
+  ['loading', 'theme=dark&state=loading', { width: 780, height: 400 }],
+  ['narrow', 'theme=dark', { width: 400, height: 900 }],
+  ['rows', 'theme=dark', {}, async (page) => {
+    await page.getByRole('button', { name: 'Rows' }).click();
+    await page.mouse.move(1000, 175);
+    await page.mouse.down();
+    await page.mouse.move(1480, 175, { steps: 4 });
+    await page.mouse.up();
+  }],
+];
+
+await mkdir(dir, { recursive: true });
+await withPanel(async (open) => {
+  for (const [name, hash, size, act] of PICTURES) {
+    if (only.length > 0 && !only.includes(name)) {
+      continue;
+    }
+    const { page, problems } = await open(hash, size);
+    await act?.(page);
+    await page.waitForTimeout(400);
+    await page.screenshot({ path: path.join(dir, `${name}.png`) });
+    console.log(name, problems.length > 0 ? problems : 'ok');
+    await page.close();
+  }
+});

@@ -1,0 +1,163 @@
+// Keys, only while the panel has the focus. commandFor says what a key means, runCommand
+// does it and tells whether there was anything to do.
+import React from 'react';
+import { walk, type Step } from '../trace/walk';
+import type { Hits } from '../trace/search';
+import type { TraceView } from './context';
+import { canGoBack } from './state';
+
+const ARROWS: Record<string, Step> = { ArrowUp: 'up', ArrowDown: 'down', ArrowLeft: 'left', ArrowRight: 'right' };
+
+const COMMANDS = {
+  w: 'zoomIn', '+': 'zoomIn', '=': 'zoomIn', s: 'zoomOut', '-': 'zoomOut', a: 'panLeft', d: 'panRight', '0': 'all',
+  z: 'zoomTo', f: 'focus', x: 'fold', h: 'hops', c: 'critical', '1': 'app', '2': 'sys', '3': 'net',
+  '/': 'find', n: 'next', N: 'previous', '?': 'keys', Escape: 'back',
+} as const;
+export type Command = (typeof COMMANDS)[keyof typeof COMMANDS] | Step;
+
+type KeyLike = Pick<React.KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'target'>;
+
+export function commandFor(e: KeyLike): Command | undefined {
+  if (e.ctrlKey || e.metaKey || e.altKey) {
+    return undefined;
+  }
+  const target = e.target as HTMLElement;
+  if (e.key in ARROWS) {
+    return target.tagName === 'CANVAS' ? ARROWS[e.key] : undefined; // elsewhere arrows scroll
+  }
+  const key = e.key.length === 1 && e.key !== 'N' ? e.key.toLowerCase() : e.key;
+  return Object.hasOwn(COMMANDS, key) ? COMMANDS[key as keyof typeof COMMANDS] : undefined;
+}
+
+export interface CommandContext {
+  view: TraceView;
+  hits: Hits | null;
+  goToHit: (step: 1 | -1) => void;
+  focusSubtree: (row: number) => void;
+  findBox: HTMLInputElement | null;
+  height: number;
+}
+
+export function runCommand(command: Command, { view, goToHit, focusSubtree, findBox }: CommandContext): boolean {
+  const { state, dispatch, viewport, layout, analysis, select, zoomTo } = view;
+  const set = (change: Partial<typeof state>) => dispatch({ type: 'set', change });
+  const { selected } = state;
+  switch (command) {
+    case 'up':
+    case 'down':
+    case 'left':
+    case 'right': {
+      const to = walk(layout, selected, command);
+      if (to >= 0 && to !== selected) {
+        select(to, true);
+      }
+      return true;
+    }
+    case 'zoomIn':
+      viewport.zoom(0.6);
+      return true;
+    case 'zoomOut':
+      viewport.zoom(1.6);
+      return true;
+    case 'panLeft':
+      viewport.pan(-0.2);
+      return true;
+    case 'panRight':
+      viewport.pan(0.2);
+      return true;
+    case 'all':
+      viewport.showAll();
+      return true;
+    case 'app':
+      set({ depth: 1 });
+      return true;
+    case 'sys':
+      set({ depth: 2 });
+      return true;
+    case 'net':
+      set({ depth: 3 });
+      return true;
+    case 'critical':
+      set({ critical: !state.critical });
+      return true;
+    case 'keys':
+      set({ keysOpen: !state.keysOpen });
+      return true;
+    case 'find':
+      findBox?.focus();
+      return findBox !== null;
+    case 'next':
+      goToHit(1);
+      return true;
+    case 'previous':
+      goToHit(-1);
+      return true;
+    case 'zoomTo':
+    case 'focus':
+    case 'fold':
+      if (selected < 0) {
+        return false;
+      }
+      if (command === 'zoomTo') {
+        zoomTo(selected);
+      } else if (command === 'focus') {
+        focusSubtree(selected);
+      } else {
+        dispatch({ type: 'fold', row: selected });
+      }
+      return true;
+    case 'hops':
+      if (selected < 0 || analysis.calls.of[selected] < 0) {
+        return false;
+      }
+      set({ tab: 'hops', call: analysis.calls.of[selected] });
+      return true;
+    case 'back':
+      if (canGoBack(state)) {
+        if (state.selected >= 0 && !state.keysOpen && !state.range) {
+          select(-1);
+        } else if (state.focus >= 0 && !state.keysOpen && !state.range && !state.query && !state.pinned && !state.onlyService) {
+          focusSubtree(-1);
+        } else {
+          dispatch({ type: 'back' });
+        }
+        return true;
+      }
+      if (viewport.whole) {
+        return false; // nothing left to take back: the key is the dashboard's
+      }
+      viewport.showAll();
+      return true;
+  }
+}
+
+const HELP: ReadonlyArray<[string, string]> = [
+  ['← → ↑ ↓', 'walk the tree'],
+  ['W S A D', 'zoom, pan'],
+  ['0', 'whole trace'],
+  ['Z', 'zoom to span'],
+  ['F', 'focus its subtree'],
+  ['X', 'fold it'],
+  ['H', 'its hop path'],
+  ['1 2 3', 'APP, + SYS, all'],
+  ['C', 'critical only'],
+  ['/ N ⇧N', 'find, next, previous'],
+  ['Ctrl wheel', 'zoom'],
+  ['⇧ wheel', 'pan'],
+  ['⇧ drag', 'mark a range'],
+  ['Alt click', 'focus subtree'],
+  ['Esc', 'one step back'],
+];
+
+export function KeysHelp() {
+  return (
+    <div className="tl-keys" role="note" aria-label="Keys">
+      {HELP.map(([key, words]) => (
+        <React.Fragment key={key}>
+          <kbd>{key}</kbd>
+          <span>{words}</span>
+        </React.Fragment>
+      ))}
+    </div>
+  );
+}

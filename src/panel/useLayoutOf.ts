@@ -1,0 +1,44 @@
+import { useMemo } from 'react';
+import { FOOT, HEAD } from '../canvas/scale';
+import type { Analysis } from '../trace/analysis';
+import { HEIGHTS, layoutTrace, TEXTURE_HEIGHTS, type Layout } from '../trace/layout';
+import type { Depth, ViewState } from './state';
+
+const LAYERS: Record<Depth, readonly [boolean, boolean, boolean]> = {
+  1: [true, false, false],
+  2: [true, true, false],
+  3: [true, true, true],
+};
+const EMPTY: ReadonlySet<number> = new Set();
+
+/** The layout for what is chosen; texture takes the largest bars that let all fit. */
+export function useLayoutOf(analysis: Analysis, state: ViewState, height: number): Layout {
+  const { depth, density, collapsed, focus } = state;
+  const texture = density === 'texture';
+  const room = texture ? height - HEAD - FOOT : 0; // other densities do not look at the height
+  return useMemo(() => {
+    const [app, sys, net] = LAYERS[depth];
+    const layers = [app, sys, net && density !== 'folded'] as const;
+    const options = { layers, focus, held: analysis.held.below };
+    if (!texture) {
+      return layoutTrace(analysis.trace, { ...options, heights: HEIGHTS[density], collapsed, ghosts: true });
+    }
+    // Total height grows with the heights, so the right one is found by halving.
+    let best: Layout | undefined;
+    let lo = 0;
+    let hi = TEXTURE_HEIGHTS.length - 1;
+    while (lo <= hi) {
+      const mid = (lo + hi) >> 1;
+      const layout = layoutTrace(analysis.trace, { ...options, heights: TEXTURE_HEIGHTS[mid], collapsed: EMPTY, ghosts: false });
+      if (layout.total <= room || mid === TEXTURE_HEIGHTS.length - 1) {
+        best = layout;
+      }
+      if (layout.total <= room) {
+        hi = mid - 1;
+      } else {
+        lo = mid + 1;
+      }
+    }
+    return best ?? layoutTrace(analysis.trace, { ...options, heights: TEXTURE_HEIGHTS[TEXTURE_HEIGHTS.length - 1], collapsed: EMPTY, ghosts: false });
+  }, [analysis, depth, density, collapsed, focus, texture, room]);
+}

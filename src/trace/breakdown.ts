@@ -1,0 +1,79 @@
+// Where the time went: the holders' segments of a range, summed by layer and by service.
+// Segments do not overlap and leave no gap, so the parts add up exactly.
+import { firstEndingAfter, type Holders } from './holder';
+import { describeSlice, ownerOf } from './layer';
+import { Layer, LAYERS, serviceOf } from './model';
+import type { Trace } from './model';
+import type { Slices } from './slices';
+
+/** A share of the time: one layer, and for code and kernel one service ('' for none). */
+export interface Part {
+  layer: Layer;
+  service: string;
+  time: number;
+}
+
+/** One stretch that one span held; neighbours of the same slice are one stretch. */
+export interface Hold {
+  span: number;
+  slice: number;
+  layer: Layer;
+  from: number;
+  to: number;
+  service: string;
+}
+
+export interface Breakdown {
+  /** The part of the range that the trace covers; the sum of all parts. */
+  total: number;
+  layers: Record<Layer, number>;
+  /** By layer, then the largest first. */
+  parts: Part[];
+}
+
+export function ownerService(t: Trace, s: Slices, span: number, slice: number): string {
+  const owner = ownerOf(t, span, s.before[slice], s.after[slice], s.layer[slice]);
+  return owner < 0 ? '' : serviceOf(t, owner);
+}
+
+export function breakDown(t: Trace, s: Slices, h: Holders, from = -Infinity, to = Infinity): Breakdown {
+  const layers: Record<Layer, number> = { 0: 0, 1: 0, 2: 0, 3: 0 };
+  const sums = new Map<string, Part>();
+  let total = 0;
+  for (let k = firstEndingAfter(h, from); k < h.length && h.from[k] < to; k++) {
+    const time = Math.min(to, h.to[k]) - Math.max(from, h.from[k]);
+    const layer = s.layer[h.slice[k]] as Layer;
+    const service = layer === Layer.Code || layer === Layer.Kernel ? ownerService(t, s, h.span[k], h.slice[k]) : '';
+    const key = `${layer}|${service}`;
+    const part = sums.get(key) ?? { layer, service, time: 0 };
+    part.time += time;
+    sums.set(key, part);
+    layers[layer] += time;
+    total += time;
+  }
+  const parts = [...sums.values()].sort((a, b) => a.layer - b.layer || b.time - a.time || (a.service < b.service ? -1 : 1));
+  return { total, layers, parts };
+}
+
+/** The longest single holds of a range: where to look first. */
+export function longestHolds(t: Trace, s: Slices, h: Holders, count: number, from = -Infinity, to = Infinity): Hold[] {
+  const holds: Hold[] = [];
+  for (let k = firstEndingAfter(h, from); k < h.length && h.from[k] < to; k++) {
+    const a = Math.max(from, h.from[k]);
+    const b = Math.min(to, h.to[k]);
+    if (holds.length === count && b - a <= holds[count - 1].to - holds[count - 1].from) {
+      continue;
+    }
+    const slice = h.slice[k];
+    const hold = { span: h.span[k], slice, layer: s.layer[slice] as Layer, from: a, to: b, service: ownerService(t, s, h.span[k], slice) };
+    const place = holds.findIndex((other) => other.to - other.from < b - a);
+    holds.splice(place < 0 ? holds.length : place, 0, hold);
+    holds.length = Math.min(holds.length, count);
+  }
+  return holds;
+}
+
+export const describeHold = (t: Trace, s: Slices, hold: { span: number; slice: number; layer: Layer }): string =>
+  describeSlice(t, hold.span, s.before[hold.slice], s.after[hold.slice], hold.layer);
+
+export const presentLayers = (b: Breakdown): Layer[] => LAYERS.filter((l) => l !== Layer.Unseen || b.layers[l] > 0);

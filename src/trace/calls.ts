@@ -1,0 +1,140 @@
+// A call is one request seen at several points: the chain of hops c-p … s-p. The hop
+// ladder, the label of the strands and the hop path view are all drawn from it.
+import { continuesCall, expectedPoints, isHop } from './hops';
+import { endName } from './layer';
+import { Layer, Point, Source } from './model';
+import type { Trace } from './model';
+
+export interface Calls {
+  /** Call of each row, -1 where it is none. */
+  of: Int32Array;
+  /** Rows of each call in path order. */
+  hops: Int32Array[];
+}
+
+export function findCalls(t: Trace): Calls {
+  const of = new Int32Array(t.length).fill(-1);
+  const hops: Int32Array[] = [];
+  for (const i of t.order) {
+    if (!isHop(t, i) || of[i] >= 0) {
+      continue;
+    }
+    const chain: number[] = [];
+    for (let j = i; j >= 0; j = nextHop(t, j)) {
+      of[j] = hops.length;
+      chain.push(j);
+    }
+    hops.push(Int32Array.from(chain));
+  }
+  return { of, hops };
+}
+
+function nextHop(t: Trace, i: number): number {
+  for (let k = t.childStart[i]; k < t.childStart[i + 1]; k++) {
+    if (continuesCall(t, i, t.children[k])) {
+      return t.children[k];
+    }
+  }
+  return -1;
+}
+
+/** One point of the ladder; row -1 where nobody saw it. */
+export interface Rung {
+  row: number;
+  point: Point;
+}
+
+/** The time between two points that follow each other, there and back. */
+export interface Leg {
+  layer: Layer;
+  request: number;
+  response: number;
+  /** Service that a kernel leg belongs to; row of the process, -1 for none. */
+  owner: number;
+  across: boolean;
+}
+
+export interface Ladder {
+  rungs: Rung[];
+  /** legs[k] lies between rungs[k] and rungs[k + 1]; undefined where one was not seen. */
+  legs: Array<Leg | undefined>;
+  across: boolean;
+  tunnel: string;
+  from: string;
+  to: string;
+  request: string;
+  protocol: string;
+  /** Sums of the legs that were seen. */
+  there: number;
+  back: number;
+  kernel: number;
+  network: number;
+  /** Duration at the callee's process, -1 where it was not seen. */
+  inside: number;
+  total: number;
+}
+
+export function ladderOf(t: Trace, hops: Int32Array): Ladder {
+  const nodes = new Set(Array.from(hops, (i) => t.text.node[i]));
+  const points = new Set(Array.from(hops, (i) => t.point[i]));
+  const across = nodes.size > 1 || points.has(Point.ClientNode) || points.has(Point.ServerNode);
+  const rungs = rungsOf(t, hops, across);
+  const legs = rungs.slice(1).map((b, k) => legOf(t, rungs[k], b));
+  const seen = legs.filter((leg): leg is Leg => leg !== undefined);
+  const sum = (of: (leg: Leg) => number) => seen.reduce((total, leg) => total + of(leg), 0);
+  const first = hops[0];
+  const last = hops[hops.length - 1];
+  return {
+    rungs,
+    legs,
+    across,
+    tunnel: tunnelOf(t, hops),
+    from: t.text.client[first] || endName(t, first),
+    to: t.text.server[last] || endName(t, last),
+    request: t.text.request[first] || t.text.name[first],
+    protocol: t.text.protocol[first],
+    there: sum((leg) => leg.request),
+    back: sum((leg) => leg.response),
+    kernel: sum((leg) => (leg.layer === Layer.Kernel ? leg.request + leg.response : 0)),
+    network: sum((leg) => (leg.layer === Layer.Network ? leg.request + leg.response : 0)),
+    inside: t.point[last] === Point.ServerProcess ? t.end[last] - t.start[last] : -1,
+    total: t.end[first] - t.start[first],
+  };
+}
+
+export const tunnelOf = (t: Trace, hops: ArrayLike<number>): string => {
+  for (let k = 0; k < hops.length; k++) {
+    if (t.text.tunnel[hops[k]]) {
+      return t.text.tunnel[hops[k]].toUpperCase();
+    }
+  }
+  return '';
+};
+
+// Points that should be there and are not get a rung too: what was not seen must be seen.
+function rungsOf(t: Trace, hops: Int32Array, across: boolean): Rung[] {
+  const rungs: Rung[] = [];
+  let k = 0;
+  for (const point of expectedPoints(across)) {
+    if (k < hops.length && t.point[hops[k]] === point) {
+      rungs.push({ row: hops[k++], point });
+    } else {
+      rungs.push({ row: -1, point });
+    }
+  }
+  return rungs;
+}
+
+function legOf(t: Trace, a: Rung, b: Rung): Leg | undefined {
+  if (a.row < 0 || b.row < 0) {
+    return undefined;
+  }
+  const owner = t.source[b.row] === Source.Sys ? b.row : t.source[a.row] === Source.Sys ? a.row : -1;
+  return {
+    layer: owner >= 0 ? Layer.Kernel : Layer.Network,
+    request: Math.max(0, t.start[b.row] - t.start[a.row]),
+    response: Math.max(0, t.end[a.row] - t.end[b.row]),
+    owner,
+    across: t.text.node[a.row] !== t.text.node[b.row],
+  };
+}

@@ -1,0 +1,188 @@
+// Reads the data frame that the datasource makes for one trace. Fields that are missing
+// or of another length read as empty, so that an older or newer backend still gives a
+// picture; only ids of parents are needed to draw a tree.
+import { Confidence, Point, POINT_NAMES, Source, SOURCE_NAMES, TEXT_COLUMNS } from './model';
+import type { ServerBreakdown, TextColumn, Trace, TraceMeta } from './model';
+import { alignClocks } from './clocks';
+import { missingHops } from './hops';
+import { buildTree } from './tree';
+
+/** The part of @grafana/data's DataFrame that is read, so that tests need no Grafana. */
+export interface FrameLike {
+  length?: number;
+  fields: Array<{ name: string; values: ArrayLike<unknown> }>;
+  meta?: { custom?: Record<string, unknown> };
+}
+
+export const isTraceFrame = (frame: FrameLike): boolean =>
+  frame.meta?.custom?.throughline === 'trace' ||
+  ['parentIdx', 'offset', 'duration'].every((name) => frame.fields.some((f) => f.name === name));
+
+export function readTrace(frame: FrameLike): Trace {
+  const fields = new Map(frame.fields.map((f) => [f.name, f.values]));
+  const n = frame.length ?? Math.max(0, ...frame.fields.map((f) => f.values.length));
+  const column = (name: string): ArrayLike<unknown> => {
+    const values = fields.get(name);
+    return values && values.length === n ? values : [];
+  };
+  const start = floats(column('offset'), n);
+  const end = floats(column('duration'), n);
+  const response = floats(column('response'), n);
+  for (let i = 0; i < n; i++) {
+    end[i] = start[i] + Math.max(0, end[i]);
+    response[i] = response[i] > 0 ? start[i] + response[i] : 0;
+  }
+  const parents = parentColumn(column('parentIdx'), n);
+  const text = Object.fromEntries(TEXT_COLUMNS.map((name) => [name, strings(column(name), n)])) as Record<TextColumn, ArrayLike<string>>;
+  const source = codes(column('source'), n, SOURCE_NAMES, Source.App);
+  const point = codes(column('point'), n, POINT_NAMES, Point.Other);
+  const meta = readMeta(frame.meta?.custom ?? {}, source);
+  meta.aligned = alignClocks({ parents, start, end, response, point, source, node: text.node }, meta.offsets);
+  const tree = buildTree(parents, start, end);
+  const service = intern(column('service'), n);
+  const trace: Trace = {
+    ...tree,
+    ...service,
+    ...extent(start, end),
+    meta,
+    length: n,
+    main: -1,
+    start,
+    end,
+    response,
+    source,
+    point,
+    confidence: confidences(column('confidence'), text.orphan, tree.parent),
+    error: flags(column('error'), n),
+    origin: new Uint8Array(n),
+    missing: new Uint8Array(n),
+    code: Int32Array.from(floats(column('code'), n)),
+    text,
+  };
+  trace.main = mainRoot(trace);
+  if (trace.main >= 0) {
+    // The first root has no parent by nature; whoever said it should have one was wrong.
+    trace.confidence[trace.main] = Confidence.Root;
+  }
+  trace.origin = errorOrigins(trace);
+  const counted = column('missing'); // a newer backend counts them itself
+  trace.missing = counted.length > 0 ? Uint8Array.from(floats(counted, n)) : missingHops(trace);
+  return trace;
+}
+
+function readMeta(custom: Record<string, unknown>, source: Uint8Array): TraceMeta {
+  const counted = [0, 0, 0];
+  source.forEach((s) => counted[s]++);
+  const record = (v: unknown) => (v !== null && typeof v === 'object' ? (v as Record<string, unknown>) : {});
+  return {
+    traceId: String(custom.traceId ?? ''),
+    startNs: String(custom.startNs ?? ''),
+    counts: { app: counted[Source.App], sys: counted[Source.Sys], net: counted[Source.Net] },
+    where: custom.where ? (record(custom.where) as ServerBreakdown) : undefined,
+    offsets: Object.fromEntries(Object.entries(record(custom.offsets)).map(([node, ns]) => [node, Number(ns) || 0])),
+    aligned: false,
+    truncated: typeof custom.truncated === 'string' ? custom.truncated : '',
+    roundTrips: typeof custom.roundTrips === 'number' ? custom.roundTrips : undefined,
+  };
+}
+
+function floats(values: ArrayLike<unknown>, n: number): Float64Array {
+  const out = new Float64Array(n);
+  for (let i = 0; i < values.length; i++) {
+    const v = Number(values[i]);
+    out[i] = Number.isFinite(v) ? v : 0;
+  }
+  return out;
+}
+
+const parentColumn = (values: ArrayLike<unknown>, n: number): Int32Array =>
+  Int32Array.from({ length: n }, (_, i) => (typeof values[i] === 'number' ? (values[i] as number) : -1));
+
+const EMPTY: string[] = [];
+
+// A whole column of text stays as it came, without a copy; what is not text reads as ''.
+function strings(values: ArrayLike<unknown>, n: number): ArrayLike<string> {
+  if (values.length === 0) {
+    return n === 0 ? EMPTY : new Array<string>(n).fill('');
+  }
+  for (let i = 0; i < n; i++) {
+    if (typeof values[i] !== 'string') {
+      return Array.from(values, (v) => (v === null || v === undefined ? '' : String(v)));
+    }
+  }
+  return values as ArrayLike<string>;
+}
+
+function codes(values: ArrayLike<unknown>, n: number, names: readonly string[], fallback: number): Uint8Array {
+  const known = new Map(names.map((name, k) => [name, k]));
+  return Uint8Array.from({ length: n }, (_, i) => known.get(String(values[i] ?? '')) ?? fallback);
+}
+
+function flags(values: ArrayLike<unknown>, n: number): Uint8Array {
+  return Uint8Array.from({ length: n }, (_, i) => (values[i] === true || values[i] === 1 ? 1 : 0));
+}
+
+function intern(values: ArrayLike<unknown>, n: number): { service: Int32Array; services: string[] } {
+  const numbers = new Map<string, number>();
+  const service = new Int32Array(n);
+  for (let i = 0; i < n; i++) {
+    const name = typeof values[i] === 'string' ? (values[i] as string) : '';
+    let number = numbers.get(name);
+    if (number === undefined) {
+      numbers.set(name, (number = numbers.size));
+    }
+    service[i] = number;
+  }
+  return { service, services: [...numbers.keys()] };
+}
+
+function confidences(values: ArrayLike<unknown>, orphan: ArrayLike<string>, parent: Int32Array): Uint8Array {
+  return Uint8Array.from({ length: parent.length }, (_, i) => {
+    if (parent[i] < 0) {
+      return orphan[i] ? Confidence.None : Confidence.Root;
+    }
+    const v = values[i];
+    return v === 'inferred' ? Confidence.Inferred : v === 'causal' ? Confidence.Causal : Confidence.Proven;
+  });
+}
+
+function extent(start: Float64Array, end: Float64Array): { from: number; to: number } {
+  let from = Infinity;
+  let to = -Infinity;
+  for (let i = 0; i < start.length; i++) {
+    from = Math.min(from, start[i]);
+    to = Math.max(to, end[i]);
+  }
+  return start.length > 0 ? { from, to } : { from: 0, to: 0 };
+}
+
+// The longest root that claims to be one; where all are orphans, the longest of them.
+function mainRoot(t: Trace): number {
+  let best = -1;
+  const better = (i: number, j: number) => {
+    const orphan = (k: number) => (t.confidence[k] === Confidence.None ? 1 : 0);
+    return orphan(i) - orphan(j) || t.end[j] - t.start[j] - (t.end[i] - t.start[i]) || t.start[i] - t.start[j];
+  };
+  for (const r of t.roots) {
+    if (best < 0 || better(r, best) < 0) {
+      best = r;
+    }
+  }
+  return best;
+}
+
+// Where an error starts: a failed span with no failed span anywhere below it.
+function errorOrigins(t: Trace): Uint8Array {
+  const origin = t.error.slice();
+  const below = new Uint8Array(t.length);
+  for (let k = t.length - 1; k >= 0; k--) {
+    const i = t.order[k];
+    if (below[i]) {
+      origin[i] = 0;
+    }
+    if (t.parent[i] >= 0 && (below[i] || t.error[i])) {
+      below[t.parent[i]] = 1;
+    }
+  }
+  return origin;
+}

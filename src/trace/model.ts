@@ -1,0 +1,130 @@
+// The trace as the panel works on it: one row per span, in columns of typed arrays, so
+// that 100,000 spans cost a few megabytes and every pass over them is a plain loop.
+// Times are nanoseconds from the start of the trace; they are whole numbers below 2^53,
+// so sums of them are exact.
+
+/** Which layer of the system a span was seen in. */
+export const enum Source {
+  App = 0,
+  Sys = 1,
+  Net = 2,
+}
+
+/** Where on the way of a request a span was seen, in the order a request passes them. */
+export const enum Point {
+  ClientProcess = 0, // c-p
+  Client = 1, // c
+  ClientNode = 2, // c-nd
+  ServerNode = 3, // s-nd
+  Server = 4, // s
+  ServerProcess = 5, // s-p
+  App = 6,
+  Other = 7,
+}
+
+/** How sure a link to the parent is. */
+export const enum Confidence {
+  Root = 0,
+  Proven = 1,
+  Causal = 2,
+  Inferred = 3,
+  None = 4, // a span that should have a parent and has none
+}
+
+export const SOURCE_NAMES = ['APP', 'SYS', 'NET'] as const;
+export const SOURCE_MARKS = ['A', 'S', 'N'] as const;
+export const POINT_NAMES = ['c-p', 'c', 'c-nd', 's-nd', 's', 's-p', 'app', ''] as const;
+export const CONFIDENCE_NAMES = ['root', 'proven', 'causal', 'inferred', 'none'] as const;
+
+/** Layers of TIME (not of spans): what a moment of the trace was spent on. */
+export const enum Layer {
+  Code = 0,
+  Kernel = 1,
+  Network = 2,
+  Unseen = 3,
+}
+export const LAYERS = [Layer.Code, Layer.Kernel, Layer.Network, Layer.Unseen] as const;
+export const LAYER_NAMES = ['Code', 'Kernel + queue', 'Network', 'Not seen'] as const;
+
+/** Text columns are kept as they came: they are read only for what is on screen. */
+export const TEXT_COLUMNS = [
+  'id', 'kind', 'name', 'node', 'pod', 'ofPod', 'namespace', 'interface', 'interfaceType', 'tunnel',
+  'protocol', 'request', 'client', 'server', 'status', 'rule', 'reason', 'orphan',
+] as const;
+export type TextColumn = (typeof TEXT_COLUMNS)[number];
+
+/** Where the time of the whole trace went, as the server computed it; all parts optional. */
+export interface ServerBreakdown {
+  sentence?: string;
+  [key: string]: unknown;
+}
+
+export interface TraceMeta {
+  traceId: string;
+  /** Unix nanoseconds of the trace's start; too large for a number. */
+  startNs: string;
+  counts: { app: number; sys: number; net: number };
+  where?: ServerBreakdown;
+  /** By how many nanoseconds each node's clock is ahead of the main root's, estimated. */
+  offsets: Record<string, number>;
+  /** True where the offsets were taken off all times, as raw times contradict a session. */
+  aligned: boolean;
+  /** What the server left out, in words; empty when nothing was. */
+  truncated: string;
+  roundTrips?: number;
+}
+
+export interface Tree {
+  /** Parent row, -1 for a root. Cycles of the input are cut. */
+  parent: Int32Array;
+  depth: Int32Array;
+  roots: Int32Array;
+  /** Rows in pre-order, siblings by start. */
+  order: Int32Array;
+  /** Children of row i: children[childStart[i]] up to children[childStart[i + 1]], by start. */
+  childStart: Int32Array;
+  children: Int32Array;
+}
+
+export interface Trace extends Tree {
+  meta: TraceMeta;
+  length: number;
+  /** Row of the root that the duration is taken from: the longest that is not an orphan. */
+  main: number;
+  /** First start and last end of all spans. */
+  from: number;
+  to: number;
+  start: Float64Array;
+  end: Float64Array;
+  /** Start of the response, from the trace's start; 0 where it is not known. */
+  response: Float64Array;
+  source: Uint8Array;
+  point: Uint8Array;
+  confidence: Uint8Array;
+  error: Uint8Array;
+  /** 1 where an error starts: no child of the span has one. */
+  origin: Uint8Array;
+  /** Hops of the way that nobody saw between a span and its parent. */
+  missing: Uint8Array;
+  code: Int32Array;
+  service: Int32Array;
+  services: string[];
+  text: Record<TextColumn, ArrayLike<string>>;
+}
+
+export const isOrphan = (t: Trace, i: number): boolean => t.parent[i] < 0 && t.confidence[i] === Confidence.None;
+
+export const serviceOf = (t: Trace, i: number): string => t.services[t.service[i]] ?? '';
+
+/** Rows of the path from the root down to i, i included. */
+export function pathTo(t: Trace, i: number): number[] {
+  const path: number[] = [];
+  for (let j = i; j >= 0; j = t.parent[j]) {
+    path.push(j);
+  }
+  return path.reverse();
+}
+
+export function childrenOf(t: Tree, i: number): Int32Array {
+  return t.children.subarray(t.childStart[i], t.childStart[i + 1]);
+}

@@ -1,0 +1,46 @@
+// Shares of the time per service. A holder's segment belongs to one service, so the
+// shares are disjoint and, with what nobody saw, add up to the duration.
+import type { Analysis } from './analysis';
+import { ownerOf } from './layer';
+import { Layer, Source } from './model';
+
+export interface ServiceRow {
+  service: string;
+  nodes: string[];
+  layers: Record<Layer, number>;
+  held: number;
+  /** APP, SYS, NET. */
+  spans: [number, number, number];
+  errors: number;
+}
+
+export function servicesOf({ trace, slices, holders }: Analysis): { rows: ServiceRow[]; unseen: number; total: number } {
+  const rows = trace.services.map<ServiceRow>((service) => ({ service, nodes: [], layers: { 0: 0, 1: 0, 2: 0, 3: 0 }, held: 0, spans: [0, 0, 0], errors: 0 }));
+  const nodes = rows.map(() => new Set<string>());
+  for (let i = 0; i < trace.length; i++) {
+    const row = rows[trace.service[i]];
+    row.spans[trace.source[i]]++;
+    row.errors += trace.origin[i];
+    if (trace.source[i] !== Source.Net && trace.text.node[i]) {
+      nodes[trace.service[i]].add(trace.text.node[i]);
+    }
+  }
+  let unseen = 0;
+  let total = 0;
+  for (let k = 0; k < holders.length; k++) {
+    const slice = holders.slice[k];
+    const time = holders.to[k] - holders.from[k];
+    const layer = slices.layer[slice] as Layer;
+    const owner = ownerOf(trace, holders.span[k], slices.before[slice], slices.after[slice], layer);
+    total += time;
+    if (owner < 0) {
+      unseen += time;
+    } else {
+      rows[trace.service[owner]].layers[layer] += time;
+      rows[trace.service[owner]].held += time;
+    }
+  }
+  rows.forEach((row, k) => (row.nodes = [...nodes[k]].sort()));
+  const named = rows.filter((row) => row.service !== '' || row.held > 0);
+  return { rows: named.sort((a, b) => b.held - a.held || (a.service < b.service ? -1 : 1)), unseen, total };
+}

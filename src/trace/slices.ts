@@ -1,0 +1,79 @@
+// Own slices: the parts of every span that no child covers. They are what a bar shows in
+// full tone, and the sum of them is the span's own time.
+import type { Layer, Trace } from './model';
+import { layerOf } from './layer';
+
+export interface Slices {
+  /** Slices of row i: first[i] up to first[i + 1], by time. */
+  first: Int32Array;
+  from: Float64Array;
+  to: Float64Array;
+  layer: Uint8Array;
+  /** Children on both sides, -1 for none. */
+  before: Int32Array;
+  after: Int32Array;
+  /** Own time of each span. */
+  own: Float64Array;
+}
+
+export function sliceSpans(t: Trace): Slices {
+  const n = t.length;
+  // A span with k children has at most k + 1 slices.
+  const room = n + t.children.length;
+  const first = new Int32Array(n + 1);
+  const from = new Float64Array(room);
+  const to = new Float64Array(room);
+  const layer = new Uint8Array(room);
+  const before = new Int32Array(room);
+  const after = new Int32Array(room);
+  const own = new Float64Array(n);
+  let at = 0;
+  for (let i = 0; i < n; i++) {
+    first[i] = at;
+    let time = t.start[i];
+    let left = -1;
+    const put = (end: number, right: number) => {
+      if (end > time) {
+        from[at] = time;
+        to[at] = end;
+        before[at] = left;
+        after[at] = right;
+        layer[at] = layerOf(t, i, left, right);
+        own[i] += end - time;
+        at++;
+      }
+    };
+    for (let k = t.childStart[i]; k < t.childStart[i + 1]; k++) {
+      const child = t.children[k];
+      put(Math.min(t.start[child], t.end[i]), child);
+      if (t.end[child] > time && t.start[child] < t.end[i]) {
+        time = Math.min(t.end[child], t.end[i]);
+        left = child;
+      }
+    }
+    put(t.end[i], -1);
+  }
+  first[n] = at;
+  return { first, own, ...cut({ from, to, layer, before, after }, at) };
+}
+
+function cut<T extends Record<string, Float64Array | Uint8Array | Int32Array>>(columns: T, length: number): T {
+  return Object.fromEntries(Object.entries(columns).map(([k, v]) => [k, v.slice(0, length)])) as T;
+}
+
+/** Index of the first slice of row i that ends after `time`; first[i + 1] when none does. */
+export function sliceAfter(s: Slices, i: number, time: number): number {
+  let lo = s.first[i];
+  let hi = s.first[i + 1];
+  while (lo < hi) {
+    const mid = (lo + hi) >> 1;
+    if (s.to[mid] <= time) {
+      lo = mid + 1;
+    } else {
+      hi = mid;
+    }
+  }
+  return lo;
+}
+
+export type SliceLayer = Layer;
