@@ -3,6 +3,7 @@ package trace_test
 import (
 	"fmt"
 	"math/rand/v2"
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -394,27 +395,51 @@ func TestClockSkew(t *testing.T) {
 	}
 }
 
-func TestZeroIDsMatchNothing(t *testing.T) {
-	t.Parallel()
-	spans := tracetest.WebShop(5)
-	var zeroed []*span.Span
+// zeroed is copies of the spans without ids: no value is left that two of them share but
+// addresses.
+func zeroed(spans []*span.Span, of truth) ([]*span.Span, truth) {
+	copies := map[*span.Span]*span.Span{nil: nil}
+	var out []*span.Span
 	for _, s := range spans {
 		c := *s
 		c.ID, c.TraceID, c.SpanID, c.ParentSpanID = 0, span.TraceID{}, span.SpanID{}, span.SpanID{}
 		c.RequestSeq, c.ResponseSeq, c.Passage, c.XRequestID = 0, 0, 0, ""
-		c.PodIP, c.Entity, c.ClientEntity, c.ServerEntity = s.PodIP, 0, 0, 0
-		c.Client, c.Server = s.Server, s.Client // no peers
-		c.PID, c.Flow = 0, 0
-		zeroed = append(zeroed, &c)
+		c.Flow, c.OTelResource = 0, 0
+		copies[s] = &c
+		out = append(out, &c)
 	}
-	tree := assemble(zeroed)
-	requireWellFormed(t, tree, 100)
-	if len(tree.Roots) != 100 {
-		for i := range tree.Spans {
-			if tree.Parent[i] >= 0 {
-				t.Errorf("%s is linked: %s %s", describe(tree.Spans[i]), tree.Rule[i], tree.Reason[i])
-			}
+	renamed := truth{}
+	for s, p := range of {
+		renamed[copies[s]] = copies[p]
+	}
+	return out, renamed
+}
+
+func TestZeroIDsMatchNothing(t *testing.T) {
+	t.Parallel()
+	traces := tracetest.Many(4, 2, 5)
+	var all []*span.Span
+	for _, spans := range traces {
+		all = append(all, spans...)
+	}
+	spans, of := zeroed(all, truthOf(traces...))
+	tree := assemble(spans)
+	requireWellFormed(t, tree, len(all))
+	if sc := of.score(tree); len(sc.wrong) > 0 {
+		t.Errorf("wrong: %q", sc.wrong)
+	}
+	for i := range tree.Spans {
+		if tree.Parent[i] >= 0 && tree.Rule[i] != trace.RuleServerRoot {
+			t.Errorf("%s is linked: %s, %s", describe(tree.Spans[i]), tree.Rule[i], tree.Reason[i])
 		}
+	}
+
+	for _, s := range spans { // without addresses nothing is left at all
+		s.PodIP, s.Client, s.Server = netip.Addr{}, netip.AddrPort{}, netip.AddrPort{}
+		s.Entity, s.ClientEntity, s.ServerEntity, s.PID = 0, 0, 0, 0
+	}
+	if tree := assemble(spans); len(tree.Roots) != len(all) {
+		t.Errorf("%d roots, want all %d", len(tree.Roots), len(all))
 	}
 }
 
