@@ -168,10 +168,7 @@ func (c *Capture) read() {
 }
 
 func (c *Capture) finish() {
-	for _, l := range c.programs.links {
-		l.Close()
-	}
-	c.programs.links = nil
+	c.programs.Detach()
 	c.ring.Drain(c.record)
 	for inode, s := range c.sockets.known {
 		c.drop(inode, s)

@@ -3,6 +3,7 @@ package sys
 import (
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/cilium/ebpf"
 	"github.com/cilium/ebpf/link"
@@ -88,10 +89,19 @@ func (p *programs) attachOne(section string, program *ebpf.Program) error {
 	return nil
 }
 
+// Detach ends the calls of the programs. The kernel waits for each link's last call, so
+// they wait together.
+func (p *programs) Detach() {
+	var wg sync.WaitGroup
+	for _, l := range p.links {
+		wg.Go(func() { l.Close() })
+	}
+	wg.Wait()
+	p.links = nil
+}
+
 // Close detaches and unloads.
 func (p *programs) Close() {
-	for _, l := range p.links {
-		l.Close()
-	}
+	p.Detach()
 	p.coll.Close()
 }
