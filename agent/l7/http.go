@@ -11,6 +11,7 @@ import (
 var HTTP = Protocol{
 	Name:   "HTTP",
 	Detect: detectHTTP,
+	Resume: func(data []byte, _ int) Match { return detectHTTP(data) },
 	New:    func() Dialogue { return &httpDialogue{} },
 }
 

@@ -8,6 +8,7 @@ import "bytes"
 var MySQL = Protocol{
 	Name:   "MySQL",
 	Detect: detectMySQL,
+	Resume: resumeMySQL,
 	New:    func() Dialogue { return &mysqlDialogue{} },
 }
 
@@ -92,6 +93,18 @@ func detectMySQL(data []byte) Match {
 		}
 	case (p[0] == comQuery || p[0] == comStmtPrepare) && n > 3:
 		return matchSQL(p[1:min(len(p), n)], len(p) >= n)
+	}
+	return MatchNone
+}
+
+// resumeMySQL takes any command that fills its segment.
+func resumeMySQL(data []byte, missing int) Match {
+	m := detectMySQL(data)
+	if m != MatchNone || len(data) < mysqlHeader+1 || data[3] != 0 || int(data[4]) >= len(mysqlCommands) {
+		return m
+	}
+	if n := int(data[0]) | int(data[1])<<8 | int(data[2])<<16; mysqlHeader+n == len(data)+missing {
+		return MatchRequest
 	}
 	return MatchNone
 }

@@ -13,6 +13,7 @@ type mysqlResponse struct {
 	goesOn  bool   // the packet's payload goes on in the next one
 	nextID  byte   // sequence id of the next packet
 	aside   bool
+	lostWay bool // where the next packet begins is not known
 }
 
 type mysqlStage uint8
@@ -42,6 +43,9 @@ const (
 
 func (d *mysqlDialogue) Response(data []byte, missing int, f *Fields) Step {
 	r := &d.response
+	if r.lostWay {
+		return Step{State: Open}
+	}
 	if r.left > 0 {
 		return r.pass()
 	}
@@ -79,6 +83,9 @@ func (d *mysqlDialogue) Response(data []byte, missing int, f *Fields) Step {
 	}
 	payload := data[mysqlHeader:min(len(data), mysqlHeader+n)]
 	if !r.begun {
+		if f != nil && !plausibleAnswer(payload, n, f.Type) {
+			return Step{State: Bad}
+		}
 		r.begun, r.aside, r.nextID = true, f == nil, data[3]
 		if f == nil { // greeting, or the answer to a login
 			return Step{State: Head, Role: Aside}
@@ -97,6 +104,27 @@ func (d *mysqlDialogue) Response(data []byte, missing int, f *Fields) Step {
 	return r.pass()
 }
 
+// plausibleAnswer tells the first packet of an answer from what only looks like one, where
+// the stream is picked up in its middle.
+func plausibleAnswer(p []byte, n int, command string) bool {
+	switch command {
+	case mysqlCommands[comStatistics], mysqlCommands[comFieldList], mysqlCommands[comStmtFetch], mysqlCommands[comChangeUser]:
+		return true
+	}
+	switch p[0] {
+	case mysqlOK:
+		return n >= 7 && n < 1<<16
+	case mysqlERR:
+		return n >= 3 && n < 1<<16
+	case mysqlEOF:
+		return n == 5
+	case mysqlInfile:
+		return n > 1
+	}
+	_, width := lengthEncoded(p)
+	return width > 0 && (n == width || n == width+1)
+}
+
 // pass steps over the packet that was looked at.
 func (r *mysqlResponse) pass() Step {
 	n := r.left
@@ -108,11 +136,12 @@ func (r *mysqlResponse) pass() Step {
 	return Step{State: Body, Advance: n}
 }
 
-// lost: where the next packet begins is not known, or there was none.
+// lost goes on without knowing where the next packet begins; or there was none.
 func (r *mysqlResponse) lost() Step {
 	if !r.begun {
 		return Step{State: Bad}
 	}
+	r.lostWay = true
 	return Step{State: Open}
 }
 

@@ -9,6 +9,10 @@ type Protocol struct {
 	// there. It must be hard to fool: it looks at every unknown connection's bytes.
 	Detect func(data []byte) Match
 
+	// Resume is Detect for a connection whose protocol is known, where messages were missed.
+	// missing is how many bytes follow data in its segment that were not captured.
+	Resume func(data []byte, missing int) Match
+
 	// New makes the state of one connection.
 	New func() Dialogue
 }

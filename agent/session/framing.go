@@ -50,8 +50,13 @@ func (w *window) pass(n uint64) uint64 {
 func (d *direction) take(s *Segment) {
 	d.next = s.Seq + uint32(s.Len)
 	d.seen = max(d.seen, s.Exit)
-	if r := d.c.requests(); r != nil && r != d && r.open != 0 {
-		r.endOpen() // it is the server's turn
+	if r := d.c.requests(); r != nil && r != d { // it is the server's turn
+		if r.open != 0 {
+			r.endOpen()
+		}
+		if len(r.held) > 0 && len(d.c.pending) == 0 {
+			r.giveUpGap() // what is answered has arrived: what is missing was not captured
+		}
 	}
 	kept := len(d.buf) > 0
 	w := window{view: s.Data, tail: s.Len - len(s.Data)}
@@ -116,7 +121,7 @@ func (d *direction) step(s *Segment, w *window) l7.State {
 	if len(d.buf) >= maxHead {
 		missing++ // enough was waited for
 	}
-	if st := d.sync(w.view, missing > 0); st != l7.Head {
+	if st := d.sync(w.view, missing); st != l7.Head {
 		return st
 	}
 	var step l7.Step
@@ -156,7 +161,7 @@ func (d *direction) step(s *Segment, w *window) l7.State {
 
 // sync tells whether the dialogue may be asked (Head): not before the protocol is known,
 // nor, where the stream is not followed, before a message seems to begin.
-func (d *direction) sync(view []byte, cut bool) l7.State {
+func (d *direction) sync(view []byte, missing int) l7.State {
 	c := d.c
 	if c.protocol == nil {
 		p, m := l7.Detect(view)
@@ -164,7 +169,7 @@ func (d *direction) sync(view []byte, cut bool) l7.State {
 		case p != nil:
 			c.recognize(p, m, d.outgoing)
 			d.synced = true
-		case m == l7.MatchMore && !cut:
+		case m == l7.MatchMore && missing == 0:
 			return l7.More
 		default:
 			c.count.unknown.Add(1)
@@ -174,8 +179,8 @@ func (d *direction) sync(view []byte, cut bool) l7.State {
 	if d.synced || d.headDone || !d.isRequest() && len(c.pending) > 0 {
 		return l7.Head
 	}
-	switch m := c.protocol.Detect(view); {
-	case m == l7.MatchMore && !cut:
+	switch m := c.protocol.Resume(view, missing); {
+	case m == l7.MatchMore && missing == 0:
 		return l7.More
 	case m == l7.MatchRequest && d.isRequest(), m == l7.MatchResponse && !d.isRequest():
 		return l7.Head
@@ -233,8 +238,7 @@ func (d *direction) endOpen() {
 		d.c.count.unframed.Add(1)
 	}
 	d.c.dialogue.Reset(d.isRequest())
-	d.finish()
-	d.synced = false
+	d.finish() // and the next message begins here; if it does not, the dialogue will notice
 }
 
 // passMissing passes bytes of a body that were never seen.

@@ -28,9 +28,6 @@ func (d *direction) responseFields() *l7.Fields {
 		return &d.sess.L7
 	}
 	c := d.c
-	if r := c.requests(); len(c.pending) == 0 && len(r.held) > 0 {
-		r.giveUpGap() // its request is answered, so what is missing will not come
-	}
 	if d.afterGap {
 		c.skipUnanswered(d.own.First.Exit)
 	}
@@ -68,9 +65,14 @@ func (c *Conn) requestHeader(d *direction) {
 		}
 		return
 	}
-	// A new request ends a response of unknown length, unless requests are pipelined.
-	if r := c.responses(); r.open != 0 && len(c.pending) == 1 {
+	// A new request ends a response of unknown length, unless requests are pipelined. So it
+	// does one whose request was not seen: if that was a HEAD, the length it states is not
+	// its own.
+	switch r := c.responses(); {
+	case r.open != 0 && len(c.pending) == 1:
 		r.endOpen()
+	case r.headDone && r.sess == nil && len(c.pending) == 0:
+		r.abandon(false)
 	}
 	if len(c.pending) >= maxPending {
 		c.count.overflow.Add(1)
