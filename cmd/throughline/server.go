@@ -1,11 +1,98 @@
 package main
 
 import (
-	"errors"
+	"log/slog"
+	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/throughline-io/throughline/server"
 )
 
 func serverCommand() *cobra.Command {
-	return &cobra.Command{Use: "server", RunE: func(*cobra.Command, []string) error { return errors.New("being built") }}
+	var (
+		c         server.Config
+		auth      string
+		tokenFile string
+		memoryMiB int64
+		verbose   bool
+	)
+	cmd := &cobra.Command{
+		Use:   "server",
+		Short: "Take spans from agents, keep them, and answer questions about them",
+		Long: `The server. Agents push spans to it, it says whose they are, keeps them in a
+ClickHouse, by default an embedded one, and answers questions over HTTP:
+
+  GET /api/v1/traces/{id}     a trace, by its id or the id of any of its spans
+  GET /api/v1/search          spans, newest first
+  GET /api/v1/values/{name}   values of namespace, workload, service, ...
+  GET /api/v1/ledger          what was seen, stored and lost, and where
+  GET /api/v1/status          agents, store, counts
+  GET /healthz                200 when spans can be stored and read
+  /clickhouse/                the store's SQL, read only (for the Grafana data source)
+
+A push is acknowledged when it is on disk. All state is in the store, so the
+server may be killed at any moment.
+
+/clickhouse/ always wants the token; it is --token or, where none is given, in
+the file "token" of the data directory. Agents and the API want it at addresses
+that other machines can reach (--auth auto).`,
+		Example: `  # one machine, embedded store
+  throughline server --data-dir /var/lib/throughline
+
+  # a ClickHouse (24.8 or newer) instead, reached from other machines
+  throughline server --store http://user:password@clickhouse:8123/throughline \
+    --listen-grpc :20033 --listen-http :20418 --token-file /etc/throughline/token`,
+		Args: cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			level := slog.LevelInfo
+			if verbose {
+				level = slog.LevelDebug
+			}
+			c.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
+			c.Auth = server.Auth(auth)
+			c.StoreMemory = memoryMiB << 20
+			c.Version = buildVersion()
+			var err error
+			if c.Token, err = readToken(c.Token, tokenFile); err != nil {
+				return err
+			}
+			return server.Run(cmd.Context(), c)
+		},
+	}
+	f := cmd.Flags()
+	f.StringVar(&c.DataDir, "data-dir", "throughline-data", "directory of the embedded store and the token")
+	f.StringSliceVar(&c.GRPC, "listen-grpc", []string{server.DefaultGRPC}, "addresses for agents: host:port or unix:///path")
+	f.StringSliceVar(&c.HTTP, "listen-http", []string{server.DefaultHTTP}, "addresses of the API: host:port or unix:///path")
+	f.StringVar(&c.Store, "store", "", "ClickHouse to use instead of the embedded store: http(s)://user:password@host:8123/database")
+	f.StringVar(&c.Cluster, "store-cluster", "", "name of the ClickHouse cluster to make the tables on")
+	f.StringVar(&c.StoreBinary, "store-binary", "", "the program throughline-store (default: beside this program, then in PATH)")
+	f.StringVar(&c.StoreLibrary, "store-library", "", "libchdb.so of the embedded store (default: the store looks for it)")
+	f.Int64Var(&memoryMiB, "store-memory", 0, "memory of the embedded store in MiB (default: its own, 1500)")
+	f.DurationVar(&c.Retention, "retention", 0, "how long spans are kept, in whole days such as 168h (default: 7 days)")
+	f.StringVar(&c.Entities, "entities", "", "YAML file that says which pod has which address; read again when it changes, and on SIGHUP")
+	f.StringVar(&c.Token, "token", "", "token that readers of /clickhouse/ must show, and others by --auth (default: $THROUGHLINE_TOKEN, else a file in the data directory)")
+	f.StringVar(&tokenFile, "token-file", "", "file that holds the token: unlike --token it is not seen in lists of processes")
+	f.StringVar(&auth, "auth", string(server.AuthAuto), "where agents and the API want the token: auto (where other machines can reach it), always, never")
+	f.StringVar(&c.Cert, "tls-cert", "", "certificate of the TCP addresses (PEM file)")
+	f.StringVar(&c.Key, "tls-key", "", "key of the certificate (PEM file)")
+	f.StringVar(&c.ClientCA, "tls-client-ca", "", "agents need a certificate of this authority (PEM file)")
+	f.BoolVar(&verbose, "verbose", false, "log more")
+	return cmd
+}
+
+// readToken is the token given, in the file, or in the environment; "" where there is none.
+func readToken(given, file string) (string, error) {
+	if given != "" {
+		return given, nil
+	}
+	if file != "" {
+		b, err := os.ReadFile(file)
+		if err != nil {
+			return "", err
+		}
+		return strings.TrimSpace(string(b)), nil
+	}
+	return os.Getenv("THROUGHLINE_TOKEN"), nil
 }

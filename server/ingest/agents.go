@@ -26,7 +26,8 @@ type Agent struct {
 	Boot    uint64 `json:"boot,string,omitempty"`
 	Boots   int    `json:"boots"` // runs seen since the server started
 
-	Started     int64 `json:"started,omitempty"` // of this run, by the agent's clock
+	Started     int64 `json:"started,omitempty"`      // of this run, by the agent's clock
+	FirstReport int64 `json:"first_report,omitempty"` // of this run that the server heard
 	LastReport  int64 `json:"last_report,omitempty"`
 	LastPush    int64 `json:"last_push,omitempty"`
 	ClockOffset int64 `json:"clock_offset_ns"` // the agent's clock less the server's, at the last report
@@ -69,14 +70,43 @@ type LedgerRow struct {
 
 // Agents keeps what agents said of themselves, safe for concurrent use.
 type Agents struct {
-	mu     sync.Mutex
-	byName map[string]*Agent
-	max    int
-	now    func() time.Time
+	mu      sync.Mutex
+	byName  map[string]*Agent
+	max     int
+	now     func() time.Time
+	changed chan struct{} // holds a value when an agent began a new run
 }
 
 func newAgents(limit int, now func() time.Time) *Agents {
-	return &Agents{byName: map[string]*Agent{}, max: limit, now: now}
+	return &Agents{byName: map[string]*Agent{}, max: limit, now: now, changed: make(chan struct{}, 1)}
+}
+
+// Changed yields when an agent began a new run, which is worth storing at once.
+func (a *Agents) Changed() <-chan struct{} { return a.changed }
+
+// Restore takes in what an earlier run of the server heard: name, node, boot, start, last
+// report and blind intervals of agents. An agent that was restarted while there was no
+// server, and has reported since, was blind in between.
+func (a *Agents) Restore(earlier []Agent) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	for _, e := range earlier {
+		g := a.byName[e.Name]
+		if g == nil || g.LastReport == 0 {
+			g = a.get(e.Name)
+			g.Node, g.Boot, g.Started, g.LastReport = e.Node, e.Boot, e.Started, e.LastReport
+		} else if g.Boot != e.Boot && e.Started < g.Started && e.LastReport < g.FirstReport {
+			e.Blind = append(slices.Clone(e.Blind), Interval{e.LastReport, g.FirstReport})
+		}
+		g.Blind = append(slices.Clone(e.Blind), g.Blind...)
+		g.trimBlind()
+	}
+}
+
+func (g *Agent) trimBlind() {
+	if n := len(g.Blind) - maxBlind; n > 0 {
+		g.Blind = slices.Delete(g.Blind, 0, n)
+	}
 }
 
 // All is a copy of what is known, by name.
@@ -179,11 +209,14 @@ func (a *Agents) reported(r *wire.ReportRequest) {
 	default:
 		if g.LastReport != 0 {
 			g.Blind = append(g.Blind, Interval{heard(g), now})
-			if n := len(g.Blind) - maxBlind; n > 0 {
-				g.Blind = slices.Delete(g.Blind, 0, n)
-			}
+			g.trimBlind()
 		}
 		g.Boots++
+		g.FirstReport = now
+		select {
+		case a.changed <- struct{}{}:
+		default:
+		}
 		for _, c := range g.Sources {
 			c.Seen = 0
 		}

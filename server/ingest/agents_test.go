@@ -33,6 +33,37 @@ func TestGapBetweenTwoRunsIsABlindInterval(t *testing.T) {
 	}
 }
 
+func TestAgentsRestartedWhileTheServerWasAwayWereBlind(t *testing.T) {
+	t.Parallel()
+	now := time.Unix(2000, 0)
+	a := newAgents(10, func() time.Time { return now })
+	report := func(name string, boot uint64, started int64) {
+		a.reported(&wire.ReportRequest{Agent: name, Boot: boot, Started: started * 1e9})
+	}
+	report("went on", 1, 900)
+	report("restarted", 2, 1990)
+	old := []Interval{{From: 500e9, To: 600e9}}
+	a.Restore([]Agent{ // what the store remembers comes after the first reports
+		{Name: "restarted", Boot: 1, Started: 900e9, LastReport: 1900e9, Blind: old},
+		{Name: "silent", Boot: 1, Started: 900e9, LastReport: 1900e9},
+		{Name: "went on", Boot: 1, Started: 900e9, LastReport: 1900e9},
+	})
+	now = time.Unix(2001, 0)
+	report("silent", 2, 1995)
+	got := map[string][]Interval{}
+	for _, g := range a.All() {
+		got[g.Name] = g.Blind
+	}
+	want := map[string][]Interval{
+		"restarted": {{From: 500e9, To: 600e9}, {From: 1900e9, To: 2000e9}},
+		"silent":    {{From: 1900e9, To: 2001e9}},
+		"went on":   nil,
+	}
+	if d := cmp.Diff(want, got); d != "" {
+		t.Errorf("blind intervals (-want +got):\n%s", d)
+	}
+}
+
 func TestSilentAgentsMakeRoomForNewOnes(t *testing.T) {
 	t.Parallel()
 	now := time.Unix(1000, 0)

@@ -1,0 +1,205 @@
+package server
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"github.com/throughline-io/throughline/pkg/span"
+	"github.com/throughline-io/throughline/pkg/store"
+	"github.com/throughline-io/throughline/server/engine"
+	"github.com/throughline-io/throughline/server/query"
+)
+
+// backend is the store behind the server: opened after the addresses, as an embedded store
+// takes its time to start. Until it is ready, whoever needs it gets an error that says so.
+type backend struct {
+	config *Config
+	engine *engine.Engine // nil: a ClickHouse elsewhere
+	store  *store.Store
+	target *query.Target
+
+	ready   atomic.Bool
+	problem atomic.Pointer[string] // why it is not ready
+	since   atomic.Int64           // when it became ready, Unix ns
+}
+
+// openBackend starts the embedded store, or prepares for the one elsewhere.
+func openBackend(ctx context.Context, c *Config) (*backend, error) {
+	b := &backend{config: c}
+	b.fail(errors.New("the store is starting"))
+	config := store.Config{DSN: c.Store, Cluster: c.Cluster, Retention: c.Retention}
+	if c.Store == "" {
+		e, err := engine.Start(ctx, engine.Options{
+			DataDir: c.DataDir, Binary: c.StoreBinary, Library: c.StoreLibrary, Memory: c.StoreMemory, Logger: c.Log.With("part", "store"),
+		})
+		if err != nil {
+			return nil, fmt.Errorf("embedded store: %w", err)
+		}
+		b.engine = e
+		config = e.StoreConfig()
+		config.Retention = c.Retention
+	}
+	s, err := store.Open(ctx, config)
+	if err != nil {
+		b.close()
+		return nil, err
+	}
+	b.store = s
+	if b.target, err = b.readers(); err != nil {
+		b.close()
+		return nil, err
+	}
+	return b, nil
+}
+
+// readers is where statements of readers go, with credentials that can only read where the
+// store is ours to have such.
+func (b *backend) readers() (*query.Target, error) {
+	transport := &http.Transport{MaxIdleConnsPerHost: 16, IdleConnTimeout: 90 * time.Second, DisableCompression: true, ResponseHeaderTimeout: 5 * time.Minute}
+	if b.engine != nil {
+		transport.DialContext = b.engine.DialContext
+		u, err := url.Parse(engine.URL)
+		if err != nil {
+			return nil, err
+		}
+		return &query.Target{URL: u, User: "default", Key: b.engine.ReadSecret(), Transport: transport}, nil
+	}
+	u, err := url.Parse(b.config.Store)
+	if err != nil {
+		return nil, fmt.Errorf("store DSN: %w", err)
+	}
+	transport.Proxy = http.ProxyFromEnvironment
+	transport.DialContext = (&net.Dialer{Timeout: 10 * time.Second}).DialContext
+	t := &query.Target{User: "default", Transport: transport}
+	if u.User != nil {
+		t.User = u.User.Username()
+		t.Key, _ = u.User.Password()
+	}
+	host, _, _ := strings.Cut(u.Host, ",")
+	if _, _, err := net.SplitHostPort(host); err != nil {
+		host = net.JoinHostPort(strings.Trim(host, "[]"), map[string]string{"http": "8123", "https": "8443"}[u.Scheme])
+	}
+	prefix, _, _ := cutLast(strings.Trim(u.Path, "/")) // the last part is the database
+	t.URL = &url.URL{Scheme: u.Scheme, Host: host, Path: "/" + prefix}
+	return t, nil
+}
+
+func cutLast(path string) (before, last string, found bool) {
+	if i := strings.LastIndexByte(path, '/'); i >= 0 {
+		return path[:i], path[i+1:], true
+	}
+	return "", path, false
+}
+
+// prepare migrates until it has succeeded or ctx ends: the store may be away, or still be
+// starting.
+func (b *backend) prepare(ctx context.Context) error {
+	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
+		err := b.store.Migrate(ctx)
+		if err == nil {
+			b.since.Store(time.Now().UnixNano())
+			b.ready.Store(true)
+			return nil
+		}
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		b.fail(err)
+		b.config.Log.Warn("the store is not ready, trying again", "error", err, "pause", pause)
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(pause):
+		}
+	}
+}
+
+func (b *backend) fail(err error) {
+	why := err.Error()
+	b.problem.Store(&why)
+}
+
+// Ready says why the store cannot be used yet.
+func (b *backend) Ready() error {
+	if b.ready.Load() {
+		return nil
+	}
+	return errors.New(*b.problem.Load())
+}
+
+func (b *backend) close() {
+	if b.store != nil {
+		_ = b.store.Close() // nothing is under way any more
+	}
+	if b.engine != nil {
+		if err := b.engine.Close(); err != nil {
+			b.config.Log.Warn("stopping the store", "error", err)
+		}
+	}
+}
+
+// The methods of the store that wait for it to be ready: an insert before the migration
+// would be refused as data for tables that do not exist.
+
+func (b *backend) PutEntities(ctx context.Context, e []span.Entity) error {
+	if err := b.Ready(); err != nil {
+		return err
+	}
+	return b.store.PutEntities(ctx, e)
+}
+
+func (b *backend) Insert(ctx context.Context, batch *span.Batch) error {
+	if err := b.Ready(); err != nil {
+		return err
+	}
+	return b.store.Insert(ctx, batch)
+}
+
+func (b *backend) PutLedger(ctx context.Context, rows []store.LedgerRow) error {
+	if err := b.Ready(); err != nil {
+		return err
+	}
+	return b.store.PutLedger(ctx, rows)
+}
+
+func (b *backend) Ledger(ctx context.Context, q store.LedgerQuery) ([]store.LedgerRow, error) {
+	if err := b.Ready(); err != nil {
+		return nil, err
+	}
+	return b.store.Ledger(ctx, q)
+}
+
+func (b *backend) Ping(ctx context.Context) error {
+	if err := b.Ready(); err != nil {
+		return err
+	}
+	return b.store.Ping(ctx)
+}
+
+func (b *backend) Trace(ctx context.Context, q store.TraceQuery) (*store.TraceData, error) {
+	if err := b.Ready(); err != nil {
+		return nil, err
+	}
+	return b.store.Trace(ctx, q)
+}
+
+func (b *backend) Search(ctx context.Context, q store.SearchQuery) ([]store.SearchRow, error) {
+	if err := b.Ready(); err != nil {
+		return nil, err
+	}
+	return b.store.Search(ctx, q)
+}
+
+func (b *backend) Values(ctx context.Context, q store.ValuesQuery) ([]string, error) {
+	if err := b.Ready(); err != nil {
+		return nil, err
+	}
+	return b.store.Values(ctx, q)
+}

@@ -1,0 +1,116 @@
+package server
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"strings"
+	"time"
+)
+
+// The default addresses: this machine only.
+const (
+	DefaultGRPC = "127.0.0.1:20033"
+	DefaultHTTP = "127.0.0.1:20418"
+)
+
+// Config of a server. Zero values take the defaults named here.
+type Config struct {
+	// DataDir holds the embedded store and the token ("throughline-data").
+	DataDir string
+	// GRPC are the addresses agents push to (DefaultGRPC): host:port or unix:///path.
+	GRPC []string
+	// HTTP are the addresses of the API (DefaultHTTP): host:port or unix:///path.
+	HTTP []string
+
+	// Store is the DSN of a ClickHouse; "" runs the embedded store.
+	Store string
+	// Cluster is the ClickHouse cluster that tables are made on.
+	Cluster string
+	// Retention is how long spans are kept (7 days).
+	Retention time.Duration
+	// Embedded store: its program, its library and its memory in bytes; "" and 0 find the
+	// first two and take the store's default.
+	StoreBinary, StoreLibrary string
+	StoreMemory               int64
+
+	// Entities is the entity file; "" knows nobody.
+	Entities string
+
+	// Token is what readers of /clickhouse/ show, and by Auth others; "" takes the one in
+	// DataDir, which is made where there is none.
+	Token string
+	// Auth says where agents and readers of the API must show the token, too: Auto,
+	// Always, Never.
+	Auth Auth
+
+	// TLS of the TCP addresses, as PEM files. With ClientCA agents need a certificate.
+	Cert, Key, ClientCA string
+
+	Version string
+	Log     *slog.Logger
+}
+
+// Auth says where the token is asked for.
+type Auth string
+
+// The ways. Loopback addresses and unix sockets are reached from this machine only.
+const (
+	AuthAuto   Auth = "auto" // at addresses that other machines can reach
+	AuthAlways Auth = "always"
+	AuthNever  Auth = "never"
+)
+
+func (c *Config) fill() error {
+	c.DataDir = cmp.Or(c.DataDir, "throughline-data")
+	if len(c.GRPC) == 0 {
+		c.GRPC = []string{DefaultGRPC}
+	}
+	if len(c.HTTP) == 0 {
+		c.HTTP = []string{DefaultHTTP}
+	}
+	c.Auth = cmp.Or(c.Auth, AuthAuto)
+	switch c.Auth {
+	case AuthAuto, AuthAlways, AuthNever:
+	default:
+		return fmt.Errorf("auth %q: want auto, always or never", c.Auth)
+	}
+	if (c.Cert == "") != (c.Key == "") {
+		return errors.New("TLS needs both a certificate and its key")
+	}
+	if c.ClientCA != "" && c.Cert == "" {
+		return errors.New("certificates of agents can be checked only with TLS: give the server a certificate and its key")
+	}
+	if strings.ContainsAny(c.Token, " \t\r\n") {
+		return errors.New("the token must not contain spaces: it travels in a header")
+	}
+	c.Retention = cmp.Or(c.Retention, 7*24*time.Hour)
+	c.Log = cmp.Or(c.Log, slog.Default())
+	return nil
+}
+
+// asks reports whether the token is wanted at an address.
+func (c *Config) asks(l net.Listener) bool {
+	switch c.Auth {
+	case AuthAlways:
+		return true
+	case AuthNever:
+		return false
+	}
+	return !local(l)
+}
+
+// local reports whether only this machine can reach a listener.
+func local(l net.Listener) bool {
+	switch a := l.Addr().(type) {
+	case *net.UnixAddr:
+		return true
+	case *net.TCPAddr:
+		ip, ok := netip.AddrFromSlice(a.IP)
+		return ok && ip.Unmap().IsLoopback()
+	}
+	return false
+}

@@ -1,0 +1,7 @@
+// Package server is Throughline's server: it takes spans from agents (ingest), says whose
+// they are (tag), keeps them in a ClickHouse, by default an embedded one (engine), and
+// answers questions about them over HTTP (query).
+//
+// All state is in the store. The server may be killed at any moment: what it has
+// acknowledged is there, and agents send again what it has not.
+package server

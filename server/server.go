@@ -1,0 +1,315 @@
+package server
+
+import (
+	"cmp"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/signal"
+	"syscall"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/keepalive"
+
+	"github.com/throughline-io/throughline/pkg/store"
+	"github.com/throughline-io/throughline/pkg/wire"
+	"github.com/throughline-io/throughline/server/ingest"
+	"github.com/throughline-io/throughline/server/query"
+	"github.com/throughline-io/throughline/server/tag"
+)
+
+const (
+	maxPush = 64 << 20 // bytes of one push; agents send about 4 MiB
+	// maxHeader bounds a request's head: statements with the places of a large trace as
+	// parameters have 300 kB.
+	maxHeader = 2 << 20
+	// grace is what requests under way get to end when the server stops.
+	grace = 10 * time.Second
+	// entitiesEvery is how often the entity file is looked at.
+	entitiesEvery = 2 * time.Second
+	// forgetEvery is how often entities are stored anew: what the store once had it may have
+	// lost to a restore from a backup.
+	forgetEvery = time.Hour
+)
+
+// Server is a running server.
+type Server struct {
+	config  Config
+	started time.Time
+	boot    uint64
+
+	entities *tag.File // nil: none
+	tagger   *tag.Tagger
+	ingest   *ingest.Service
+	backend  *backend
+
+	grpc []*grpc.Server
+	http []*http.Server
+	urls []string
+}
+
+// Run serves until ctx ends, or until something fails for good.
+func Run(ctx context.Context, c Config) error {
+	if err := c.fill(); err != nil {
+		return err
+	}
+	if err := os.MkdirAll(c.DataDir, 0o700); err != nil {
+		return fmt.Errorf("data directory: %w", err)
+	}
+	if c.Token == "" && c.Auth != AuthNever {
+		var err error
+		if c.Token, err = token(c.DataDir); err != nil {
+			return err
+		}
+	}
+	s := &Server{config: c, started: time.Now(), boot: uint64(time.Now().UnixNano())}
+	source := tag.Source(tag.None{})
+	if c.Entities != "" {
+		f, err := tag.OpenFile(c.Entities)
+		if err != nil {
+			return err
+		}
+		s.entities, source = f, f
+	}
+	s.tagger = tag.New(source)
+
+	base, err := c.tlsConfig()
+	if err != nil {
+		return err
+	}
+	agents, err := c.agentTLS(base)
+	if err != nil {
+		return err
+	}
+	grpcListeners, err := listenAll("agents'", c.GRPC)
+	if err != nil {
+		return err
+	}
+	defer closeAll(grpcListeners)
+	httpListeners, err := listenAll("HTTP", c.HTTP)
+	if err != nil {
+		return err
+	}
+	defer closeAll(httpListeners)
+
+	if s.backend, err = openBackend(ctx, &c); err != nil {
+		return err
+	}
+	defer s.backend.close()
+	s.ingest = ingest.New(s.backend, s.tagger, ingest.Options{
+		Log: c.Log, MaxAge: c.Retention, Bytes: 2 * maxPush, Gather: ingest.GatherOptions{Refused: refused},
+	})
+	return s.serve(ctx, grpcListeners, httpListeners, agents, base)
+}
+
+func listenAll(what string, addresses []string) ([]net.Listener, error) {
+	var all []net.Listener
+	for _, a := range addresses {
+		l, err := listen(what, a)
+		if err != nil {
+			closeAll(all)
+			return nil, err
+		}
+		all = append(all, l)
+	}
+	return all, nil
+}
+
+func closeAll(ls []net.Listener) {
+	for _, l := range ls {
+		l.Close()
+	}
+}
+
+// serve runs all parts. They stop in the order of the way of the data: first the doors,
+// then what gathers, then the ledger, last (by Run) the store.
+func (s *Server) serve(ctx context.Context, grpcListeners, httpListeners []net.Listener, agentTLS, readerTLS *tls.Config) error {
+	group, ctx := errgroup.WithContext(ctx)
+	gathering, stopGathering := context.WithCancel(context.Background())
+	gathered := make(chan struct{})
+	go func() { defer close(gathered); s.ingest.Run(gathering) }()
+	defer func() { stopGathering(); <-gathered }()
+
+	for _, l := range grpcListeners {
+		g := s.grpcServer(l)
+		s.grpc = append(s.grpc, g)
+		group.Go(func() error { return g.Serve(secured(l, agentTLS)) })
+		s.config.Log.Info("agents may push", "address", l.Addr().String(), "token", s.config.asks(l), "tls", agentTLS != nil)
+	}
+	for _, l := range httpListeners {
+		h := s.httpServer(l)
+		s.http = append(s.http, h)
+		group.Go(func() error {
+			if err := h.Serve(secured(l, readerTLS)); !errors.Is(err, http.ErrServerClosed) {
+				return err
+			}
+			return nil
+		})
+		s.config.Log.Info("the API answers", "address", l.Addr().String(), "token", s.config.asks(l), "tls", readerTLS != nil)
+	}
+	group.Go(func() error { return s.keepStore(ctx) })
+	group.Go(func() error { s.keepEntities(ctx); return nil })
+	group.Go(func() error {
+		<-ctx.Done()
+		s.config.Log.Info("stopping")
+		s.stopDoors()
+		stopGathering()
+		<-gathered
+		last, cancel := context.WithTimeout(context.Background(), 5*time.Second)
+		defer cancel()
+		s.storeLedger(last)
+		return nil
+	})
+	err := group.Wait()
+	if errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
+func (s *Server) grpcServer(l net.Listener) *grpc.Server {
+	want := ""
+	if s.config.asks(l) {
+		want = s.config.Token
+	}
+	g := grpc.NewServer(
+		grpc.MaxRecvMsgSize(maxPush),
+		grpc.MaxConcurrentStreams(64),
+		grpc.UnaryInterceptor(ingest.RequireToken(want)),
+		// Agents ask every 20 s whether the server is there; the default would cut them off.
+		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
+		grpc.KeepaliveParams(keepalive.ServerParameters{Time: time.Minute, Timeout: 20 * time.Second}),
+	)
+	wire.RegisterIngestServer(g, s.ingest)
+	return g
+}
+
+func (s *Server) httpServer(l net.Listener) *http.Server {
+	c := query.Config{
+		Store: s.backend, Ready: s.backend.Ready, Status: s.status, Ledger: s.ledger,
+		ClickHouse: s.backend.target, Token: s.config.Token, Guarded: s.config.asks(l), Log: s.config.Log,
+	}
+	if _, tcp := l.Addr().(*net.TCPAddr); tcp && local(l) && !c.Guarded {
+		c.Hosts = query.LoopbackHost
+	}
+	return &http.Server{
+		Handler: query.New(c), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: maxHeader,
+	}
+}
+
+// stopDoors lets calls under way end, for a while.
+func (s *Server) stopDoors() {
+	ctx, cancel := context.WithTimeout(context.Background(), grace)
+	defer cancel()
+	var group errgroup.Group
+	for _, h := range s.http {
+		group.Go(func() error {
+			if err := h.Shutdown(ctx); err != nil {
+				return h.Close()
+			}
+			return nil
+		})
+	}
+	for _, g := range s.grpc {
+		group.Go(func() error {
+			stopped := make(chan struct{})
+			go func() { g.GracefulStop(); close(stopped) }()
+			select {
+			case <-stopped:
+			case <-ctx.Done():
+				g.Stop()
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // closing is all there is to do
+}
+
+// keepStore prepares the store and notes the ledger in it; it fails when the embedded
+// store cannot run any more.
+func (s *Server) keepStore(ctx context.Context) error {
+	var gone <-chan struct{}
+	if e := s.backend.engine; e != nil {
+		gone = e.Done()
+	}
+	prepared := make(chan error, 1)
+	go func() {
+		err := s.backend.prepare(ctx)
+		if err == nil {
+			s.config.Log.Info("ready")
+			s.restoreLedger(ctx)
+		}
+		prepared <- err
+	}()
+	tick := time.NewTicker(ledgerEvery)
+	defer tick.Stop()
+	defer func() { // never leave the goroutine behind a store that is being closed
+		if prepared != nil {
+			<-prepared
+		}
+	}()
+	for {
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-gone:
+			if ctx.Err() != nil {
+				return nil
+			}
+			return fmt.Errorf("embedded store: %w", cmp.Or(s.backend.engine.Err(), errors.New("it stopped")))
+		case <-prepared:
+			prepared = nil
+		case <-tick.C:
+			s.storeLedger(ctx)
+		case <-s.ingest.Agents().Changed():
+			s.storeLedger(ctx)
+		}
+	}
+}
+
+// keepEntities reads the entity file again when it changes, or on SIGHUP.
+func (s *Server) keepEntities(ctx context.Context) {
+	if s.entities != nil {
+		go s.entities.Watch(ctx, entitiesEvery, s.config.Log)
+	}
+	hangup := make(chan os.Signal, 1)
+	signal.Notify(hangup, syscall.SIGHUP)
+	defer signal.Stop(hangup)
+	forget := time.NewTicker(forgetEvery)
+	defer forget.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-forget.C:
+			s.tagger.Forget()
+		case <-hangup:
+			if s.entities == nil {
+				continue
+			}
+			if n, err := s.entities.Reload(); err != nil {
+				s.config.Log.Error("the entity file is not taken, the last good one stays in force", "error", err)
+			} else {
+				s.config.Log.Info("entity file read again", "addresses", n)
+			}
+		}
+	}
+}
+
+// unfit are ClickHouse's codes for data that cannot be stored, whatever is tried. Others,
+// also a wrong password or a missing table, may be put right, so agents keep their spans.
+var unfit = map[int]bool{
+	6: true, 26: true, 27: true, 33: true, 38: true, 41: true, 53: true, 70: true, 72: true, 117: true, 131: true, 190: true, 349: true,
+}
+
+// refused reports whether the store says so of the data.
+func refused(err error) bool {
+	var answered *store.Error
+	return errors.Is(err, store.ErrMalformed) || errors.As(err, &answered) && unfit[answered.Code]
+}

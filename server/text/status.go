@@ -1,0 +1,131 @@
+package text
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"slices"
+	"time"
+)
+
+// Status is the answer of /api/v1/status. Times are Unix nanoseconds, 0 for never.
+type Status struct {
+	Version string                  `json:"version"`
+	Now     int64                   `json:"now"`
+	Started int64                   `json:"started"`
+	Store   StoreStatus             `json:"store"`
+	Sources map[string]SourceStatus `json:"sources"` // by APP, SYS, NET
+	Agents  []AgentStatus           `json:"agents"`
+	// Entities is what is known of who has which address.
+	Entities EntityStatus `json:"entities"`
+}
+
+// StoreStatus is how the store is.
+type StoreStatus struct {
+	State    string `json:"state"` // ok, starting, down
+	Error    string `json:"error,omitempty"`
+	Embedded bool   `json:"embedded"`
+	Restarts uint64 `json:"restarts"` // of the embedded store since the server started
+	PID      int    `json:"pid,omitempty"`
+	Ready    int64  `json:"ready"` // when it was first ready
+}
+
+// SourceStatus is what came of one source since the server started.
+type SourceStatus struct {
+	Seen     uint64 `json:"seen"`      // by the agents' present runs
+	Stored   uint64 `json:"stored"`    // acknowledged by the store
+	Rejected uint64 `json:"rejected"`  // left out by the server
+	LastSpan int64  `json:"last_span"` // newest start
+}
+
+// AgentStatus is one agent.
+type AgentStatus struct {
+	Name        string                  `json:"name"`
+	Node        string                  `json:"node"`
+	Version     string                  `json:"version"`
+	Boot        uint64                  `json:"boot,string"`
+	Boots       int                     `json:"boots"` // runs since the server started
+	Started     int64                   `json:"started"`
+	LastReport  int64                   `json:"last_report"`
+	LastPush    int64                   `json:"last_push"`
+	Alive       bool                    `json:"alive"`        // heard of within the last 5 s
+	ClockOffset int64                   `json:"clock_offset"` // nanoseconds ahead of the server
+	Sources     map[string]SourceStatus `json:"sources"`
+	Repeated    uint64                  `json:"pushes_repeated"`
+	Failed      map[string]uint64       `json:"pushes_failed,omitempty"`
+	Blind       []Interval              `json:"blind,omitempty"`
+}
+
+// Interval is from one moment to another.
+type Interval struct {
+	From int64 `json:"from"`
+	To   int64 `json:"to"`
+}
+
+// EntityStatus is the entity file.
+type EntityStatus struct {
+	File      string `json:"file,omitempty"`
+	Addresses int    `json:"addresses"`
+	Error     string `json:"error,omitempty"` // why its last change was not taken
+}
+
+// Print prints the status.
+func (s *Status) Print(w io.Writer, colour Colour) error {
+	ago := func(ns int64) string {
+		if ns == 0 {
+			return "never"
+		}
+		return Duration(max(0, s.Now-ns)) + " ago"
+	}
+	kind := "ClickHouse elsewhere"
+	if s.Store.Embedded {
+		kind = fmt.Sprintf("embedded, started again %d times", s.Store.Restarts)
+	}
+	state := s.Store.State
+	if state != "ok" {
+		state = colour.paint(red, state)
+	}
+	fmt.Fprintf(w, "server    %s, started %s\nstore     %s (%s)\n", Clean(cmp.Or(s.Version, "of unknown version")), ago(s.Started), state, kind)
+	if s.Store.Error != "" {
+		fmt.Fprintf(w, "          %s\n", colour.paint(red, Clean(s.Store.Error)))
+	}
+	switch {
+	case s.Entities.Error != "":
+		fmt.Fprintf(w, "entities  %s\n", colour.paint(red, Clean(s.Entities.Error)))
+	case s.Entities.File != "":
+		fmt.Fprintf(w, "entities  %d addresses from %s\n", s.Entities.Addresses, Clean(s.Entities.File))
+	}
+	fmt.Fprintln(w)
+	var rows [][]string
+	for _, name := range keys(s.Sources) {
+		c := s.Sources[name]
+		rows = append(rows, []string{cmp.Or(name, "any"), fmt.Sprint(c.Seen), fmt.Sprint(c.Stored), fmt.Sprint(c.Rejected), ago(c.LastSpan)})
+	}
+	if err := table(w, colour, []string{"SOURCE", "SEEN", "STORED", "LEFT OUT", "LAST SPAN"}, rows, 1, 2, 3); err != nil {
+		return err
+	}
+	fmt.Fprintln(w)
+	rows = nil
+	for i := range s.Agents {
+		a := &s.Agents[i]
+		alive := "yes"
+		if !a.Alive {
+			alive = "no"
+		}
+		var blind time.Duration
+		for _, b := range a.Blind {
+			blind += time.Duration(b.To - b.From)
+		}
+		rows = append(rows, []string{Clean(a.Name), Clean(a.Node), alive, ago(a.LastReport), ago(a.LastPush), Duration(a.ClockOffset), fmt.Sprint(a.Boots), fmt.Sprintf("%d (%s)", len(a.Blind), Duration(int64(blind)))})
+	}
+	return table(w, colour, []string{"AGENT", "NODE", "ALIVE", "REPORT", "PUSH", "CLOCK AHEAD", "RUNS", "BLIND"}, rows)
+}
+
+func keys(m map[string]SourceStatus) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	slices.Sort(out)
+	return out
+}
