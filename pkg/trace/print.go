@@ -80,17 +80,20 @@ type PrintedSpan struct {
 	Request  Text   `json:"request"`
 	Client   Text   `json:"client"` // who asks: pod, service or address
 	Server   Text   `json:"server"` // who is asked
-	Status   Text   `json:"status"`
-	Code     int32  `json:"code,omitempty"`
-	Start    int64  `json:"start"` // Unix nanoseconds by the clock of Node
-	End      int64  `json:"end"`
-	Response int64  `json:"response_start,omitempty"` // nanoseconds after Start; 0: no response seen
-	Self     int64  `json:"self"`                     // nanoseconds that no child covers
-	Depth    int32  `json:"depth"`
-	TraceID  Text   `json:"trace_id"`
-	SpanID   Text   `json:"span_id"`
-	Rule     Text   `json:"rule"`
-	Reason   Text   `json:"reason"`
+	// ClientAddress and ServerAddress are the ends of the connection as seen at this point.
+	ClientAddress Text  `json:"client_address"`
+	ServerAddress Text  `json:"server_address"`
+	Status        Text  `json:"status"`
+	Code          int32 `json:"code,omitempty"`
+	Start         int64 `json:"start"` // Unix nanoseconds by the clock of Node
+	End           int64 `json:"end"`
+	Response      int64 `json:"response_start,omitempty"` // nanoseconds after Start; 0: no response seen
+	Self          int64 `json:"self"`                     // nanoseconds that no child covers
+	Depth         int32 `json:"depth"`
+	TraceID       Text  `json:"trace_id"`
+	SpanID        Text  `json:"span_id"`
+	Rule          Text  `json:"rule"`
+	Reason        Text  `json:"reason"`
 	// Confidence of the link to the parent: proven, causal or inferred; null for a root.
 	Confidence Text `json:"confidence"`
 	// Missing is the number of hops between the span and its parent that were not seen.
@@ -185,6 +188,7 @@ func printSpan(s *span.Span, entities Entities) PrintedSpan {
 		Source: s.Source.String(), Point: s.Point.String(), Service: Text(s.Service), Node: Text(s.Node),
 		Protocol: Text(s.Protocol), Request: Text(request(s)),
 		Client: Text(end(s.ClientEntity, s.Client, entities)), Server: Text(end(s.ServerEntity, s.Server, entities)),
+		ClientAddress: Text(address(s.Client)), ServerAddress: Text(address(s.Server)),
 		Code: s.Code, Start: s.Start, End: s.End(), Response: int64(s.ResponseStart),
 		TraceID: Text(s.TraceID.String()), SpanID: Text(s.SpanID.String()),
 		NIC: Text(s.InterfaceType), NICName: Text(s.Interface), Tunnel: Text(s.Tunnel),
@@ -251,4 +255,11 @@ func end(id uint64, addr netip.AddrPort, entities Entities) string {
 		return addr.Addr().String()
 	}
 	return addr.String()
+}
+
+func address(a netip.AddrPort) string {
+	if !a.IsValid() {
+		return ""
+	}
+	return a.String()
 }
