@@ -1,12 +1,19 @@
 package store
 
-import "github.com/throughline-io/throughline/pkg/span"
+import (
+	"math"
+
+	"github.com/throughline-io/throughline/pkg/span"
+)
 
 // minute is the length of a bucket in nanoseconds.
 const minute = int64(60e9)
 
-// bucket is the minute of a time, in Unix seconds.
-func bucket(start int64) uint32 { return uint32(start / minute * 60) }
+// bucket is the minute of a time, in Unix seconds. Times that the store's DateTime cannot
+// hold go to its ends.
+func bucket(start int64) uint32 {
+	return uint32(min(max(start/minute, 0), math.MaxUint32/60) * 60)
+}
 
 // edge is a row of table assoc.
 type edge struct {

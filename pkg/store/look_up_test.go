@@ -251,9 +251,9 @@ func execute(t testing.TB, s *Store, sql string) {
 	text(t, s, sql)
 }
 
-func text(t testing.TB, s *Store, sql string) string {
+func text(t testing.TB, s *Store, sql string, p ...params) string {
 	t.Helper()
-	v, err := s.text(t.Context(), s.config.Database, sql, nil)
+	v, err := s.text(t.Context(), s.config.Database, sql, append(p, nil)[0])
 	if err != nil {
 		t.Fatalf("%s: %v", sql, err)
 	}

@@ -117,13 +117,13 @@ func (w *walk) enterBySpan(ctx context.Context, s span.SpanID) error {
 	id := bigEndian(s)
 	at := uint64(span.IDMinute(id)) * 60
 	if at < 1<<32 { // the range of DateTime
-		err := w.edges(ctx, edgesBySpan("bucket = {minute:DateTime('UTC')} AND id = {id:UInt64}"), params{"minute": formatUint(at), "id": formatUint(id)})
+		err := w.edges(ctx, edgesBySpan(spanByID), params{"minute": formatUint(at), "id": formatUint(id)})
 		if err != nil || w.graph.entry != 0 {
 			return err
 		}
 	}
 	p := params{"span": string(s[:])}
-	err := w.edges(ctx, edgesBySpan("span_id = {span:FixedString(8)}"+w.bounds(p)), p)
+	err := w.edges(ctx, edgesBySpan(spanByOTelID+w.bounds(p)), p)
 	if err == nil && w.graph.entry == 0 {
 		err = fmt.Errorf("span %s: %w", w.query.ID, ErrNotFound)
 	}
@@ -174,7 +174,7 @@ func (w *walk) rows(ctx context.Context, t *TraceData) error {
 	known := map[spanKey]bool{}
 	for part := range slices.Chunk(places, placesAtOnce) {
 		w.statements++
-		sql := "SELECT " + decoder.columns() + " FROM spans WHERE (bucket, grp) IN {places:Array(Tuple(DateTime('UTC'), UInt64))} LIMIT {limit:UInt64}"
+		sql := spansOfPlaces(decoder)
 		// One more than is wanted tells whether there are more; doubles of a retry count, too.
 		p := params{"places": formatPlaces(part), "limit": formatUint(uint64(w.query.MaxSpans + 1))}
 		read := 0
@@ -198,6 +198,10 @@ func (w *walk) rows(ctx context.Context, t *TraceData) error {
 		}
 	}
 	return nil
+}
+
+func spansOfPlaces(r *spanRows) string {
+	return "SELECT " + r.columns() + " FROM spans WHERE (bucket, grp) IN {places:Array(Tuple(DateTime('UTC'), UInt64))} LIMIT {limit:UInt64}"
 }
 
 // spanKey is what makes a stored row the same span as another one.

@@ -143,12 +143,14 @@ func (s *Store) send(ctx context.Context, w *blockWriter, table string, build fu
 	return streamedError(answer)
 }
 
-// insertSettings make an acknowledged insert into a cluster one that its shards have.
+// insertSettings: spans with wrong clocks may lie in very many days, and must not keep the
+// others out; and an acknowledged insert into a cluster is one that its shards have.
 func (s *Store) insertSettings() params {
-	if s.config.Cluster == "" {
-		return nil
+	p := params{"max_partitions_per_insert_block": "0"}
+	if s.config.Cluster != "" {
+		p["distributed_foreground_insert"], p["insert_quorum"] = "1", "auto"
 	}
-	return params{"distributed_foreground_insert": "1", "insert_quorum": "auto"}
+	return p
 }
 
 func (s *Store) putResources(ctx context.Context, all []span.Resource) error {

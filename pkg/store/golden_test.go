@@ -1,0 +1,209 @@
+package store
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/throughline-io/throughline/pkg/span"
+)
+
+var update = flag.Bool("update", false, "write the golden files of testdata anew")
+
+// golden compares a text with a file: a change to a query shows up in review as SQL.
+func golden(t *testing.T, name, got string) {
+	t.Helper()
+	path := filepath.Join("testdata", name+".sql")
+	if *update {
+		if err := os.MkdirAll("testdata", 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s differs; if that is meant, run `go test ./pkg/store -run Golden -update`\ngot:\n%s\nwant:\n%s", path, got, want)
+	}
+}
+
+// statements are every query the package sends, by name, with values of its parameters.
+func statements(t *testing.T) map[string]struct {
+	sql    string
+	params params
+} {
+	type statement = struct {
+		sql    string
+		params params
+	}
+	all := map[string]statement{}
+	w := &walk{query: TraceQuery{From: start, To: start + minute}}
+	p := params{"group": "1"}
+	all["trace_edges"] = statement{edgesByGroup(""), params{"group": "1"}}
+	all["trace_edges_bounded"] = statement{edgesByGroup(w.bounds(p)), p}
+	all["trace_edges_of_groups"] = statement{edgesOfGroups, params{"groups": "[1,2]"}}
+	all["trace_edges_by_id"] = statement{edgesBySpan(spanByID), params{"minute": "1800000000", "id": "1"}}
+	p = params{"span": "12345678"}
+	all["trace_edges_by_span_id"] = statement{edgesBySpan(spanByOTelID + w.bounds(p)), p}
+	all["trace_spans"] = statement{spansOfPlaces(newSpanRows()), params{"places": "[(1800000000,1),(1800000060,2)]", "limit": "10"}}
+	all["search_joined"] = statement{edgesToTraces, params{"groups": "[1,2]"}}
+	for name, q := range map[string]SearchQuery{
+		"search_all": {}, "search_roots": {Scope: ScopeRoots, From: start, To: start + minute}, "search_requests": {Scope: ScopeRequests},
+		"search_filters": {From: start, To: start + minute, Namespace: "webshop", Workload: "web*", Pod: "p", Service: "shop", Protocol: "HTTP", Resource: "*Order*",
+			Node: "node0", Source: "SYS", Point: "s-p", MinDuration: 1, MaxDuration: 2, Status: "error",
+			Attributes: map[string]string{"user.id": "7", "url.full": "http://a", "tenant": "a*"}},
+	} {
+		sql, p, err := q.statement(20, cursor{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[name] = statement{sql, p}
+	}
+	sql, p, _ := (&SearchQuery{}).statement(20, cursor{1800000000, start})
+	all["search_next_page"] = statement{sql, p}
+	for _, name := range []string{"namespace", "service", "protocol", "request_resource", "user.id"} {
+		q := ValuesQuery{Name: name, Workload: "web", Pattern: "a*"}
+		sql, p, err := q.statement(time.Unix(0, start))
+		if err != nil {
+			t.Fatal(err)
+		}
+		all["values_"+strings.ReplaceAll(name, ".", "_")] = statement{sql, p}
+	}
+	q := LedgerQuery{From: start, To: start, Reporter: "agent*"}
+	sql, p = q.statement()
+	all["ledger"] = statement{sql, p}
+	q.History = true
+	sql, p = q.statement()
+	all["ledger_history"] = statement{sql, p}
+	return all
+}
+
+func TestGoldenQueries(t *testing.T) {
+	t.Parallel()
+	for name, st := range statements(t) {
+		var text strings.Builder
+		for _, p := range slices.Sorted(maps.Keys(st.params)) {
+			fmt.Fprintf(&text, "-- {%s} = %q\n", p, st.params[p])
+		}
+		golden(t, name, text.String()+st.sql+"\n")
+	}
+}
+
+// Every query runs on the schema it is meant for.
+func TestTheEngineTakesEveryQuery(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	insert(t, s, batch(&span.Span{ID: 1, Source: span.APP, Start: start}))
+	for name, st := range statements(t) {
+		if _, err := s.text(t.Context(), s.config.Database, st.sql, st.params); err != nil {
+			t.Errorf("%s: %v\n%s", name, err, st.sql)
+		}
+	}
+}
+
+// The plans that make reads cheap: rows by the primary key, searches by the indexes.
+func TestQueriesUseTheirIndexes(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	b := &span.Batch{}
+	for i := range 20_000 {
+		x := app(uint64(i+1), traceID(byte(i)), byte(i))
+		x.TraceID[1] = byte(i >> 8)
+		x.Service = fmt.Sprint("service", i/2000)
+		x.SpanID[1] = byte(i >> 8)
+		x.Attributes = []span.Attribute{{Key: "user.id", Value: fmt.Sprint(i)}}
+		b.Append(x)
+	}
+	insert(t, s, b)
+	execute(t, s, "OPTIMIZE TABLE spans FINAL")
+	group := span.TraceGroup(b.TraceID[77])
+	for _, c := range []struct {
+		name, sql string
+		p         params
+	}{
+		{"places", "SELECT id FROM spans WHERE (bucket, grp) IN {places:Array(Tuple(DateTime('UTC'), UInt64))}", params{"places": formatPlaces([]place{{bucket(start), group}})}},
+		{"edges", edgesOfGroups, params{"groups": formatGroups([]span.GroupID{group})}},
+		{"span id", "SELECT id FROM spans WHERE " + spanByOTelID, params{"span": string(b.SpanID[77][:])}},
+		{"attribute", "SELECT id FROM spans WHERE has(" + attributeItems + ", {p:String})", params{"p": "user.id=77"}},
+		{"service", "SELECT id FROM spans WHERE service = {p:String}", params{"p": "nobody"}},
+	} {
+		plan := text(t, s, "EXPLAIN indexes = 1 "+c.sql, c.p)
+		read, all := "", ""
+		for line := range strings.SplitSeq(plan, "\n") {
+			if g, ok := strings.CutPrefix(strings.TrimSpace(line), "Granules: "); ok {
+				read, all, _ = strings.Cut(g, "/")
+			}
+		}
+		if read == "" || read == all {
+			t.Errorf("%s reads %s of %s granules:\n%s", c.name, read, all, plan)
+		}
+	}
+}
+
+func schemaText(t *testing.T, sc schema) (all []string) {
+	t.Helper()
+	steps, err := sc.migrations()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, m := range append(steps, sc.retention(7*24*time.Hour)) {
+		all = append(all, m.statements...)
+	}
+	return all
+}
+
+// Replicated tables and ON CLUSTER do not work in the embedded engine, but it parses them.
+// That they run on a cluster is not tested here.
+func TestGoldenSchemas(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	for name, sc := range map[string]schema{
+		"schema":         {database: "throughline", text: true},
+		"schema_no_text": {database: "throughline"},
+		"schema_cluster": {database: "throughline", cluster: "prod", text: true},
+	} {
+		statements := schemaText(t, sc)
+		golden(t, name, strings.Join(statements, ";\n\n")+";\n")
+		for _, sql := range statements {
+			if _, err := s.text(t.Context(), s.config.Database, "EXPLAIN AST "+sql, nil); err != nil {
+				t.Errorf("%s: %v\n%s", name, err, sql)
+			}
+		}
+	}
+}
+
+// A ClickHouse without text indexes gets the same tables with bloom filters.
+func TestTheSchemaWithoutTextIndexesWorks(t *testing.T) {
+	t.Parallel()
+	s := openAs(t, "owner", fmt.Sprintf("test_%d", counter.Add(1)))
+	if _, err := s.text(t.Context(), "", "CREATE DATABASE "+s.config.Database, nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, sql := range schemaText(t, schema{database: s.config.Database}) {
+		execute(t, s, sql)
+	}
+	b := batch(&span.Span{ID: 1, Source: span.APP, Start: start, TraceID: traceID(1), Service: "shop", Attributes: []span.Attribute{{Key: "a", Value: "b"}}})
+	insert(t, s, b)
+	if got := found(t, s, SearchQuery{Service: "shop", Attributes: map[string]string{"a": "b"}}); len(got) != 1 {
+		t.Errorf("found %d", got)
+	}
+}
+
+func TestVersionsWithATextIndex(t *testing.T) {
+	t.Parallel()
+	for version, want := range map[string]bool{"26.7.2.1": true, "26.2.1.1": true, "26.1.9.9": false, "25.12.1.1": false, "27.1": true, "24.8.1.1-lts": false, "": false, "x": false} {
+		if got := hasTextIndex(version); got != want {
+			t.Errorf("%q: %v, want %v", version, got, want)
+		}
+	}
+}

@@ -1,0 +1,154 @@
+-- Edges between groups of spans: how the spans of a trace are found. Both directions of an
+-- edge are rows; kind 0 says that group a has rows in minute bucket. Granules are small and
+-- parts compact, because a look-up reads a few keys.
+CREATE TABLE IF NOT EXISTS assoc
+(
+    a UInt64 CODEC(LZ4),
+    b UInt64 CODEC(LZ4),
+    bucket DateTime('UTC') CODEC(LZ4),
+    kind UInt8 CODEC(LZ4)
+)
+ENGINE = ReplacingMergeTree()
+PARTITION BY toMonday(bucket)
+ORDER BY (a, bucket, b, kind)
+SETTINGS index_granularity = 64, min_bytes_for_wide_part = 100000000000, min_rows_for_wide_part = 100000000000, ttl_only_drop_parts = 1;
+
+-- Spans of all three sources. Rows of one group lie together within a minute, so a trace is
+-- a few key ranges. A span that is sent again replaces itself: same key, same id.
+CREATE TABLE IF NOT EXISTS spans
+(
+    bucket DateTime('UTC') COMMENT 'start, to the minute' CODEC(Delta, ZSTD(1)),
+    grp UInt64 COMMENT 'group: hash of the trace id, else of the TCP sequence pair, else of the passage',
+    id UInt64 CODEC(ZSTD(1)),
+    source UInt8 COMMENT '1 APP, 2 SYS, 3 NET',
+    point UInt8 COMMENT 'observation point, in path order',
+    kind UInt8,
+    trace_id FixedString(16),
+    span_id FixedString(8),
+    parent_span_id FixedString(8),
+    trace_state String,
+    start Int64 COMMENT 'Unix ns by the clock of node' CODEC(Delta, ZSTD(1)),
+    duration UInt64 CODEC(T64, ZSTD(1)),
+    response_start UInt64 CODEC(T64, ZSTD(1)),
+    agent LowCardinality(String),
+    node LowCardinality(String),
+    pod_ip IPv6,
+    service LowCardinality(String),
+    protocol LowCardinality(String),
+    version LowCardinality(String),
+    type LowCardinality(String),
+    domain LowCardinality(String),
+    request_resource String,
+    endpoint LowCardinality(String),
+    request_id String,
+    x_request_id String,
+    x_response_id String,
+    status UInt8,
+    code Int32,
+    status_message String,
+    request_size UInt64 CODEC(T64, ZSTD(1)),
+    response_size UInt64 CODEC(T64, ZSTD(1)),
+    client_ip IPv6,
+    server_ip IPv6,
+    client_port UInt16,
+    server_port UInt16,
+    transport UInt8,
+    request_seq UInt32,
+    response_seq UInt32,
+    flow UInt64,
+    tunnel LowCardinality(String),
+    interface LowCardinality(String),
+    interface_type LowCardinality(String),
+    tls UInt8,
+    pid UInt32,
+    tid UInt32,
+    comm LowCardinality(String),
+    goroutine UInt64 CODEC(T64, ZSTD(1)),
+    passage UInt64,
+    syscall_trace_id_request UInt64,
+    syscall_trace_id_response UInt64,
+    capture_seq UInt64 CODEC(T64, ZSTD(1)),
+    entity UInt64,
+    client_entity UInt64,
+    server_entity UInt64,
+    otel_resource UInt64,
+    scope_name LowCardinality(String),
+    scope_version LowCardinality(String),
+    attributes Map(LowCardinality(String), String),
+    events String,
+    links String,
+    attribute_types String COMMENT 'one letter for each attribute, in order',
+    time DateTime64(9, 'UTC') ALIAS fromUnixTimestamp64Nano(start, 'UTC'),
+    INDEX by_attribute arrayMap((k, v) -> if(match(k, '^(url[.]full|http[.]url|http[.]target|url[.]query|client[.]port|client[.]address|net[.]peer[.]port|net[.]sock[.]peer[.]port|network[.]peer[.]port|server[.]port|thread[.]id|thread[.]name|code[.]function|code[.]namespace|code[.]filepath|code[.]lineno|code[.]function[.]name|code[.]file[.]path|code[.]line[.]number|http[.]request[.]body[.]size|http[.]response[.]body[.]size|http[.]request_content_length|http[.]response_content_length|user_agent[.]original|http[.]user_agent|exception[.]stacktrace)$'), '', concat(k, '=', v)), mapKeys(attributes), mapValues(attributes)) TYPE bloom_filter(0.01) GRANULARITY 4,
+    INDEX by_service service TYPE bloom_filter(0.01) GRANULARITY 4,
+    INDEX by_span_id span_id TYPE bloom_filter(0.01) GRANULARITY 8,
+    INDEX by_duration duration TYPE minmax GRANULARITY 1
+)
+ENGINE = ReplacingMergeTree()
+PARTITION BY toDate(bucket)
+ORDER BY (bucket, grp, start, id)
+SETTINGS index_granularity = 512, min_compress_block_size = 8192, max_compress_block_size = 32768,
+    default_compression_codec = 'ZSTD(1)', merge_selector_base = 15, ttl_only_drop_parts = 1;
+
+-- Who the ends of a span are: one row for each distinct entity, by the hash of its values.
+CREATE TABLE IF NOT EXISTS entities
+(
+    id UInt64,
+    type LowCardinality(String),
+    service LowCardinality(String),
+    pod String,
+    workload LowCardinality(String),
+    workload_kind LowCardinality(String),
+    namespace LowCardinality(String),
+    node LowCardinality(String),
+    cluster LowCardinality(String),
+    process String,
+    ip String,
+    labels Map(LowCardinality(String), String),
+    seen DateTime('UTC') COMMENT 'when it was last sent'
+)
+ENGINE = ReplacingMergeTree(seen)
+ORDER BY id
+SETTINGS index_granularity = 1024;
+
+-- Attribute sets of OTLP ResourceSpans: one row for each distinct set.
+CREATE TABLE IF NOT EXISTS otel_resources
+(
+    id UInt64,
+    attributes Map(LowCardinality(String), String),
+    attribute_types String,
+    seen DateTime('UTC') COMMENT 'when it was last sent'
+)
+ENGINE = ReplacingMergeTree(seen)
+ORDER BY id
+SETTINGS index_granularity = 1024;
+
+-- What every stage of every agent and server took in, passed on and lost: counters since
+-- the reporter's start, the newest of each minute.
+CREATE TABLE IF NOT EXISTS ledger
+(
+    minute DateTime('UTC'),
+    reporter LowCardinality(String) COMMENT 'the agent or server',
+    node LowCardinality(String),
+    boot UInt64 COMMENT 'another value after each start',
+    started Int64 COMMENT 'Unix ns',
+    stage LowCardinality(String),
+    source LowCardinality(String),
+    what LowCardinality(String),
+    count UInt64,
+    time Int64 COMMENT 'Unix ns of the report'
+)
+ENGINE = ReplacingMergeTree(time)
+PARTITION BY toMonday(minute)
+ORDER BY (minute, reporter, boot, stage, source, what)
+SETTINGS ttl_only_drop_parts = 1;
+
+ALTER TABLE spans MODIFY TTL bucket + INTERVAL 7 DAY SETTINGS materialize_ttl_after_modify = 0;
+
+ALTER TABLE assoc MODIFY TTL bucket + INTERVAL 7 DAY SETTINGS materialize_ttl_after_modify = 0;
+
+ALTER TABLE ledger MODIFY TTL minute + INTERVAL 7 DAY SETTINGS materialize_ttl_after_modify = 0;
+
+ALTER TABLE entities MODIFY TTL seen + INTERVAL 9 DAY SETTINGS materialize_ttl_after_modify = 0;
+
+ALTER TABLE otel_resources MODIFY TTL seen + INTERVAL 9 DAY SETTINGS materialize_ttl_after_modify = 0;
