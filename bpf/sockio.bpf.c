@@ -124,59 +124,66 @@ static __always_inline int process_exit(void)
 	return 0;
 }
 
-static __always_inline int on_enter(struct call *c)
+/* look finds out what a call is about; false if it is none of ours. */
+static __always_inline bool look(struct task_struct *task, const struct call *c, struct pending *p)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	struct peek s = {};
 	if (!socket_of(task, c->fd, &s))
-		return 0;
+		return false;
 	if (s.protocol == PROTOCOL_MPTCP) {
 		count(COUNTER_MPTCP);
-		return 0;
+		return false;
 	}
 	if (!bpf_map_lookup_elem(&namespaces, &s.netns)) {
 		count(COUNTER_OTHER_NAMESPACE);
-		return 0;
-	}
-	if (c->kind == CALL_CLOSE) {
-		if (!port_left_out(s.local_port) && !port_left_out(s.remote_port) && s.remote_port)
-			notice(EVENT_CLOSE, s.inode, s.netns);
-		return 0;
+		return false;
 	}
 	if (!c->outgoing && c->flags & (FLAG_PEEK | FLAG_ERRQUEUE)) {
 		count(COUNTER_PEEK);
-		return 0;
+		return false;
 	}
-	struct pending p = {
-		.sk = (__u64)s.sk,
-		.inode = s.inode,
-		.netns = s.netns,
-		.seq = c->outgoing ? s.write_seq : s.copied_seq,
-		.local_port = s.local_port,
-		.remote_port = s.remote_port,
-		.outgoing = c->outgoing,
-		.ipv6 = s.family == FAMILY_IPV6,
-		.buffer = c->arg1,
-	};
+	p->sk = (__u64)s.sk;
+	p->inode = s.inode;
+	p->netns = s.netns;
+	p->seq = c->outgoing ? s.write_seq : s.copied_seq;
+	p->local_port = s.local_port;
+	p->remote_port = s.remote_port;
+	p->outgoing = c->outgoing;
+	p->ipv6 = s.family == FAMILY_IPV6;
+	p->buffer = c->arg1;
 	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
 	struct process *process = bpf_map_lookup_elem(&processes, &tgid);
-	p.goid_offset = process ? process->goid_offset : usual_goid_offset;
-	if (process && process->left_out)
-		p.left_out = COUNTER_LEFT_OUT_PROCESS;
-	else if (port_left_out(s.local_port) || port_left_out(s.remote_port))
-		p.left_out = COUNTER_LEFT_OUT_PORT;
-	else if (c->kind == CALL_FILE || (!c->outgoing && c->flags & FLAG_TRUNC))
-		p.buffer_kind = BUFFER_NONE;
-	else if (c->kind == CALL_PIECES) {
-		p.buffer_kind = BUFFER_PIECES;
-		p.pieces = c->arg2;
+	p->goid_offset = process ? process->goid_offset : usual_goid_offset;
+	if (process && process->left_out) {
+		p->left_out = COUNTER_LEFT_OUT_PROCESS;
+	} else if (port_left_out(s.local_port) || port_left_out(s.remote_port)) {
+		p->left_out = COUNTER_LEFT_OUT_PORT;
+	} else if (c->kind == CALL_FILE || (!c->outgoing && c->flags & FLAG_TRUNC)) {
+		p->buffer_kind = BUFFER_NONE;
+	} else if (c->kind == CALL_PIECES) {
+		p->buffer_kind = BUFFER_PIECES;
+		p->pieces = c->arg2;
 	} else if (c->kind == CALL_MESSAGE || c->kind == CALL_MESSAGES) {
 		struct user_msghdr m = {}; /* also the head of struct mmsghdr: the first message is read */
 		bpf_probe_read_user(&m, sizeof(m), (void *)c->arg1);
-		p.buffer_kind = BUFFER_PIECES;
-		p.buffer = (__u64)m.msg_iov;
-		p.pieces = m.msg_iovlen;
-		p.several = c->kind == CALL_MESSAGES;
+		p->buffer_kind = BUFFER_PIECES;
+		p->buffer = (__u64)m.msg_iov;
+		p->pieces = m.msg_iovlen;
+		p->several = c->kind == CALL_MESSAGES;
+	}
+	return true;
+}
+
+static __always_inline int on_enter(const struct call *c)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct pending p = {};
+	if (!look(task, c, &p))
+		return 0;
+	if (c->kind == CALL_CLOSE) {
+		if (!p.left_out && p.remote_port)
+			notice(EVENT_CLOSE, p.inode, p.netns);
+		return 0;
 	}
 	p.enter_ns = bpf_ktime_get_ns();
 	if (!pending_put(task, &p))
@@ -290,20 +297,6 @@ static __always_inline void send(struct task_struct *task, struct pending *p, lo
 	}
 }
 
-static __always_inline int on_exit(long ret)
-{
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct pending *p = pending_get(task);
-	if (!p || !p->enter_ns)
-		return 0;
-	if (ret > 0)
-		send(task, p, ret);
-	pending_drop(p);
-	return 0;
-}
-
-/* ---- tp_btf: all system calls come by ---- */
-
 static __always_inline int kind_of(long nr, bool *outgoing)
 {
 	switch (nr) {
@@ -336,6 +329,71 @@ static __always_inline int kind_of(long nr, bool *outgoing)
 	return CALL_NONE;
 }
 
+/* The flags of calls that may leave bytes in the socket; other calls have none. */
+static __always_inline __u64 flags_of(long nr, __u64 arg2, __u64 arg3)
+{
+	if (nr == NR_RECVFROM || nr == NR_RECVMMSG)
+		return arg3;
+	return nr == NR_RECVMSG ? arg2 : 0;
+}
+
+/*
+ * Threads that waited in a call when the capture began: its entry was not seen, so the
+ * place in the stream is told by what the call has moved. User space finds the threads.
+ * An entry is used up by the thread's first call of unknown entry, whatever that is: if
+ * user space was late, that is no call on a socket of ours, for those have their entry.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u64); /* process and thread id */
+	__type(value, __u8);
+} waiting SEC(".maps");
+
+bool any_waiting; /* spares the look-up when there are none */
+
+static __always_inline void waited(struct task_struct *task, long ret)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+	if (!user_registers || bpf_map_delete_elem(&waiting, &id) || ret <= 0)
+		return;
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	long nr = BPF_CORE_READ(regs, REG_NR);
+	struct call c = {
+		.fd = BPF_CORE_READ(regs, REG_ARG0),
+		.arg1 = BPF_CORE_READ(regs, REG_ARG1),
+		.arg2 = BPF_CORE_READ(regs, REG_ARG2),
+	};
+	c.kind = kind_of(nr, &c.outgoing);
+	c.flags = flags_of(nr, c.arg2, BPF_CORE_READ(regs, REG_ARG3));
+	if (c.kind == CALL_NONE || c.kind == CALL_CLOSE || c.kind == CALL_MESSAGES)
+		return;
+	struct pending p = {};
+	if (!look(task, &c, &p))
+		return;
+	p.seq -= ret;
+	p.enter_ns = bpf_ktime_get_ns();
+	send(task, &p, ret);
+}
+
+static __always_inline int on_exit(long ret)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct pending *p = pending_get(task);
+	if (!p || !p->enter_ns) {
+		if (any_waiting)
+			waited(task, ret);
+		return 0;
+	}
+	if (ret > 0)
+		send(task, p, ret);
+	pending_drop(p);
+	return 0;
+}
+
+/* ---- tp_btf: all system calls come by ---- */
+
 SEC("tp_btf/sys_enter")
 int BPF_PROG(all_enter, struct pt_regs *regs, long nr)
 {
@@ -343,13 +401,10 @@ int BPF_PROG(all_enter, struct pt_regs *regs, long nr)
 	c.kind = kind_of(nr, &c.outgoing);
 	if (c.kind == CALL_NONE || REGS_FOREIGN_ABI(regs))
 		return 0;
-	c.fd = REGS_ARG0(regs);
-	c.arg1 = REGS_ARG1(regs);
-	c.arg2 = REGS_ARG2(regs);
-	if (nr == NR_RECVFROM || nr == NR_RECVMMSG)
-		c.flags = REGS_ARG3(regs);
-	else if (nr == NR_RECVMSG)
-		c.flags = c.arg2;
+	c.fd = regs->REG_ARG0;
+	c.arg1 = regs->REG_ARG1;
+	c.arg2 = regs->REG_ARG2;
+	c.flags = flags_of(nr, c.arg2, regs->REG_ARG3);
 	return on_enter(&c);
 }
 
@@ -357,7 +412,7 @@ SEC("tp_btf/sys_exit")
 int BPF_PROG(all_exit, struct pt_regs *regs, long ret)
 {
 	bool outgoing;
-	int kind = kind_of(REGS_NR(regs), &outgoing);
+	int kind = kind_of(regs->REG_NR, &outgoing);
 	if (kind == CALL_NONE || kind == CALL_CLOSE)
 		return 0;
 	return on_exit(ret);

@@ -108,6 +108,7 @@ const (
 	SockioMapPendingByTask       = "pending_by_task"
 	SockioMapPendingByThread     = "pending_by_thread"
 	SockioMapProcesses           = "processes"
+	SockioMapWaiting             = "waiting"
 	SockioProgAllEnter           = "all_enter"
 	SockioProgAllExit            = "all_exit"
 	SockioProgAllProcessExec     = "all_process_exec"
@@ -127,6 +128,7 @@ const (
 	SockioProgOneExit            = "one_exit"
 	SockioProgOneProcessExec     = "one_process_exec"
 	SockioProgOneProcessExit     = "one_process_exit"
+	SockioVarAnyWaiting          = "any_waiting"
 	SockioVarCounterInBtf        = "counter_in_btf"
 	SockioVarEventInBtf          = "event_in_btf"
 	SockioVarFlagInBtf           = "flag_in_btf"
@@ -212,12 +214,14 @@ type SockioMapSpecs struct {
 	PendingByTask   *ebpf.MapSpec `ebpf:"pending_by_task"`
 	PendingByThread *ebpf.MapSpec `ebpf:"pending_by_thread"`
 	Processes       *ebpf.MapSpec `ebpf:"processes"`
+	Waiting         *ebpf.MapSpec `ebpf:"waiting"`
 }
 
 // SockioVariableSpecs contains global variables before they are loaded into the kernel.
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type SockioVariableSpecs struct {
+	AnyWaiting      *ebpf.VariableSpec `ebpf:"any_waiting"`
 	CounterInBtf    *ebpf.VariableSpec `ebpf:"counter_in_btf"`
 	EventInBtf      *ebpf.VariableSpec `ebpf:"event_in_btf"`
 	FlagInBtf       *ebpf.VariableSpec `ebpf:"flag_in_btf"`
@@ -256,6 +260,7 @@ type SockioMaps struct {
 	PendingByTask   *ebpf.Map `ebpf:"pending_by_task"`
 	PendingByThread *ebpf.Map `ebpf:"pending_by_thread"`
 	Processes       *ebpf.Map `ebpf:"processes"`
+	Waiting         *ebpf.Map `ebpf:"waiting"`
 }
 
 func (m *SockioMaps) Close() error {
@@ -266,6 +271,7 @@ func (m *SockioMaps) Close() error {
 		m.PendingByTask,
 		m.PendingByThread,
 		m.Processes,
+		m.Waiting,
 	)
 }
 
@@ -273,6 +279,7 @@ func (m *SockioMaps) Close() error {
 //
 // It can be passed to LoadSockioObjects or ebpf.CollectionSpec.LoadAndAssign.
 type SockioVariables struct {
+	AnyWaiting      *ebpf.Variable `ebpf:"any_waiting"`
 	CounterInBtf    *ebpf.Variable `ebpf:"counter_in_btf"`
 	EventInBtf      *ebpf.Variable `ebpf:"event_in_btf"`
 	FlagInBtf       *ebpf.Variable `ebpf:"flag_in_btf"`

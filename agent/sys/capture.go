@@ -147,9 +147,10 @@ func (c *Capture) Close() error {
 // read is the reader: all state but the list of namespaces is its own.
 func (c *Capture) read() {
 	defer close(c.done)
-	poll, second := time.NewTicker(c.config.Poll), time.NewTicker(time.Second)
+	poll, second, rarely := time.NewTicker(c.config.Poll), time.NewTicker(time.Second), time.NewTicker(10*time.Second)
 	defer poll.Stop()
 	defer second.Stop()
+	defer rarely.Stop()
 	for {
 		select {
 		case <-poll.C:
@@ -158,6 +159,9 @@ func (c *Capture) read() {
 			c.clock.Update()
 			c.sweep()
 			c.updateCounts()
+		case <-rarely.C:
+			c.processes.Sweep()
+			c.programs.sweepWaiting()
 		case <-c.scan:
 			c.scanProcesses()
 		case <-c.stop:
@@ -188,7 +192,12 @@ func (c *Capture) scanProcesses() {
 	c.mu.Lock()
 	namespaces := c.namespaces // replaced as a whole, never changed
 	c.mu.Unlock()
-	if err := c.processes.Scan(namespaces); err != nil {
+	err := c.processes.Scan(namespaces, func(pid uint32) {
+		if err := c.programs.noteWaiting(pid); err != nil {
+			c.config.Log.Warn("the first request of a server that waits for it is not seen", "err", err)
+		}
+	})
+	if err != nil {
 		c.config.Log.Warn("processes are looked at when they first send or receive", "err", err)
 	}
 }
@@ -202,7 +211,6 @@ func (c *Capture) sweep() {
 		}
 	}
 	c.passages.Sweep(now)
-	c.processes.Sweep()
 }
 
 func (c *Capture) drop(inode uint64, s *socket) {

@@ -101,8 +101,8 @@ func (t *processTable) Sweep() {
 }
 
 // Scan looks at the processes that run in the given network namespaces, so that their
-// first calls are understood.
-func (t *processTable) Scan(namespaces map[uint32]bool) error {
+// first calls are understood, and calls f for each.
+func (t *processTable) Scan(namespaces map[uint32]bool, f func(pid uint32)) error {
 	entries, err := os.ReadDir("/proc")
 	if err != nil {
 		return fmt.Errorf("list processes: %w", err)
@@ -117,7 +117,9 @@ func (t *processTable) Scan(namespaces map[uint32]bool) error {
 			continue // ended meanwhile
 		}
 		if st, ok := ns.Sys().(*syscall.Stat_t); ok && namespaces[uint32(st.Ino)] {
-			t.Get(uint32(pid), "")
+			if !t.Get(uint32(pid), "").leftOut {
+				f(uint32(pid))
+			}
 		}
 	}
 	return nil

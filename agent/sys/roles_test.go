@@ -19,9 +19,10 @@ import (
 	"sync/atomic"
 
 	_ "github.com/go-sql-driver/mysql"
+	"golang.org/x/sys/unix"
 )
 
-var roles = map[string]role{"http-server": httpServer, "http-client": httpClient, "echo": echo}
+var roles = map[string]role{"http-server": httpServer, "http-client": httpClient, "echo": echo, "blocking-server": blockingServer, "odd-calls": oddCalls}
 
 const (
 	addressVariable  = "THROUGHLINE_SYS_TEST_ADDRESS"
@@ -219,6 +220,38 @@ func (j *job) one(client *http.Client, i int64) (goid uint64, n int64, path stri
 	n, err = io.Copy(io.Discard, resp.Body)
 	goid, _ = strconv.ParseUint(resp.Header.Get("X-Goid"), 10, 64)
 	return goid, n, req.URL.RequestURI(), err
+}
+
+// blockingServer answers one request on a thread that waits for it in recvfrom.
+func blockingServer(in *bufio.Reader, out *json.Encoder) error {
+	l, err := unix.Socket(unix.AF_INET, unix.SOCK_STREAM, 0)
+	if err != nil {
+		return err
+	}
+	if err := unix.Bind(l, &unix.SockaddrInet4{Addr: [4]byte{127, 0, 0, 1}}); err != nil {
+		return err
+	}
+	if err := unix.Listen(l, 1); err != nil {
+		return err
+	}
+	name, err := unix.Getsockname(l)
+	if err != nil {
+		return err
+	}
+	if err := out.Encode(fmt.Sprintf("127.0.0.1:%d", name.(*unix.SockaddrInet4).Port)); err != nil {
+		return err
+	}
+	fd, _, err := unix.Accept(l)
+	if err != nil {
+		return err
+	}
+	buffer := make([]byte, 4096)
+	if _, _, err := unix.Recvfrom(fd, buffer, 0); err != nil {
+		return err
+	}
+	_, err = unix.Write(fd, []byte("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"))
+	in.ReadByte()
+	return err
 }
 
 // echo sends messages to itself over a connection, and says how many calls moved bytes.

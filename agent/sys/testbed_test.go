@@ -306,3 +306,15 @@ func headerGoid(r *http.Response) uint64 {
 	id, _ := strconv.ParseUint(r.Header.Get("X-Goid"), 10, 64)
 	return id
 }
+
+// waitsInRecvfrom reports whether a thread of the program waits in recvfrom.
+func (p *program) waitsInRecvfrom() bool {
+	tasks, _ := os.ReadDir(procPath(uint32(p.cmd.Process.Pid), "task"))
+	for _, task := range tasks {
+		line, _ := os.ReadFile(procPath(uint32(p.cmd.Process.Pid), "task/"+task.Name()+"/syscall"))
+		if strings.HasPrefix(string(line), strconv.Itoa(unix.SYS_RECVFROM)+" ") {
+			return true
+		}
+	}
+	return false
+}
