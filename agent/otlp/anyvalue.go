@@ -70,9 +70,9 @@ func (v *value) merge(kind valueKind, p []byte) {
 }
 
 // appendAny writes a value as JSON, arrays and maps with all that is in them.
-func appendAny(dst []byte, v *value, depth int) (_ []byte, err error) {
+func appendAny(dst []byte, v value, depth int) (_ []byte, err error) {
 	if v.kind != valueArray && v.kind != valueList {
-		return appendScalar(dst, v), nil
+		return appendScalar(dst, &v), nil
 	}
 	if depth == 0 {
 		return append(dst, "null"...), nil
@@ -106,7 +106,7 @@ func appendAny(dst []byte, v *value, depth int) (_ []byte, err error) {
 		} else if err := anyValue(p, &element); err != nil {
 			return dst, err
 		}
-		if dst, err = appendAny(dst, &element, depth-1); err != nil {
+		if dst, err = appendAny(dst, element, depth-1); err != nil {
 			return dst, err
 		}
 	}

@@ -24,11 +24,16 @@ type decoder struct {
 	roles                            []role // by reference of the key
 	scratch                          []byte
 	sent                             []uint64 // ids of resources that are in the batch
+	addrs                            map[string]netip.Addr
 
 	roots    []link.Root
 	rejected int64
 	reasons  []string // the first few
-	scan     scanner
+
+	// Of JSON.
+	scan          scanner
+	nested, pairs []byte // texts that are being built
+	value         value  // of the attribute that is being read
 }
 
 // reset prepares for a request that comes from peer.

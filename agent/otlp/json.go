@@ -1,5 +1,477 @@
 package otlp
 
-import "errors"
+import (
+	"bytes"
+	"encoding/hex"
+	"math"
+	"strconv"
 
-func (d *decoder) json([]byte) error { return errors.New("being built") }
+	"github.com/throughline-io/throughline/pkg/span"
+)
+
+// json reads an ExportTraceServiceRequest in OTLP's JSON: names in lowerCamelCase (or as
+// in the .proto files), ids in hex, enums as numbers (or names), numbers of 64 bits as
+// strings (or numbers).
+func (d *decoder) json(body []byte) error {
+	d.row.arena = d.row.arena[:0]
+	d.scan = scanner{body: body, text: &d.row.arena}
+	if err := d.jsonRequest(); err != nil {
+		d.batch.Truncate(0)
+		return err
+	}
+	d.pad()
+	return nil
+}
+
+func (d *decoder) jsonRequest() error {
+	s := &d.scan
+	if s.peek() != '{' {
+		return s.fail("no object")
+	}
+	err := s.object(func(key []byte) error {
+		switch string(key) {
+		case "resourceSpans", "resource_spans":
+			return s.array(d.jsonResourceSpans)
+		}
+		return s.skip(maxNesting)
+	})
+	if err == nil && s.peek() != 0 {
+		err = s.fail("more than one value")
+	}
+	return err
+}
+
+// jsonResourceSpans comes back to spans that stand before their resource.
+func (d *decoder) jsonResourceSpans() error {
+	s := &d.scan
+	var early []int
+	known := false
+	err := s.object(func(key []byte) error {
+		switch string(key) {
+		case "resource":
+			known = true
+			return d.jsonResource()
+		case "scopeSpans", "scope_spans":
+			if known {
+				return s.array(d.jsonScopeSpans)
+			}
+			early = append(early, s.at)
+		}
+		return s.skip(maxNesting)
+	})
+	if err != nil || len(early) == 0 {
+		return err
+	}
+	if !known {
+		d.enter(new(resource))
+	}
+	end := s.at
+	for _, s.at = range early {
+		if err := s.array(d.jsonScopeSpans); err != nil {
+			return err
+		}
+	}
+	s.at = end
+	return nil
+}
+
+func (d *decoder) jsonResource() error {
+	s := &d.scan
+	s.peek()
+	from := s.at
+	if err := s.skip(maxNesting); err != nil {
+		return err
+	}
+	end := s.at
+	r, err := d.resources.get(s.body[from:end], func() (*resource, error) {
+		s.at = from
+		var attributes []span.Attribute
+		err := s.object(func(key []byte) error {
+			if string(key) != "attributes" {
+				return s.skip(maxNesting)
+			}
+			return d.jsonAttributes(func(key []byte, v *value) error {
+				attributes = append(attributes, span.Attribute{Key: string(key), Value: string(d.attributeText(v)), Type: attributeTypes[v.kind]})
+				return nil
+			})
+		})
+		return newResource(attributes), err
+	})
+	if err != nil {
+		return err
+	}
+	s.at = end
+	d.enter(r)
+	return nil
+}
+
+// jsonScopeSpans comes back to spans that stand before their scope.
+func (d *decoder) jsonScopeSpans() error {
+	s := &d.scan
+	var early []int
+	known := false
+	d.scopeName, d.scopeVersion = 0, 0
+	err := s.object(func(key []byte) error {
+		switch string(key) {
+		case "scope":
+			known = true
+			return d.jsonScope()
+		case "spans":
+			if known {
+				return s.array(d.jsonSpan)
+			}
+			early = append(early, s.at)
+		}
+		return s.skip(maxNesting)
+	})
+	if err != nil || len(early) == 0 {
+		return err
+	}
+	end := s.at
+	for _, s.at = range early {
+		if err := s.array(d.jsonSpan); err != nil {
+			return err
+		}
+	}
+	s.at = end
+	return nil
+}
+
+func (d *decoder) jsonScope() error {
+	s := &d.scan
+	return s.object(func(key []byte) error {
+		to := &d.scopeName
+		switch string(key) {
+		case "name":
+		case "version":
+			to = &d.scopeVersion
+		default:
+			return s.skip(maxNesting)
+		}
+		v, err := s.string()
+		*to = d.batch.Strings.RefBytes(v)
+		return err
+	})
+}
+
+func (d *decoder) jsonSpan() error {
+	d.beginRow()
+	if err := d.scan.object(d.jsonSpanMember); err != nil {
+		return err
+	}
+	return d.endRow()
+}
+
+func (d *decoder) jsonSpanMember(key []byte) (err error) {
+	s, r := &d.scan, &d.row
+	switch string(key) {
+	case "traceId", "trace_id":
+		r.traceID, err = d.jsonID("trace_id")
+	case "spanId", "span_id":
+		r.spanID, err = d.jsonID("span_id")
+	case "parentSpanId", "parent_span_id":
+		r.parentID, err = d.jsonID("parent_span_id")
+	case "traceState", "trace_state":
+		r.traceState, err = s.string()
+	case "name":
+		r.name, err = s.string()
+	case "kind":
+		var n int64
+		n, err = s.enum(spanKinds)
+		r.kind = kindOf(n)
+	case "startTimeUnixNano", "start_time_unix_nano":
+		r.start, err = s.unsigned()
+	case "endTimeUnixNano", "end_time_unix_nano":
+		r.end, err = s.unsigned()
+	case "attributes":
+		err = d.jsonAttributes(func(key []byte, v *value) error {
+			d.attribute(key, v)
+			return nil
+		})
+	case "events":
+		err = s.array(d.jsonEvent)
+	case "links":
+		err = s.array(d.jsonLink)
+	case "status":
+		err = s.object(d.jsonStatusMember)
+	default:
+		err = s.skip(maxNesting)
+	}
+	return err
+}
+
+var (
+	spanKinds   = []string{"SPAN_KIND_UNSPECIFIED", "SPAN_KIND_INTERNAL", "SPAN_KIND_SERVER", "SPAN_KIND_CLIENT", "SPAN_KIND_PRODUCER", "SPAN_KIND_CONSUMER"}
+	statusCodes = []string{"STATUS_CODE_UNSET", "STATUS_CODE_OK", "STATUS_CODE_ERROR"}
+)
+
+// enum reads a number or the name of one.
+func (s *scanner) enum(names []string) (int64, error) {
+	if s.null() {
+		return 0, nil
+	}
+	if s.peek() != '"' {
+		return s.signed()
+	}
+	name, err := s.string()
+	if err != nil {
+		return 0, err
+	}
+	for i, n := range names {
+		if n == string(name) {
+			return int64(i), nil
+		}
+	}
+	if n, ok := decimal(name); ok && n <= math.MaxInt32 {
+		return int64(n), nil
+	}
+	return 0, s.fail("an unknown name of an enum")
+}
+
+func (d *decoder) jsonStatusMember(key []byte) (err error) {
+	s, r := &d.scan, &d.row
+	switch string(key) {
+	case "message":
+		r.message, err = s.string()
+	case "code":
+		var n int64
+		n, err = s.enum(statusCodes)
+		r.status = uint64(uint32(n))
+	default:
+		err = s.skip(maxNesting)
+	}
+	return err
+}
+
+// jsonID reads an id in hex. One that is no hex makes the span invalid, not the request.
+func (d *decoder) jsonID(what string) ([]byte, error) {
+	t, err := d.scan.string()
+	if err != nil {
+		return nil, err
+	}
+	begin := len(d.row.arena)
+	out, err := hex.AppendDecode(d.row.arena, t)
+	if err != nil {
+		d.row.problem = what + " is not hex, as OTLP's JSON has ids"
+		return nil, nil
+	}
+	d.row.arena = out
+	return out[begin:len(out):len(out)], nil
+}
+
+// jsonAttributes reads an array of KeyValue. Here and below there are no closures that
+// capture anything: they would cost an allocation per attribute.
+func (d *decoder) jsonAttributes(pair func(key []byte, v *value) error) error {
+	s := &d.scan
+	more, err := s.open('[', ']')
+	for more && err == nil {
+		var key []byte
+		if key, err = d.jsonKeyValue(&d.value, maxDepth); err != nil {
+			return err
+		}
+		if err = pair(key, &d.value); err != nil {
+			return err
+		}
+		more, err = s.more(']')
+	}
+	return err
+}
+
+func (d *decoder) jsonKeyValue(v *value, depth int) (key []byte, err error) {
+	s := &d.scan
+	*v = value{}
+	more, err := s.open('{', '}')
+	for more && err == nil {
+		var name []byte
+		if name, err = s.key(); err != nil {
+			return nil, err
+		}
+		switch string(name) {
+		case "key":
+			key, err = s.string()
+		case "value":
+			err = d.jsonAny(v, depth)
+		default:
+			err = s.skip(maxNesting)
+		}
+		if err != nil {
+			return nil, err
+		}
+		more, err = s.more('}')
+	}
+	return key, err
+}
+
+// jsonAny reads an AnyValue; arrays and maps become JSON text in the row's arena.
+func (d *decoder) jsonAny(v *value, depth int) error {
+	s := &d.scan
+	more, err := s.open('{', '}')
+	for more && err == nil {
+		var name []byte
+		if name, err = s.key(); err != nil {
+			return err
+		}
+		if !s.null() {
+			if err = d.jsonOneOf(name, v, depth); err != nil {
+				return err
+			}
+		}
+		more, err = s.more('}')
+	}
+	return err
+}
+
+func (d *decoder) jsonOneOf(name []byte, v *value, depth int) (err error) {
+	s := &d.scan
+	switch string(name) {
+	case "stringValue", "string_value":
+		*v = value{kind: valueString}
+		v.text, err = s.string()
+	case "boolValue", "bool_value":
+		*v = value{kind: valueBool}
+		var b bool
+		if b, err = s.bool(); b {
+			v.num = 1
+		}
+	case "intValue", "int_value":
+		*v = value{kind: valueInt}
+		var n int64
+		n, err = s.signed()
+		v.num = uint64(n)
+	case "doubleValue", "double_value":
+		*v = value{kind: valueDouble}
+		var f float64
+		f, err = s.double()
+		v.num = math.Float64bits(f)
+	case "bytesValue", "bytes_value":
+		*v = value{kind: valueBytes}
+		v.text, err = s.bytes()
+	case "arrayValue", "array_value":
+		err = d.jsonNested(v, '[', ']', depth, func() error { return d.jsonElement(depth) })
+	case "kvlistValue", "kvlist_value":
+		err = d.jsonNested(v, '{', '}', depth, func() error { return d.jsonMember(depth) })
+	default:
+		err = s.skip(maxNesting)
+	}
+	return err
+}
+
+// jsonNested writes an ArrayValue or KeyValueList as JSON: behind what is there of the
+// text that is being built, then into the arena.
+func (d *decoder) jsonNested(v *value, open, end byte, depth int, element func() error) error {
+	s := &d.scan
+	if depth == 0 {
+		*v = value{}
+		return s.skip(maxNesting)
+	}
+	begin := len(d.nested)
+	d.nested = append(d.nested, open)
+	err := s.object(func(key []byte) error {
+		if string(key) != "values" {
+			return s.skip(maxNesting)
+		}
+		return s.array(func() error {
+			if len(d.nested) > begin+1 {
+				d.nested = append(d.nested, ',')
+			}
+			return element()
+		})
+	})
+	from := len(d.row.arena)
+	d.row.arena = append(append(d.row.arena, d.nested[begin:]...), end)
+	d.nested = d.nested[:begin]
+	*v = value{kind: valueJSON, text: d.row.arena[from:len(d.row.arena):len(d.row.arena)]}
+	return err
+}
+
+func (d *decoder) jsonElement(depth int) error {
+	var v value
+	err := d.jsonAny(&v, depth-1)
+	d.nested = appendScalar(d.nested, &v)
+	return err
+}
+
+func (d *decoder) jsonMember(depth int) error {
+	var v value
+	key, err := d.jsonKeyValue(&v, depth-1)
+	d.nested = append(appendQuoted(d.nested, key), ':')
+	d.nested = appendScalar(d.nested, &v)
+	return err
+}
+
+// jsonEvent writes the event's attributes into a text of their own first: in JSON they
+// may come before its name and time.
+func (d *decoder) jsonEvent() error {
+	s, r := &d.scan, &d.row
+	var name []byte
+	var time uint64
+	var exceptionType, exceptionError []byte
+	d.pairs = d.pairs[:0]
+	err := s.object(func(key []byte) (err error) {
+		switch string(key) {
+		case "timeUnixNano", "time_unix_nano":
+			time, err = s.unsigned()
+		case "name":
+			name, err = s.string()
+		case "attributes":
+			err = d.jsonAttributes(func(key []byte, v *value) error {
+				switch {
+				case v.kind != valueString:
+				case bytes.Equal(key, []byte("exception.type")):
+					exceptionType = v.text
+				case bytes.Equal(key, []byte("exception.message")):
+					exceptionError = v.text
+				}
+				d.addPair(key, v)
+				return nil
+			})
+		default:
+			err = s.skip(maxNesting)
+		}
+		return err
+	})
+	if string(name) == "exception" {
+		r.exception(exceptionType, exceptionError)
+	}
+	r.events = append(element(r.events), `{"time":`...)
+	r.events = strconv.AppendUint(r.events, time, 10)
+	r.events = appendQuoted(append(r.events, `,"name":`...), name)
+	r.events = append(append(append(r.events, `,"attributes":{`...), d.pairs...), '}', '}')
+	return err
+}
+
+func (d *decoder) jsonLink() error {
+	s, r := &d.scan, &d.row
+	var traceID, spanID, state []byte
+	d.pairs = d.pairs[:0]
+	err := s.object(func(key []byte) (err error) {
+		switch string(key) {
+		case "traceId", "trace_id":
+			traceID, err = d.jsonID("a link's trace_id")
+		case "spanId", "span_id":
+			spanID, err = d.jsonID("a link's span_id")
+		case "traceState", "trace_state":
+			state, err = s.string()
+		case "attributes":
+			err = d.jsonAttributes(func(key []byte, v *value) error {
+				d.addPair(key, v)
+				return nil
+			})
+		default:
+			err = s.skip(maxNesting)
+		}
+		return err
+	})
+	r.links = beginLink(r.links, traceID, spanID, state)
+	r.links = append(append(append(r.links, `,"attributes":{`...), d.pairs...), '}', '}')
+	return err
+}
+
+// addPair adds a member to the JSON object of an event's or link's attributes.
+func (d *decoder) addPair(key []byte, v *value) {
+	if len(d.pairs) > 0 {
+		d.pairs = append(d.pairs, ',')
+	}
+	d.pairs = append(appendQuoted(d.pairs, key), ':')
+	d.pairs = appendScalar(d.pairs, v)
+}

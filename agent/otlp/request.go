@@ -36,16 +36,25 @@ func (r *row) port(s slot) uint16 {
 	return 0
 }
 
-func (r *row) addr(s slot) netip.Addr {
-	t := r.text(s)
+// maxAddrs bounds the addresses that are kept as text and value.
+const maxAddrs = 4096
+
+// addr is the value of a slot as an address. Peers are few, so their text is looked up.
+func (d *decoder) addr(s slot) netip.Addr {
+	t := d.row.text(s)
 	if len(t) == 0 || len(t) > len("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255%interface0") {
 		return netip.Addr{}
 	}
-	a, err := netip.ParseAddr(string(t))
-	if err != nil {
-		return netip.Addr{}
+	if a, ok := d.addrs[string(t)]; ok {
+		return a
 	}
-	return a.Unmap().WithZone("")
+	a, _ := netip.ParseAddr(string(t)) // a name is no address
+	a = a.Unmap().WithZone("")
+	if d.addrs == nil || len(d.addrs) >= maxAddrs {
+		d.addrs = map[string]netip.Addr{}
+	}
+	d.addrs[string(t)] = a
+	return a
 }
 
 // request fills the columns that say what was asked for and how it ended. What was seen
@@ -195,9 +204,9 @@ func (d *decoder) ends(traceID span.TraceID, root bool, start int64) {
 	var client, server netip.AddrPort
 	local := netip.AddrPortFrom(d.resource.pod, r.port(slotLocalPort))
 	if !local.Addr().IsValid() {
-		local = netip.AddrPortFrom(r.addr(slotLocalAddress), local.Port())
+		local = netip.AddrPortFrom(d.addr(slotLocalAddress), local.Port())
 	}
-	peer := netip.AddrPortFrom(r.addr(slotPeerAddress), r.port(slotPeerPort))
+	peer := netip.AddrPortFrom(d.addr(slotPeerAddress), r.port(slotPeerPort))
 	if peer.Port() == 0 {
 		peer = netip.AddrPortFrom(peer.Addr(), r.port(slotNetPeerPort))
 	}
@@ -213,7 +222,7 @@ func (d *decoder) ends(traceID span.TraceID, root bool, start int64) {
 	case span.KindClient, span.KindProducer:
 		client, server = local, peer
 		if !server.Addr().IsValid() { // the name may be an address
-			server = netip.AddrPortFrom(r.addr(slotServerAddress), server.Port())
+			server = netip.AddrPortFrom(d.addr(slotServerAddress), server.Port())
 		}
 		if server.Port() == 0 {
 			server = netip.AddrPortFrom(server.Addr(), r.port(slotServerPort))

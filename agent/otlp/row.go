@@ -19,6 +19,7 @@ type row struct {
 	kind                          span.Kind
 	status                        uint64
 	events, links                 []byte // JSON arrays, not yet closed
+	problem                       string // found while reading: the span is invalid
 	exceptionType, exceptionError []byte
 
 	values [slots]value
@@ -37,9 +38,14 @@ func (d *decoder) beginRow() {
 	r.traceState, r.name, r.message = nil, nil, nil
 	r.start, r.end, r.kind, r.status = 0, 0, 0, 0
 	r.events, r.links, r.arena = r.events[:0], r.links[:0], r.arena[:0]
-	r.exceptionType, r.exceptionError = nil, nil
+	r.exceptionType, r.exceptionError, r.problem = nil, nil, ""
 	r.ranks = [slots]uint8{}
 	r.pairs, r.mark = len(d.batch.Attributes.Keys), d.batch.Attributes.Values.Mark()
+}
+
+// exception remembers what an event of that name says; the last one counts.
+func (r *row) exception(typ, message []byte) {
+	r.exceptionType, r.exceptionError = typ, message
 }
 
 // dropRow takes back the attributes of a span that is rejected.
@@ -105,6 +111,8 @@ func closed(list []byte) []byte {
 // invalid says what makes the row no valid span; "" if nothing does.
 func (r *row) invalid() string {
 	switch {
+	case r.problem != "":
+		return r.problem
 	case len(r.traceID) != len(span.TraceID{}):
 		return fmt.Sprintf("trace_id has %d bytes, want 16", len(r.traceID))
 	case span.TraceID(r.traceID).IsZero():

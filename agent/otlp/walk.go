@@ -229,7 +229,7 @@ func (d *decoder) flatten(v *value) (err error) {
 		return nil
 	}
 	from := len(d.row.arena)
-	if d.row.arena, err = appendAny(d.row.arena, v, maxDepth); err != nil {
+	if d.row.arena, err = appendAny(d.row.arena, *v, maxDepth); err != nil {
 		return err
 	}
 	*v = value{kind: valueJSON, text: d.row.arena[from:]}
@@ -281,17 +281,20 @@ func (d *decoder) walkEvent(b []byte) error {
 	r.events = append(element(r.events), `{"time":`...)
 	r.events = strconv.AppendUint(r.events, time, 10)
 	r.events = appendQuoted(append(r.events, `,"name":`...), name)
-	exception := string(name) == "exception"
+	var typ, message []byte
 	err := error(nil)
 	r.events, err = appendAttributes(r.events, b, 3<<3|length, func(key []byte, v *value) {
 		switch {
-		case !exception || v.kind != valueString:
+		case v.kind != valueString:
 		case string(key) == "exception.type":
-			r.exceptionType = v.text
+			typ = v.text
 		case string(key) == "exception.message":
-			r.exceptionError = v.text
+			message = v.text
 		}
 	})
+	if string(name) == "exception" {
+		r.exception(typ, message)
+	}
 	r.events = append(r.events, '}')
 	return err
 }
@@ -355,7 +358,7 @@ func appendAttributes(dst, b []byte, want uint32, see func(key []byte, v *value)
 		}
 		first = false
 		dst = append(appendQuoted(dst, key), ':')
-		if dst, err = appendAny(dst, &v, maxDepth); err != nil {
+		if dst, err = appendAny(dst, v, maxDepth); err != nil {
 			return dst, err
 		}
 	}
