@@ -97,7 +97,7 @@ function drawBody(s: Surface, i: number, x0: number, x1: number, y: number, h: n
 // Where an error starts it has a thick edge; where it is only passed on, a thin one.
 function drawErrors(s: Surface, i: number, x0: number, x1: number, y: number, h: number): void {
   const { trace } = s.scene.analysis;
-  if (!trace.error[i] || h <= 3) {
+  if (!trace.error[i] || (h <= 8 && !trace.origin[i])) {
     return;
   }
   const thick = trace.origin[i] ? 3 : 1;
@@ -234,7 +234,7 @@ function drawBadge(s: Surface, i: number, x: number, y: number, h: number): numb
     ctx.stroke();
   }
   ctx.fillStyle = origin ? '#ffffff' : scene.palette.ink;
-  ctx.font = `600 ${size - 3.5}px ${FONT}`;
+  ctx.font = `600 ${Math.max(9, size - 3.5)}px ${FONT}`;
   ctx.textAlign = 'center';
   ctx.fillText(origin ? '!' : SOURCE_MARKS[trace.source[i]], x + size / 2, y + h / 2 + 0.5);
   ctx.textAlign = 'left';

@@ -70,10 +70,10 @@ function drawCallout(s: Surface, i: number, slice: number, layer: Layer, x0: num
   ctx.font = `400 11px ${FONT}`;
   ctx.fillStyle = palette.textWeak;
   const what = describeSlice(trace, i, slices.before[slice], slices.after[slice], layer);
-  const words = layer === Layer.Code && what.startsWith('code of') ? 'code' : what;
+  const words = layer === Layer.Code ? what.replace(/^code of \S+ ?/, '') || 'code' : what; // whose it is, the bar says
   const room = x1 - x0 - width - 20;
   const fitted = fitText(ctx, words, room);
-  if (fitted === words || layer === Layer.Code || x1 - x0 < 110) {
+  if (fitted === words || h < 40 || x1 - x0 < 110) {
     ctx.fillText(fitted, x0 + 13 + width, y + 13);
   } else {
     ctx.fillText(fitText(ctx, words, x1 - x0 - 14), x0 + 7, y + 29);

@@ -6,6 +6,7 @@ import { textWidth } from './text';
 import { FONT } from './theme';
 
 const STRAND = 5; // a strand and the gap under it
+const LEAST_HEIGHT = 12; // a label must leave something to be seen of the strands
 
 export function drawStrandLabels(s: Surface): void {
   const { trace, calls } = s.scene.analysis;
@@ -24,7 +25,7 @@ export function drawStrandLabels(s: Surface): void {
     const x0 = Math.max(2, s.scale.x(trace.start[last]));
     const x1 = Math.min(s.size.width - 2, s.scale.x(trace.end[last]));
     const height = layout.y[last] + layout.height[last] - y;
-    if (x1 - x0 > 44 && height >= 9 && layout.height[first] < 10) {
+    if (x1 - x0 > 44 && height >= LEAST_HEIGHT && layout.height[first] < 10) {
       drawPill(s, strands, x0, x1 - x0, y, height);
     }
   }

@@ -32,11 +32,13 @@ export interface ExplorerProps {
   spanId: string;
   onSelect: (spanId: string) => void;
   loadDetails?: LoadDetails;
+  /** For measurements: what draws the graph, once it is there. */
+  onRenderer?: (renderer: Renderer | null, analysis: Analysis) => void;
 }
 
 const calmMotion = () => typeof matchMedia === 'function' && matchMedia('(prefers-reduced-motion: reduce)').matches;
 
-export function Explorer({ analysis, palette, spanId, onSelect, loadDetails }: ExplorerProps) {
+export function Explorer({ analysis, palette, spanId, onSelect, loadDetails, onRenderer }: ExplorerProps) {
   const { trace } = analysis;
   const rowOf = useMemo(() => new Map(Array.from(trace.text.id, (id, i) => [id, i])), [trace]);
   const selectedOutside = spanId ? (rowOf.get(spanId) ?? -1) : -1;
@@ -50,8 +52,7 @@ export function Explorer({ analysis, palette, spanId, onSelect, loadDetails }: E
   const stage = useRef<HTMLDivElement>(null);
   const root = useRef<HTMLDivElement>(null);
   const findBox = useRef<HTMLInputElement>(null);
-  const renderer = useRef<Renderer | null>(null);
-  const onRenderer = useCallback((made: Renderer | null) => (renderer.current = made), []);
+  const made = useCallback((renderer: Renderer | null) => onRenderer?.(renderer, analysis), [onRenderer, analysis]);
   const size = useSize(stage);
   const layout = useLayoutOf(analysis, state, size.height);
   const hits = useMemo(() => search(trace, state.query), [trace, state.query]);
@@ -138,7 +139,7 @@ export function Explorer({ analysis, palette, spanId, onSelect, loadDetails }: E
         <Notes focusSubtree={focusSubtree} />
         <div className="tl-main">
           <div className="tl-stage" ref={stage}>
-            {state.tab === 'flame' && <FlameView hits={hits} width={size.width} height={size.height} onRenderer={onRenderer} focusSubtree={focusSubtree} />}
+            {state.tab === 'flame' && <FlameView hits={hits} width={size.width} height={size.height} onRenderer={made} focusSubtree={focusSubtree} />}
             {state.tab === 'waterfall' && <Waterfall hits={hits} height={size.height} />}
             {state.tab === 'services' && <ServicesView />}
             {state.tab === 'hops' && <HopPath width={size.width} />}

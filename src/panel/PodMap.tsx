@@ -30,7 +30,8 @@ export function PodMap({ calls, current, show }: { calls: Call[]; current: numbe
   if (nodes.length > MOST_NODES || ends.size > 40) {
     return null; // a map of that size says nothing in this space
   }
-  const pods = nodes.map((node) => [...ends].filter(([, e]) => e.node === node).map(([name]) => name).sort());
+  const ordered = nearOrder(nodes, calls.map(({ ladder }) => [ends.get(ladder.from)!.node, ends.get(ladder.to)!.node]));
+  const pods = ordered.map((node) => [...ends].filter(([, e]) => e.node === node).map(([name]) => name).sort());
   const most = Math.max(...pods.map((p) => p.length));
   const height = Math.max(120, 44 + most * ROW);
   const places = new Map<string, Place>();
@@ -41,7 +42,7 @@ export function PodMap({ calls, current, show }: { calls: Call[]; current: numbe
   const longest = Math.max(1, ...calls.map((c) => c.onTheWay));
   return (
     <svg viewBox={`0 0 ${width} ${height}`} style={{ display: 'block', width: '100%', maxWidth: width }} role="img" aria-label="Calls between pods">
-      {nodes.map((node, k) => (
+      {ordered.map((node, k) => (
         <g key={node}>
           <rect x={5 + k * COLUMN} y={4} width={110} height={height - 8} rx={6} fill="var(--tl-hover)" stroke="var(--tl-border)" />
           <text x={13 + k * COLUMN} y={19} className="tl-t2" fontSize={10.5}>
@@ -80,6 +81,24 @@ export function PodMap({ calls, current, show }: { calls: Call[]; current: numbe
       })}
     </svg>
   );
+}
+
+/** The order of nodes in which calls cross the fewest others; few enough to try them all. */
+function nearOrder(nodes: string[], calls: Array<[string, string]>): string[] {
+  let best = nodes;
+  let least = Infinity;
+  const permute = (order: string[], rest: string[]) => {
+    if (rest.length === 0) {
+      const far = calls.reduce((sum, [a, b]) => sum + Math.abs(order.indexOf(a) - order.indexOf(b)) ** 2, 0);
+      if (far < least) {
+        [best, least] = [order, far];
+      }
+      return;
+    }
+    rest.forEach((node) => permute([...order, node], rest.filter((other) => other !== node)));
+  };
+  permute([], nodes);
+  return best;
 }
 
 function curve(a: Place, b: Place, bottom: number): string {

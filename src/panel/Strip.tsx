@@ -25,7 +25,11 @@ export function Strip() {
     <div className="tl-went">
       <div className="tl-counts">
         <Counts />
-        {sentence && <span className="tl-sentence">{sentence}</span>}
+        {sentence && (
+          <span className="tl-sentence" data-testid="sentence">
+            <span className="tl-dim">Largest part:</span> {sentence}
+          </span>
+        )}
       </div>
       <div className="tl-layers">
         <h3>{range ? `In the marked ${formatTime(split.total)}` : `${formatTime(split.total)}, where it went`}</h3>

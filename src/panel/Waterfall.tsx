@@ -173,7 +173,7 @@ function Row({ row, index, selected, faint }: { row: WaterfallRow; index: number
         {formatTime(own)}
       </td>
       <td role="gridcell">
-        {trace.confidence[span] === Confidence.Root ? '' : trace.confidence[span] === Confidence.Proven ? <span className="tl-dim">{trace.text.rule[span]}</span> : <LinkPill row={span} />}
+        {trace.confidence[span] === Confidence.Root ? '' : trace.confidence[span] === Confidence.Proven ? <span className="tl-dim">{linkWord(trace.text.rule[span])}</span> : <LinkPill row={span} />}
       </td>
       <td role="gridcell">
         <Track row={row} />
@@ -181,6 +181,15 @@ function Row({ row, index, selected, faint }: { row: WaterfallRow; index: number
     </tr>
   );
 }
+
+// What the two spans have in common, in a word or two.
+const LINK_WORDS: Record<string, string> = {
+  'hop chain': 'TCP seq',
+  'trace context': 'header',
+  'parent span id': 'span id',
+  'server root': 'peer port',
+};
+const linkWord = (rule: string): string => LINK_WORDS[rule] ?? rule;
 
 function foldedText(t: Parameters<typeof labelOf>[0], folded: number[]): string {
   const [a, b] = [t.text.node[folded[0]], t.text.node[folded[folded.length - 1]]];

@@ -65,7 +65,7 @@ export const STYLES = `
 .tl-went{padding:4px 12px 9px;flex:none;border-top:1px solid var(--tl-border)}
 .tl-counts{display:flex;gap:4px 12px;align-items:baseline;flex-wrap:wrap;line-height:20px}
 .tl-counts strong{font-weight:500;color:var(--tl-max)}
-.tl-sentence{color:var(--tl-text);flex:1 1 300px;min-width:0}
+.tl-sentence{color:var(--tl-max);flex:1 1 300px;min-width:0}
 .tl-layers{display:flex;align-items:baseline;gap:14px;height:26px;overflow:hidden;white-space:nowrap}
 .tl-layers h3{font-size:13px;line-height:18px;font-weight:500!important;color:var(--tl-max)}
 .tl-layer{display:inline-flex;align-items:center;gap:6px;padding:2px 5px!important;margin:0 -5px!important;border-radius:4px}

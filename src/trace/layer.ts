@@ -40,8 +40,8 @@ export function ownerOf(t: Trace, span: number, before: number, after: number, l
   }
 }
 
-// The process that made the call a network span belongs to, as far up as it was seen.
-function callerOf(t: Trace, span: number): number {
+/** The process that made the call a network span belongs to, as far up as it was seen. */
+export function callerOf(t: Trace, span: number): number {
   let i = span;
   while (t.source[i] === Source.Net && t.parent[i] >= 0) {
     i = t.parent[i];
@@ -64,10 +64,10 @@ export function describeSlice(t: Trace, span: number, before: number, after: num
   }
   if (layer === Layer.Code) {
     if (isHop(t, span)) {
-      return neighbour >= 0 ? `${who} outside its code spans` : `${who}, no code spans`;
+      return neighbour >= 0 ? `code of ${who} outside its code spans` : `code of ${who} (no code spans)`;
     }
     if (after >= 0 && t.point[after] === Point.ClientProcess && t.text.kind[span].toUpperCase() === 'CLIENT' && t.confidence[after] === Confidence.Proven) {
-      return `${who} before its request left: waiting for a connection`;
+      return `code of ${who} before its request left: waiting for a connection`;
     }
     return `code of ${who}`;
   }

@@ -198,7 +198,18 @@ function rowsOf(t: Trace, shown: Uint8Array, y: Int32Array, height: Uint8Array) 
     }
   }
   for (let r = 0; r < rowY.length; r++) {
-    sortByStart(order.subarray(rowStart[r], rowStart[r + 1]), t.start, t.end);
+    sortRow(order.subarray(rowStart[r], rowStart[r + 1]), t);
   }
   return { rowY, rowHeight, rowStart, order };
+}
+
+// By start; of two that start together, the one of no length first. Rows come nearly
+// always sorted.
+function sortRow(row: Int32Array, t: Trace): void {
+  for (let k = 1; k < row.length; k++) {
+    if (t.start[row[k]] < t.end[row[k - 1]]) {
+      row.sort((a, b) => t.start[a] - t.start[b] || t.end[a] - t.end[b]);
+      return;
+    }
+  }
 }

@@ -13,7 +13,7 @@ interface Part {
   bySpan: Map<number, number>;
 }
 
-const PREFIX = ['', '', 'network, ', 'not seen: '] as const;
+const PREFIX = ['', '', 'network, ', ''] as const;
 
 export function sentenceOf(t: Trace, s: Slices, h: Holders, from = -Infinity, to = Infinity): string {
   const parts = new Map<string, Part>();

@@ -1,7 +1,7 @@
 // Shares of the time per service. A holder's segment belongs to one service, so the
 // shares are disjoint and, with what nobody saw, add up to the duration.
 import type { Analysis } from './analysis';
-import { ownerOf } from './layer';
+import { callerOf, ownerOf } from './layer';
 import { Layer, Source } from './model';
 
 export interface ServiceRow {
@@ -18,10 +18,10 @@ export function servicesOf({ trace, slices, holders }: Analysis): { rows: Servic
   const rows = trace.services.map<ServiceRow>((service) => ({ service, nodes: [], layers: { 0: 0, 1: 0, 2: 0, 3: 0 }, held: 0, spans: [0, 0, 0], errors: 0 }));
   const nodes = rows.map(() => new Set<string>());
   for (let i = 0; i < trace.length; i++) {
-    const row = rows[trace.service[i]];
+    const row = rows[trace.service[trace.source[i] === Source.Net ? callerOf(trace, i) : i]];
     row.spans[trace.source[i]]++;
     row.errors += trace.origin[i];
-    if (trace.source[i] !== Source.Net && trace.text.node[i]) {
+    if (trace.source[i] !== Source.Net && trace.text.node[i] !== '') {
       nodes[trace.service[i]].add(trace.text.node[i]);
     }
   }

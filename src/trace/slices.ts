@@ -45,9 +45,12 @@ export function sliceSpans(t: Trace): Slices {
     };
     for (let k = t.childStart[i]; k < t.childStart[i + 1]; k++) {
       const child = t.children[k];
-      put(Math.min(t.start[child], t.end[i]), child);
-      if (t.end[child] > time && t.start[child] < t.end[i]) {
-        time = Math.min(t.end[child], t.end[i]);
+      if (Math.min(t.end[child], t.end[i]) <= Math.max(t.start[child], t.start[i])) {
+        continue; // of no length, or wholly outside of its parent
+      }
+      put(t.start[child], child);
+      if (t.end[child] > time) {
+        time = t.end[child];
         left = child;
       }
     }

@@ -8,7 +8,9 @@ import { paletteFor } from '../../canvas/theme';
 import { readTrace, type FrameLike } from '../../trace/frame';
 import { batchFrame } from '../../trace/fixture/many';
 import { webshopFrame, type ExpectedSpan } from '../../trace/fixture/webshop';
-import { analyse } from '../../trace/analysis';
+import { analyse, type Analysis } from '../../trace/analysis';
+import type { Renderer } from '../../canvas/renderer';
+import { layoutTrace, TEXTURE_HEIGHTS } from '../../trace/layout';
 import { Explorer } from '../Explorer';
 import { Empty, Failed, Loading } from '../States';
 
@@ -42,6 +44,13 @@ const attributes = async (id: string, start: string) => ({
   events: [],
 });
 
+// What bench.mjs asks for.
+function measure(renderer: Renderer | null, analysis: Analysis) {
+  const began = performance.now();
+  layoutTrace(analysis.trace, { heights: TEXTURE_HEIGHTS[0], layers: [true, true, true], collapsed: new Set(), focus: -1, ghosts: false, held: analysis.held.below });
+  Object.assign(window, { throughline: renderer && { renderer, layoutMs: performance.now() - began } });
+}
+
 function App() {
   const [spanId, setSpanId] = useState(asked.get('span') ?? '');
   const [timed] = useState(() => {
@@ -52,7 +61,7 @@ function App() {
     Object.assign(window, { timings: { read: t1 - t0, analyse: performance.now() - t1 } });
     return analysis;
   });
-  return <Explorer analysis={timed} palette={palette} spanId={spanId} onSelect={setSpanId} loadDetails={attributes} />;
+  return <Explorer analysis={timed} palette={palette} spanId={spanId} onSelect={setSpanId} loadDetails={attributes} onRenderer={measure} />;
 }
 
 function Page() {

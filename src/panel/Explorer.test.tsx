@@ -1,0 +1,110 @@
+import React from 'react';
+import { cleanup, fireEvent, render, screen, within } from '@testing-library/react';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { paletteFor } from '../canvas/theme';
+import { analyse } from '../trace/analysis';
+import { rowOf, webshop } from '../trace/fixture';
+import { Explorer, type ExplorerProps } from './Explorer';
+
+const analysis = analyse(webshop());
+const idOf = (id: number) => analysis.trace.text.id[rowOf(analysis.trace, id)];
+
+// jsdom has no canvas; what is drawn is looked at in a browser.
+beforeEach(() => vi.spyOn(HTMLCanvasElement.prototype, 'getContext').mockReturnValue(null));
+afterEach(cleanup);
+
+function show(props: Partial<ExplorerProps> = {}) {
+  const onSelect = vi.fn();
+  const view = render(<Explorer analysis={analysis} palette={paletteFor(true)} spanId="" onSelect={onSelect} {...props} />);
+  return { ...view, onSelect };
+}
+
+describe('the header', () => {
+  it('counts the spans and says where the time went', () => {
+    show();
+    expect(screen.getByTestId('counts').textContent).toBe('100 spans: 46 APP, 20 SYS, 34 NET');
+    expect(screen.getByTestId('sentence').textContent).toContain('203.9 ms of 443.4 ms: network, wire node0 → node2, POST /orders');
+    expect(screen.getByText('2 of 99 links inferred')).toBeTruthy();
+  });
+
+  it('takes the server’s sentence for the whole trace', () => {
+    const trace = { ...analysis.trace, meta: { ...analysis.trace.meta, where: { sentence: 'as the server says' } } };
+    show({ analysis: { ...analysis, trace } });
+    expect(screen.getByTestId('sentence').textContent).toContain('as the server says');
+  });
+});
+
+describe('the selected span', () => {
+  it('comes from outside and shows the link’s reason', () => {
+    show({ spanId: idOf(97) });
+    const link = screen.getByTestId('link');
+    expect(within(link).getByText('inferred')).toBeTruthy();
+    expect(link.textContent).toContain('deepest span that covers its first write');
+    expect(link.textContent).toContain('StockClient.reserve');
+  });
+
+  it('is told when the user goes to the parent, and when it is closed', () => {
+    const { onSelect } = show({ spanId: idOf(97) });
+    fireEvent.click(within(screen.getByTestId('link')).getByRole('button'));
+    expect(onSelect).toHaveBeenLastCalledWith(idOf(89));
+    fireEvent.click(screen.getByLabelText('Close'));
+    expect(onSelect).toHaveBeenLastCalledWith('');
+  });
+
+  it('asks for its details by id and Unix start', async () => {
+    const loadDetails = vi.fn().mockResolvedValue({ attributes: [{ key: 'http.route', value: '/orders', type: 'string' }] });
+    show({ spanId: idOf(59), loadDetails });
+    expect((await screen.findByTestId('details')).textContent).toContain('/orders');
+    const start = BigInt(analysis.trace.meta.startNs) + BigInt(analysis.trace.start[rowOf(analysis.trace, 59)]);
+    expect(loadDetails).toHaveBeenCalledWith(idOf(59), String(start));
+  });
+
+  it('says so when details cannot be read', async () => {
+    show({ spanId: idOf(59), loadDetails: () => Promise.reject(new Error('the server is gone')) });
+    expect((await screen.findByRole('alert')).textContent).toContain('the server is gone');
+  });
+});
+
+describe('keys', () => {
+  it('walk the tree, and Esc goes back', () => {
+    const { onSelect, container } = show();
+    const canvas = container.querySelector('canvas')!;
+    fireEvent.keyDown(canvas, { key: 'ArrowDown' });
+    expect(onSelect).toHaveBeenLastCalledWith(idOf(1));
+    fireEvent.keyDown(canvas, { key: 'ArrowDown' });
+    expect(onSelect).toHaveBeenLastCalledWith(idOf(2));
+    fireEvent.keyDown(canvas, { key: 'Escape' });
+    expect(onSelect).toHaveBeenLastCalledWith('');
+  });
+
+  it('typed into the search box are text', () => {
+    const { onSelect } = show();
+    const box = screen.getByLabelText('Find spans');
+    fireEvent.change(box, { target: { value: 'inferred' } });
+    expect(screen.getByText('2 of 100')).toBeTruthy();
+    fireEvent.keyDown(box, { key: 'Enter' });
+    fireEvent.keyDown(box, { key: 'Enter' });
+    expect(onSelect).toHaveBeenLastCalledWith(idOf(97));
+    fireEvent.keyDown(box, { key: 'c' });
+    expect(screen.getByText('Critical').getAttribute('aria-pressed')).toBe('false');
+  });
+});
+
+describe('views', () => {
+  it('are the waterfall as a real table, services, the hop path and JSON', () => {
+    show();
+    fireEvent.click(screen.getByRole('tab', { name: 'Waterfall' }));
+    expect(screen.getByRole('treegrid', { name: 'Spans' }).getAttribute('aria-rowcount')).toBe('77');
+    fireEvent.click(screen.getByRole('tab', { name: 'Services' }));
+    expect(screen.getByText(/add up to 443.4 ms exactly/)).toBeTruthy();
+    fireEvent.click(screen.getByRole('tab', { name: 'Hop path' }));
+    expect(screen.getByText('10 calls, most time on the way first')).toBeTruthy();
+    fireEvent.click(screen.getByRole('tab', { name: 'JSON' }));
+    expect(screen.getByText(/"observation_point": "c-p"/)).toBeTruthy();
+  });
+});
+
+it('says what is missing of a partial trace', () => {
+  show({ analysis: analyse(webshop(new Set([56, 57, 58, 88, 89, 93]))) });
+  expect(screen.getByRole('status').textContent).toContain('2 subtrees have no parent, 4 hops were not seen');
+});
