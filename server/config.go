@@ -50,6 +50,9 @@ type Config struct {
 	// TLS of the TCP addresses, as PEM files. With ClientCA agents need a certificate.
 	Cert, Key, ClientCA string
 
+	// Listening, when not nil, is told the addresses once they are open.
+	Listening func(grpc, http []net.Addr)
+
 	Version string
 	Log     *slog.Logger
 }

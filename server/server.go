@@ -51,7 +51,6 @@ type Server struct {
 
 	grpc []*grpc.Server
 	http []*http.Server
-	urls []string
 }
 
 // Run serves until ctx ends, or until something fails for good.
@@ -98,6 +97,9 @@ func Run(ctx context.Context, c Config) error {
 	}
 	defer closeAll(httpListeners)
 
+	if c.Listening != nil {
+		c.Listening(addresses(grpcListeners), addresses(httpListeners))
+	}
 	if s.backend, err = openBackend(ctx, &c); err != nil {
 		return err
 	}
@@ -119,6 +121,14 @@ func listenAll(what string, addresses []string) ([]net.Listener, error) {
 		all = append(all, l)
 	}
 	return all, nil
+}
+
+func addresses(ls []net.Listener) []net.Addr {
+	var all []net.Addr
+	for _, l := range ls {
+		all = append(all, l.Addr())
+	}
+	return all
 }
 
 func closeAll(ls []net.Listener) {
