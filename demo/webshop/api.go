@@ -14,11 +14,12 @@ import (
 // api is the server's public HTTP API: what the demo checks is what a user gets.
 type api struct {
 	base   string
+	token  string
 	client *http.Client
 }
 
-func newAPI(base string) *api {
-	return &api{base: base, client: &http.Client{Timeout: 30 * time.Second}}
+func newAPI(base, token string) *api {
+	return &api{base: base, token: token, client: &http.Client{Timeout: 30 * time.Second}}
 }
 
 func (a *api) get(ctx context.Context, path string, query url.Values) ([]byte, error) {
@@ -30,6 +31,7 @@ func (a *api) get(ctx context.Context, path string, query url.Values) ([]byte, e
 	if err != nil {
 		return nil, err
 	}
+	req.Header.Set("Authorization", "Bearer "+a.token)
 	resp, err := a.client.Do(req)
 	if err != nil {
 		return nil, err

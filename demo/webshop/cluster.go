@@ -173,7 +173,7 @@ func (c *cluster) startServer() error {
 		return err
 	}
 	c.server = p
-	c.api = newAPI("http://" + c.httpAddr)
+	c.api = newAPI("http://"+c.httpAddr, c.token)
 	return nil
 }
 

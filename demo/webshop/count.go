@@ -105,7 +105,7 @@ func (c *cluster) counted(ctx context.Context) (seen, stored counts, err error) 
 		seen.add(source, int(n.Seen))
 	}
 	body, err := c.api.get(ctx, "/clickhouse/", url.Values{
-		"query": {"SELECT toString(source), uniqExact(id) FROM spans GROUP BY 1 FORMAT JSONCompact"}, "password": {c.token}, "user": {"reader"},
+		"query": {"SELECT toString(source), uniqExact(id) FROM throughline.spans GROUP BY 1 FORMAT JSONCompact"},
 		"output_format_json_quote_64bit_integers": {"0"},
 	})
 	if err != nil {
