@@ -2,6 +2,7 @@ package trace
 
 import (
 	"cmp"
+	"net/netip"
 	"slices"
 
 	"github.com/throughline-io/throughline/pkg/span"
@@ -47,6 +48,9 @@ func (a *assembly) buildChains() {
 	groups := a.groupByPair()
 	a.members = make([]int32, 0, len(a.s))
 	for _, g := range groups {
+		if len(g) == 0 {
+			continue // joined with another
+		}
 		if len(g) == 1 || a.oneSession(g) {
 			a.addChain(g)
 			continue
@@ -57,35 +61,50 @@ func (a *assembly) buildChains() {
 	}
 }
 
-// groupByPair gathers the spans by sequence pair. A span without both numbers is alone.
+// groupByPair gathers the spans by sequence pair. A request that some hop saw no answer to
+// has no pair there: such a hop belongs to the session with the same request number and the
+// same addresses. Any other span is alone.
 func (a *assembly) groupByPair() [][]int32 {
 	groupOf := make([]int32, len(a.s))
 	byPair := make(map[uint64]int32, len(a.s)/4)
-	var sizes []int32
-	total := 0
+	unanswered := make(map[halfPair]int32)
+	count := int32(0)
 	for i, s := range a.s {
 		a.chainOf[i], groupOf[i] = none, none
-		if s.Source != span.SYS && s.Source != span.NET {
+		switch {
+		case s.Source != span.SYS && s.Source != span.NET:
 			continue
-		}
-		total++
-		g := int32(len(sizes))
-		if s.RequestSeq != 0 && s.ResponseSeq != 0 {
+		case s.RequestSeq != 0 && s.ResponseSeq != 0:
 			pair := uint64(s.RequestSeq)<<32 | uint64(s.ResponseSeq)
-			if old, ok := byPair[pair]; ok {
-				g = old
-			} else {
-				byPair[pair] = g
+			if g, ok := byPair[pair]; ok {
+				groupOf[i] = g
+				continue
 			}
+			byPair[pair] = count
+		case s.RequestSeq != 0 && s.Client.IsValid() && s.Server.IsValid():
+			half := halfPair{s.RequestSeq, s.Client, s.Server}
+			if g, ok := unanswered[half]; ok {
+				groupOf[i] = g
+				continue
+			}
+			unanswered[half] = count
 		}
-		if int(g) == len(sizes) {
-			sizes = append(sizes, 0)
+		groupOf[i] = count
+		count++
+	}
+	if len(unanswered) > 0 {
+		a.joinAnswered(groupOf, unanswered)
+	}
+	sizes := make([]int32, count)
+	total := int32(0)
+	for _, g := range groupOf {
+		if g != none {
+			sizes[g]++
+			total++
 		}
-		sizes[g]++
-		groupOf[i] = g
 	}
 	flat := make([]int32, total)
-	groups := make([][]int32, len(sizes))
+	groups := make([][]int32, count)
 	at := int32(0)
 	for g, n := range sizes {
 		groups[g] = flat[at : at : at+n]
@@ -97,6 +116,38 @@ func (a *assembly) groupByPair() [][]int32 {
 		}
 	}
 	return groups
+}
+
+// halfPair is a session as a hop knows it that saw no answer.
+type halfPair struct {
+	request        uint32
+	client, server netip.AddrPort
+}
+
+// joinAnswered moves hops that saw no answer to the group of those that did, where there
+// is one such group.
+func (a *assembly) joinAnswered(groupOf []int32, unanswered map[halfPair]int32) {
+	const several = -2
+	answered := make(map[int32]int32, len(unanswered))
+	for i, s := range a.s {
+		if groupOf[i] == none || s.RequestSeq == 0 || s.ResponseSeq == 0 {
+			continue
+		}
+		g, ok := unanswered[halfPair{s.RequestSeq, s.Client, s.Server}]
+		if !ok {
+			continue
+		}
+		if to, ok := answered[g]; !ok || to == groupOf[i] {
+			answered[g] = groupOf[i]
+		} else {
+			answered[g] = several
+		}
+	}
+	for i, g := range groupOf {
+		if to, ok := answered[g]; ok && to >= 0 {
+			groupOf[i] = to
+		}
+	}
 }
 
 // addChain appends one chain and links its members.
@@ -118,8 +169,12 @@ func (a *assembly) addChain(list []int32) {
 		a.chainOf[i] = id
 		if k > 0 {
 			p := a.s[list[k-1]]
-			a.text.str("same TCP sequence pair ").num(uint64(s.RequestSeq)).str("/").num(uint64(s.ResponseSeq)).
-				str(" at ").str(p.Point.String()).str(" and ").str(s.Point.String())
+			if s.ResponseSeq != 0 && p.ResponseSeq != 0 {
+				a.text.str("same TCP sequence pair ").num(uint64(s.RequestSeq)).str("/").num(uint64(s.ResponseSeq))
+			} else {
+				a.text.str("same TCP request sequence ").num(uint64(s.RequestSeq)).str(" between ").addr(s.Client).str(" and ").addr(s.Server).str(", not answered at every hop,")
+			}
+			a.text.str(" at ").str(p.Point.String()).str(" and ").str(s.Point.String())
 			a.link(i, list[k-1], RuleHopChain, Proven)
 		}
 	}

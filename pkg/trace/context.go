@@ -53,10 +53,15 @@ func (a *assembly) carriersOf(id traceContext) []int32 {
 func (a *assembly) linkApps() {
 	for i := range a.s {
 		s := a.s[i]
+		i := int32(i)
+		if a.chainOf[i] == none && s.Source != span.APP {
+			a.text.str("its source is none of APP, SYS and NET")
+			a.orphan(i)
+			continue
+		}
 		if s.Source != span.APP || a.rule[i] != RuleNone {
 			continue
 		}
-		i := int32(i)
 		if s.ParentSpanID.IsZero() {
 			a.text.str("starts a trace: no parent span id")
 			if s.Kind == span.KindServer {

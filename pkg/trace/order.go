@@ -98,7 +98,7 @@ func sortRoots(s []*span.Span, roots []int32) {
 	}
 	main := 0
 	for k, r := range roots {
-		if s[r].Duration > s[roots[main]].Duration {
+		if lasting(s[r]) > lasting(s[roots[main]]) {
 			main = k
 		}
 	}

@@ -120,7 +120,7 @@ func Print(t *Tree, entities func(id uint64) *span.Entity) *Printed {
 	}
 	p := &Printed{TraceID: Text(t.TraceID().String()), Offsets: t.Offsets, Counts: t.Counts(), Spans: make([]PrintedSpan, 0, len(t.Spans))}
 	if len(t.Spans) > 0 {
-		p.Start, p.Duration = t.Spans[0].Start, int64(t.Spans[0].Duration)
+		p.Start, p.Duration = t.Spans[0].Start, lasting(t.Spans[0])
 	}
 	p.Where = Where(t, 0, 0, none)
 	self := Self(t)

@@ -3,7 +3,19 @@ package trace
 import (
 	"cmp"
 	"slices"
+
+	"github.com/throughline-io/throughline/pkg/span"
 )
+
+// Times of broken spans are held where sums of them do not overflow: starts within 146
+// years of 1970, durations under 73 years.
+const (
+	farthest = 1 << 62
+	longest  = 1 << 61
+)
+
+// lasting is the span's duration.
+func lasting(s *span.Span) int64 { return int64(min(s.Duration, longest)) }
 
 // timeline is every span's interval on one clock: raw, or aligned where raw times
 // contradict the sessions.
@@ -15,11 +27,11 @@ type timeline struct {
 func newTimeline(t *Tree) *timeline {
 	l := &timeline{t: t, start: make([]int64, len(t.Spans)), end: make([]int64, len(t.Spans))}
 	for i, s := range t.Spans {
-		l.start[i] = s.Start
+		l.start[i] = min(max(s.Start, -farthest), farthest)
 		if t.shift != nil {
 			l.start[i] -= t.shift[s.Node]
 		}
-		l.end[i] = max(l.start[i], l.start[i]+int64(s.Duration))
+		l.end[i] = l.start[i] + lasting(s)
 	}
 	return l
 }

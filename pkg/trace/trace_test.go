@@ -159,7 +159,7 @@ func requireSums(t *testing.T, tree *trace.Tree) {
 	if b.Layers.Total() != b.Duration || services != b.Duration || parts != b.Duration {
 		t.Errorf("duration %d: layers %d, services %d, parts %d", b.Duration, b.Layers.Total(), services, parts)
 	}
-	if want := max(0, int64(tree.Spans[0].Duration)); b.Duration != want {
+	if want := int64(min(tree.Spans[0].Duration, 1<<61)); b.Duration != want {
 		t.Errorf("duration %d, want the main root's %d", b.Duration, want)
 	}
 }
@@ -449,7 +449,7 @@ func TestRandomSubsetsAreNeverWrong(t *testing.T) {
 	t.Parallel()
 	rng := rand.New(rand.NewPCG(7, 7))
 	right, all := 0, 0
-	for round := range 3000 {
+	for round := range 1000 {
 		spans := tracetest.WebShop(uint64(round))
 		of := truthOf(spans)
 		keep := rng.Float64()

@@ -64,7 +64,8 @@ type Part struct {
 	Span string `json:"span"`
 	Name string `json:"name"`
 
-	rule reading
+	rule   reading
+	mainly int // spans that hold at least a tenth of what Span holds
 }
 
 // Where says where the time went: of the subtree of the span with that index (below zero:
@@ -152,6 +153,11 @@ func (l *partList) list() []Part {
 				longest = i
 			}
 		}
+		for _, ns := range l.spans[k] {
+			if ns >= l.spans[k][longest]/10 {
+				p.mainly++
+			}
+		}
 		p.Layer, p.Service, p.Text = p.rule.layer.String(), p.rule.service, p.rule.text()
 		p.Spans, p.Span = len(l.spans[k]), span.FormatID(l.t.Spans[longest].ID)
 		p.Name = nameIn(l.t.Spans[longest])
@@ -184,10 +190,10 @@ func (b *Breakdown) sentence() string {
 	p := b.Parts[0]
 	text := formatDuration(p.Time) + " of " + formatDuration(b.Duration) + ": " + p.Text
 	switch {
-	case p.Spans > 1 && p.Name != "":
-		text += ", in " + itoa(p.Spans) + " spans, most in " + p.Name
-	case p.Spans > 1:
-		text += ", in " + itoa(p.Spans) + " spans"
+	case p.mainly > 1 && p.Name != "":
+		text += ", in " + itoa(p.mainly) + " spans, most in " + p.Name
+	case p.mainly > 1:
+		text += ", in " + itoa(p.mainly) + " spans"
 	case p.Name != "":
 		text += ", " + p.Name
 	}
