@@ -75,11 +75,11 @@ func (l *Linker) Root(r Root) {
 	r.Client = unmap(r.Client)
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.expire()
 	if p, ok := l.find(r); ok {
 		l.join(r, p)
 		return
 	}
-	l.expire()
 	if l.roots.add(r.Client, r.Start, l.now(), r) {
 		l.crowded.Add(1)
 	}
@@ -94,6 +94,7 @@ func (l *Linker) Process(s *span.Span) {
 	p := process{pod: s.PodIP, start: s.Start, end: s.Start + int64(s.ResponseStart), group: group}
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.expire()
 	client := unmap(s.Client)
 	l.roots.take(client, p.start, p.end, func(r Root) bool {
 		if !p.matches(r) {
@@ -102,7 +103,6 @@ func (l *Linker) Process(s *span.Span) {
 		l.join(r, p)
 		return true
 	})
-	l.expire()
 	if l.processes.add(client, s.Start, l.now(), p) {
 		l.crowded.Add(1)
 	}

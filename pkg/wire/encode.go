@@ -21,7 +21,11 @@ func Encode(b *span.Batch) *Batch {
 		Edges: encodeEdges(b.Edges), Resources: encodeResources(b.OTelResources),
 	}
 	for _, c := range b.Columns() {
-		if col := encodeColumn(c.Data); col != nil {
+		col := encodeColumn(c.Data)
+		if col == nil && c.Name == "id" && b.Len() > 0 {
+			col = &Column{Data: b.ID.Bytes()} // it must be there, see decode
+		}
+		if col != nil {
 			col.Name = c.Name
 			w.Columns = append(w.Columns, col)
 		}

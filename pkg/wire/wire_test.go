@@ -86,6 +86,15 @@ func TestAnEmptyBatchArrives(t *testing.T) {
 	}
 }
 
+func TestIdsAreSentEvenIfAllAreZero(t *testing.T) {
+	t.Parallel()
+	var b span.Batch
+	b.Append(&span.Span{Source: span.NET})
+	if got := send(t, &b); got.Len() != 1 {
+		t.Errorf("%d spans", got.Len())
+	}
+}
+
 // Golden bytes: agents and servers of different releases talk to one another.
 func TestTheBytesStayTheSame(t *testing.T) {
 	t.Parallel()
