@@ -32,14 +32,19 @@ func goidOffset(exe io.ReaderAt) (uint16, error) {
 	if err != nil {
 		return 0, nil // not Go
 	}
-	v := strings.Fields(info.GoVersion + " ")[0] // "go1.26.1 X:nodwarf5": with experiments
+	return goidOffsetOf(info.GoVersion, exe)
+}
+
+// goidOffsetOf is the offset for a version of Go as the program names it.
+func goidOffsetOf(name string, exe io.ReaderAt) (uint16, error) {
+	v, _, _ := strings.Cut(name, " ") // "go1.26.1 X:nodwarf5": with experiments
 	if !version.IsValid(v) || version.Compare(version.Lang(v), newestKnownGo) > 0 {
 		offset, err := goidOffsetFromDWARF(exe)
 		if err == nil {
 			return offset, nil
 		}
 		if !version.IsValid(v) {
-			return 0, fmt.Errorf("built by Go %q, which we do not know, and no debug information tells where goid lies: %w", info.GoVersion, err)
+			return 0, fmt.Errorf("built by Go %q, which we do not know, and no debug information tells where goid lies: %w", name, err)
 		}
 	}
 	for _, known := range goidOffsets {

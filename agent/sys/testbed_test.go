@@ -46,13 +46,13 @@ type role func(in *bufio.Reader, out *json.Encoder) error
 // bed is a network namespace of its own with a loopback device: what is traced in a test
 // is what the test started.
 type bed struct {
-	t     *testing.T
+	t     testing.TB
 	inode uint32
 	tasks chan func()
 }
 
 // newBed needs root.
-func newBed(t *testing.T) *bed {
+func newBed(t testing.TB) *bed {
 	t.Helper()
 	if os.Geteuid() != 0 {
 		t.Skip("needs root: loads BPF programs and makes a network namespace")
@@ -104,7 +104,7 @@ func (b *bed) in(f func()) {
 
 // program is a traced program that runs.
 type program struct {
-	t   *testing.T
+	t   testing.TB
 	cmd *exec.Cmd
 	in  io.WriteCloser
 	out *json.Decoder
@@ -169,7 +169,7 @@ func (p *program) end() {
 
 // seen are the spans and edges of a capture.
 type seen struct {
-	t       *testing.T
+	t       testing.TB
 	capture *Capture
 	ledger  *ledger.Ledger
 
@@ -217,7 +217,7 @@ func (s *seen) untilCaptured(n uint64) {
 }
 
 // until waits until what must come is there.
-func until(t *testing.T, there func() bool) {
+func until(t testing.TB, there func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(patience); !there(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {

@@ -1,0 +1,73 @@
+package sys
+
+import (
+	"encoding/binary"
+	"net/netip"
+	"testing"
+)
+
+// eventBytes is a record with two bytes of payload, as the kernel writes it.
+func eventBytes(flags uint8, local, remote [16]byte) []byte {
+	le := binary.LittleEndian
+	var b []byte
+	for _, v := range []uint64{100, 200, 7, 42} { // enter, exit, socket, goroutine
+		b = le.AppendUint64(b, v)
+	}
+	for _, v := range []uint32{10, 11, 12, 13, 5, 2} { // pid, tid, netns, seq, length, captured
+		b = le.AppendUint32(b, v)
+	}
+	for _, v := range []uint16{80, 5000, 152} { // ports, goid offset
+		b = le.AppendUint16(b, v)
+	}
+	b = append(b, eventIO, flags)
+	b = append(append(b, local[:]...), remote[:]...)
+	b = append(b, "a comm of 16 byt"...)
+	return append(b, "GE"...)
+}
+
+func TestParseEvent(t *testing.T) {
+	t.Parallel()
+	e, ok := parseEvent(eventBytes(flagOutgoing, [16]byte{10, 0, 0, 1}, [16]byte{10, 0, 0, 2}))
+	if !ok || e.EnterNs != 100 || e.ExitNs != 200 || e.Socket != 7 || e.Goroutine != 42 || e.Pid != 10 || e.Tid != 11 ||
+		e.Netns != 12 || e.Seq != 13 || e.Length != 5 || e.GoidOffset != 152 || e.Kind != eventIO {
+		t.Errorf("%+v %t", e.SockioEvent, ok)
+	}
+	if !e.outgoing() || string(e.payload) != "GE" || e.comm() != "a comm of 16 byt" {
+		t.Errorf("outgoing %t, payload %q, comm %q", e.outgoing(), e.payload, e.comm())
+	}
+	if e.local() != netip.MustParseAddrPort("10.0.0.1:80") || e.remote() != netip.MustParseAddrPort("10.0.0.2:5000") {
+		t.Errorf("from %s to %s", e.local(), e.remote())
+	}
+}
+
+func TestEventAddresses(t *testing.T) {
+	t.Parallel()
+	mapped, v6 := netip.MustParseAddr("::ffff:10.0.0.1").As16(), netip.MustParseAddr("fd00::1").As16()
+	e, ok := parseEvent(eventBytes(flagIPv6, mapped, v6))
+	if !ok || e.outgoing() || e.local().String() != "10.0.0.1:80" || e.remote().String() != "[fd00::1]:5000" {
+		t.Errorf("from %s to %s", e.local(), e.remote())
+	}
+}
+
+func TestEveryShortEventFails(t *testing.T) {
+	t.Parallel()
+	whole := eventBytes(0, [16]byte{}, [16]byte{})
+	for n := range whole {
+		if _, ok := parseEvent(whole[:n]); ok {
+			t.Errorf("%d of %d bytes were taken for an event", n, len(whole))
+		}
+	}
+}
+
+func FuzzParseEvent(f *testing.F) {
+	f.Add(eventBytes(flagIPv6, [16]byte{}, [16]byte{}))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		e, ok := parseEvent(append([]byte(nil), data...))
+		if !ok {
+			return
+		}
+		if e.local(); len(e.payload) > len(data) || e.remote().Port() != e.RemotePort || len(e.comm()) > 16 {
+			t.Error("an event has what its record has not")
+		}
+	})
+}
