@@ -1,7 +1,9 @@
 package query
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/httputil"
 	"net/url"
@@ -23,7 +25,7 @@ const maxStatement = 4 << 20
 // faster. Others are left out without a word, as clients send some with every query.
 var passedParams = map[string]bool{
 	"query": true, "database": true, "default_format": true, "query_id": true, "client_protocol_version": true,
-	"compress": true, "decompress": true, "enable_http_compression": true, "http_zlib_compression_level": true,
+	"compress": true, "enable_http_compression": true, "http_zlib_compression_level": true,
 	"wait_end_of_query": true, "buffer_size": true, "send_progress_in_http_headers": true,
 
 	"max_execution_time": true, "timeout_overflow_mode": true, "max_threads": true, "max_block_size": true,
@@ -34,7 +36,8 @@ var passedParams = map[string]bool{
 
 // clickhouse passes statements on to the store, readers' ones only: the store gets
 // readonly = 1 with each, which refuses writes, DDL, file() and url(), and the embedded
-// engine credentials that cannot do more whatever is asked. So a client of ClickHouse, such
+// engine credentials that cannot do more whatever is asked; what readonly does not cover is
+// refused by the statement's first word. So a client of ClickHouse, such
 // as clickhouse-go, works on <server>/clickhouse with the token as its password.
 func (s *Server) clickhouse() http.Handler {
 	t := s.c.ClickHouse
@@ -49,7 +52,7 @@ func (s *Server) clickhouse() http.Handler {
 			p.Out.URL = &url.URL{Scheme: t.URL.Scheme, Host: t.URL.Host, Path: strings.TrimRight(t.URL.Path, "/") + "/", RawQuery: readerParams(p.In.URL.Query())}
 			p.Out.Host = t.URL.Host
 			kept := http.Header{}
-			for _, name := range []string{"Accept-Encoding", "Content-Encoding", "Content-Type", "User-Agent", "X-ClickHouse-Format"} {
+			for _, name := range []string{"Accept-Encoding", "Content-Type", "User-Agent", "X-ClickHouse-Format"} {
 				if v := p.In.Header.Values(name); len(v) > 0 {
 					kept[name] = v
 				}
@@ -84,8 +87,20 @@ func (s *Server) clickhouse() http.Handler {
 			clickhouseError(w, http.StatusNotFound, 60, "there is nothing at "+quoted(r.URL.Path)+"; statements go to /clickhouse/", "UNKNOWN_TABLE")
 		case !s.authorized(r):
 			clickhouseError(w, http.StatusUnauthorized, 516, "wrong or no token: give the server's --token as ClickHouse password, as header X-ClickHouse-Key or as bearer token", "AUTHENTICATION_FAILED")
+		case r.URL.Path == "/clickhouse/ping":
+			_, _ = io.WriteString(w, "Ok.\n") // the reader may be gone
 		default:
-			r.Body = http.MaxBytesReader(w, r.Body, maxStatement)
+			body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxStatement))
+			if err != nil {
+				clickhouseError(w, http.StatusRequestEntityTooLarge, 307, "the statement cannot be read: "+err.Error(), "TOO_MANY_BYTES")
+				return
+			}
+			// The store puts the two together.
+			if !reads(r.URL.Query().Get("query") + "\n" + string(body)) {
+				clickhouseError(w, http.StatusForbidden, 164, "readers may SELECT, SHOW, DESCRIBE, EXPLAIN and ask what EXISTS", "READONLY")
+				return
+			}
+			r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 			proxy.ServeHTTP(w, r)
 		}
 	})
