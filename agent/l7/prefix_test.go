@@ -1,0 +1,110 @@
+package l7_test
+
+import (
+	"fmt"
+	"testing"
+
+	"github.com/throughline-io/throughline/agent/l7"
+)
+
+// corpus are messages of both protocols and both sides.
+var corpus = []string{
+	"GET /items/42?full=1 HTTP/1.1\r\nHost: a\r\ntraceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n\r\n",
+	"POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n0\r\nT: 1\r\n\r\n",
+	"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Request-Id: r\r\n\r\nhello",
+	"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n",
+	string(packet(0, "\x0a10.11.6-MariaDB\x00\x01\x00\x00\x00abcdefgh\x00\xfe\xf7\x2d\x02\x00\xff\x81\x15\x00\x00\x00\x00")),
+	string(packet(1, "\x0d\xa2\x3a\x01\x00\x00\x00\x01\x2d\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00root\x00")),
+	string(packet(0, "\x03SELECT * FROM t")),
+	string(packet(0, "\x17\x01\x00\x00\x00\x00\x01\x00\x00\x00\x00")),
+	string(packet(1, "\x02")) + string(packet(2, "\x03def\x00\x00")) + string(packet(3, "\x03def\x00\x00")) + string(packet(4, "\xfe\x00\x00\x0a\x00")) +
+		string(packet(5, "\x01a\xfb")) + string(packet(6, "\xfe\x00\x00\x0a\x00")) + string(packet(7, "\x00\x00\x00\x02\x00\x00\x00")),
+	string(packet(1, "\x00\x01\x00\x00\x00\x01\x00\x01\x00\x00\x00\x00")) + string(packet(2, "\x03def")) + string(packet(3, "\xfe\x00\x00\x02\x00")) + string(packet(4, "\x03def")) + string(packet(5, "\xfe\x00\x00\x02\x00")),
+	string(packet(1, "\xff\x28\x04#42000You have an error")),
+}
+
+// walk takes a stream through a dialogue as a session does and checks what it must keep.
+func walk(p *l7.Protocol, request bool, command string, data []byte, missing int) error {
+	d := p.New()
+	f := &l7.Fields{Type: command}
+	if request {
+		f = &l7.Fields{}
+	}
+	for steps := 0; steps <= 4*len(data)+16; steps++ {
+		var s l7.Step
+		if request {
+			s = d.Request(data, missing, f)
+		} else {
+			s = d.Response(data, missing, f)
+		}
+		switch s.State {
+		case l7.Head, l7.Body, l7.End:
+			if s.Advance > uint64(len(data)+missing) || s.State == l7.End {
+				return nil // beyond what is here, or the message is over
+			}
+			if rest := uint64(len(data)); s.Advance > rest {
+				missing -= int(s.Advance - rest)
+				data = nil
+			} else {
+				data = data[s.Advance:]
+			}
+			if len(data)+missing == 0 {
+				return nil
+			}
+		default:
+			return nil
+		}
+	}
+	return fmt.Errorf("%s goes on for ever over %q", p.Name, data)
+}
+
+// Every short prefix of every message is taken cleanly, captured whole or cut off.
+func TestEveryPrefix(t *testing.T) {
+	t.Parallel()
+	for _, message := range corpus {
+		for n := range len(message) {
+			for _, p := range []*l7.Protocol{&l7.HTTP, &l7.MySQL} {
+				p.Detect([]byte(message[:n]))
+				for _, missing := range []int{0, 1, 5, 100000} {
+					p.Resume([]byte(message[:n]), missing)
+					for _, command := range []string{"", "HEAD", "COM_QUERY", "COM_STMT_PREPARE", "COM_STMT_FETCH", "COM_STATISTICS", "COM_CHANGE_USER"} {
+						for _, request := range []bool{true, false} {
+							if err := walk(p, request, command, []byte(message[:n]), missing); err != nil {
+								t.Fatal(err)
+							}
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
+func FuzzDialogue(f *testing.F) {
+	for _, message := range corpus {
+		f.Add([]byte(message), uint16(0), true)
+		f.Add([]byte(message), uint16(9), false)
+	}
+	f.Fuzz(func(t *testing.T, data []byte, missing uint16, request bool) {
+		l7.Detect(data)
+		for _, p := range []*l7.Protocol{&l7.HTTP, &l7.MySQL} {
+			for _, command := range []string{"GET", "COM_QUERY", "COM_STMT_PREPARE", "COM_FIELD_LIST", "COM_CHANGE_USER"} {
+				if err := walk(p, request, command, data, int(missing)); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	})
+}
+
+func FuzzEndpoint(f *testing.F) {
+	f.Add("/items/42?x")
+	f.Add("/550e8400-e29b-41d4-a716-446655440000/")
+	f.Fuzz(func(t *testing.T, path string) {
+		if once := l7.Endpoint(path); l7.Endpoint(once) != once {
+			t.Errorf("Endpoint(%q) = %q, and of that %q", path, once, l7.Endpoint(once))
+		}
+		l7.Verb(path)
+		l7.ParseTraceparent([]byte(path))
+	})
+}
