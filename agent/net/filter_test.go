@@ -1,0 +1,67 @@
+package net
+
+import (
+	"testing"
+
+	"golang.org/x/net/bpf"
+)
+
+// runFilter is how much of a frame the socket's program keeps.
+func runFilter(t testing.TB, frame []byte) int {
+	t.Helper()
+	vm, err := bpf.NewVM(filter())
+	if err != nil {
+		t.Fatal(err)
+	}
+	kept, err := vm.Run(frame)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return kept
+}
+
+// What carries TCP with payload, or opens or ends a connection, is kept, in whatever
+// tunnel.
+func TestFilterKeepsWhatCounts(t *testing.T) {
+	t.Parallel()
+	for _, s := range shapes {
+		for _, flags := range []byte{pushAck, ack | flagFIN} {
+			if runFilter(t, s.frame(flags, payload)) == 0 {
+				t.Errorf("%s: payload with flags %x is dropped", s.name, flags)
+			}
+		}
+		for _, flags := range []byte{flagSYN, ack | flagSYN, ack | flagFIN, flagRST} {
+			if runFilter(t, s.frame(flags, "")) == 0 {
+				t.Errorf("%s: flags %x without payload are dropped", s.name, flags)
+			}
+		}
+	}
+}
+
+// Bare acknowledgements are half of all packets: they stay outside where that is cheap.
+func TestFilterDropsWhatDoesNot(t *testing.T) {
+	t.Parallel()
+	f := func(what string, frame []byte) {
+		t.Helper()
+		if n := runFilter(t, frame); n != 0 {
+			t.Errorf("%s: keeps %d bytes", what, n)
+		}
+	}
+	f("ARP", eth(0x0806, make([]byte, 28)))
+	f("ICMP", eth(etherIPv4, ip4(1, podA, podB, make([]byte, 8))))
+	f("DNS", eth(etherIPv4, ip4(protoUDP, podA, podB, udp(53, make([]byte, 30)))))
+	f("an acknowledgement", eth(etherIPv4, ip4(protoTCP, podA, podB, tcp(ack, ""))))
+	f("one with IP options", eth(etherIPv4, ip4options(protoTCP, tcp(ack, ""))))
+	f("one inside IPIP", eth(etherIPv4, ip4(protoIPv4, nodeA, nodeB, ip4(protoTCP, podA, podB, tcp(ack, "")))))
+	f("one inside IPIP with options", eth(etherIPv4, ip4(protoIPv4, nodeA, nodeB, ip4options(protoTCP, tcp(ack, "")))))
+}
+
+// An offloaded packet that states no length is kept.
+func TestFilterKeepsHugePackets(t *testing.T) {
+	t.Parallel()
+	frame := eth(etherIPv4, ip4(protoTCP, podA, podB, tcp(ack, payload)))
+	frame[16], frame[17] = 0, 0
+	if runFilter(t, frame) == 0 {
+		t.Error("dropped")
+	}
+}
