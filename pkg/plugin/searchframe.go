@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"strings"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
@@ -25,7 +26,7 @@ func (i *Instance) searchFrame(rows []store.SearchRow) *data.Frame {
 	)
 	for k, r := range rows {
 		start[k] = time.Unix(0, r.Start).UTC()
-		service[k], request[k], duration[k] = r.Service, r.Request, float64(r.Duration)
+		service[k], request[k], duration[k] = r.Service, strings.TrimSpace(r.Request), float64(r.Duration)
 		status[k], code[k] = r.Status.String(), r.Code
 		client[k], server[k], protocol[k] = r.Client, r.Server, r.Protocol
 		source[k], point[k], node[k] = r.Source.String(), r.Point.String(), r.Node

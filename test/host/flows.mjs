@@ -46,26 +46,31 @@ async function clickToPicture(page, row) {
   // In the page: from the click to the frame in which the canvas has its first bars.
   await page.evaluate(() => {
     window.picture = new Promise((resolve) => {
-      document.addEventListener('click', () => {
-        const clicked = performance.now();
-        const before = document.querySelector('[data-testid=counts]')?.closest('section, div[class]');
-        const painted = () => {
-          const canvas = document.querySelector('canvas[data-testid=throughline-flame]');
-          const fresh = canvas && canvas.width > 0 && (!before || !before.isConnected || window.traceShown !== undefined);
-          if (!fresh) {
-            return false;
-          }
-          const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, Math.min(canvas.height, 200)).data;
-          for (let i = 3; i < data.length; i += 4 * 97) {
-            if (data[i] !== 0) {
-              return true;
+      document.addEventListener(
+        'click',
+        () => {
+          const clicked = performance.now();
+          const before = document.querySelector('[data-testid=counts]')?.closest('section, div[class]');
+          const painted = () => {
+            const canvas = document.querySelector('canvas[data-testid=throughline-flame]');
+            const fresh =
+              canvas && canvas.width > 0 && (!before || !before.isConnected || window.traceShown !== undefined);
+            if (!fresh) {
+              return false;
             }
-          }
-          return false;
-        };
-        const look = () => (painted() ? resolve(performance.now() - clicked) : requestAnimationFrame(look));
-        requestAnimationFrame(look);
-      }, { capture: true, once: true });
+            const data = canvas.getContext('2d').getImageData(0, 0, canvas.width, Math.min(canvas.height, 200)).data;
+            for (let i = 3; i < data.length; i += 4 * 97) {
+              if (data[i] !== 0) {
+                return true;
+              }
+            }
+            return false;
+          };
+          const look = () => (painted() ? resolve(performance.now() - clicked) : requestAnimationFrame(look));
+          requestAnimationFrame(look);
+        },
+        { capture: true, once: true }
+      );
     });
   });
   await link.click();
@@ -82,7 +87,7 @@ const openFirst = async (page) => {
 // Bars are on a canvas: look for a place at which the pointer finds one.
 async function hoverBar(page) {
   const box = await flame(page).boundingBox();
-  for (let y = 60; y < Math.min(box.height, 500); y += 6) {
+  for (let y = 80; y < Math.min(box.height, 500); y += 6) {
     await page.mouse.move(box.x + box.width * 0.3, box.y + y);
     if (await page.getByRole('tooltip').isVisible()) {
       return { x: box.x + box.width * 0.3, y: box.y + y };
@@ -91,10 +96,11 @@ async function hoverBar(page) {
   throw new Error('no bar under the pointer');
 }
 
-const pixels = (page) => page.evaluate(() => {
-  const canvas = document.querySelector('canvas[data-testid=throughline-flame]');
-  return canvas.toDataURL().length + canvas.toDataURL().slice(-2000);
-});
+const pixels = (page) =>
+  page.evaluate(() => {
+    const canvas = document.querySelector('canvas[data-testid=throughline-flame]');
+    return canvas.toDataURL().length + canvas.toDataURL().slice(-2000);
+  });
 
 flow('the namespace narrows the request list', async (page) => {
   await page.goto(dashboard);
@@ -119,7 +125,7 @@ flow('a link with variables and an unreadable time opens the list', async (page)
 
 flow('the request variable finds by wildcard', async (page) => {
   await page.goto(`${home}&var-request_resource=*no-such-request*`);
-  await page.getByTestId('panel-no-data').first().waitFor();
+  await page.getByText('No rows').waitFor();
   assert.equal(lastSearch(page).requestResource, '*no-such-request*');
   assert.equal(await rows(page).count(), 0);
 });
@@ -137,7 +143,9 @@ flow('a click on a row shows the flame graph', async (page) => {
   assert.equal(params(page).get('var-namespace'), options.namespace, 'other variables stay');
   times.sort((a, b) => a - b);
   const ms = (t) => `${Math.round(t)} ms`;
-  console.log(`  click to picture: median ${ms(times[times.length >> 1])}, ${ms(times[0])} to ${ms(times.at(-1))} (${times.length} clicks)`);
+  console.log(
+    `  click to picture: median ${ms(times[times.length >> 1])}, ${ms(times[0])} to ${ms(times.at(-1))} (${times.length} clicks)`
+  );
   await page.goBack();
   await flame(page).waitFor({ state: 'detached' });
 });
@@ -184,14 +192,21 @@ flow('a span id alone opens its trace', async (page) => {
   await counts(page).filter({ hasText: options.expect }).waitFor();
 });
 
-flow('an id that is none says so', async (page) => {
-  await page.goto(`${home}&var-trace_id=xyz`);
-  await page.getByTestId('data-testid Panel status error').waitFor();
-}, [/400/]);
+flow(
+  'an id that is none says so',
+  async (page) => {
+    await page.goto(`${home}&var-trace_id=xyz`);
+    await page.getByTestId('data-testid Panel status error').waitFor();
+  },
+  [/400/]
+);
 
 flow('a trace that is not stored says so', async (page) => {
   await page.goto(`${home}&var-trace_id=0123456789abcdef0123456789abcdef`);
-  await page.getByText(/0123456789abcdef0123456789abcdef/).first().waitFor();
+  await page
+    .getByText(/0123456789abcdef0123456789abcdef/)
+    .first()
+    .waitFor();
 });
 
 flow("the app's first page is the same dashboard", async (page) => {
@@ -203,7 +218,7 @@ flow("the app's first page is the same dashboard", async (page) => {
 
 flow('the data source says how it is', async (page) => {
   await page.goto(`${url}/connections/datasources/edit/throughline`);
-  await page.getByLabel('URL').waitFor();
+  await page.getByLabel('URL', { exact: true }).waitFor();
   await page.getByRole('button', { name: 'Test' }).click();
   await page.getByTestId('health').filter({ hasText: 'Connected to' }).waitFor();
 });
@@ -215,9 +230,9 @@ flow("Explore gets Grafana's own trace frame beside ours", async (page) => {
   await page.waitForURL(/var-trace_id=[0-9a-f]+/);
   const id = params(page).get('var-trace_id');
   await page.goto(`${url}/explore?ds=throughline`);
-  await page.getByText('Trace', { exact: true }).click();
+  await page.getByRole('radio', { name: 'Trace', exact: true }).check();
   await page.getByPlaceholder('4bf92f3577b34da6a3ce929d0e0e4736').fill(id);
-  await page.getByText('Both', { exact: true }).click();
+  await page.getByRole('radio', { name: 'Both' }).check();
   await page.getByRole('button', { name: 'Run query' }).click();
   const frames = page.getByTestId('frames').filter({ hasText: /traceID spanID parentSpanID/ });
   await frames.waitFor();
@@ -232,6 +247,7 @@ flow('the light theme', async (page) => {
 });
 
 flow('the picture', async (page) => {
+  await page.setViewportSize({ width: 1440, height: 1290 }); // both panels whole
   await openFirst(page);
   await counts(page).filter({ hasText: options.expect }).waitFor();
   await page.evaluate(() => document.fonts.ready);
@@ -250,7 +266,7 @@ try {
       continue;
     }
     const page = await openPage(browser);
-    page.setDefaultTimeout(20_000);
+    page.setDefaultTimeout(15_000);
     const started = performance.now();
     let error;
     try {
@@ -260,11 +276,18 @@ try {
     } catch (e) {
       error = e;
       failed++;
-      await page.screenshot({ path: path.join(options.out, `failed-${name.replace(/\W+/g, '-')}.png`) }).catch(() => {});
+      await page
+        .screenshot({ path: path.join(options.out, `failed-${name.replace(/\W+/g, '-')}.png`) })
+        .catch(() => {});
     }
     console.log(`${error ? 'FAIL' : 'ok  '} ${name} (${Math.round(performance.now() - started)} ms)`);
     if (error) {
-      console.log('  ' + String(error.stack ?? error).slice(0, 1500).replaceAll('\n', '\n  '));
+      console.log(
+        '  ' +
+          String(error.stack ?? error)
+            .slice(0, 1500)
+            .replaceAll('\n', '\n  ')
+      );
     }
     await page.close();
   }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 )
 
@@ -43,6 +44,7 @@ type Host struct {
 	listener    net.Listener
 	server      *http.Server
 	done        chan error
+	close       sync.Once
 }
 
 // Start loads the plugin, starts its backends and listens. The host runs until the context
@@ -113,8 +115,10 @@ func (h *Host) Wait() error { return <-h.done }
 
 // Close stops the server and the plugin's processes. It may be called more than once.
 func (h *Host) Close() {
-	h.server.Close()
-	h.stopPlugins()
+	h.close.Do(func() {
+		_ = h.server.Close()
+		h.stopPlugins()
+	})
 }
 
 // load scans the built plugin and adds the data sources of the options.

@@ -1,6 +1,13 @@
 // Stands in for Grafana's core panel "table", which no package ships: the same table component
 // (TableNG of @grafana/ui), and the part of the panel's options that we use.
-import { type DataFrame, FieldConfigProperty, PanelPlugin, type PanelProps, getFrameDisplayName } from '@grafana/data';
+import {
+  cacheFieldDisplayNames,
+  type DataFrame,
+  FieldConfigProperty,
+  PanelPlugin,
+  type PanelProps,
+  getFrameDisplayName,
+} from '@grafana/data';
 import { PanelDataErrorView } from '@grafana/runtime';
 import { type TableFieldOptions, type TableOptions, TableCellDisplayMode } from '@grafana/schema';
 import { Select, usePanelContext } from '@grafana/ui';
@@ -23,6 +30,8 @@ function TablePanel({
 }: PanelProps<Options>) {
   const { onAddAdHocFilter } = usePanelContext();
   const frames: DataFrame[] = data.series;
+  // The table finds columns by the names that this keeps, as in core's panel.
+  React.useMemo(() => cacheFieldDisplayNames(frames), [frames]);
   const index = Math.min(options.frameIndex ?? 0, frames.length - 1);
   if (!frames.some((f) => f.fields.length > 0)) {
     return <PanelDataErrorView panelId={id} fieldConfig={fieldConfig} data={data} />;
