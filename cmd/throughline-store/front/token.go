@@ -2,9 +2,9 @@ package front
 
 import "iter"
 
-// tokens yields the words and signs of a statement without comments: a quoted name as it
-// stands between its quotes, a string as "'" alone. It only has to be right about where
-// quotes and comments end.
+// tokens yields the words and signs of a statement without comments: a quoted name with its
+// first quote, a string as "'" alone. It only has to be right about where quotes and
+// comments end.
 func tokens(sql string) iter.Seq[string] {
 	return func(yield func(string) bool) {
 		for i := 0; i < len(sql); {
@@ -18,7 +18,7 @@ func tokens(sql string) iter.Seq[string] {
 			case c == '"' || c == '`':
 				n := quoted(rest, c)
 				i += n
-				if !yield(rest[1:max(1, n-1)]) {
+				if !yield(rest[:max(1, n-1)]) {
 					return
 				}
 			case c == '$' && heredoc(rest) > 0:
@@ -36,11 +36,15 @@ func tokens(sql string) iter.Seq[string] {
 					n++
 				}
 				i += n
+				if isLiteralPrefix(rest[:n]) && hasPrefix(sql[i:], "'") { // x'6162': no escapes in it
+					i += until(sql[i:], 1, "'")
+					n = len(rest) - len(sql[i:])
+				}
 				if !yield(rest[:n]) {
 					return
 				}
-			case c <= ' ' || c >= 0x80:
-				i++ // white space, also the Unicode kinds
+			case c <= ' ':
+				i++
 			default:
 				i++
 				if !yield(rest[:1]) {
@@ -49,6 +53,10 @@ func tokens(sql string) iter.Seq[string] {
 			}
 		}
 	}
+}
+
+func isLiteralPrefix(word string) bool {
+	return word == "x" || word == "X" || word == "b" || word == "B"
 }
 
 // quoted is the length of a quoted string, its quotes included; a doubled quote and a
