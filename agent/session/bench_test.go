@@ -1,0 +1,50 @@
+package session_test
+
+import (
+	"testing"
+
+	"github.com/throughline-io/throughline/agent/session"
+)
+
+// BenchmarkSession is the cost of a whole session: two segments of HTTP with trace context,
+// or of MySQL.
+func BenchmarkSession(b *testing.B) {
+	const request = "GET /full-test?mode=empty HTTP/1.1\r\nHost: web-shop:8080\r\nUser-Agent: hey/0.0.1\r\nContent-Type: text/html\r\n" +
+		"Traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\nAccept-Encoding: gzip\r\n\r\n"
+	const response = "HTTP/1.1 200 OK\r\nDate: Mon, 23 Nov 2026 16:00:00 GMT\r\nContent-Length: 2\r\nContent-Type: text/plain; charset=utf-8\r\n\r\nok"
+	f := func(name, request, response string) {
+		b.Run(name, func(b *testing.B) {
+			sessions := 0
+			c := session.NewConn(session.Options{Local: client, Remote: server, OnSession: func(*session.Session) { sessions++ }})
+			q := session.Segment{Seq: 1, Len: len(request), Data: []byte(request)}
+			p := session.Segment{Seq: 1, Len: len(response), Data: []byte(response)}
+			b.ReportAllocs()
+			for b.Loop() {
+				c.Feed(true, &q)
+				c.Feed(false, &p)
+				q.Seq += uint32(q.Len)
+				p.Seq += uint32(p.Len)
+				q.Exit, p.Exit = q.Exit+1000, p.Exit+1000
+			}
+			if sessions == 0 {
+				b.Fatal("no session")
+			}
+		})
+	}
+	f("http", request, response)
+	f("mysql", packet(0, "\x03SET autocommit=0"), packet(1, okPacket))
+}
+
+// BenchmarkBody is the cost of passing 64 KiB of a body in one segment.
+func BenchmarkBody(b *testing.B) {
+	const head = "POST /up HTTP/1.1\r\nContent-Length: 4000000000000000\r\n\r\n"
+	c := session.NewConn(session.Options{Local: client, Remote: server})
+	c.Feed(true, &session.Segment{Seq: 1, Len: len(head), Data: []byte(head), Exit: 1})
+	s := session.Segment{Seq: 1 + uint32(len(head)), Len: 65536, Data: make([]byte, 1200)}
+	b.ReportAllocs()
+	for b.Loop() {
+		c.Feed(true, &s)
+		s.Seq += 65536
+		s.Exit += 1000
+	}
+}
