@@ -52,6 +52,10 @@ var build = sync.OnceValues(func() (string, error) {
 var buildDir string
 
 func TestMain(m *testing.M) {
+	if config := os.Getenv("THROUGHLINE_TEST_SERVER"); config != "" {
+		serveForTest(config) // a child that a test kills
+		return
+	}
 	code := m.Run()
 	shared.stop()
 	os.RemoveAll(buildDir)
