@@ -11,6 +11,8 @@ export interface Target {
   span: number;
   /** Held segment (of the spine, or of the space under a slice), -1 for none. */
   segment: number;
+  /** Time under the pointer. */
+  time: number;
   x: number;
   y: number;
 }
@@ -27,7 +29,7 @@ type Drag =
   | { kind: 'pan'; x: number; y: number; from: number; to: number; top: number; moved: boolean }
   | { kind: 'range'; x: number; y: number; at: number; moved: boolean }
   | { kind: 'window'; x: number; y: number; at: number; moved: boolean }
-  | { kind: 'slide'; x: number; y: number; moved: boolean };
+  | { kind: 'slide'; x: number; y: number; from: number; to: number; moved: boolean };
 
 const CLICK = 3; // pixels the pointer may move in a click
 
@@ -76,7 +78,7 @@ export class Pointer {
 
   private targetAt(x: number, y: number): Target {
     const scene = this.scene();
-    const target = { span: -1, segment: -1, x, y };
+    const target = { span: -1, segment: -1, time: this.scale.time(x), x, y };
     if (!scene || y < AXIS_TOP) {
       return target;
     }
@@ -122,7 +124,7 @@ export class Pointer {
     this.events().hover(null);
     if (y < MINIMAP) {
       const inside = !viewport.whole && x > this.mapScale.x(viewport.from) && x < this.mapScale.x(viewport.to);
-      this.drag = inside ? { kind: 'slide', x, y, moved: false } : { kind: 'window', x, y, at: this.mapScale.time(x), moved: false };
+      this.drag = inside ? { kind: 'slide', x, y, from: viewport.from, to: viewport.to, moved: false } : { kind: 'window', x, y, at: this.mapScale.time(x), moved: false };
     } else if (e.shiftKey || y < HEAD) {
       this.drag = { kind: 'range', x, y, at: this.scale.time(x), moved: false };
     } else {
@@ -157,8 +159,8 @@ export class Pointer {
         break;
       }
       case 'slide': {
-        const middle = this.mapScale.time(x);
-        viewport.show(middle - viewport.span / 2, middle + viewport.span / 2, false);
+        const d = (x - drag.x) * this.mapScale.pixel;
+        viewport.show(drag.from + d, drag.to + d, false);
         break;
       }
     }

@@ -31,7 +31,14 @@ export function paintTexture(pixels: Uint32Array, scene: Scene, v: RasterView): 
     const right = Math.min(wide, Math.max(left + 1, Math.round(x1 * v.ratio)));
     const bottom = Math.min(high, Math.round(y1 * v.ratio));
     for (let y = Math.max(0, Math.round(y0 * v.ratio)); y < bottom; y++) {
-      pixels.fill(colour, y * wide + left, y * wide + right);
+      const end = y * wide + right;
+      if (right - left > 24) {
+        pixels.fill(colour, y * wide + left, end);
+      } else {
+        for (let at = y * wide + left; at < end; at++) {
+          pixels[at] = colour; // a call of fill costs more than a few pixels
+        }
+      }
     }
   };
   const drawn = visibleBars(
@@ -59,7 +66,7 @@ export function paintTexture(pixels: Uint32Array, scene: Scene, v: RasterView): 
         }
       }
     },
-    0.5
+    1
   );
   // Merging must not hide where an error starts.
   for (let i = 0; i < trace.length; i++) {

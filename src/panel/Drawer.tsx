@@ -12,8 +12,9 @@ import { Badge } from './Badge';
 import { useTrace } from './context';
 import { layerFill } from './cssFill';
 import { DetailList } from './DetailList';
+import { DetailSections } from './DetailSections';
 import { Ladder } from './Ladder';
-import { LinkPill } from './Tooltip';
+import { ClockRow, LinkPill } from './Tooltip';
 
 /** Asks the data source for a span's details; start is its Unix time in nanoseconds. */
 export type LoadDetails = (id: string, startNs: string) => Promise<unknown>;
@@ -72,6 +73,7 @@ function TimeSection({ row }: { row: number }) {
       <dl className="tl-kv">
         <dt>start</dt>
         <dd>+{formatTime(trace.start[row] - trace.from)}</dd>
+        <ClockRow row={row} />
         <dt>duration</dt>
         <dd>
           <b>{formatTime(time)}</b> <span className="tl-dim">{formatShare(time, whole)} of trace</span>
@@ -184,10 +186,7 @@ function Details({ row, loadDetails }: { row: number; loadDetails?: LoadDetails 
         </section>
       )}
       {own?.details !== undefined && (
-        <section data-testid="details">
-          <h5>Details</h5>
-          <DetailList values={own.details} />
-        </section>
+        <DetailSections details={own.details} />
       )}
     </>
   );

@@ -6,6 +6,7 @@ import { formatTime, plural } from '../trace/format';
 import { labelOf } from '../trace/label';
 import type { Hits } from '../trace/search';
 import { useTrace } from './context';
+import { Loupe } from './Loupe';
 import { Tooltip, type TipAt } from './Tooltip';
 
 export interface FlameViewProps {
@@ -22,7 +23,7 @@ export function FlameView({ hits, width, height, onRenderer, focusSubtree }: Fla
   const { analysis, layout, palette, tones, viewport, state, dispatch, select, zoomTo } = useTrace();
   const canvas = useRef<HTMLCanvasElement>(null);
   const renderer = useRef<Renderer | null>(null);
-  const [tip, setTip] = useState<TipAt | null>(null);
+  const [tip, setTip] = useState<(TipAt & { time: number }) | null>(null);
   const { onlyService, critical, collapsed, density, pinned, pointed } = state;
   const highlight = pinned ?? pointed;
 
@@ -39,7 +40,7 @@ export function FlameView({ hits, width, height, onRenderer, focusSubtree }: Fla
     events.current = {
       hover: (target) => {
         const box = canvas.current?.getBoundingClientRect();
-        setTip(target && box ? { span: target.span, segment: target.segment, x: box.left + target.x, y: box.top + target.y } : null);
+        setTip(target && box ? { ...target, x: box.left + target.x, y: box.top + target.y } : null);
       },
       select,
       focusSubtree,
@@ -71,7 +72,9 @@ export function FlameView({ hits, width, height, onRenderer, focusSubtree }: Fla
   return (
     <>
       <canvas ref={canvas} tabIndex={0} role="img" aria-label={summary} data-testid="throughline-flame" />
-      {tip && <Tooltip at={tip} />}
+      {tip && (
+        <Tooltip at={tip}>{scene.texture && tip.span >= 0 && <Loupe scene={scene} row={tip.span} time={tip.time} pixel={viewport.span / Math.max(1, width)} />}</Tooltip>
+      )}
     </>
   );
 }

@@ -30,7 +30,7 @@ export function Notes({ focusSubtree }: { focusSubtree: (row: number) => void })
       {state.density === 'texture' && state.tab === 'flame' && (
         <div className="tl-note">
           <b>{formatCount(trace.length)} spans</b>
-          <span className="tl-dim">drawn as texture: every span is in the picture. Zoom in, or show rows for names.</span>
+          <span className="tl-dim">drawn as texture: every span is in the picture. Point at one for its surroundings; rows have names.</span>
           <span className="tl-grow" />
           <button className="tl-link" onClick={() => dispatch({ type: 'set', change: { density: 'strands' } })}>
             Show rows

@@ -25,7 +25,7 @@ const EDGE = 8;
  * Follows the pointer and stays inside the window. It hangs on the page's body, because a
  * panel clips what leaves it.
  */
-export function Tooltip({ at }: { at: TipAt }) {
+export function Tooltip({ at, children }: { at: TipAt; children?: React.ReactNode }) {
   const { palette } = useTrace();
   const box = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
@@ -38,6 +38,7 @@ export function Tooltip({ at }: { at: TipAt }) {
   });
   return createPortal(
     <div className="tl-float tl-tip" ref={box} role="tooltip" style={cssVariables(palette) as React.CSSProperties}>
+      {children}
       {at.span >= 0 ? <SpanTip row={at.span} /> : <SegmentTip segment={at.segment} />}
     </div>,
     document.body
@@ -66,6 +67,7 @@ function SpanTip({ row }: { row: number }) {
             {formatShare(time, trace.to - trace.from)} of trace, from {formatTime(trace.start[row] - trace.from)}
           </span>
         </dd>
+        <ClockRow row={row} />
         {trace.source[row] !== Source.Net && (
           <>
             <dt>own time</dt>
@@ -116,6 +118,26 @@ function SegmentTip({ segment }: { segment: number }) {
         <dt>in</dt>
         <dd>{labelOf(trace, span)}</dd>
       </dl>
+    </>
+  );
+}
+
+/** Where clocks were aligned, the time as the span's own node told it. */
+export function ClockRow({ row }: { row: number }) {
+  const { trace } = useTrace().analysis;
+  const ahead = trace.meta.aligned ? (trace.meta.offsets[trace.text.node[row]] ?? 0) : 0;
+  if (ahead === 0) {
+    return null;
+  }
+  return (
+    <>
+      <dt>by {trace.text.node[row]}’s clock</dt>
+      <dd>
+        {formatTime(trace.start[row] - trace.from + ahead)}{' '}
+        <span className="tl-dim">
+          which is {formatTime(Math.abs(ahead))} {ahead > 0 ? 'ahead' : 'behind'}
+        </span>
+      </dd>
     </>
   );
 }

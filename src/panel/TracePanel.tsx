@@ -6,6 +6,7 @@ import { getBackendSrv, locationService, RefreshEvent } from '@grafana/runtime';
 import { useTheme2 } from '@grafana/ui';
 import { paletteFor } from '../canvas/theme';
 import { isTraceFrame } from '../trace/frame';
+import type { Trace } from '../trace/model';
 import type { LoadDetails } from './Drawer';
 import { Explorer } from './Explorer';
 import { Empty, Failed, Loading } from './States';
@@ -40,10 +41,12 @@ export function TracePanel({ data, replaceVariables, width, height, eventBus }: 
       return <Loading palette={palette} words={`Laying out ${frame.length.toLocaleString('en')} spans`} />;
     }
     // A new trace starts afresh: what was chosen were rows of the old one.
-    return <Explorer key={analysis.trace.meta.traceId} analysis={analysis} palette={palette} spanId={spanId} onSelect={setSpanId} loadDetails={loadDetails} />;
+    return <Explorer key={identity(analysis.trace)} analysis={analysis} palette={palette} spanId={spanId} onSelect={setSpanId} loadDetails={loadDetails} />;
   };
   return <div style={{ width, height, background: palette.background }}>{body()}</div>;
 }
+
+const identity = ({ meta, length }: Trace): string => `${meta.traceId} ${meta.startNs} ${length}`;
 
 const traceFrame = (series: DataFrame[]): DataFrame | undefined => series.find((f) => isTraceFrame(f)) ?? series.find((f) => f.length === 0);
 

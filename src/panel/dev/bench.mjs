@@ -1,6 +1,7 @@
 // How long large traces take: node src/panel/dev/bench.mjs [spans ...]
 // Reading and analysis of the frame, time to the first picture, repaint of the bars on
 // every frame while zooming, and of the rest when only the pointer moves.
+/* global console, process, window */
 import { withPanel } from './browser.mjs';
 
 const sizes = process.argv.slice(2).map(Number);

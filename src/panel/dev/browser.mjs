@@ -1,5 +1,6 @@
 // Builds the page of page.tsx and opens it in Chromium. Used by the pictures and by the
 // measurements next to this file.
+/* global process */
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';

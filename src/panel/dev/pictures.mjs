@@ -1,4 +1,5 @@
 // Pictures of the panel in its states: node src/panel/dev/pictures.mjs DIRECTORY [name ...]
+/* global console, process */
 import { mkdir } from 'node:fs/promises';
 import path from 'node:path';
 import { withPanel } from './browser.mjs';
@@ -25,6 +26,12 @@ const PICTURES = [
   ['json', 'theme=dark', {}, (page) => page.getByRole('tab', { name: 'JSON' }).click()],
   ['partial', 'theme=dark&state=partial'],
   ['many', 'theme=dark&state=many'],
+  ['loupe', 'theme=dark&state=many', {}, (page) => page.mouse.move(640, 420)],
+  ['folded-critical', 'theme=dark', {}, async (page) => {
+    await page.getByRole('button', { name: 'Folded' }).click();
+    await page.getByRole('button', { name: 'Critical' }).click();
+  }],
+  ['sharp', 'theme=light', { width: 900, height: 600, scale: 2 }],
   ['many-light', 'theme=light&state=many'],
   ['one', 'theme=dark&state=one', { height: 420 }],
   ['empty', 'theme=dark&state=empty', { width: 780, height: 400 }],
