@@ -26,11 +26,14 @@ type Conn struct {
 	clientOut bool // the client is the local end
 	opaque    bool // nothing can be read until the connection is opened anew
 
-	out, in direction // Local->Remote and back
-	pending []*Session
-	spare   *Session // to be filled by the next request
-	misses  int      // beginnings in a row that were none
-	last    int64    // the latest segment's exit
+	out, in  direction // Local->Remote and back
+	pending  []*Session
+	spare    *Session  // to be filled by the next request
+	early    []Segment // of a response whose request has not been seen yet
+	earlyOut bool      // their direction
+
+	misses int   // beginnings in a row that were none
+	last   int64 // the latest segment's exit
 }
 
 // NewConn begins a connection; capture may begin in its middle.
@@ -59,7 +62,17 @@ func (c *Conn) Feed(outgoing bool, s *Segment) {
 	if len(seg.Data) > seg.Len {
 		seg.Data = seg.Data[:seg.Len]
 	}
-	c.direction(outgoing).feed(&seg)
+	d := c.direction(outgoing)
+	if c.keepEarly(d, &seg) {
+		return
+	}
+	if len(c.early) > 0 {
+		c.takeEarlyBefore(&seg)
+	}
+	d.feed(&seg)
+	if len(c.early) > 0 && len(c.pending) > 0 {
+		c.takeEarly(len(c.early))
+	}
 }
 
 // Syn says that one side opened the connection with this initial sequence number. It does
@@ -87,6 +100,9 @@ func (c *Conn) Restart() {
 
 // Sweep gives up what has waited too long; now is in Unix ns.
 func (c *Conn) Sweep(now int64) {
+	if len(c.early) > 0 && now-c.early[0].Exit > gapPatience {
+		c.takeEarly(len(c.early))
+	}
 	for _, d := range [...]*direction{&c.out, &c.in} {
 		if len(d.held) > 0 && now-d.heldSince > gapPatience {
 			d.giveUpGap()
@@ -106,6 +122,7 @@ func (c *Conn) Sweep(now int64) {
 // Close ends the connection: what has a response is reported with it, other requests
 // without.
 func (c *Conn) Close() {
+	c.takeEarly(len(c.early))
 	for _, d := range [...]*direction{&c.out, &c.in} {
 		for len(d.held) > 0 {
 			d.giveUpGap()

@@ -119,3 +119,8 @@ func packet(id byte, payload string) string {
 }
 
 const okPacket = "\x00\x00\x00\x02\x00\x00\x00"
+
+// is finds a line of the ledger.
+func is(what string, count uint64) func(ledger.Row) bool {
+	return func(r ledger.Row) bool { return r.What == what && r.Count == count }
+}

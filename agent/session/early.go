@@ -1,0 +1,75 @@
+package session
+
+import (
+	"slices"
+
+	"github.com/throughline-io/throughline/agent/l7"
+)
+
+// A system call is seen when it returns. A thread that was stopped inside the write of its
+// request may return after another one has read the response: then the response is seen
+// first. So a response nobody waits for is kept until the client is heard of again, and
+// the times tell which was first.
+
+// keepEarly takes a segment of a response whose request has not been seen; false: it is
+// none.
+func (c *Conn) keepEarly(d *direction, s *Segment) bool {
+	if len(c.early) == 0 && !c.beginsEarly(d, s) || len(c.early) > 0 && d.outgoing != c.earlyOut {
+		return false
+	}
+	if len(c.early) >= maxHeld {
+		c.takeEarly(len(c.early))
+		return false
+	}
+	c.earlyOut = d.outgoing
+	kept := *s
+	kept.Data = slices.Clone(s.Data)
+	c.early = append(c.early, kept)
+	return true
+}
+
+// beginsEarly reports whether a response begins that no request waits for.
+func (c *Conn) beginsEarly(d *direction, s *Segment) bool {
+	if d.inMessage || d.placed && s.Seq != d.next || len(c.pending) > 0 {
+		return false
+	}
+	if c.protocol == nil {
+		_, m := l7.Detect(s.Data)
+		return m == l7.MatchResponse
+	}
+	if d.isRequest() {
+		return false
+	}
+	return d.synced || c.protocol.Resume(s.Data, s.Len-len(s.Data)) == l7.MatchResponse
+}
+
+// takeEarlyBefore frames what was kept and is older than a segment of the client: what is
+// written is sent from the call's entry on, what is read has arrived by its exit.
+func (c *Conn) takeEarlyBefore(request *Segment) {
+	n := 0
+	for ; n < len(c.early); n++ {
+		begun, arrived := request.Exit, c.early[n].Enter
+		if !c.earlyOut {
+			begun, arrived = request.Enter, c.early[n].Exit
+		}
+		if begun < arrived {
+			break
+		}
+	}
+	c.takeEarly(n)
+}
+
+// takeEarly frames the first n segments that were kept.
+func (c *Conn) takeEarly(n int) {
+	early := c.early[:n]
+	c.early = c.early[n:]
+	if len(c.early) == 0 {
+		c.early = nil
+	}
+	d := c.direction(c.earlyOut)
+	for i := range early {
+		if !c.opaque {
+			d.feed(&early[i])
+		}
+	}
+}
