@@ -12,6 +12,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
+	"github.com/throughline-io/throughline/pkg/span"
 	"github.com/throughline-io/throughline/pkg/store"
 	"github.com/throughline-io/throughline/pkg/trace"
 )
@@ -106,5 +107,33 @@ func TestTruncatedTraceSaysSo(t *testing.T) {
 	notices := res.Frames[0].Meta.Notices
 	if len(notices) != 1 || notices[0].Text != "Not all spans are shown: the first 6 of 20 spans" {
 		t.Errorf("notices %+v", notices)
+	}
+}
+
+func TestSearchFrame(t *testing.T) {
+	t.Parallel()
+	id, err := span.ParseTraceID(traceID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	rows := []store.SearchRow{
+		{ID: 1, TraceID: id, Source: span.APP, Point: span.PointApp, Start: start, Duration: uint64(5 * ms), Service: "web", Client: "browser", Server: "web",
+			Protocol: "HTTP", Request: "GET GET /users/{id}", Status: span.StatusOK, Code: 200, Node: "node0"},
+		// Without a trace id: the row opens its trace by the span's own.
+		{ID: 2, Source: span.SYS, Point: span.PointServerProcess, Start: start + 1, Duration: uint64(ms), Service: "user",
+			Protocol: "MySQL", Request: "COMMIT", Status: span.StatusTimeout, Node: "node1"},
+	}
+	golden(t, "search", ask(t, newInstance(&fakeStore{rows: rows}), `{"queryType":"search"}`))
+}
+
+// A table that ends at its limit says that there may be more.
+func TestSearchSaysWhereItEnds(t *testing.T) {
+	t.Parallel()
+	i := newInstance(&fakeStore{rows: make([]store.SearchRow, 3)})
+	if n := ask(t, i, `{"queryType":"search","limit":3}`).Frames[0].Meta.Notices; len(n) != 1 {
+		t.Errorf("notices %+v", n)
+	}
+	if n := ask(t, i, `{"queryType":"search","limit":4}`).Frames[0].Meta.Notices; len(n) != 0 {
+		t.Errorf("notices %+v", n)
 	}
 }

@@ -26,7 +26,7 @@ func (i *Instance) searchFrame(rows []store.SearchRow) *data.Frame {
 	)
 	for k, r := range rows {
 		start[k] = time.Unix(0, r.Start).UTC()
-		service[k], request[k], duration[k] = r.Service, strings.TrimSpace(r.Request), float64(r.Duration)
+		service[k], request[k], duration[k] = r.Service, requestWords(r.Request), float64(r.Duration)
 		status[k], code[k] = r.Status.String(), r.Code
 		client[k], server[k], protocol[k] = r.Client, r.Server, r.Protocol
 		source[k], point[k], node[k] = r.Source.String(), r.Point.String(), r.Node
@@ -53,6 +53,16 @@ func (i *Instance) searchFrame(rows []store.SearchRow) *data.Frame {
 	)
 	frame.Meta = &data.FrameMeta{PreferredVisualization: data.VisTypeTable}
 	return frame
+}
+
+// requestWords leaves out a method that is said twice: many instrumentations begin the
+// span's name with it.
+func requestWords(request string) string {
+	request = strings.TrimSpace(request)
+	if method, rest, ok := strings.Cut(request, " "); ok && strings.HasPrefix(rest, method+" ") {
+		return rest
+	}
+	return request
 }
 
 // traceLink opens a row's trace, in Explore beside the table.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"log"
 	"net"
 	"net/http"
@@ -24,6 +25,7 @@ type Options struct {
 	Theme       string       // dark (default) or light; ?theme= overrides it
 	Home        string       // where / leads, default the list of pages
 	Logf        func(format string, args ...any)
+	PluginLog   io.Writer // what the backends log, default standard error
 }
 
 // Datasource is a configured instance of a data source.
@@ -58,6 +60,9 @@ func Start(ctx context.Context, opts Options) (*Host, error) {
 	}
 	if opts.Theme == "" {
 		opts.Theme = "dark"
+	}
+	if opts.PluginLog == nil {
+		opts.PluginLog = os.Stderr
 	}
 	if opts.Logf == nil {
 		opts.Logf = log.Printf

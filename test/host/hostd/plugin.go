@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"os/exec"
@@ -66,7 +67,7 @@ func (h *Host) scan(ctx context.Context, root string) error {
 		if p.manifest.Executable == "" {
 			return nil
 		}
-		if err := p.start(ctx); err != nil {
+		if err := p.start(ctx, h.opts.PluginLog); err != nil {
 			return fmt.Errorf("start the backend of %s: %w", p.manifest.ID, err)
 		}
 		return nil
@@ -87,7 +88,7 @@ func (h *Host) addDashboard(path string) error {
 }
 
 // start runs the backend's executable under go-plugin with Grafana's handshake.
-func (p *plugin) start(ctx context.Context) error {
+func (p *plugin) start(ctx context.Context, log io.Writer) error {
 	executable := filepath.Join(p.dir, fmt.Sprintf("%s_%s_%s", p.manifest.Executable, runtime.GOOS, runtime.GOARCH))
 	if _, err := os.Stat(executable); err != nil {
 		return fmt.Errorf("the backend is not built: run `npm run build:backend`: %w", err)
@@ -103,7 +104,7 @@ func (p *plugin) start(ctx context.Context) error {
 		AllowedProtocols: []goplugin.Protocol{goplugin.ProtocolGRPC},
 		// Large traces: gRPC's default is 4 MiB.
 		GRPCDialOptions: []grpc.DialOption{grpc.WithDefaultCallOptions(grpc.MaxCallRecvMsgSize(1 << 30))},
-		Logger:          hclog.New(&hclog.LoggerOptions{Name: p.manifest.ID, Level: hclog.Warn, Output: os.Stderr}),
+		Logger:          hclog.New(&hclog.LoggerOptions{Name: p.manifest.ID, Level: hclog.Warn, Output: log}),
 		SkipHostEnv:     true,
 	})
 	rpc, err := p.client.Client()
