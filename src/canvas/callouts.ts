@@ -4,6 +4,7 @@ import { describeSlice } from '../trace/layer';
 import { ownerService } from '../trace/breakdown';
 import { firstEndingAfter } from '../trace/holder';
 import { Layer } from '../trace/model';
+import { anchorOf } from './anchor';
 import { fade } from './colour';
 import { PAD } from './scale';
 import { matches } from './scene';
@@ -24,9 +25,10 @@ export function drawCallouts(s: Surface): void {
   const to = scale.time(size.width);
   for (let k = firstEndingAfter(holders, scale.time(0)); k < holders.length && holders.from[k] < to; k++) {
     const i = holders.span[k];
+    const anchor = anchorOf(trace, scene.layout, i);
     const x0 = Math.max(PAD, scale.x(holders.from[k]));
     const x1 = Math.min(size.width - PAD, scale.x(holders.to[k]));
-    if (x1 - x0 < LEAST_WIDTH || holders.to[k] - holders.from[k] < view * LEAST_SHARE || scene.layout.y[i] < 0 || (s.dim && s.dim[i])) {
+    if (x1 - x0 < LEAST_WIDTH || holders.to[k] - holders.from[k] < view * LEAST_SHARE || anchor < 0 || (s.dim && s.dim[i])) {
       continue;
     }
     const slice = holders.slice[k];
@@ -35,15 +37,15 @@ export function drawCallouts(s: Surface): void {
     if ((layer === Layer.Code && leaf) || (scene.highlight && !matches(scene.analysis, i, slice, scene.highlight))) {
       continue; // a leaf's bar says it all
     }
-    drawCallout(s, i, slice, layer, x0, x1, holders.to[k] - holders.from[k]);
+    drawCallout(s, i, anchor, slice, layer, x0, x1, holders.to[k] - holders.from[k]);
   }
 }
 
-function drawCallout(s: Surface, i: number, slice: number, layer: Layer, x0: number, x1: number, time: number): void {
+function drawCallout(s: Surface, i: number, anchor: number, slice: number, layer: Layer, x0: number, x1: number, time: number): void {
   const { ctx, scene } = s;
   const { trace, slices } = scene.analysis;
   const { palette } = scene;
-  const y = scene.layout.y[i] + scene.layout.height[i] + 1;
+  const y = scene.layout.y[anchor] + scene.layout.height[anchor] + 1;
   const h = calloutHeight(layer);
   const service = ownerService(trace, slices, i, slice);
   const base = layer === Layer.Network ? palette.net.self : layer === Layer.Unseen ? palette.doubt : scene.tones.of(service).self;

@@ -4,6 +4,7 @@ import type { Analysis } from '../trace/analysis';
 import { holderAt } from '../trace/holder';
 import type { Layout } from '../trace/layout';
 import { Layer } from '../trace/model';
+import { anchorOf } from './anchor';
 import { calloutHeight } from './callouts';
 import { firstRow } from './rows';
 import type { Scale } from './scale';
@@ -47,8 +48,11 @@ export function calloutAt(a: Analysis, l: Layout, scale: Scale, x: number, y: nu
   if (k < 0) {
     return -1;
   }
-  const i = a.holders.span[k];
+  const i = anchorOf(a.trace, l, a.holders.span[k]);
+  if (i < 0) {
+    return -1;
+  }
   const bottom = l.y[i] + l.height[i];
   const layer = a.slices.layer[a.holders.slice[k]] as Layer;
-  return l.y[i] >= 0 && y > bottom && y < bottom + calloutHeight(layer) ? k : -1;
+  return y > bottom && y < bottom + calloutHeight(layer) ? k : -1;
 }

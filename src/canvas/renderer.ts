@@ -4,6 +4,7 @@
 import { drawAxis, drawCursor, drawGrid, drawRange } from './axis';
 import { drawBars } from './bars';
 import { drawCallouts } from './callouts';
+import { drawCriticalPath } from './critical';
 import { Fills } from './fills';
 import { drawLaneLines, drawOrphansHead } from './lanelines';
 import { drawMarks } from './marks';
@@ -166,6 +167,9 @@ export class Renderer {
     drawOrphansHead(bars);
     drawStrandLabels(bars);
     drawCallouts(bars);
+    if (s.scene.critical) {
+      drawCriticalPath(bars);
+    }
     return drawn;
   }
 

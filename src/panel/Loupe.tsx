@@ -8,8 +8,6 @@ const WIDTH = 440;
 const HEIGHT = 148;
 /** The loupe shows so many pixels of the graph's time. */
 const PIXELS = 44;
-/** Depth of the ancestor whose subtree is laid out for it. */
-const DEPTH = 3;
 
 /** Real rows around the pointer, over the tooltip of a texture. */
 export function Loupe({ scene, row, time, pixel }: { scene: Scene; row: number; time: number; pixel: number }) {
@@ -17,7 +15,9 @@ export function Loupe({ scene, row, time, pixel }: { scene: Scene; row: number; 
   const { trace } = analysis;
   const canvas = useRef<HTMLCanvasElement>(null);
   let top = row;
-  while (trace.depth[top] > DEPTH) {
+  const half = (PIXELS * pixel) / 2;
+  // The nearest ancestor that fills the loupe: its subtree is all there is to see.
+  while (trace.parent[top] >= 0 && (trace.start[top] > time - half || trace.end[top] < time + half)) {
     top = trace.parent[top];
   }
   const layout = useMemo(

@@ -30,7 +30,7 @@ export function PodMap({ calls, current, show }: { calls: Call[]; current: numbe
   if (nodes.length > MOST_NODES || ends.size > 40) {
     return null; // a map of that size says nothing in this space
   }
-  const ordered = nearOrder(nodes, calls.map(({ ladder }) => [ends.get(ladder.from)!.node, ends.get(ladder.to)!.node]));
+  const ordered = nearOrder(nodes, calls.map(({ ladder, onTheWay }) => [ends.get(ladder.from)!.node, ends.get(ladder.to)!.node, onTheWay]));
   const pods = ordered.map((node) => [...ends].filter(([, e]) => e.node === node).map(([name]) => name).sort());
   const most = Math.max(...pods.map((p) => p.length));
   const height = Math.max(120, 44 + most * ROW);
@@ -83,13 +83,13 @@ export function PodMap({ calls, current, show }: { calls: Call[]; current: numbe
   );
 }
 
-/** The order of nodes in which calls cross the fewest others; few enough to try them all. */
-function nearOrder(nodes: string[], calls: Array<[string, string]>): string[] {
+/** The order of nodes that keeps the longest calls short; few enough to try them all. */
+function nearOrder(nodes: string[], calls: Array<[from: string, to: string, time: number]>): string[] {
   let best = nodes;
   let least = Infinity;
   const permute = (order: string[], rest: string[]) => {
     if (rest.length === 0) {
-      const far = calls.reduce((sum, [a, b]) => sum + Math.abs(order.indexOf(a) - order.indexOf(b)) ** 2, 0);
+      const far = calls.reduce((sum, [a, b, time]) => sum + time * Math.abs(order.indexOf(a) - order.indexOf(b)), 0);
       if (far < least) {
         [best, least] = [order, far];
       }

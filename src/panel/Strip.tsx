@@ -1,6 +1,6 @@
 // The strip that answers "where did the time go": counts and one sentence, the split by
 // layer, the bar by layer and service that adds up exactly, the longest single holds.
-import React, { useMemo } from 'react';
+import React, { useMemo, useRef } from 'react';
 import { breakDown, describeHold, longestHolds, presentLayers, type Part } from '../trace/breakdown';
 import { formatCount, formatShare, formatTime, plural } from '../trace/format';
 import { labelOf } from '../trace/label';
@@ -8,8 +8,11 @@ import { Confidence, Layer, LAYER_NAMES } from '../trace/model';
 import { sentenceOf } from '../trace/sentence';
 import { useTrace } from './context';
 import { cssFill, layerFill } from './cssFill';
+import { useSize } from './useSize';
 
 const CHIPS = 3;
+/** Width of a letter in the bar, on the safe side. */
+const LETTER = 6;
 
 export function Strip() {
   const { analysis, state } = useTrace();
@@ -123,13 +126,16 @@ function Holds({ from, to }: { from: number; to: number }) {
 
 function Stack({ parts, total }: { parts: Part[]; total: number }) {
   const { palette, tones, state, dispatch } = useTrace();
+  const bar = useRef<HTMLDivElement>(null);
+  const { width } = useSize(bar);
   return (
-    <div className="tl-stack" role="group" aria-label="Share by layer and service; press to filter">
+    <div className="tl-stack" ref={bar} role="group" aria-label="Share by layer and service; press to filter">
       {parts.map((part, k) => {
         const owned = part.layer === Layer.Code || part.layer === Layer.Kernel;
         const textured = part.layer === Layer.Kernel || part.layer === Layer.Unseen;
         const label = owned ? part.service || 'unknown' : LAYER_NAMES[part.layer].toLowerCase();
         const share = part.time / total;
+        const words = [`${label} ${formatTime(part.time)}`, label].find((text) => text.length * LETTER + (textured ? 20 : 12) < share * width);
         const highlight = { layer: part.layer, service: owned ? part.service : undefined };
         return (
           <button
@@ -146,12 +152,7 @@ function Stack({ parts, total }: { parts: Part[]; total: number }) {
             onMouseLeave={() => dispatch({ type: 'set', change: { pointed: null } })}
             onClick={() => (owned ? dispatch({ type: 'onlyService', service: part.service }) : dispatch({ type: 'pin', highlight: { layer: part.layer } }))}
           >
-            {share > 0.034 && (
-              <span className={textured ? 'tl-plate' : ''}>
-                {label}
-                {share > 0.07 && ` ${formatTime(part.time)}`}
-              </span>
-            )}
+            {words && <span className={textured ? 'tl-plate' : ''}>{words}</span>}
           </button>
         );
       })}

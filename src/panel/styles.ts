@@ -187,7 +187,7 @@ export const STYLES = `
 @container (max-width:1080px){.tl-wide{display:none!important}}
 @container (max-width:620px){
 .tl-bar{flex-wrap:wrap}.tl-tabs{flex:1 0 100%}.tl-tabs button{padding:0 8px}.tl-bar>.tl-grow{display:none}.tl-bar>.tl-group{margin-right:auto}.tl-find{flex:1 1 100%;order:5}
-.tl-layers{flex-wrap:wrap;height:auto;gap:2px 14px}.tl-layers h3{width:100%}.tl-holds{flex:1 0 100%;justify-content:flex-start}.tl-stack button{font-size:0}
+.tl-layers{flex-wrap:wrap;height:auto;gap:2px 14px}.tl-layers h3{width:100%}.tl-holds{flex:1 0 100%;justify-content:flex-start}
 .tl-drawer{position:absolute;left:0;right:0;bottom:0;width:auto;height:56%;border-left:0;border-top:1px solid var(--tl-border2);box-shadow:var(--tl-shadow);z-index:4}
 .tl-hops{flex-direction:column}.tl-hops-list{width:auto;height:46%;border-right:0;border-bottom:1px solid var(--tl-border2)}
 }
