@@ -6,6 +6,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net"
 	"net/http"
 	"os"
@@ -209,7 +210,7 @@ func (s *Server) httpServer(l net.Listener) *http.Server {
 		c.Hosts = query.LoopbackHost
 	}
 	return &http.Server{
-		Handler: query.New(c), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: maxHeader,
+		Handler: query.New(c), ErrorLog: slog.NewLogLogger(s.config.Log.Handler(), slog.LevelDebug), ReadHeaderTimeout: 10 * time.Second, IdleTimeout: 2 * time.Minute, MaxHeaderBytes: maxHeader,
 	}
 }
 

@@ -81,8 +81,9 @@ func TestTraceInEveryFormat(t *testing.T) {
 	if n := len(lines("table")); n != 101 {
 		t.Errorf("table has %d lines, want a head and 100", n)
 	}
-	if n := len(lines("spans")); n != 100 {
-		t.Errorf("%d raw spans", n)
+	recorded, entities, err := tracetest.Read(strings.NewReader(strings.Join(lines("spans"), "\n")))
+	if err != nil || len(recorded) != 100 || len(entities) != 7 {
+		t.Errorf("recording of %d spans and %d entities, error %v", len(recorded), len(entities), err)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"net/http/httputil"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // Target is a ClickHouse HTTP interface.
@@ -19,6 +20,9 @@ type Target struct {
 
 // maxStatement bounds a statement that is sent as body.
 const maxStatement = 4 << 20
+
+// bodyTime is what a statement may take to arrive.
+const bodyTime = 30 * time.Second
 
 // passedParams are the URL parameters that reach the store, beside param_*: what clients
 // send for a statement and its format, and settings that only make a query smaller or
@@ -90,6 +94,7 @@ func (s *Server) clickhouse() http.Handler {
 		case r.URL.Path == "/clickhouse/ping":
 			_, _ = io.WriteString(w, "Ok.\n") // the reader may be gone
 		default:
+			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime)) // see limited
 			body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxStatement))
 			if err != nil {
 				clickhouseError(w, http.StatusRequestEntityTooLarge, 307, "the statement cannot be read: "+err.Error(), "TOO_MANY_BYTES")

@@ -43,6 +43,9 @@ type Config struct {
 	Now     func() time.Time
 }
 
+// writeGrace is what a reader gets to take an answer in.
+const writeGrace = 30 * time.Second
+
 // Server answers the API.
 type Server struct {
 	c       Config
@@ -138,6 +141,9 @@ func (s *Server) limited(h handler) handler {
 			return ctx.Err()
 		}
 		defer func() { <-s.running }()
+		// A reader that does not read must not hold a place for ever. Not every writer has
+		// deadlines; those of net/http do.
+		_ = http.NewResponseController(w).SetWriteDeadline(time.Now().Add(s.c.Timeout + writeGrace))
 		return h(w, r.WithContext(ctx))
 	}
 }

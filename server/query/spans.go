@@ -1,24 +1,21 @@
 package query
 
 import (
-	"bufio"
-	"encoding/json"
+	"cmp"
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/throughline-io/throughline/pkg/span"
+	"github.com/throughline-io/throughline/pkg/store"
+	"github.com/throughline-io/throughline/pkg/trace/tracetest"
 )
 
-// writeSpans answers the spans as they are stored, one JSON object a line.
-func writeSpans(w http.ResponseWriter, spans []*span.Span) error {
+// writeSpans answers the spans as they are stored, and the entities they name, as a
+// recording: one JSON object a line, which tests of assembly read again.
+func writeSpans(w http.ResponseWriter, data *store.TraceData) error {
+	entities := slices.SortedFunc(maps.Values(data.Entities), func(a, b span.Entity) int { return cmp.Compare(a.ID, b.ID) })
 	w.Header().Set("Content-Type", "application/x-ndjson")
-	b := bufio.NewWriterSize(w, 64<<10)
-	enc := json.NewEncoder(b)
-	enc.SetEscapeHTML(false)
-	for _, s := range spans {
-		if err := enc.Encode(s); err != nil {
-			return nil // the reader is gone: the status has been sent
-		}
-	}
-	_ = b.Flush()
+	_ = tracetest.Write(w, data.Spans, entities) // the reader may be gone; the status has been sent
 	return nil
 }

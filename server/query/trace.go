@@ -35,7 +35,7 @@ func (s *Server) trace(w http.ResponseWriter, r *http.Request) error {
 		return storeError(err)
 	}
 	if format == "spans" {
-		return writeSpans(w, data.Spans)
+		return writeSpans(w, data)
 	}
 	entities := func(id uint64) *span.Entity {
 		if e, ok := data.Entities[id]; ok {
