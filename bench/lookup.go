@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"time"
 
+	"github.com/throughline-io/throughline/demo/process"
 	"github.com/throughline-io/throughline/pkg/span"
 	"github.com/throughline-io/throughline/pkg/store"
 	"github.com/throughline-io/throughline/pkg/trace"
@@ -49,7 +50,7 @@ func lookUps(ctx context.Context, spans int, bin string) error {
 	shop := tracetest.NewShop(1)
 	start := time.Now().Add(-time.Hour).UnixNano()
 	step := time.Hour.Nanoseconds() / int64(spans/100+1)
-	before, err := cpuSeconds(eng.PID())
+	before, err := process.CPUSeconds(eng.PID())
 	if err != nil {
 		return err
 	}
@@ -79,7 +80,7 @@ func lookUps(ctx context.Context, spans int, bin string) error {
 		inserting += time.Since(at)
 		stored += b.Len()
 	}
-	after, err := cpuSeconds(eng.PID())
+	after, err := process.CPUSeconds(eng.PID())
 	if err != nil {
 		return err
 	}

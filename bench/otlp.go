@@ -13,7 +13,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -22,6 +21,8 @@ import (
 	resourcepb "go.opentelemetry.io/proto/otlp/resource/v1"
 	tracepb "go.opentelemetry.io/proto/otlp/trace/v1"
 	"google.golang.org/protobuf/proto"
+
+	"github.com/throughline-io/throughline/demo/process"
 )
 
 const (
@@ -63,7 +64,7 @@ func otlp(ctx context.Context, spans int, bin string) error {
 	if err := agent.await(ctx, url); err != nil {
 		return err
 	}
-	store, err := child(server.cmd.Process.Pid)
+	store, err := process.Child(server.cmd.Process.Pid, "throughline-sto")
 	if err != nil {
 		return err
 	}
@@ -77,7 +78,7 @@ func otlp(ctx context.Context, spans int, bin string) error {
 	names := []string{"agent", "server", "store"}
 	before := make([]float64, len(pids))
 	for i, pid := range pids {
-		if before[i], err = cpuSeconds(pid); err != nil {
+		if before[i], err = process.CPUSeconds(pid); err != nil {
 			return err
 		}
 	}
@@ -89,7 +90,7 @@ func otlp(ctx context.Context, spans int, bin string) error {
 	sum := 0.0
 	fmt.Printf("%.1f s, %.0f spans/s; CPU seconds per million spans:", took.Seconds(), float64(spans)/took.Seconds())
 	for i, pid := range pids {
-		after, err := cpuSeconds(pid)
+		after, err := process.CPUSeconds(pid)
 		if err != nil {
 			return err
 		}
@@ -249,27 +250,6 @@ func (p *program) await(ctx context.Context, url string) error {
 		case <-time.After(50 * time.Millisecond):
 		}
 	}
-}
-
-// child is the store, the server's only child.
-func child(pid int) (int, error) {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/task/%d/children", pid, pid))
-	if err == nil && len(strings.Fields(string(b))) > 0 {
-		return strconv.Atoi(strings.Fields(string(b))[0])
-	}
-	files, _ := filepath.Glob("/proc/[0-9]*/stat")
-	for _, f := range files {
-		b, err := os.ReadFile(f)
-		if err != nil {
-			continue
-		}
-		before, after, _ := strings.Cut(string(b), ") ")
-		if fields := strings.Fields(after); len(fields) > 1 && fields[1] == strconv.Itoa(pid) {
-			id, _, _ := strings.Cut(before, " ")
-			return strconv.Atoi(id)
-		}
-	}
-	return 0, errors.New("the server has no child process: is its store embedded?")
 }
 
 func freePorts(n int) (ports []int, err error) {

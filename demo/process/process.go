@@ -219,17 +219,3 @@ func (g *Group) endLeftovers() error {
 	}
 	return os.Remove(g.list())
 }
-
-// startTime is field 22 of /proc/<pid>/stat: clock ticks since boot.
-func startTime(pid int) (string, error) {
-	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
-	if err != nil {
-		return "", err
-	}
-	_, rest, ok := strings.Cut(string(b), ") ") // the name may hold spaces
-	fields := strings.Fields(rest)
-	if !ok || len(fields) < 20 {
-		return "", fmt.Errorf("/proc/%d/stat: unexpected form", pid)
-	}
-	return fields[19], nil
-}

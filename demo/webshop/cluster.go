@@ -207,6 +207,8 @@ func (c *cluster) startServices(ctx context.Context) error {
 			"OTEL_RESOURCE_ATTRIBUTES=service.namespace=" + namespace,
 			"OTEL_EXPORTER_OTLP_ENDPOINT=http://" + net.JoinHostPort(spec.NodeAddr(p.Node).String(), "4318"),
 			"OTEL_BSP_SCHEDULE_DELAY=200", "OTEL_BSP_MAX_QUEUE_SIZE=65536",
+			// Patience while the store is down: what was not acknowledged is sent again.
+			"OTEL_EXPORTER_OTLP_TIMEOUT=60000", "OTEL_BSP_EXPORT_TIMEOUT=120000",
 			"WEBSHOP_LISTEN=:8080",
 			"WEBSHOP_DATABASE=root@tcp(db-demo:" + databasePort + ")/",
 			"WEBSHOP_BREAK=" + c.opts.Break,

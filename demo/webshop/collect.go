@@ -1,6 +1,7 @@
 package webshop
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -76,7 +77,9 @@ func (c *cluster) fetch(ctx context.Context, r root) (*checked, error) {
 	return t, t.compare()
 }
 
-// slowest is the trace of the longest request.
-func slowest(all []*checked) *checked {
-	return slices.MaxFunc(all, func(a, b *checked) int { return int(a.Root.Duration - b.Root.Duration) })
+// median is the trace of the request in the middle by duration: what is slow on purpose is
+// slow in most, while the slowest had bad luck besides.
+func median(all []*checked) *checked {
+	sorted := slices.SortedFunc(slices.Values(all), func(a, b *checked) int { return cmp.Compare(a.Root.Duration, b.Root.Duration) })
+	return sorted[len(sorted)/2]
 }

@@ -18,7 +18,8 @@ type status struct {
 		LastPush int64  `json:"last_push"`
 	} `json:"agents"`
 	Sources map[string]struct {
-		Seen uint64 `json:"seen"`
+		Seen   uint64 `json:"seen"`
+		Stored uint64 `json:"stored"`
 	} `json:"sources"`
 }
 

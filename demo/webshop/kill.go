@@ -4,14 +4,15 @@ import (
 	"context"
 	"fmt"
 	"math/rand/v2"
-	"os"
-	"path/filepath"
-	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
+
+	"github.com/throughline-io/throughline/demo/process"
 )
+
+// storeName is throughline-store as the kernel keeps names: 15 characters.
+const storeName = "throughline-sto"
 
 // kills is what happened while requests ran and something was killed again and again.
 type kills struct {
@@ -38,7 +39,10 @@ func (c *cluster) startKilling(ctx context.Context) func() *kills {
 				return
 			case <-time.After(time.Duration(200+rand.IntN(1300)) * time.Millisecond):
 			}
-			if k.failed = c.killOnce(ctx, k.what); k.failed != nil {
+			if err := c.killOnce(ctx, k.what); err != nil {
+				if ctx.Err() == nil {
+					k.failed = err
+				}
 				return
 			}
 			k.done++
@@ -60,34 +64,14 @@ func (c *cluster) killOnce(ctx context.Context, what string) error {
 		c.agents[n].Kill()
 		return c.startAgent(n)
 	default: // the store, a child of the server's, which starts it again
-		pid, err := childNamed(c.server.Pid(), "throughline-sto")
-		if err != nil {
-			return err
-		}
-		return syscall.Kill(pid, syscall.SIGKILL)
+		return c.wait(ctx, "the store runs again", 60*time.Second, func() error {
+			pid, err := process.Child(c.server.Pid(), storeName)
+			if err != nil {
+				return err
+			}
+			return syscall.Kill(pid, syscall.SIGKILL)
+		})
 	}
-}
-
-// childNamed is the process whose parent and name (15 characters, as the kernel keeps it)
-// these are.
-func childNamed(parent int, name string) (int, error) {
-	stats, _ := filepath.Glob("/proc/[0-9]*/stat")
-	for _, file := range stats {
-		b, err := os.ReadFile(file)
-		if err != nil {
-			continue // it has ended
-		}
-		before, after, ok := strings.Cut(string(b), ") ")
-		fields := strings.Fields(after)
-		if !ok || len(fields) < 2 || fields[1] != strconv.Itoa(parent) {
-			continue
-		}
-		pid, comm, _ := strings.Cut(before, " (")
-		if comm == name {
-			return strconv.Atoi(pid)
-		}
-	}
-	return 0, fmt.Errorf("process %d has no child %s", parent, name)
 }
 
 // report says whether anything acknowledged was lost or doubled. While an agent is dead

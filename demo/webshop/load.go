@@ -13,6 +13,9 @@ import (
 // target is what the load generator asks for.
 const target = "http://web-shop:8080/full-test"
 
+// killRate is requests per second and worker while things are killed.
+const killRate = 5
+
 // load is what the load generator says of a run.
 type load struct {
 	Responses int // with status 200
@@ -46,8 +49,11 @@ func parseHey(text string) load {
 // run sends so many requests from the load generator's pod and waits for the answers.
 func (c *cluster) run(ctx context.Context, requests, concurrency int) (load, error) {
 	var out bytes.Buffer
-	p, err := c.startInPod("loadgenerator", process.Command{Name: "loadgenerator", Stdout: &out,
-		Argv: []string{"hey", "-n", strconv.Itoa(requests), "-c", strconv.Itoa(concurrency), "-t", "60", target}})
+	argv := []string{"hey", "-n", strconv.Itoa(requests), "-c", strconv.Itoa(concurrency), "-t", "60"}
+	if c.opts.Kill != "" { // requests have to go on for as long as the killing does
+		argv = append(argv, "-q", strconv.Itoa(killRate))
+	}
+	p, err := c.startInPod("loadgenerator", process.Command{Name: "loadgenerator", Stdout: &out, Argv: append(argv, target)})
 	if err != nil {
 		return load{}, err
 	}

@@ -14,6 +14,10 @@ const maxShown = 3
 func (c *cluster) compareMany(ctx context.Context) error {
 	c.progress("%d requests, %d at a time", c.opts.Traces, c.opts.Concurrency)
 	began := time.Now()
+	before, err := c.cpu()
+	if err != nil {
+		return err
+	}
 	stop := c.startKilling(ctx)
 	l, err := c.run(ctx, c.opts.Traces, c.opts.Concurrency)
 	killed := stop()
@@ -21,6 +25,11 @@ func (c *cluster) compareMany(ctx context.Context) error {
 		return err
 	}
 	took := time.Since(began)
+	if killed == nil { // before the traces are read, which costs too
+		if err := c.printCPU(ctx, before, l.Responses); err != nil {
+			return err
+		}
+	}
 	all, err := c.collect(ctx, began, l.Responses)
 	if err != nil {
 		return err

@@ -86,7 +86,7 @@ func (c *cluster) oneTrace(ctx context.Context) (*checked, error) {
 	if err != nil {
 		return nil, err
 	}
-	return slowest(all), nil
+	return median(all), nil
 }
 
 // live shows one trace and keeps requests coming until ctx ends.
