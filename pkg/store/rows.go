@@ -54,8 +54,8 @@ func newSpanRows() *spanRows {
 		{Name: "passage", Data: &r.passage}, {Name: "syscall_trace_id_request", Data: &r.syscallReq},
 		{Name: "syscall_trace_id_response", Data: &r.syscallResp}, {Name: "capture_seq", Data: &r.captureSeq}, {Name: "entity", Data: &r.entity},
 		{Name: "client_entity", Data: &r.clientEntity}, {Name: "server_entity", Data: &r.serverEntity}, {Name: "otel_resource", Data: &r.otelResource},
-		{Name: "scope_name", Data: r.scopeName}, {Name: "scope_version", Data: r.scopeVersion}, {Name: "attributes", Data: r.attributes},
-		{Name: "events", Data: &r.events}, {Name: "links", Data: &r.links}, {Name: "attribute_types", Data: &r.attributeTypes},
+		{Name: "scope_name", Data: r.scopeName}, {Name: "scope_version", Data: r.scopeVersion}, {Name: "attributes", Data: r.attributes}, {Name: "attribute_types", Data: &r.attributeTypes},
+		{Name: "events", Data: &r.events}, {Name: "links", Data: &r.links},
 	} {
 		r.results = append(r.results, c)
 	}

@@ -414,7 +414,7 @@ func TestGoFaultsStayRecoverableBesideQueries(t *testing.T) {
 			}
 		})
 	}
-	for range 2000 {
+	for range 300 {
 		func() {
 			defer func() {
 				if recover() == nil {
