@@ -1,10 +1,11 @@
 // The bars: own time in full tone, waiting in dim tone, badge, label, duration.
-import { Confidence, Layer, serviceOf, Source, SOURCE_MARKS } from '../trace/model';
+import { Confidence, isUnanswered, Layer, serviceOf, Source, SOURCE_MARKS } from '../trace/model';
 import { formatTime } from '../trace/format';
 import { ownerService } from '../trace/breakdown';
 import { labelOf, shortLabels, sublabelOf } from '../trace/label';
 import { GHOST_HEIGHT } from '../trace/layout';
 import { sliceAfter } from '../trace/slices';
+import { fade } from './colour';
 import { visibleBars } from './rows';
 import { line, roundRect, type Surface } from './surface';
 import { fitLabel, fitText, textWidth } from './text';
@@ -40,6 +41,9 @@ function drawBar(s: Surface, i: number, start: number, end: number, y: number): 
   }
   drawErrors(s, i, x0, x1, y, h);
   drawDoubt(s, i, x0, x1, y, h);
+  if (isUnanswered(trace, i) && end < s.size.width) {
+    drawFade(s, i, x1, y, h);
+  }
   ctx.globalAlpha = 1;
   const room = x1 - x0;
   if (room >= (dim ? 60 : 22) && !(trace.source[i] === Source.Net && h <= LABELLED)) {
@@ -131,6 +135,26 @@ function drawDoubt(s: Surface, i: number, x0: number, x1: number, y: number, h: 
       ctx.lineTo(x0 - 1, y + k + 5);
     }
     ctx.fill();
+  }
+}
+
+// An answer that nobody saw: the bar has no end to draw.
+const FADE = 46;
+
+function drawFade(s: Surface, i: number, x: number, y: number, h: number): void {
+  const { ctx, scene } = s;
+  const { trace } = scene.analysis;
+  const colour = trace.source[i] === Source.Net ? scene.palette.net.wait : scene.tones.of(serviceOf(trace, i)).wait;
+  const fill = ctx.createLinearGradient(x, 0, x + FADE, 0);
+  fill.addColorStop(0, colour);
+  fill.addColorStop(1, fade(colour, 0));
+  ctx.fillStyle = fill;
+  ctx.fillRect(x, y, FADE, h);
+  if (h > LABELLED) {
+    ctx.font = `400 10px ${FONT}`;
+    ctx.textBaseline = 'middle';
+    ctx.fillStyle = scene.palette.textWeak;
+    ctx.fillText('answer not seen', x + FADE + 4, y + h / 2 + 0.5);
   }
 }
 

@@ -79,10 +79,8 @@ function ticks(s: Surface, scale: Scale): void {
     }
   }
   ctx.fillStyle = scene.palette.errorLine;
-  for (let i = 0; i < trace.length; i++) {
-    if (trace.origin[i]) {
-      const x = scale.x(trace.start[i]);
-      ctx.fillRect(x, MINIMAP - 3, Math.max(2, scale.x(trace.end[i]) - x), 2);
-    }
+  for (const i of scene.analysis.origins.subarray(0, MOST_TICKS)) {
+    const x = scale.x(trace.start[i]);
+    ctx.fillRect(x, MINIMAP - 3, Math.max(2, scale.x(trace.end[i]) - x), 2);
   }
 }

@@ -69,8 +69,8 @@ export function paintTexture(pixels: Uint32Array, scene: Scene, v: RasterView): 
     1
   );
   // Merging must not hide where an error starts.
-  for (let i = 0; i < trace.length; i++) {
-    if (trace.origin[i] && layout.y[i] >= 0) {
+  for (const i of scene.analysis.origins) {
+    if (layout.y[i] >= 0) {
       const x = v.scale.x(trace.start[i]);
       const y = layout.y[i] - v.top;
       fill(x, y, Math.max(x + 3, v.scale.x(trace.end[i])), y + Math.max(3, layout.height[i]), error);

@@ -1,6 +1,6 @@
 // The panel's core: one trace, all its views. It knows nothing of Grafana, so that it can
 // be mounted by a test page as well.
-import React, { useCallback, useEffect, useMemo, useReducer, useRef, useState } from 'react';
+import React, { useCallback, useDeferredValue, useEffect, useMemo, useReducer, useRef, useState } from 'react';
 import { Tones } from '../canvas/colour';
 import type { Renderer } from '../canvas/renderer';
 import { HEAD, scrollLimit } from '../canvas/scale';
@@ -15,7 +15,7 @@ import { HopPath } from './HopPath';
 import { JsonView } from './JsonView';
 import { commandFor, KeysHelp, runCommand } from './keys';
 import { Notes } from './Notes';
-import { initialState, reduce } from './state';
+import { initialState, reduce, TABS } from './state';
 import { ServicesView } from './ServicesView';
 import { Strip } from './Strip';
 import { cssVariables, STYLES } from './styles';
@@ -55,7 +55,8 @@ export function Explorer({ analysis, palette, spanId, onSelect, loadDetails, onR
   const made = useCallback((renderer: Renderer | null) => onRenderer?.(renderer, analysis), [onRenderer, analysis]);
   const size = useSize(stage);
   const layout = useLayoutOf(analysis, state, size.height);
-  const hits = useMemo(() => search(trace, state.query), [trace, state.query]);
+  const query = useDeferredValue(state.query); // typing goes on while a large trace is searched
+  const hits = useMemo(() => search(trace, query), [trace, query]);
 
   // What is selected outside (another panel, the URL, "back") is selected here too.
   useEffect(() => dispatch({ type: 'set', change: { selected: selectedOutside } }), [selectedOutside]);
@@ -138,7 +139,7 @@ export function Explorer({ analysis, palette, spanId, onSelect, loadDetails, onR
         <Strip />
         <Notes focusSubtree={focusSubtree} />
         <div className="tl-main">
-          <div className="tl-stage" ref={stage}>
+          <div className="tl-stage" ref={stage} role="tabpanel" aria-label={TABS.find(([tab]) => tab === state.tab)?.[1]}>
             {state.tab === 'flame' && <FlameView hits={hits} width={size.width} height={size.height} onRenderer={made} focusSubtree={focusSubtree} />}
             {state.tab === 'waterfall' && <Waterfall hits={hits} height={size.height} />}
             {state.tab === 'services' && <ServicesView />}

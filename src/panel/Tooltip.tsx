@@ -3,7 +3,7 @@ import { createPortal } from 'react-dom';
 import { describeHold, ownerService } from '../trace/breakdown';
 import { formatShare, formatTime } from '../trace/format';
 import { labelOf } from '../trace/label';
-import { Confidence, CONFIDENCE_NAMES, Layer, LAYER_NAMES, serviceOf, Source } from '../trace/model';
+import { Confidence, CONFIDENCE_NAMES, isUnanswered, Layer, LAYER_NAMES, serviceOf, Source } from '../trace/model';
 import { Badge } from './Badge';
 import { useTrace } from './context';
 import { cssFill } from './cssFill';
@@ -82,6 +82,12 @@ function SpanTip({ row }: { row: number }) {
             <dd>
               <LinkPill row={row} /> {trace.text.rule[row] || trace.text.orphan[row]}
             </dd>
+          </>
+        )}
+        {isUnanswered(trace, row) && (
+          <>
+            <dt>answer</dt>
+            <dd style={{ color: 'var(--tl-doubt)' }}>not seen; the end is the last thing that was</dd>
           </>
         )}
         {(trace.error[row] === 1 || trace.code[row] >= 400) && (

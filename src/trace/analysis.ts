@@ -10,10 +10,12 @@ export interface Analysis {
   holders: Holders;
   held: { alone: Float64Array; below: Float64Array };
   calls: Calls;
+  /** Rows where an error starts. */
+  origins: Int32Array;
 }
 
 export function analyse(trace: Trace): Analysis {
   const slices = sliceSpans(trace);
   const holders = holdersOf(trace, slices, trace.main);
-  return { trace, slices, holders, held: heldTimes(trace, holders), calls: findCalls(trace) };
+  return { trace, slices, holders, held: heldTimes(trace, holders), calls: findCalls(trace), origins: trace.order.filter((i) => trace.origin[i] === 1) };
 }

@@ -114,6 +114,10 @@ export interface Trace extends Tree {
 
 export const isOrphan = (t: Trace, i: number): boolean => t.parent[i] < 0 && t.confidence[i] === Confidence.None;
 
+/** A request whose answer nobody saw: its end is the last thing that was seen of it. */
+export const isUnanswered = (t: Trace, i: number): boolean =>
+  t.source[i] !== Source.App && t.response[i] === 0 && (t.text.status[i] === 'unknown' || t.text.status[i] === 'timeout');
+
 export const serviceOf = (t: Trace, i: number): string => t.services[t.service[i]] ?? '';
 
 /** Rows of the path from the root down to i, i included. */

@@ -25,13 +25,30 @@ function wordTest(word: string): Test {
     case 'n:':
       return (t, i) => SOURCE_MARKS[t.source[i]].toLowerCase() === word[0];
   }
-  return (t, i) => haystack(t, i).includes(word);
+  return textTest(word);
 }
 
-const haystack = (t: Trace, i: number): string => {
-  const { name, request, node, pod, ofPod, interface: nic, protocol, id } = t.text;
-  return `${name[i]} ${request[i]} ${serviceOf(t, i)} ${POINT_NAMES[t.point[i]]} ${node[i]} ${pod[i]} ${ofPod[i]} ${nic[i]} ${protocol[i]} ${id[i]}`.toLowerCase();
-};
+const ID = /^[0-9a-f]{6,16}$/;
+
+// Names repeat: 100,000 spans have some dozens of them. What was looked at once is known.
+function textTest(word: string): Test {
+  const known = new Map<string, boolean>();
+  const has = (text: string): boolean => {
+    let found = known.get(text);
+    if (found === undefined) {
+      known.set(text, (found = text.toLowerCase().includes(word)));
+    }
+    return found;
+  };
+  const byId = ID.test(word);
+  return (t, i) => {
+    const { name, request, node, pod, ofPod, interface: nic, protocol, id } = t.text;
+    return (
+      has(name[i]) || has(request[i]) || has(serviceOf(t, i)) || has(POINT_NAMES[t.point[i]]) || has(node[i]) ||
+      has(pod[i]) || has(ofPod[i]) || has(nic[i]) || has(protocol[i]) || (byId && id[i].includes(word))
+    );
+  };
+}
 
 export interface Hits {
   /** Rows that match, in pre-order. */
