@@ -32,8 +32,12 @@ func (a *assembly) carry(c int32) {
 	a.carriers[id] = c
 }
 
-// carriersOf lists the chains that carry a span id.
-func (a *assembly) carriersOf(id traceContext) []int32 {
+// manyCarriers bounds the chains that are compared for one span id. Retries and proxies
+// make a few; more say nothing about which of them a handler belongs to.
+const manyCarriers = 256
+
+// carriersOf lists the chains that carry a span id, up to a number of them.
+func (a *assembly) carriersOf(id traceContext, most int) []int32 {
 	if !id.known() {
 		return nil
 	}
@@ -42,7 +46,7 @@ func (a *assembly) carriersOf(id traceContext) []int32 {
 		return nil
 	}
 	var list []int32
-	for ; c != none; c = a.chains[c].next {
+	for ; c != none && len(list) < most; c = a.chains[c].next {
 		list = append(list, c)
 	}
 	return list
@@ -75,7 +79,7 @@ func (a *assembly) linkApps() {
 		if !ok || !id.known() {
 			x = none
 		}
-		if c := a.broughtBy(i, x, a.carriersOf(id)); c != none {
+		if c := a.broughtBy(i, x, id); c != none {
 			tail := a.tail(c)
 			a.text.str("traceparent at ").str(a.s[tail].Point.String()).str(" carries span id ").spanID(s.ParentSpanID).str(", its parent_span_id")
 			a.link(i, tail, RuleContext, Proven)
@@ -93,8 +97,9 @@ func (a *assembly) linkApps() {
 
 // broughtBy is the chain by which the span id of x (none if x is missing) came to APP span
 // i's process; none where i is in x's own process or nothing tells.
-func (a *assembly) broughtBy(i, x int32, chains []int32) int32 {
-	if len(chains) == 0 || a.stayed(i, x, chains) {
+func (a *assembly) broughtBy(i, x int32, id traceContext) int32 {
+	chains := a.carriersOf(id, manyCarriers+1)
+	if len(chains) == 0 || len(chains) > manyCarriers || a.stayed(i, x, chains) {
 		return none
 	}
 	var here, maybe []int32
@@ -214,8 +219,8 @@ func (a *assembly) sentBy(x, c int32) bool {
 	if from == none || a.host[x] == none || from == a.host[x] {
 		return true
 	}
-	for o := first; o != none; o = a.chains[o].next {
-		if o != c && a.chains[o].under == none {
+	for o, n := first, 0; o != none; o, n = a.chains[o].next, n+1 {
+		if o != c && a.chains[o].under == none || n > manyCarriers {
 			return false
 		}
 	}

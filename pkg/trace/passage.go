@@ -18,6 +18,7 @@ type passageIndex struct {
 	top       []int32                // topmost APP span of the same process, none: not computed
 	mark      []uint32               // stamps of the query that saw the span
 	query     uint32
+	budget    int // open spans that may still be looked at
 }
 
 type passageKey struct {
@@ -44,7 +45,7 @@ func (a *assembly) indexPassages() {
 		ready: true, byPassage: map[passageKey][]int32{}, byRequest: map[requestKey][]int32{},
 		sessions: map[hostTrace]*cover{}, spans: map[hostTrace]*cover{},
 		sessionOf: map[hostTrace][]int32{}, spansOf: map[hostTrace][]int32{},
-		trace: map[int32]span.TraceID{}, top: make([]int32, len(a.s)), mark: make([]uint32, len(a.s)),
+		trace: map[int32]span.TraceID{}, top: make([]int32, len(a.s)), mark: make([]uint32, len(a.s)), budget: 32*len(a.s) + manyOpen*256,
 	}
 	for i, s := range a.s {
 		x.top[i] = none
@@ -118,16 +119,19 @@ func (a *assembly) linkPassage(cp int32, trace span.TraceID) bool {
 	if trace.IsZero() {
 		trace = a.traceOf(sp)
 	}
-	app, shared := a.deepest(sp, trace, a.s[cp].Start)
-	if app == none {
+	app, found := a.deepest(sp, trace, a.s[cp].Start)
+	switch found {
+	case nothingOpen, crowd:
 		a.passageReason(cp, sp, trace, conf)
+		if found == crowd {
+			a.text.str(", where too many spans were open at its first write to tell which made it")
+		}
 		a.link(cp, sp, RulePassage, conf)
 		return true
-	}
-	if shared {
-		a.text.str("innermost span that holds all spans open at its first write, of ")
-	} else {
+	case oneOpen:
 		a.text.str("deepest span that covers its first write, of ")
+	case commonOpen:
+		a.text.str("innermost span that holds all spans open at its first write, of ")
 	}
 	a.passageReason(cp, sp, trace, conf)
 	a.link(cp, app, RulePassage, Inferred)
@@ -150,6 +154,9 @@ func (a *assembly) passageReason(cp, sp int32, trace span.TraceID, conf Confiden
 func (a *assembly) servedBy(cp int32, trace span.TraceID) (int32, Confidence) {
 	x, s := &a.passages, a.s[cp]
 	only := func(list []int32) int32 {
+		if len(list) > someOpen {
+			return none // not a passage's or a request's own id
+		}
 		found := none
 		for _, sp := range list {
 			if a.s[sp].Start > s.Start || !a.sameProcess(sp, cp) {
@@ -191,39 +198,63 @@ func (a *assembly) servedBy(cp int32, trace span.TraceID) (int32, Confidence) {
 	return found, Inferred
 }
 
-// manyOpen bounds the spans looked at for one call. A process that has more spans of one
-// trace open at once tells nothing about which of them made the call.
-const manyOpen = 4096
+// A process that has thousands of spans of one trace open at once tells nothing about which
+// of them made a call, so no more than manyOpen are looked at; after many such calls, in a
+// trace that would take minutes, no more than someOpen.
+const (
+	manyOpen = 4096
+	someOpen = 64
+)
+
+// found is what deepest found.
+type found uint8
+
+const (
+	nothingOpen found = iota
+	oneOpen           // one deepest span
+	commonOpen        // the deepest span above several
+	crowd             // more spans than can be looked at
+)
 
 // deepest is the deepest APP span of the passage of sp that covers the instant. Where
-// several unrelated ones do (parallel work), it is the deepest that holds them all, and
-// shared is true; none where there is none.
-func (a *assembly) deepest(sp int32, trace span.TraceID, at int64) (app int32, shared bool) {
+// several unrelated ones do (parallel work), it is the deepest that holds them all.
+func (a *assembly) deepest(sp int32, trace span.TraceID, at int64) (int32, found) {
 	if trace.IsZero() || a.host[sp] == none {
-		return none, false
+		return none, nothingOpen
 	}
 	x := &a.passages
 	k := hostTrace{a.host[sp], trace}
+	most := manyOpen
+	if x.budget < 0 {
+		most = someOpen
+	}
 	var open []int32
-	overflow := false
+	n := 0
 	a.coverOf(x.spans, x.spansOf, k).each(at, func(i int32) bool {
 		if a.belongs(i, sp, k) {
 			open = append(open, i)
 		}
-		overflow = len(open) > manyOpen
-		return !overflow
+		n++
+		return n <= most
 	})
-	if overflow || len(open) == 0 {
-		return none, false
+	x.budget -= n
+	if n > most {
+		return none, crowd
+	}
+	if len(open) == 0 {
+		return none, nothingOpen
 	}
 	leaves := a.leaves(open)
 	if len(leaves) > 1 {
 		leaves = a.innermost(leaves)
 	}
 	if len(leaves) == 1 {
-		return leaves[0], false
+		return leaves[0], oneOpen
 	}
-	return a.commonAncestor(leaves), true
+	if app := a.commonAncestor(leaves); app != none {
+		return app, commonOpen
+	}
+	return none, nothingOpen
 }
 
 // topOf is the topmost APP span above i in the same process.

@@ -11,7 +11,7 @@ func (a *assembly) linkProxies() {
 	for first := range a.chains {
 		first := int32(first)
 		if a.carriers[a.chains[first].context] == first && a.chains[first].next != none {
-			a.orderProxies(a.carriersOf(a.chains[first].context))
+			a.orderProxies(a.carriersOf(a.chains[first].context, len(a.chains)))
 		}
 	}
 }
@@ -72,6 +72,9 @@ func (a *assembly) orderProxies(chains []int32) {
 
 // other is the only chain of the list but c, none if there are several.
 func other(list []int32, c int32) int32 {
+	if len(list) > 2 {
+		return none
+	}
 	found := none
 	for _, o := range list {
 		if o == c {

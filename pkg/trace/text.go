@@ -11,6 +11,7 @@ import (
 func (p *Printed) WriteTree(w io.Writer) error {
 	b := &strings.Builder{}
 	p.header(b)
+	lastOf := p.lastSiblings()
 	last := make(map[int32]bool) // depth: no further sibling follows
 	for i := range p.Spans {
 		s := &p.Spans[i]
@@ -24,7 +25,7 @@ func (p *Printed) WriteTree(w io.Writer) error {
 			}
 		}
 		if s.Depth > 0 {
-			last[s.Depth] = p.lastSibling(i)
+			last[s.Depth] = lastOf[i]
 			if last[s.Depth] {
 				b.WriteString("└─")
 			} else {
@@ -92,18 +93,19 @@ func (p *Printed) header(b *strings.Builder) {
 	b.WriteByte('\n')
 }
 
-// lastSibling reports whether no later span has the parent of span i.
-func (p *Printed) lastSibling(i int) bool {
-	depth := p.Spans[i].Depth
-	for _, s := range p.Spans[i+1:] {
-		if s.Depth < depth {
-			return true
+// lastSiblings says of each span whether no later one has the same parent.
+func (p *Printed) lastSiblings() []bool {
+	last := make([]bool, len(p.Spans))
+	var later []bool // by depth: a sibling follows
+	for i := len(p.Spans) - 1; i >= 0; i-- {
+		d := int(max(0, p.Spans[i].Depth))
+		for len(later) <= d {
+			later = append(later, false)
 		}
-		if s.Depth == depth {
-			return false
-		}
+		later = later[:d+1]
+		last[i], later[d] = !later[d], true
 	}
-	return true
+	return last
 }
 
 func badge(source string) string {

@@ -63,8 +63,11 @@ func (a *assembly) offer(weak []WeakLink, i int32, c *cover, at []int32) []WeakL
 			return true
 		}
 		open = append(open, o)
-		return len(open) <= manyOpen
+		return len(open) <= someOpen
 	})
+	if len(open) > someOpen {
+		return weak
+	}
 	above := make(map[int32]bool, len(open))
 	for _, o := range open {
 		if p := a.parent[o]; p != none {
