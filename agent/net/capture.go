@@ -34,6 +34,10 @@ type Config struct {
 	LeaveOut      []netip.AddrPort
 	LeaveOutPorts []uint16
 
+	// RingBytes is the size of each interface's ring; 0 is 4 MiB. What the agent does not
+	// get to read before a ring is full is lost and counted.
+	RingBytes int
+
 	Ledger *ledger.Ledger
 	Sink   Sink
 }
@@ -165,7 +169,7 @@ func (c *Capture) Update(n *topology.Node) error {
 		if c.taps[index] != nil {
 			continue
 		}
-		r, err := openRing(n.Netns, index)
+		r, err := openRing(n.Netns, index, c.cfg.RingBytes)
 		if err == nil {
 			if err = c.watch(r.fd, index); err != nil {
 				r.close()

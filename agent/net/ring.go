@@ -12,21 +12,23 @@ import (
 )
 
 // The ring's shape. The kernel hands a block over when it is full or after retireMs, so
-// every retirement uses up a block however few packets it holds: undrained, the ring lasts
-// at least blocks*retireMs = 640 ms.
+// every retirement uses up a block however few packets it holds: undrained, a ring of 64
+// blocks lasts 1.3 s at most.
 const (
 	blockSize = 64 << 10
-	blocks    = 64
-	retireMs  = 10
+	retireMs  = 20
 	frameSize = 2048 // means nothing in TPACKET_V3 but has to divide blockSize
+
+	defaultRing = 4 << 20
 )
 
 // ring is an AF_PACKET socket on one interface and the memory (TPACKET_V3) in which the
 // kernel puts what passes there, both ways.
 type ring struct {
-	fd   int
-	mem  []byte
-	next int // block
+	fd     int
+	mem    []byte
+	blocks int
+	next   int // block
 }
 
 // captured is a packet in the ring. Its data is valid during the callback only.
@@ -39,7 +41,7 @@ type captured struct {
 
 // openRing opens a socket in the network namespace at path; it stays there, whatever
 // thread uses it.
-func openRing(netns string, index int) (*ring, error) {
+func openRing(netns string, index, size int) (*ring, error) {
 	fd := -1
 	err := topology.Inside(netns, func() (err error) {
 		// Protocol 0: nothing is captured before filter and ring are in place.
@@ -49,7 +51,10 @@ func openRing(netns string, index int) (*ring, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open packet socket (needs CAP_NET_RAW): %w", err)
 	}
-	r := &ring{fd: fd}
+	if size == 0 {
+		size = defaultRing
+	}
+	r := &ring{fd: fd, blocks: max(2, size/blockSize)}
 	if err := r.setup(index); err != nil {
 		unix.Close(fd)
 		return nil, err
@@ -65,12 +70,12 @@ func (r *ring) setup(index int) error {
 		return fmt.Errorf("packet socket: choose TPACKET_V3 (needs Linux 3.2): %w", err)
 	}
 	req := unix.TpacketReq3{
-		Block_size: blockSize, Block_nr: blocks, Frame_size: frameSize, Frame_nr: blockSize / frameSize * blocks, Retire_blk_tov: retireMs,
+		Block_size: blockSize, Block_nr: uint32(r.blocks), Frame_size: frameSize, Frame_nr: uint32(blockSize / frameSize * r.blocks), Retire_blk_tov: retireMs,
 	}
 	if err := unix.SetsockoptTpacketReq3(r.fd, unix.SOL_PACKET, unix.PACKET_RX_RING, &req); err != nil {
-		return fmt.Errorf("packet socket: allocate a ring of %d bytes: %w", blockSize*blocks, err)
+		return fmt.Errorf("packet socket: allocate a ring of %d bytes: %w", blockSize*r.blocks, err)
 	}
-	mem, err := unix.Mmap(r.fd, 0, blockSize*blocks, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
+	mem, err := unix.Mmap(r.fd, 0, blockSize*r.blocks, unix.PROT_READ|unix.PROT_WRITE, unix.MAP_SHARED)
 	if err != nil {
 		return fmt.Errorf("packet socket: map the ring: %w", err)
 	}
@@ -105,7 +110,7 @@ func (r *ring) drain(do func(*captured)) {
 			at += h.Next_offset
 		}
 		atomic.StoreUint32(&head.Block_status, unix.TP_STATUS_KERNEL)
-		r.next = (r.next + 1) % blocks
+		r.next = (r.next + 1) % r.blocks
 	}
 }
 
