@@ -118,52 +118,48 @@ func Where(t *Tree, from, to int64, subtree int32) Breakdown {
 // partList adds holds up by what they are.
 type partList struct {
 	t     *Tree
-	index map[reading]int
+	index map[reading]int32
 	parts []Part
-	spans []map[int32]int64 // of each part: time by span
-	names []map[int32]int32 // of each part: the child that names a span's request
+	holds []partHold
+}
+
+// partHold is what one span holds of a part.
+type partHold struct {
+	part, span int32
+	named      int32 // the span whose request names it
+	time       int64
 }
 
 func newPartList(t *Tree) *partList {
-	return &partList{t: t, index: make(map[reading]int)}
+	return &partList{t: t, index: make(map[reading]int32)}
 }
 
 func (l *partList) add(r reading, h hold, ns int64) {
 	k, ok := l.index[r]
 	if !ok {
-		k = len(l.parts)
+		k = int32(len(l.parts))
 		l.index[r] = k
 		l.parts = append(l.parts, Part{rule: r})
-		l.spans = append(l.spans, map[int32]int64{})
-		l.names = append(l.names, map[int32]int32{})
+	}
+	named := h.span
+	if r.what == "before request" {
+		named = h.after
 	}
 	l.parts[k].Time += ns
-	l.spans[k][h.span] += ns
-	if r.what == "before request" {
-		l.names[k][h.span] = h.after
-	}
+	l.holds = append(l.holds, partHold{k, h.span, named, ns})
 }
 
 func (l *partList) list() []Part {
-	for k := range l.parts {
-		p := &l.parts[k]
-		longest := none
-		for i, ns := range l.spans[k] {
-			if best := l.spans[k][longest]; longest == none || ns > best || ns == best && i < longest {
-				longest = i
-			}
+	slices.SortFunc(l.holds, func(x, y partHold) int {
+		return cmp.Or(cmp.Compare(x.part, y.part), cmp.Compare(x.span, y.span))
+	})
+	for len(l.holds) > 0 {
+		n := 0
+		for n < len(l.holds) && l.holds[n].part == l.holds[0].part {
+			n++
 		}
-		for _, ns := range l.spans[k] {
-			if ns >= l.spans[k][longest]/10 {
-				p.mainly++
-			}
-		}
-		p.Layer, p.Service, p.Text = p.rule.layer.String(), p.rule.service, p.rule.text()
-		p.Spans, p.Span = len(l.spans[k]), span.FormatID(l.t.Spans[longest].ID)
-		p.Name = nameIn(l.t.Spans[longest])
-		if after, ok := l.names[k][longest]; ok {
-			p.Name = nameIn(l.t.Spans[after])
-		}
+		l.finish(l.holds[:n])
+		l.holds = l.holds[n:]
 	}
 	slices.SortFunc(l.parts, func(x, y Part) int {
 		return cmp.Or(cmp.Compare(y.Time, x.Time), cmp.Compare(x.Text, y.Text), cmp.Compare(x.Span, y.Span))
@@ -172,6 +168,32 @@ func (l *partList) list() []Part {
 		return []Part{}
 	}
 	return l.parts
+}
+
+// finish describes a part by all its holds, which are in order of span.
+func (l *partList) finish(holds []partHold) {
+	p := &l.parts[holds[0].part]
+	merged := holds[:1]
+	for _, h := range holds[1:] {
+		if last := &merged[len(merged)-1]; last.span == h.span {
+			last.time += h.time
+		} else {
+			merged = append(merged, h)
+		}
+	}
+	most := merged[0]
+	for _, h := range merged {
+		if h.time > most.time {
+			most = h
+		}
+	}
+	for _, h := range merged {
+		if h.time >= most.time/10 {
+			p.mainly++
+		}
+	}
+	p.Layer, p.Service, p.Text = p.rule.layer.String(), p.rule.service, p.rule.text()
+	p.Spans, p.Span, p.Name = len(merged), span.FormatID(l.t.Spans[most.span].ID), nameIn(l.t.Spans[most.named])
 }
 
 // nameIn is what a span is called in a sentence.
