@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"net/netip"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -56,6 +57,8 @@ type Capture struct {
 	taps   map[int]*tap // by interface index
 	local  map[netip.Addr]whose
 	flows  uint64
+
+	leaving []*tap // of interfaces that are gone
 
 	outPorts map[uint16]bool
 	outAddrs map[end]bool
@@ -159,8 +162,9 @@ func (c *Capture) Update(n *topology.Node) error {
 	}
 	for index, t := range c.taps {
 		if w := wanted[index]; w == nil || w.name != t.name || w.typ != t.typ {
-			t.ring.drain(t.packet)
-			t.close()
+			_ = unix.EpollCtl(c.epoll, unix.EPOLL_CTL_DEL, t.ring.fd, nil)
+			t.left = time.Now()
+			c.leaving = append(c.leaving, t)
 			delete(c.taps, index)
 		}
 	}
@@ -228,9 +232,25 @@ func (c *Capture) loop() {
 				t.ring.drain(t.packet)
 				t.sweep(now.UnixNano())
 			}
+			c.leave(now)
 		}
 		c.mu.Unlock()
 	}
+}
+
+// handOver is how long the kernel may keep a block that is not full.
+const handOver = 2 * retireMs * time.Millisecond
+
+// leave closes the interfaces that are gone, once their last packets could be read.
+func (c *Capture) leave(now time.Time) {
+	c.leaving = slices.DeleteFunc(c.leaving, func(t *tap) bool {
+		if now.Sub(t.left) < handOver {
+			return false
+		}
+		t.ring.drain(t.packet)
+		t.close()
+		return true
+	})
 }
 
 // leftOut reports whether the packet is of our own traffic.
@@ -253,7 +273,8 @@ func (c *Capture) Close() error {
 		return nil
 	}
 	c.closed = true
-	time.Sleep(2 * retireMs * time.Millisecond) // until the kernel has handed the last block over
+	time.Sleep(handOver)
+	c.leave(time.Now().Add(handOver))
 	for index, t := range c.taps {
 		t.ring.drain(t.packet)
 		t.close()

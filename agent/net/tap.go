@@ -2,6 +2,7 @@ package net
 
 import (
 	"net/netip"
+	"time"
 
 	"github.com/throughline-io/throughline/agent/session"
 	"github.com/throughline-io/throughline/agent/topology"
@@ -31,6 +32,7 @@ type tap struct {
 	name  string
 	typ   string
 	index int
+	left  time.Time // when the interface was gone
 
 	conns   map[connKey]*conn
 	segment session.Segment // used again for every packet
