@@ -53,6 +53,10 @@ type conn struct {
 	closed int64 // time of FIN or RST
 	used   bool  // carried data
 
+	// What the ends were when the connection was first seen: a pod's last sessions end after
+	// the pod is gone.
+	a, b whose
+
 	// aInside says, at a pod's veth, that end a is the pod's; known once a packet was seen.
 	aInside bool
 }
@@ -137,9 +141,10 @@ func less(a *[16]byte, aPort uint16, b *[16]byte, bPort uint16) bool {
 func (t *tap) open(key connKey) *conn {
 	c := t.c
 	c.flows++
-	k := &conn{tap: t, flow: c.flows}
+	a, b := addrPort(key.a, key.aPort), addrPort(key.b, key.bPort)
+	k := &conn{tap: t, flow: c.flows, a: c.local[a.Addr()], b: c.local[b.Addr()]}
 	k.Conn = session.NewConn(session.Options{
-		Local: addrPort(key.a, key.aPort), Remote: addrPort(key.b, key.bPort),
+		Local: a, Remote: b,
 		OnSession: k.session, Ledger: c.cfg.Ledger, Source: "NET",
 	})
 	t.conns[key] = k
@@ -221,12 +226,18 @@ func (t *tap) point(k *conn, s *session.Session) span.Point {
 		return span.PointServer
 	}
 	local := t.c.local
+	client, server := local[s.Client.Addr()], local[s.Server.Addr()]
+	if client == 0 && server == 0 {
+		if client, server = k.a, k.b; !s.LocalIsClient {
+			client, server = server, client
+		}
+	}
 	switch {
-	case local[s.Client.Addr()] == isPod:
+	case client == isPod:
 		return span.PointClientNode
-	case local[s.Server.Addr()] == isPod:
+	case server == isPod:
 		return span.PointServerNode
-	case local[s.Client.Addr()] == isHost, local[s.Server.Addr()] == isHost:
+	case client == isHost, server == isHost:
 		return span.PointRest
 	}
 	return 0
