@@ -202,5 +202,7 @@ func TestConfigurationsThatCannotWork(t *testing.T) {
 	f(Config{Token: "two words"}, "spaces")
 	f(Config{Entities: "/nowhere"}, "entity file")
 	f(Config{Store: "clickhouse://host:9000"}, "HTTP interface")
+	f(Config{StoreReader: "http://host:8123"}, "its own reader")
+	f(Config{Store: "http://host:8123", StoreReader: "host:8123"}, "DSN of readers")
 	f(Config{StoreBinary: "/nowhere/throughline-store"}, "--store http://")
 }

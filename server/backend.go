@@ -1,6 +1,7 @@
 package server
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -71,9 +72,12 @@ func (b *backend) readers() (*query.Target, error) {
 		}
 		return &query.Target{URL: u, User: "default", Key: b.engine.ReadSecret(), Transport: transport}, nil
 	}
-	u, err := url.Parse(b.config.Store)
+	u, err := url.Parse(cmp.Or(b.config.StoreReader, b.config.Store))
 	if err != nil {
-		return nil, fmt.Errorf("store DSN: %w", err)
+		return nil, fmt.Errorf("store DSN of readers: %w", err)
+	}
+	if u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
+		return nil, fmt.Errorf("store DSN of readers %q: want http(s)://user:password@host:8123/database", u.Redacted())
 	}
 	transport.Proxy = http.ProxyFromEnvironment
 	transport.DialContext = (&net.Dialer{Timeout: 10 * time.Second}).DialContext

@@ -28,6 +28,9 @@ type Config struct {
 
 	// Store is the DSN of a ClickHouse; "" runs the embedded store.
 	Store string
+	// StoreReader is the DSN that readers' statements go to, of a user who may only read;
+	// "" is Store, with readonly = 1. The embedded store has such a user by itself.
+	StoreReader string
 	// Cluster is the ClickHouse cluster that tables are made on.
 	Cluster string
 	// Retention is how long spans are kept (7 days).
@@ -80,6 +83,9 @@ func (c *Config) fill() error {
 	case AuthAuto, AuthAlways, AuthNever:
 	default:
 		return fmt.Errorf("auth %q: want auto, always or never", c.Auth)
+	}
+	if c.StoreReader != "" && c.Store == "" {
+		return errors.New("the embedded store has its own reader: a DSN for readers goes with a store elsewhere only")
 	}
 	if (c.Cert == "") != (c.Key == "") {
 		return errors.New("TLS needs both a certificate and its key")

@@ -66,6 +66,7 @@ that other machines can reach (--auth auto).`,
 	f.StringSliceVar(&c.GRPC, "listen-grpc", []string{server.DefaultGRPC}, "addresses for agents: host:port or unix:///path")
 	f.StringSliceVar(&c.HTTP, "listen-http", []string{server.DefaultHTTP}, "addresses of the API: host:port or unix:///path")
 	f.StringVar(&c.Store, "store", "", "ClickHouse to use instead of the embedded store: http(s)://user:password@host:8123/database")
+	f.StringVar(&c.StoreReader, "store-reader", "", "the same for readers of /clickhouse/, with a user who may only read (default: --store, with readonly = 1)")
 	f.StringVar(&c.Cluster, "store-cluster", "", "name of the ClickHouse cluster to make the tables on")
 	f.StringVar(&c.StoreBinary, "store-binary", "", "the program throughline-store (default: beside this program, then in PATH)")
 	f.StringVar(&c.StoreLibrary, "store-library", "", "libchdb.so of the embedded store (default: the store looks for it)")

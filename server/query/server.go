@@ -94,7 +94,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s.c.Hosts != nil && !s.c.Hosts(r.Host) {
 		// A page of another origin can point its own name at a loopback address and then
 		// counts as the same origin; the Host header gives it away.
-		writeError(w, r, &failure{http.StatusForbidden, "this server answers on loopback only and not for host " + quoted(r.Host) + "; start it with --api-auth on to use it by another name"})
+		writeError(w, r, &failure{http.StatusForbidden, "this server answers on loopback only and not for host " + quoted(r.Host) + "; start it with --auth always to use it by another name"})
 		return
 	}
 	s.mux.ServeHTTP(w, r)
