@@ -1,0 +1,58 @@
+package trace
+
+import (
+	"math/rand/v2"
+	"slices"
+	"testing"
+)
+
+func TestCoverFindsWhatHoldsAnInstant(t *testing.T) {
+	t.Parallel()
+	rng := rand.New(rand.NewPCG(1, 1))
+	for n := range 70 {
+		from, to := make([]int64, n), make([]int64, n)
+		var ids []int32
+		for i := range n {
+			from[i] = rng.Int64N(40) - 20
+			to[i] = from[i] + rng.Int64N(30)
+			ids = append(ids, int32(i))
+		}
+		c := newCover(ids, func(id int32) (int64, int64) { return from[id], to[id] })
+		for at := int64(-25); at < 60; at++ {
+			var want, got []int32
+			for i := range n {
+				if from[i] <= at && at <= to[i] {
+					want = append(want, int32(i))
+				}
+			}
+			c.each(at, func(id int32) bool {
+				got = append(got, id)
+				return true
+			})
+			slices.Sort(got)
+			if !slices.Equal(got, want) {
+				t.Fatalf("%d intervals, at %d: %v, want %v", n, at, got, want)
+			}
+			calls := 0
+			c.each(at, func(int32) bool {
+				calls++
+				return calls < 2
+			})
+			if calls != min(2, len(want)) {
+				t.Fatalf("%d calls after the second said stop", calls)
+			}
+		}
+	}
+}
+
+func TestFormatDuration(t *testing.T) {
+	t.Parallel()
+	for ns, want := range map[int64]string{
+		0: "0 ns", 7: "7 ns", 999: "999 ns", 1_000: "1.00 µs", 12_345: "12.3 µs", 999_400: "999 µs", 999_600: "1.00 ms",
+		203_000_000: "203 ms", 9_994_000: "9.99 ms", 9_996_000: "10.0 ms", 1_234_000_000: "1.23 s", 4_000_000_000_000: "4000 s", -1_500_000: "-1.50 ms",
+	} {
+		if got := formatDuration(ns); got != want {
+			t.Errorf("%d: %s, want %s", ns, got, want)
+		}
+	}
+}
