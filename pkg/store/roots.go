@@ -14,51 +14,37 @@ import (
 // candidates' groups tell, by key.
 func (s *Store) searchRoots(ctx context.Context, q SearchQuery) ([]SearchRow, error) {
 	var roots []SearchRow
-	known := map[uint64]bool{}
-	shown := map[span.GroupID]int{} // group of a session: its place in roots
-	var after cursor
+	shown := map[span.GroupID]int{}   // group of a session: its place in roots
 	limit := min(6*q.Limit, maxLimit) // a trace gives a handful of candidates
-	for range pagesOfRoots {
-		page, err := s.page(ctx, q, limit, after)
-		if err != nil {
-			return nil, err
-		}
+	err := s.pages(ctx, q, limit, func(page []SearchRow) (enough bool, err error) {
 		joined, err := s.joinedToTrace(ctx, page)
 		if err != nil {
-			return nil, fmt.Errorf("search: %w", err)
+			return false, fmt.Errorf("search: %w", err)
 		}
-		fresh := 0
 		for _, r := range page {
-			if known[r.ID] {
-				continue
-			}
-			known[r.ID] = true
-			fresh++
-			if r.Source == span.APP {
-				if len(roots) < q.Limit {
-					roots = append(roots, r)
+			if r.Source != span.APP {
+				if joined[r.group] {
+					continue
 				}
-				continue
-			}
-			if joined[r.group] {
-				continue
-			}
-			if i, ok := shown[r.group]; ok { // the other end of a session that is shown
-				if r.Point < roots[i].Point {
-					roots[i] = r
+				if i, ok := shown[r.group]; ok { // the other end of a session that is shown
+					if r.Point < roots[i].Point {
+						roots[i] = r
+					}
+					continue
 				}
-				continue
 			}
-			if len(roots) < q.Limit {
+			if len(roots) == q.Limit {
+				continue // only for the other ends of sessions
+			}
+			if r.Source != span.APP {
 				shown[r.group] = len(roots)
-				roots = append(roots, r)
 			}
+			roots = append(roots, r)
 		}
-		if len(page) < limit || fresh == 0 || len(roots) >= q.Limit {
-			break
-		}
-		last := page[len(page)-1]
-		after = cursor{last.bucket, last.Start}
+		return len(roots) == q.Limit, nil
+	})
+	if err != nil {
+		return nil, err
 	}
 	return roots, s.nameEnds(ctx, roots)
 }

@@ -79,9 +79,9 @@ type SearchRow struct {
 const (
 	defaultLimit = 100
 	maxLimit     = 10_000
-	// pagesOfRoots bounds how often a search for roots reads on, where most of what it
-	// finds belongs to traces.
-	pagesOfRoots = 10
+	// maxPages bounds how often a search reads on, where most of what it finds are doubles
+	// or, in a search for roots, belongs to traces.
+	maxPages = 10
 )
 
 // cursor is where a search goes on: the last row of the page before.
@@ -145,7 +145,7 @@ func (q *SearchQuery) statement(limit int, after cursor) (string, params, error)
 	}
 	return "SELECT id, grp, bucket, trace_id, span_id, source, point, kind, start, duration, service, protocol, type, endpoint, request_resource, status, code, node," +
 		" entity, client_entity, server_entity, client_ip, client_port, server_ip, server_port FROM spans" + c.where() +
-		" ORDER BY bucket DESC, start DESC LIMIT 1 BY id LIMIT " + c.bind(fmt.Sprint(limit), "UInt64"), c.params, nil
+		" ORDER BY bucket DESC, start DESC LIMIT " + c.bind(fmt.Sprint(limit), "UInt64"), c.params, nil
 }
 
 // Search finds spans, newest first.
@@ -154,11 +154,45 @@ func (s *Store) Search(ctx context.Context, q SearchQuery) ([]SearchRow, error) 
 	if q.Scope == ScopeRoots {
 		return s.searchRoots(ctx, q)
 	}
-	rows, err := s.page(ctx, q, q.Limit, cursor{})
+	var rows []SearchRow
+	err := s.pages(ctx, q, q.Limit, func(page []SearchRow) (enough bool, err error) {
+		rows = append(rows, page...)
+		return len(rows) >= q.Limit, nil
+	})
 	if err != nil {
 		return nil, err
 	}
+	rows = rows[:min(len(rows), q.Limit)]
 	return rows, s.nameEnds(ctx, rows)
+}
+
+// pages runs the statement until each has enough, and gives it every span once: a span that
+// was sent again may still be two rows. (LIMIT 1 BY id would keep the store from stopping
+// early: 190 ms instead of 35 for the newest spans of a million.)
+func (s *Store) pages(ctx context.Context, q SearchQuery, limit int, each func([]SearchRow) (enough bool, err error)) error {
+	known := map[uint64]bool{}
+	var after cursor
+	for range maxPages {
+		page, err := s.page(ctx, q, limit, after)
+		if err != nil {
+			return err
+		}
+		full := len(page) == limit
+		if full {
+			last := page[len(page)-1]
+			after = cursor{last.bucket, last.Start}
+		}
+		page = slices.DeleteFunc(page, func(r SearchRow) bool {
+			double := known[r.ID]
+			known[r.ID] = true
+			return double
+		})
+		enough, err := each(page)
+		if err != nil || enough || !full || len(page) == 0 {
+			return err
+		}
+	}
+	return nil
 }
 
 // page runs the statement once.
