@@ -36,7 +36,7 @@ type Receiver struct {
 }
 
 type counters struct {
-	in, out, invalid                                         *atomic.Uint64 // spans
+	in, out, invalid, returned                               *atomic.Uint64 // spans
 	requests, malformed, tooLarge, unsupported, later, other *atomic.Uint64 // requests
 }
 
@@ -53,7 +53,7 @@ func New(c Config) *Receiver {
 		config:   c,
 		decoders: sync.Pool{New: func() any { return &decoder{batch: new(span.Batch)} }},
 		count: counters{
-			in: line("in"), out: line("out"), invalid: line("rejected: invalid span"), requests: line("requests"),
+			in: line("in"), out: line("out"), invalid: line("rejected: invalid span"), returned: line("returned to the sender"), requests: line("requests"),
 			malformed: line("requests refused: malformed"), tooLarge: line("requests refused: too large"),
 			unsupported: line("requests refused: content type or encoding"), later: line("requests refused: come back later"),
 			other: line("requests refused: other"),
@@ -93,6 +93,7 @@ func (r *Receiver) take(ctx context.Context, body []byte, as form, peer netip.Ad
 	r.count.in.Add(n + uint64(d.rejected))
 	r.count.invalid.Add(uint64(d.rejected))
 	if err := r.config.Store(ctx, d.batch); err != nil {
+		r.count.returned.Add(n) // the sender still has them
 		return result{}, err
 	}
 	r.count.out.Add(n)

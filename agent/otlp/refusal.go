@@ -26,8 +26,8 @@ type refusal struct {
 
 func (r *refusal) Error() string { return r.why }
 
-// retryAfter is when a sender may come back. Exporters of OpenTelemetry's SDKs take it
-// instead of their own back-off of 5 s and more.
+// retryAfter is when a sender may come back: a server is restarted within a second.
+// OpenTelemetry's exporters wait so long, or their own back-off if that is longer.
 const retryAfter = time.Second
 
 var errBusy = &refusal{http.StatusTooManyRequests, codes.ResourceExhausted, "too many requests are being read at once: send again later", retryAfter}
