@@ -103,9 +103,9 @@ func (t *assembled) details(s *span.Span) details {
 		Endpoint: s.Endpoint, Request: requestOf(s), RequestID: s.RequestID, XRequestID: s.XRequestID, XResponseID: s.XResponseID,
 		Status: s.Status.String(), Code: s.Code, StatusMessage: s.StatusMessage,
 		RequestSize: s.RequestSize, ResponseSize: s.ResponseSize,
-		Client:    endDetails{addressText(s.Client), t.entity(s.ClientEntity)},
-		Server:    endDetails{addressText(s.Server), t.entity(s.ServerEntity)},
-		Entity:    t.entity(s.Entity),
+		Client:    endDetails{addressText(s.Client), t.shownEntity(s.ClientEntity)},
+		Server:    endDetails{addressText(s.Server), t.shownEntity(s.ServerEntity)},
+		Entity:    t.shownEntity(s.Entity),
 		ScopeName: s.ScopeName, ScopeVersion: s.ScopeVersion,
 		Attributes:   detailedAttributes(s.Attributes),
 		ResourceAttr: detailedAttributes(t.data.Resources[s.OTelResource].Attributes),
@@ -124,6 +124,18 @@ func (t *assembled) details(s *span.Span) details {
 		}
 	}
 	return d
+}
+
+// shownEntity is the entity without its id, a 64-bit number that says nothing to users and
+// that JavaScript would round.
+func (t *assembled) shownEntity(id uint64) *span.Entity {
+	e := t.entity(id)
+	if e == nil {
+		return nil
+	}
+	shown := *e
+	shown.ID = 0
+	return &shown
 }
 
 func detailedAttributes(list []span.Attribute) []detailedAttribute {

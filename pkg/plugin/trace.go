@@ -19,9 +19,10 @@ const maxSpans = 200_000
 
 // assembled is a trace as it was read, and its tree.
 type assembled struct {
-	id   string // as asked for
-	data *store.TraceData
-	tree *trace.Tree
+	id       string // as asked for
+	data     *store.TraceData
+	tree     *trace.Tree
+	entities map[uint64]*span.Entity // of data: looked up several times for each span
 }
 
 // queryTrace is one trace, for the flame graph, for Grafana's trace view, or for both.
@@ -58,7 +59,10 @@ func (i *Instance) assemble(ctx context.Context, id string) (*assembled, error) 
 	case err != nil:
 		return nil, fmt.Errorf("read the trace: %w", err)
 	}
-	t := &assembled{id: id, data: read}
+	t := &assembled{id: id, data: read, entities: make(map[uint64]*span.Entity, len(read.Entities))}
+	for id, e := range read.Entities {
+		t.entities[id] = &e
+	}
 	t.tree = trace.Assemble(read.Spans, trace.Options{Entities: t.entity})
 	return t, nil
 }
@@ -92,12 +96,8 @@ func (t *assembled) start() int64 {
 	return start
 }
 
-func (t *assembled) entity(id uint64) *span.Entity {
-	if e, ok := t.data.Entities[id]; ok {
-		return &e
-	}
-	return nil
-}
+// entity is nil where the id is not known.
+func (t *assembled) entity(id uint64) *span.Entity { return t.entities[id] }
 
 // notices are what the user should know of how the trace was read.
 func (t *assembled) notices() []data.Notice {
