@@ -31,5 +31,5 @@ struct event {
 	__u16 goid_offset; /* 0: not looked for */
 	__u8 kind, flags;
 	__u8 local[16], remote[16];
-	char comm[16];
+	char comm[16]; /* of processes that user space has not looked at, and of notices */
 };

@@ -153,6 +153,7 @@ static __always_inline bool look(struct task_struct *task, const struct call *c,
 	p->buffer = c->arg1;
 	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
 	struct process *process = bpf_map_lookup_elem(&processes, &tgid);
+	p->unknown = !process;
 	p->goid_offset = process ? process->goid_offset : usual_goid_offset;
 	if (process && process->left_out) {
 		p->left_out = COUNTER_LEFT_OUT_PROCESS;
@@ -223,7 +224,10 @@ static __always_inline bool fill(struct event *e, struct task_struct *task, cons
 	e->goid_offset = p->goid_offset;
 	e->kind = EVENT_IO;
 	e->flags = (p->outgoing ? EVENT_OUTGOING : 0) | (p->ipv6 ? EVENT_IPV6 : 0);
-	bpf_get_current_comm(e->comm, sizeof(e->comm));
+	if (p->unknown)
+		bpf_get_current_comm(e->comm, sizeof(e->comm));
+	else
+		e->comm[0] = 0; /* user space has it */
 	return true;
 }
 

@@ -88,7 +88,7 @@ type SockioPending struct {
 	BufferKind uint8
 	Several    uint8
 	LeftOut    uint8
-	Unused     uint8
+	Unknown    uint8
 }
 
 type SockioProcess struct {
