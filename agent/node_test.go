@@ -1,0 +1,174 @@
+package agent_test
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/vishvananda/netns"
+
+	"github.com/throughline-io/throughline/agent"
+	"github.com/throughline-io/throughline/pkg/span"
+)
+
+// node is a network namespace with one pod behind a veth pair.
+type node struct{ name, pod string }
+
+const (
+	nodeAddr = "10.251.0.1"
+	podAddr  = "10.251.0.10"
+)
+
+// newNode makes the namespaces, where that is allowed.
+func newNode(t *testing.T) node {
+	t.Helper()
+	if os.Getuid() != 0 {
+		t.Skip("needs root for network namespaces")
+	}
+	n := node{fmt.Sprintf("tle-node-%d", os.Getpid()), fmt.Sprintf("tle-pod-%d", os.Getpid())}
+	t.Cleanup(func() {
+		exec.Command("ip", "netns", "del", n.pod).Run()
+		exec.Command("ip", "netns", "del", n.name).Run()
+	})
+	for _, c := range []string{
+		"netns add " + n.name, "netns add " + n.pod,
+		"-n " + n.name + " link set lo up", "-n " + n.pod + " link set lo up",
+		"-n " + n.name + " link add tlepod type veth peer name eth0 netns " + n.pod,
+		"-n " + n.name + " link add tlenic type dummy", "-n " + n.name + " addr add " + nodeAddr + "/32 dev tlenic", "-n " + n.name + " link set tlenic up",
+		"-n " + n.name + " link set tlepod up",
+		"-n " + n.pod + " addr add " + podAddr + "/32 dev eth0", "-n " + n.pod + " link set eth0 up",
+		"-n " + n.pod + " route add " + nodeAddr + " dev eth0", "-n " + n.name + " route add " + podAddr + " dev tlepod",
+	} {
+		if out, err := exec.Command("ip", strings.Fields(c)...).CombinedOutput(); err != nil {
+			t.Skipf("network namespaces cannot be made here: ip %s: %v: %s", c, err, out)
+		}
+	}
+	return n
+}
+
+// in runs fn in a network namespace, on a thread that ends with it.
+func in(t *testing.T, name string, fn func() error) {
+	t.Helper()
+	done := make(chan error)
+	go func() {
+		runtime.LockOSThread()
+		ns, err := netns.GetFromName(name)
+		if err == nil {
+			defer ns.Close()
+			err = netns.Set(ns)
+		}
+		if err == nil {
+			err = fn()
+		}
+		done <- err
+	}()
+	if err := <-done; err != nil {
+		t.Fatal(err)
+	}
+}
+
+// One request from the node to a server in its pod: the agent sees it at the pod's system
+// calls and at its veth, and no more; and it receives the pod's own span for it, whose
+// root is joined with the s-p. What the export itself sends is left out.
+func TestAnAgentSeesItsNode(t *testing.T) {
+	n := newNode(t)
+	s := newServer(t)
+	r := run(t, s, func(c *agent.Config) {
+		c.Netns, c.NET, c.SYS = "/var/run/netns/"+n.name, true, "auto"
+		c.OTLPHTTP, c.OTLPGRPC, c.OTLPNative = nodeAddr+":4318", "", ""
+	})
+	if strings.HasPrefix(r.stats.SYS, "failed") || strings.HasPrefix(r.stats.NET, "failed") {
+		t.Skipf("cannot capture here: SYS %s, NET %s", r.stats.SYS, r.stats.NET)
+	}
+	// The pod runs in a process of its own: the agent leaves out its own process.
+	pod := exec.Command("ip", "netns", "exec", n.pod, os.Args[0], "-test.run", "^TestPodProcess$")
+	pod.Env = append(os.Environ(), "AGENT_TEST_POD=1")
+	out, err := pod.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdin, err := pod.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := pod.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer pod.Wait()
+	defer stdin.Close()
+	if _, err := out.Read(make([]byte, 5)); err != nil { // "ready"
+		t.Fatal(err)
+	}
+	var conn net.Conn
+	in(t, n.name, func() (err error) { conn, err = net.Dial("tcp", podAddr+":8080"); return err })
+	defer conn.Close()
+	fmt.Fprintf(conn, "GET /items/42 HTTP/1.1\r\nHost: pod\r\n\r\n")
+	if _, err := conn.Read(make([]byte, 4096)); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "SYS, NET and APP span are stored, and their edge", func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return len(s.spans) >= 3 && len(s.edges) >= 1
+	})
+	conn.Close()
+	stdin.Close()
+	pod.Wait()
+	r.end()
+
+	points := map[string]*span.Span{}
+	for _, sp := range s.spans {
+		key := sp.Source.String() + " " + sp.Point.String()
+		if points[key] != nil {
+			t.Errorf("two spans of %s", key)
+		}
+		points[key] = sp
+		if sp.Agent != "node0" || sp.Node != "node0" || sp.ID == 0 {
+			t.Errorf("not signed: %+v", sp)
+		}
+	}
+	sp, app := points["SYS s-p"], points["APP app"]
+	if len(points) != 3 || sp == nil || app == nil || points["NET s"] == nil {
+		t.Fatalf("spans %v", points)
+	}
+	if sp.PodIP.String() != podAddr || app.PodIP.String() != podAddr {
+		t.Errorf("pods %v and %v", sp.PodIP, app.PodIP)
+	}
+	want := span.Edge{A: span.TraceGroup(app.TraceID), B: sp.Group(), Time: sp.Start, Kind: span.EdgeRoot}
+	if len(s.edges) != 1 || s.edges[0] != want {
+		t.Errorf("edges %v, want %v", s.edges, want)
+	}
+}
+
+// TestPodProcess is the pod's process of the test above: a server that exports one span
+// for each request, by itself.
+func TestPodProcess(t *testing.T) {
+	if os.Getenv("AGENT_TEST_POD") == "" {
+		t.Skip("runs in a pod only")
+	}
+	l, err := net.Listen("tcp", podAddr+":8080")
+	if err != nil {
+		t.Fatal(err)
+	}
+	go http.Serve(l, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		start := time.Now().UnixNano()
+		host, port, _ := net.SplitHostPort(r.RemoteAddr)
+		go func() {
+			body := fmt.Sprintf(`{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"GET","kind":2,"startTimeUnixNano":"%d","endTimeUnixNano":"%d",
+				"attributes":[{"key":"network.peer.address","value":{"stringValue":%q}},{"key":"network.peer.port","value":{"intValue":%q}}]}]}]}]}`, start, time.Now().UnixNano(), host, port)
+			response, err := http.Post("http://"+nodeAddr+":4318/v1/traces", "application/json", strings.NewReader(body))
+			if err == nil {
+				response.Body.Close()
+			}
+		}()
+	}))
+	fmt.Print("ready")
+	io.Copy(io.Discard, os.Stdin) //nolint:errcheck // until the test is done
+}
