@@ -18,8 +18,8 @@ type checked struct {
 }
 
 const (
-	arrival = 60 * time.Second // for the last span to be stored after the last answer
-	settled = 3 * time.Second  // without a new span: the rest will not come
+	arrival = 120 * time.Second // for the last span to be stored after the last answer
+	settled = 3 * time.Second   // without a new span: the rest will not come
 )
 
 // collect waits until the traces of so many requests are stored whole, or no more spans

@@ -89,8 +89,8 @@ func (k *kills) report(c *cluster, l load, exact bool) error {
 	if l.Other > 0 {
 		return fmt.Errorf("%d requests failed", l.Other)
 	}
-	if k.what != "agent" && !exact {
-		return fmt.Errorf("spans were lost or doubled")
+	if !exact {
+		return fmt.Errorf("acknowledged spans were lost, or spans were doubled")
 	}
 	return nil
 }

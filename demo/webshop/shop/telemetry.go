@@ -3,6 +3,7 @@ package shop
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"go.opentelemetry.io/otel"
 	"go.opentelemetry.io/otel/exporters/otlp/otlptrace/otlptracehttp"
@@ -11,6 +12,9 @@ import (
 	sdktrace "go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/trace"
 )
+
+// retryExport is the pause before a batch is sent again.
+const retryExport = 200 * time.Millisecond
 
 // startTelemetry sets up the SDK as the standard variables say (OTEL_SERVICE_NAME,
 // OTEL_EXPORTER_OTLP_ENDPOINT, OTEL_BSP_*) and returns what flushes it.
@@ -23,10 +27,29 @@ func startTelemetry(ctx context.Context) (stop func(context.Context) error, err 
 	if err != nil {
 		return nil, fmt.Errorf("OTel resource: %w", err)
 	}
-	provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(exporter), sdktrace.WithResource(res))
+	provider := sdktrace.NewTracerProvider(sdktrace.WithBatcher(patient{exporter}), sdktrace.WithResource(res))
 	otel.SetTracerProvider(provider)
 	otel.SetTextMapPropagator(propagation.TraceContext{})
 	return provider.Shutdown, nil
+}
+
+// patient sends a batch again until it is acknowledged, as a collector with
+// retry_on_failure does: the SDK's own exporter gives up at once when nobody listens. The
+// batch processor's export timeout bounds it.
+type patient struct{ sdktrace.SpanExporter }
+
+func (p patient) ExportSpans(ctx context.Context, spans []sdktrace.ReadOnlySpan) error {
+	for {
+		err := p.SpanExporter.ExportSpans(ctx, spans)
+		if err == nil {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(retryExport):
+		}
+	}
 }
 
 func tracer() trace.Tracer { return otel.Tracer("github.com/throughline-io/throughline/demo/webshop") }
