@@ -23,7 +23,7 @@ import (
 //	go test -run - -bench Hooks -benchtime 1x ./agent/sys
 func BenchmarkHooks(b *testing.B) {
 	kinds := []string{"getppid", "file", "unix-256", "elsewhere-tcp", "eagain", "tcp-256", "tcp-1024"}
-	const runs, calls, rounds = 300, 500, 3 // short runs: the least of them was not disturbed
+	const runs, calls, rounds = 300, 500, 2 // short runs: the least of them was not disturbed
 	measure := func(p *program, kind string) (ns float64) {
 		if kind == "elsewhere-tcp" {
 			kind = "tcp-256"
