@@ -12,7 +12,6 @@ export default tseslint.config(
     rules: {
       'react-hooks/rules-of-hooks': 'error',
       'react-hooks/exhaustive-deps': 'warn',
-      '@typescript-eslint/triple-slash-reference': 'off',
       '@typescript-eslint/no-unused-vars': ['error', { argsIgnorePattern: '^_', varsIgnorePattern: '^_' }],
       'no-undef': 'off', // the type checker knows better
     },
@@ -29,6 +28,7 @@ export default tseslint.config(
         document: 'readonly',
         performance: 'readonly',
         fetch: 'readonly',
+        requestAnimationFrame: 'readonly',
         setTimeout: 'readonly',
       },
     },

@@ -1,4 +1,5 @@
 // What Grafana's plugin validator asks of an app with nested plugins.
+import { describe, expect, it } from 'vitest';
 import fs from 'fs';
 import path from 'path';
 import dashboard from './dashboards/distributed-tracing.json';

@@ -1,3 +1,4 @@
+import { describe, expect, it } from 'vitest';
 import { EmbeddedScene, SceneTimeRange, VizPanel, sceneGraph } from '@grafana/scenes';
 import { type TypedVariableModel } from '@grafana/data';
 import dashboard from '../dashboards/distributed-tracing.json';

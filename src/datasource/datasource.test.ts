@@ -1,3 +1,4 @@
+import { describe, expect, it, vi } from 'vitest';
 import { lastValueFrom, of } from 'rxjs';
 import { CoreApp, type DataQueryRequest, type DataSourceInstanceSettings } from '@grafana/data';
 import { DataSourceWithBackend, setTemplateSrv, type TemplateSrv } from '@grafana/runtime';
