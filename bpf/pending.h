@@ -30,6 +30,14 @@ struct pending {
 /* Task storage costs a fifth of a hash map's insert and delete (Linux 5.11). */
 volatile const bool task_storage = true;
 
+/* The running thread, to read from. Its typed form came with task storage. */
+static __always_inline struct task_struct *current_task(void)
+{
+	if (task_storage)
+		return bpf_get_current_task_btf();
+	return (struct task_struct *)bpf_get_current_task();
+}
+
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -45,18 +53,18 @@ struct {
 	__type(value, struct pending);
 } pending_by_thread SEC(".maps");
 
-static __always_inline struct pending *pending_get(struct task_struct *task)
+static __always_inline struct pending *pending_get(void)
 {
 	if (task_storage)
-		return bpf_task_storage_get(&pending_by_task, task, 0, 0);
+		return bpf_task_storage_get(&pending_by_task, bpf_get_current_task_btf(), 0, 0);
 	__u64 id = bpf_get_current_pid_tgid();
 	return bpf_map_lookup_elem(&pending_by_thread, &id);
 }
 
-static __always_inline bool pending_put(struct task_struct *task, const struct pending *p)
+static __always_inline bool pending_put(const struct pending *p)
 {
 	if (task_storage) {
-		struct pending *slot = bpf_task_storage_get(&pending_by_task, task, 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
+		struct pending *slot = bpf_task_storage_get(&pending_by_task, bpf_get_current_task_btf(), 0, BPF_LOCAL_STORAGE_GET_F_CREATE);
 		if (!slot)
 			return false;
 		*slot = *p;

@@ -46,11 +46,11 @@ struct go_g {
  * Go keeps g in a register. C code of the same program (cgo) may have left an old value
  * there, but it runs on another stack: g counts only if its stack holds the stack pointer.
  */
-static __always_inline __u64 goroutine_of(struct task_struct *task, __u16 goid_offset)
+static __always_inline __u64 goroutine_of(__u16 goid_offset)
 {
 	if (!user_registers || !goid_offset)
 		return 0;
-	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
 	__u64 g, sp, goid = 0;
 	if (typed_reads) {
 		g = regs->REG_GO_G;

@@ -101,7 +101,7 @@ static __always_inline __u32 namespace_of(struct task_struct *task)
 /* A process that runs another program has other goroutines, or none. */
 static __always_inline int process_exec(void)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	__u32 tgid = bpf_get_current_pid_tgid() >> 32, netns = namespace_of(task);
 	struct process *process = bpf_map_lookup_elem(&processes, &tgid);
 	if (process && process->left_out)
@@ -115,7 +115,7 @@ static __always_inline int process_exec(void)
 
 static __always_inline int process_exit(void)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = current_task();
 	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
 	if (!bpf_map_lookup_elem(&processes, &tgid) || BPF_CORE_READ(task, signal, live.counter) > 0)
 		return 0;
@@ -177,9 +177,8 @@ static __always_inline bool look(struct task_struct *task, const struct call *c,
 
 static __always_inline int on_enter(const struct call *c)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	struct pending p = {};
-	if (!look(task, c, &p))
+	if (!look(current_task(), c, &p))
 		return 0;
 	if (c->kind == CALL_CLOSE) {
 		if (!p.left_out && p.remote_port)
@@ -187,7 +186,7 @@ static __always_inline int on_enter(const struct call *c)
 		return 0;
 	}
 	p.enter_ns = bpf_ktime_get_ns();
-	if (!pending_put(task, &p))
+	if (!pending_put(&p))
 		count(COUNTER_LOST_NO_STATE);
 	return 0;
 }
@@ -202,7 +201,7 @@ static __always_inline __u32 moved(const struct pending *p, long ret)
 }
 
 /* fill writes all of the event but its payload; false if it must not be sent. */
-static __always_inline bool fill(struct event *e, struct task_struct *task, const struct pending *p, long ret)
+static __always_inline bool fill(struct event *e, const struct pending *p, long ret)
 {
 	if (!socket_addresses((void *)p->sk, p->local_port, p->remote_port, p->ipv6, e->local, e->remote)) {
 		count(COUNTER_LOST_SOCKET_GONE);
@@ -212,7 +211,7 @@ static __always_inline bool fill(struct event *e, struct task_struct *task, cons
 	e->enter_ns = p->enter_ns;
 	e->exit_ns = bpf_ktime_get_ns();
 	e->socket = p->inode;
-	e->goroutine = goroutine_of(task, p->goid_offset);
+	e->goroutine = goroutine_of(p->goid_offset);
 	e->pid = id >> 32;
 	e->tid = id;
 	e->netns = p->netns;
@@ -245,7 +244,7 @@ static __always_inline void submit(struct event *e)
 		struct event *e = bpf_ringbuf_reserve(&events, sizeof(*e) + (room), 0);           \
 		if (!e) {                                                                         \
 			count(COUNTER_LOST_RING_FULL);                                            \
-		} else if (!fill(e, task, p, ret)) {                                              \
+		} else if (!fill(e, p, ret)) {                                              \
 			bpf_ringbuf_discard(e, BPF_RB_NO_WAKEUP);                                 \
 		} else {                                                                          \
 			if ((room) && wanted && !(e->captured = copy_plain((__u8 *)(e + 1), room, p->buffer, wanted))) \
@@ -259,7 +258,7 @@ static __always_inline void submit(struct event *e)
 		struct event *e = bpf_ringbuf_reserve(&events, sizeof(*e) + 2 * (room), 0);       \
 		if (!e) {                                                                         \
 			count(COUNTER_LOST_RING_FULL);                                            \
-		} else if (!fill(e, task, p, ret)) {                                              \
+		} else if (!fill(e, p, ret)) {                                              \
 			bpf_ringbuf_discard(e, BPF_RB_NO_WAKEUP);                                 \
 		} else {                                                                          \
 			bool more = false;                                                        \
@@ -272,7 +271,7 @@ static __always_inline void submit(struct event *e)
 		}                                                                                 \
 	} while (0)
 
-static __always_inline void send(struct task_struct *task, struct pending *p, long ret)
+static __always_inline void send(const struct pending *p, long ret)
 {
 	count(COUNTER_DONE);
 	if (p->left_out) {
@@ -357,12 +356,12 @@ struct {
 
 bool any_waiting; /* spares the look-up when there are none */
 
-static __always_inline void waited(struct task_struct *task, long ret)
+static __always_inline void waited(long ret)
 {
 	__u64 id = bpf_get_current_pid_tgid();
 	if (!user_registers || bpf_map_delete_elem(&waiting, &id) || ret <= 0)
 		return;
-	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(task);
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
 	long nr = BPF_CORE_READ(regs, REG_NR);
 	struct call c = {
 		.fd = BPF_CORE_READ(regs, REG_ARG0),
@@ -374,24 +373,23 @@ static __always_inline void waited(struct task_struct *task, long ret)
 	if (c.kind == CALL_NONE || c.kind == CALL_CLOSE || c.kind == CALL_MESSAGES)
 		return;
 	struct pending p = {};
-	if (!look(task, &c, &p))
+	if (!look(current_task(), &c, &p))
 		return;
 	p.seq -= ret;
 	p.enter_ns = bpf_ktime_get_ns();
-	send(task, &p, ret);
+	send(&p, ret);
 }
 
 static __always_inline int on_exit(long ret)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct pending *p = pending_get(task);
+	struct pending *p = pending_get();
 	if (!p || !p->enter_ns) {
 		if (any_waiting)
-			waited(task, ret);
+			waited(ret);
 		return 0;
 	}
 	if (ret > 0)
-		send(task, p, ret);
+		send(p, ret);
 	pending_drop(p);
 	return 0;
 }
