@@ -39,7 +39,7 @@ type socketTable struct {
 	limit int // per process
 }
 
-// Expired reports whether a socket is to be dropped at now.
+// expired reports whether a socket is to be dropped at now.
 func (s *socket) expired(now int64) bool {
 	idle := time.Duration(now - s.used)
 	switch {
