@@ -8,7 +8,7 @@ const root = path.resolve(import.meta.dirname, '../..');
 
 /** Starts the host with the fixture's traces; returns its URL and how to stop it. */
 export async function startFixture() {
-  const binary = path.join(root, 'bin/host');
+  const binary = path.join(root, 'bin/throughline-host');
   const built = spawnSync('go', ['build', '-o', binary, './test/host'], { cwd: root, stdio: 'inherit' });
   if (built.status !== 0) {
     throw new Error('go build ./test/host failed');
