@@ -81,6 +81,7 @@ func (a *agent) run(ctx context.Context) error {
 		}
 	}()
 	go a.beat(ctx)
+	a.state.seeing()
 	a.config.Log.Info("agent runs", "name", a.config.Name, "node", a.config.Node, "server", a.config.Server)
 	a.follow(ctx)
 	<-ctx.Done()

@@ -92,7 +92,7 @@ func run(t *testing.T, s *server, change func(*agent.Config)) *running {
 		}
 	})}
 	t.Cleanup(r.end)
-	eventually(t, "the agent answers", func() bool {
+	eventually(t, "the agent is ready", func() bool {
 		var err error
 		r.stats, err = statsOf(c.Stats)
 		select {
@@ -101,7 +101,7 @@ func run(t *testing.T, s *server, change func(*agent.Config)) *running {
 			t.Fatalf("the agent ended: %v", err)
 		default:
 		}
-		return err == nil
+		return err == nil && r.stats.Ready
 	})
 	return r
 }

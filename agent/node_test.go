@@ -41,8 +41,7 @@ func newNode(t *testing.T) node {
 		"netns add " + n.name, "netns add " + n.pod,
 		"-n " + n.name + " link set lo up", "-n " + n.pod + " link set lo up",
 		"-n " + n.name + " link add tlepod type veth peer name eth0 netns " + n.pod,
-		"-n " + n.name + " link add tlenic type dummy", "-n " + n.name + " addr add " + nodeAddr + "/32 dev tlenic", "-n " + n.name + " link set tlenic up",
-		"-n " + n.name + " link set tlepod up",
+		"-n " + n.name + " addr add " + nodeAddr + "/32 dev lo", "-n " + n.name + " link set tlepod up",
 		"-n " + n.pod + " addr add " + podAddr + "/32 dev eth0", "-n " + n.pod + " link set eth0 up",
 		"-n " + n.pod + " route add " + nodeAddr + " dev eth0", "-n " + n.name + " route add " + podAddr + " dev tlepod",
 	} {

@@ -17,8 +17,9 @@ type Stats struct {
 	Version string     `json:"version"`
 	Boot    uint64     `json:"boot,string"`
 	Started time.Time  `json:"started"`
-	SYS     string     `json:"sys"` // the hooks in use, "off", or why there are none
-	NET     string     `json:"net"` // "on", "off", or why there are none
+	Ready   bool       `json:"ready"` // all that is to be seen is seen
+	SYS     string     `json:"sys"`   // the hooks in use, "off", or why there are none
+	NET     string     `json:"net"`   // "on", "off", or why there are none
 	OTLP    []string   `json:"otlp"`
 	Ledger  []Line     `json:"ledger"`
 	Blind   []Interval `json:"blind"` // before this run
@@ -37,6 +38,7 @@ type state struct {
 	mu         sync.Mutex
 	sysHooks   string
 	netCapture string
+	ready      bool
 	blind      []Interval
 }
 
@@ -56,6 +58,12 @@ func (s *state) net(err error) {
 	if s.netCapture = "on"; err != nil {
 		s.netCapture = "failed: " + err.Error()
 	}
+}
+
+func (s *state) seeing() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.ready = true
 }
 
 func (a *agent) blind() []Interval {
@@ -80,6 +88,7 @@ func (a *agent) stats() Stats {
 	if a.state.netCapture != "" {
 		s.NET = a.state.netCapture
 	}
+	s.Ready = a.state.ready
 	s.Blind = append(s.Blind, a.state.blind...)
 	return s
 }
