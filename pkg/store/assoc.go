@@ -6,8 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/ClickHouse/ch-go/proto"
-
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
@@ -43,11 +41,11 @@ func edgesBySpan(where string) string {
 
 // edges runs one of these statements.
 func (w *walk) edges(ctx context.Context, sql string, p params) error {
-	var a, b proto.ColUInt64
-	var minute proto.ColDateTime
-	var kind proto.ColUInt8
+	var a, b numbers[uint64]
+	var minute seconds
+	var kind numbers[uint8]
 	var rows []edge
-	columns := proto.Results{{Name: "a", Data: &a}, {Name: "b", Data: &b}, {Name: "bucket", Data: &minute}, {Name: "kind", Data: &kind}}
+	columns := []resultColumn{{"a", &a}, {"b", &b}, {"bucket", &minute}, {"kind", &kind}}
 	settings := fastRead
 	if strings.Contains(sql, spanByOTelID) {
 		settings = nil // here a skip index is the point
@@ -55,7 +53,7 @@ func (w *walk) edges(ctx context.Context, sql string, p params) error {
 	w.statements++
 	err := w.store.read(ctx, sql, p, settings, columns, func(n int) error {
 		for i := range n {
-			e := edge{span.GroupID(a[i]), span.GroupID(b[i]), uint32(minute.Data[i]), span.EdgeKind(kind[i])}
+			e := edge{span.GroupID(a.at(i)), span.GroupID(b.at(i)), minute.at(i), span.EdgeKind(kind.at(i))}
 			if e.kind == entryKind {
 				if w.graph.entry == 0 {
 					w.graph.start(e.a)

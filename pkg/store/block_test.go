@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"strings"
 	"testing"
@@ -35,7 +34,8 @@ func readable(block []byte, rows int) []byte {
 
 func decode(data []byte) (all []*span.Span, err error) {
 	r := newSpanRows()
-	err = decodeBlocks(bytes.NewReader(data), r.results, func(rows int) error {
+	a := answer{data: data}
+	err = a.blocks(r.results, func(rows int) error {
 		all = r.append(all, rows)
 		return nil
 	})
@@ -119,16 +119,12 @@ func TestAnErrorInTheMiddleOfAnAnswerIsFound(t *testing.T) {
 	msg := "Code: 241. DB::Exception: too much memory\n"
 	frame := fmt.Sprintf("\r\n__exception__\r\nabcdefghijklmnop\r\n%s%d abcdefghijklmnop\r\n__exception__\r\n", msg, len(msg))
 	for _, before := range []string{"", "rows", strings.Repeat("x", 100_000)} {
-		tail := &tailReader{r: strings.NewReader(before + frame)}
-		_, _ = io.Copy(io.Discard, tail)
 		var e *Error
-		if err := tail.explain(errors.New("does not decode")); !errors.As(err, &e) || e.Code != 241 || !strings.Contains(e.Message, "too much memory") {
+		if err := streamedError([]byte(before + frame)); !errors.As(err, &e) || e.Code != 241 || !strings.Contains(e.Message, "too much memory") {
 			t.Errorf("after %d bytes: got %v", len(before), err)
 		}
 	}
-	tail := &tailReader{r: strings.NewReader("whole")}
-	_, _ = io.Copy(io.Discard, tail)
-	if err := tail.explain(nil); err != nil {
+	if err := streamedError([]byte("whole")); err != nil {
 		t.Errorf("no error in the answer, got %v", err)
 	}
 }

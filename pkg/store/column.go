@@ -2,130 +2,197 @@ package store
 
 import (
 	"fmt"
+	"unsafe"
 
-	"github.com/ClickHouse/ch-go/proto"
+	"github.com/throughline-io/throughline/pkg/span"
 )
 
-// words is a LowCardinality(String) column: its dictionary becomes strings once per
-// block, not once per row.
-type words struct {
-	proto.ColLowCardinalityRaw
-	dict proto.ColStr
-	list []string
+// numbers is a column of fixed-size values.
+type numbers[T number] struct{ rows []T }
+
+type number interface {
+	~uint8 | ~uint16 | ~uint32 | ~uint64 | ~int32 | ~int64 | ~[16]byte | ~[8]byte
 }
 
-func newWords() *words {
-	w := &words{}
-	w.Index = &w.dict
-	return w
-}
-
-// DecodeColumn implements proto.ColResult.
-func (w *words) DecodeColumn(r *proto.Reader, rows int) error {
-	w.list = nil
-	if rows == 0 {
-		return nil
+func (*numbers[T]) typ() string {
+	var zero T
+	switch any(zero).(type) {
+	case uint16:
+		return "UInt16"
+	case uint32:
+		return "UInt32"
+	case uint64:
+		return "UInt64"
+	case int32:
+		return "Int32"
+	case int64:
+		return "Int64"
+	case span.TraceID:
+		return "FixedString(16)"
+	case span.SpanID:
+		return "FixedString(8)"
+	case [16]byte:
+		return "IPv6"
 	}
-	if err := w.ColLowCardinalityRaw.DecodeColumn(r, rows); err != nil {
+	return "UInt8" // and the enumerations of package span
+}
+
+func (c *numbers[T]) decode(a *answer, rows int) error {
+	var zero T
+	width := int(unsafe.Sizeof(zero))
+	if rows > a.left()/width {
+		return errCutOff
+	}
+	data, err := a.take(rows * width)
+	if err != nil {
 		return err
 	}
-	if w.Rows() != rows {
-		return fmt.Errorf("%d keys for %d rows", w.Rows(), rows)
+	if cap(c.rows) < rows {
+		c.rows = make([]T, rows)
 	}
-	all := string(w.dict.Buf)
-	w.list = make([]string, len(w.dict.Pos))
-	for i, p := range w.dict.Pos {
-		w.list[i] = all[p.Start:p.End]
+	c.rows = c.rows[:rows]
+	// Copied, because data may lie anywhere; little-endian like the machine.
+	copy(unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(c.rows))), len(data)), data)
+	return nil
+}
+
+func (c *numbers[T]) at(i int) T { return c.rows[i] }
+
+// seconds is a DateTime column in UTC.
+type seconds struct{ numbers[uint32] }
+
+func (*seconds) typ() string { return "DateTime" }
+
+// texts is a String column.
+type texts struct{ rows []string }
+
+func (*texts) typ() string { return "String" }
+
+func (c *texts) decode(a *answer, rows int) (err error) {
+	if rows > a.left() {
+		return errCutOff
 	}
-	for i := range rows {
-		if k := w.key(i); k < 0 || k >= len(w.list) {
-			return fmt.Errorf("key %d of %d words", k, len(w.list))
+	if cap(c.rows) < rows {
+		c.rows = make([]string, rows)
+	}
+	c.rows = c.rows[:rows]
+	for i := range c.rows {
+		if c.rows[i], err = a.text(); err != nil {
+			return fmt.Errorf("row %d: %w", i, err)
 		}
 	}
 	return nil
 }
 
-func (w *words) key(i int) int {
-	switch w.Key {
-	case proto.KeyUInt8:
-		return int(w.Keys8[i])
-	case proto.KeyUInt16:
-		return int(w.Keys16[i])
-	case proto.KeyUInt32:
-		return int(w.Keys32[i])
-	default:
-		return int(w.Keys64[i])
-	}
+func (c *texts) at(i int) string { return c.rows[i] }
+
+// words is a LowCardinality(String) column.
+type words struct {
+	dict texts
+	keys []byte
+	wide int // bytes of a key
 }
 
-func (w *words) at(i int) string { return w.list[w.key(i)] }
+func (*words) typ() string { return "LowCardinality(String)" }
 
-// texts is a String column whose rows share one string.
-type texts struct {
-	proto.ColStr
-	all string
-}
-
-// DecodeColumn implements proto.ColResult.
-func (t *texts) DecodeColumn(r *proto.Reader, rows int) error {
-	if err := t.ColStr.DecodeColumn(r, rows); err != nil {
+func (c *words) decode(a *answer, rows int) error {
+	if err := c.prefix(a); err != nil {
 		return err
 	}
-	t.all = string(t.Buf)
+	return c.body(a, rows)
+}
+
+func (c *words) prefix(a *answer) error {
+	v, err := a.u64()
+	if err == nil && v != lowCardinalityVersion {
+		err = fmt.Errorf("dictionary of version %d", v)
+	}
+	return err
+}
+
+func (c *words) body(a *answer, rows int) error {
+	flags, err := a.u64()
+	if err != nil {
+		return err
+	}
+	if flags&hasAdditionalKeys == 0 || flags&0xff > 3 {
+		return fmt.Errorf("dictionary with flags %#x", flags)
+	}
+	c.wide = 1 << (flags & 3)
+	n, err := a.u64()
+	if err != nil || n > uint64(a.left()) {
+		return errCutOff
+	}
+	if err := c.dict.decode(a, int(n)); err != nil {
+		return fmt.Errorf("dictionary: %w", err)
+	}
+	keys, err := a.u64()
+	if err != nil || rows > a.left()/c.wide {
+		return errCutOff
+	}
+	if keys != uint64(rows) {
+		return fmt.Errorf("%d keys for %d rows", keys, rows)
+	}
+	if c.keys, err = a.take(rows * c.wide); err != nil {
+		return err
+	}
+	for i := range rows {
+		if k := c.key(i); k >= n {
+			return fmt.Errorf("row %d: key %d of %d words", i, k, n)
+		}
+	}
 	return nil
 }
 
-func (t *texts) at(i int) string { return t.all[t.Pos[i].Start:t.Pos[i].End] }
+func (c *words) key(i int) (k uint64) {
+	for j := c.wide - 1; j >= 0; j-- {
+		k = k<<8 | uint64(c.keys[i*c.wide+j])
+	}
+	return k
+}
+
+func (c *words) at(i int) string { return c.dict.rows[c.key(i)] }
 
 // pairs is a Map(LowCardinality(String), String) column.
 type pairs struct {
-	ends   proto.ColUInt64
-	keys   *words
+	ends   numbers[uint64]
+	keys   words
 	values texts
 }
 
-func newPairs() *pairs { return &pairs{keys: newWords()} }
+func (*pairs) typ() string { return mapType }
 
-// Type implements proto.ColResult.
-func (*pairs) Type() proto.ColumnType { return mapType }
-
-// Rows implements proto.ColResult.
-func (p *pairs) Rows() int { return len(p.ends) }
-
-// Reset implements proto.ColResult.
-func (p *pairs) Reset() {
-	p.ends.Reset()
-	p.keys.Reset()
-	p.values.Reset()
-}
-
-// DecodeState implements proto.StateDecoder.
-func (p *pairs) DecodeState(r *proto.Reader) error { return p.keys.DecodeState(r) }
-
-// DecodeColumn implements proto.ColResult.
-func (p *pairs) DecodeColumn(r *proto.Reader, rows int) error {
-	if err := p.ends.DecodeColumn(r, rows); err != nil {
-		return fmt.Errorf("map offsets: %w", err)
+func (c *pairs) decode(a *answer, rows int) error {
+	if err := c.keys.prefix(a); err != nil {
+		return fmt.Errorf("keys: %w", err)
+	}
+	if err := c.ends.decode(a, rows); err != nil {
+		return fmt.Errorf("row ends: %w", err)
 	}
 	last := uint64(0)
-	for _, e := range p.ends {
-		if e < last || e > 1<<31 {
-			return fmt.Errorf("map offset %d after %d", e, last)
+	for _, e := range c.ends.rows {
+		if e < last || e > uint64(a.left()) {
+			return fmt.Errorf("row ends at pair %d after %d: %w", e, last, errCutOff)
 		}
 		last = e
 	}
-	if err := p.keys.DecodeColumn(r, int(last)); err != nil {
-		return fmt.Errorf("map keys: %w", err)
+	c.values.rows = c.values.rows[:0]
+	if last == 0 {
+		return nil
 	}
-	if err := p.values.DecodeColumn(r, int(last)); err != nil {
-		return fmt.Errorf("map values: %w", err)
+	if err := c.keys.body(a, int(last)); err != nil {
+		return fmt.Errorf("keys: %w", err)
+	}
+	if err := c.values.decode(a, int(last)); err != nil {
+		return fmt.Errorf("values: %w", err)
 	}
 	return nil
 }
 
-func (p *pairs) row(i int) (from, to int) {
+// row is the range of a row's pairs.
+func (c *pairs) row(i int) (from, to int) {
 	if i > 0 {
-		from = int(p.ends[i-1])
+		from = int(c.ends.rows[i-1])
 	}
-	return from, int(p.ends[i])
+	return from, int(c.ends.rows[i])
 }

@@ -3,9 +3,8 @@ package store
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
-
-	"github.com/ClickHouse/ch-go/proto"
 
 	"github.com/throughline-io/throughline/pkg/span"
 )
@@ -85,31 +84,31 @@ func (s *Store) readEntities(ctx context.Context, ids []uint64) (map[uint64]span
 	if len(missing) == 0 {
 		return found, 0, nil
 	}
-	var id proto.ColUInt64
-	labels := newPairs()
-	columns := proto.Results{{Name: "id", Data: &id}}
+	var id numbers[uint64]
+	labels := new(pairs)
+	columns := []resultColumn{{"id", &id}}
 	sql := "SELECT id"
 	var cells []*texts
 	for _, t := range entityTexts(&span.Entity{}) {
 		c := new(texts)
 		cells = append(cells, c)
-		columns = append(columns, proto.ResultColumn{Name: t.name, Data: c})
+		columns = append(columns, resultColumn{t.name, c})
 		sql += ", CAST(" + t.name + ", 'String') AS " + t.name
 	}
-	columns = append(columns, proto.ResultColumn{Name: "labels", Data: labels})
+	columns = append(columns, resultColumn{"labels", labels})
 	sql += ", labels FROM entities WHERE id IN {ids:Array(UInt64)}"
 	err := s.read(ctx, sql, params{"ids": formatIDs(missing)}, fastRead, columns, func(rows int) error {
 		for i := range rows {
-			e := span.Entity{ID: id[i]}
+			e := span.Entity{ID: id.at(i)}
 			for j, t := range entityTexts(&e) {
-				*t.at = cells[j].at(i)
+				*t.at = strings.Clone(cells[j].at(i)) // kept in the cache: not with the whole answer
 			}
 			from, to := labels.row(i)
 			for ; from < to; from++ {
 				if e.Labels == nil {
 					e.Labels = map[string]string{}
 				}
-				e.Labels[labels.keys.at(from)] = labels.values.at(from)
+				e.Labels[strings.Clone(labels.keys.at(from))] = strings.Clone(labels.values.at(from))
 			}
 			found[e.ID] = e
 			s.entities.put(e.ID, e)
@@ -129,14 +128,17 @@ func (s *Store) readResources(ctx context.Context, ids []uint64) (map[uint64]spa
 	if len(missing) == 0 {
 		return found, 0, nil
 	}
-	var id proto.ColUInt64
-	attributes, types := newPairs(), new(texts)
-	columns := proto.Results{{Name: "id", Data: &id}, {Name: "attributes", Data: attributes}, {Name: "attribute_types", Data: types}}
+	var id numbers[uint64]
+	attributes, types := new(pairs), new(texts)
+	columns := []resultColumn{{"id", &id}, {"attributes", attributes}, {"attribute_types", types}}
 	sql := "SELECT id, attributes, attribute_types FROM otel_resources WHERE id IN {ids:Array(UInt64)}"
 	err := s.read(ctx, sql, params{"ids": formatIDs(missing)}, fastRead, columns, func(rows int) error {
 		for i := range rows {
 			from, to := attributes.row(i)
-			r := span.Resource{ID: id[i], Attributes: attributes.list(make([]span.Attribute, to-from), from, types.at(i))}
+			r := span.Resource{ID: id.at(i), Attributes: attributes.list(make([]span.Attribute, to-from), from, types.at(i))}
+			for j, a := range r.Attributes {
+				r.Attributes[j].Key, r.Attributes[j].Value = strings.Clone(a.Key), strings.Clone(a.Value)
+			}
 			found[r.ID] = r
 			s.resources.put(r.ID, r)
 		}

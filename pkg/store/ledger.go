@@ -85,7 +85,7 @@ func (q *LedgerQuery) statement() (string, params) {
 // Ledger reads counters, by reporter, boot, stage, source and what.
 func (s *Store) Ledger(ctx context.Context, q LedgerQuery) ([]LedgerRow, error) {
 	sql, p := q.statement()
-	rows, err := s.conn.Query(ctx, sql, p.bound()...)
+	rows, err := s.query(ctx, sql, p, nil)
 	if err != nil {
 		return nil, fmt.Errorf("read the ledger: %w", err)
 	}

@@ -3,25 +3,22 @@ package store
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"maps"
-
-	"github.com/ClickHouse/ch-go/proto"
+	"net/http"
 )
-
-// revision is that of the Native format over HTTP when a client asks for none: no block
-// headers, no custom serialisation.
-const revision = 0
 
 // fastRead are settings that make small reads by key cheaper: planning is most of such a
 // read, and skip indexes cannot help.
 var fastRead = params{"max_threads": "1", "use_skip_indexes": "0"}
 
+// clusterRead: a subquery on a table of all shards is answered once, for all of them.
+var clusterRead = params{"distributed_product_mode": "global"}
+
 // read runs a statement and decodes its blocks into columns; each is called for every
 // block. Settings that the store's user may not set are left out.
-func (s *Store) read(ctx context.Context, sql string, p, settings params, columns proto.Results, each func(rows int) error) error {
+func (s *Store) read(ctx context.Context, sql string, p, settings params, columns []resultColumn, each func(rows int) error) error {
 	r := request{database: s.config.Database, sql: sql, params: p, settings: maps.Clone(settings)}
 	if s.settings.refused.Load() {
 		r.settings = nil
@@ -30,8 +27,11 @@ func (s *Store) read(ctx context.Context, sql string, p, settings params, column
 		r.settings = params{}
 	}
 	r.settings["default_format"] = "Native"
+	if s.config.Cluster != "" {
+		maps.Copy(r.settings, clusterRead)
+	}
 	resp, err := s.do(ctx, r)
-	if code(err) == 164 && len(r.settings) > 1 { // READONLY: cannot modify a setting
+	if refusesSettings(err) && len(r.settings) > 1 {
 		s.settings.refused.Store(true)
 		r.settings = params{"default_format": "Native"}
 		resp, err = s.do(ctx, r)
@@ -40,64 +40,33 @@ func (s *Store) read(ctx context.Context, sql string, p, settings params, column
 		return err
 	}
 	defer resp.Body.Close()
-	tail := &tailReader{r: resp.Body}
-	return tail.explain(decodeBlocks(tail, columns, each))
+	data, err := readAll(resp)
+	if err != nil {
+		return fmt.Errorf("read the store's answer: %w", err)
+	}
+	if err := streamedError(data[max(0, len(data)-maxError):]); err != nil {
+		return err
+	}
+	a := answer{data: data}
+	if err := a.blocks(columns, each); err != nil {
+		return fmt.Errorf("decode the store's answer: %w", err)
+	}
+	return nil
 }
 
-func decodeBlocks(from io.Reader, columns proto.Results, each func(rows int) error) (err error) {
-	defer func() {
-		// ch-go trusts sizes in places; what a server sends must not end the process.
-		if p := recover(); p != nil {
-			err = fmt.Errorf("decode the store's answer: %v", p)
-		}
-	}()
-	r := proto.NewReader(from)
-	for {
-		var b proto.Block
-		switch err := b.DecodeRawBlock(r, revision, columns); {
-		case errors.Is(err, io.EOF) && b.Columns == 0 && !errors.Is(err, io.ErrUnexpectedEOF):
-			return nil
-		case err != nil:
-			return fmt.Errorf("decode the store's answer: %w", err)
-		}
-		if b.Rows == 0 {
-			continue
-		}
-		if err := each(b.Rows); err != nil {
-			return err
-		}
-	}
-}
+const (
+	maxAnswer = 1 << 30 // bytes; the limits on rows come first
+	maxError  = 32 << 10
+)
 
-// tailReader keeps the last bytes it read: where decoding fails they may hold the error
-// that the store met on the way.
-type tailReader struct {
-	r    io.Reader
-	tail []byte
-}
-
-const tailSize = 32 << 10
-
-func (t *tailReader) Read(p []byte) (int, error) {
-	n, err := t.r.Read(p)
-	if n >= tailSize {
-		t.tail = append(t.tail[:0], p[n-tailSize:n]...)
-	} else if n > 0 {
-		if over := len(t.tail) + n - tailSize; over > 0 {
-			t.tail = append(t.tail[:0], t.tail[min(over, len(t.tail)):]...)
-		}
-		t.tail = append(t.tail, p[:n]...)
+func readAll(resp *http.Response) ([]byte, error) {
+	var b bytes.Buffer
+	if n := resp.ContentLength; n > 0 && n < maxAnswer {
+		b.Grow(int(n) + bytes.MinRead)
 	}
-	return n, err
-}
-
-func (t *tailReader) explain(err error) error {
-	if err == nil && !bytes.Contains(t.tail, []byte("__exception__")) {
-		return nil
+	n, err := b.ReadFrom(io.LimitReader(resp.Body, maxAnswer+1))
+	if n > maxAnswer {
+		err = fmt.Errorf("it is larger than %d bytes", maxAnswer)
 	}
-	_, _ = io.CopyN(io.Discard, t, 64<<10) // the rest of the message; what fails here says less
-	if streamed := streamedError(t.tail); streamed != nil {
-		return streamed
-	}
-	return err
+	return b.Bytes(), err
 }

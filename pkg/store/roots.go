@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 
-	"github.com/ClickHouse/ch-go/proto"
-
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
@@ -63,10 +61,10 @@ func (s *Store) joinedToTrace(ctx context.Context, page []SearchRow) (map[span.G
 	if groups = distinct(groups); len(groups) == 0 {
 		return joined, nil
 	}
-	var a proto.ColUInt64
-	err := s.read(ctx, edgesToTraces, params{"groups": formatIDs(groups)}, fastRead, proto.Results{{Name: "a", Data: &a}}, func(rows int) error {
+	var a numbers[uint64]
+	err := s.read(ctx, edgesToTraces, params{"groups": formatIDs(groups)}, fastRead, []resultColumn{{"a", &a}}, func(rows int) error {
 		for i := range rows {
-			joined[span.GroupID(a[i])] = true
+			joined[span.GroupID(a.at(i))] = true
 		}
 		return nil
 	})

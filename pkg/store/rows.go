@@ -3,61 +3,57 @@ package store
 import (
 	"strings"
 
-	"github.com/ClickHouse/ch-go/proto"
-
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
 // spanRows decodes blocks of table spans into spans.
 type spanRows struct {
-	results proto.Results
+	results []resultColumn
 
-	id, duration, responseStart, requestSize, responseSize         proto.ColUInt64
-	flow, goroutine, passage, syscallReq, syscallResp, captureSeq  proto.ColUInt64
-	entity, clientEntity, serverEntity, otelResource               proto.ColUInt64
-	source, point, kind, status, transport, tls                    proto.ColUInt8
-	traceID                                                        proto.ColFixedStr16
-	spanID, parentSpanID                                           proto.ColFixedStr8
-	start                                                          proto.ColInt64
-	code                                                           proto.ColInt32
-	podIP, clientIP, serverIP                                      proto.ColIPv6
-	clientPort, serverPort                                         proto.ColUInt16
-	requestSeq, responseSeq, pid, tid                              proto.ColUInt32
+	id, duration, responseStart, requestSize, responseSize         numbers[uint64]
+	flow, goroutine, passage, syscallReq, syscallResp, captureSeq  numbers[uint64]
+	entity, clientEntity, serverEntity, otelResource               numbers[uint64]
+	source                                                         numbers[span.Source]
+	point                                                          numbers[span.Point]
+	kind                                                           numbers[span.Kind]
+	status                                                         numbers[span.Status]
+	transport, tls                                                 numbers[uint8]
+	traceID                                                        numbers[span.TraceID]
+	spanID, parentSpanID                                           numbers[span.SpanID]
+	start                                                          numbers[int64]
+	code                                                           numbers[int32]
+	podIP, clientIP, serverIP                                      numbers[[16]byte]
+	clientPort, serverPort                                         numbers[uint16]
+	requestSeq, responseSeq, pid, tid                              numbers[uint32]
 	traceState, resource, requestID, xRequestID, xResponseID       texts
 	statusMessage, events, links, attributeTypes                   texts
-	agent, node, service, protocol, version, typ, domain, endpoint *words
-	tunnel, iface, interfaceType, comm, scopeName, scopeVersion    *words
-	attributes                                                     *pairs
+	agent, node, service, protocol, version, typ, domain, endpoint words
+	tunnel, iface, interfaceType, comm, scopeName, scopeVersion    words
+	attributes                                                     pairs
 }
 
 func newSpanRows() *spanRows {
-	r := &spanRows{attributes: newPairs()}
-	for _, w := range []**words{&r.agent, &r.node, &r.service, &r.protocol, &r.version, &r.typ, &r.domain, &r.endpoint,
-		&r.tunnel, &r.iface, &r.interfaceType, &r.comm, &r.scopeName, &r.scopeVersion} {
-		*w = newWords()
-	}
-	for _, c := range []proto.ResultColumn{
-		{Name: "id", Data: &r.id}, {Name: "source", Data: &r.source}, {Name: "point", Data: &r.point}, {Name: "kind", Data: &r.kind},
-		{Name: "trace_id", Data: &r.traceID}, {Name: "span_id", Data: &r.spanID}, {Name: "parent_span_id", Data: &r.parentSpanID},
-		{Name: "trace_state", Data: &r.traceState}, {Name: "start", Data: &r.start}, {Name: "duration", Data: &r.duration},
-		{Name: "response_start", Data: &r.responseStart}, {Name: "agent", Data: r.agent}, {Name: "node", Data: r.node}, {Name: "pod_ip", Data: &r.podIP},
-		{Name: "service", Data: r.service}, {Name: "protocol", Data: r.protocol}, {Name: "version", Data: r.version}, {Name: "type", Data: r.typ},
-		{Name: "domain", Data: r.domain}, {Name: "request_resource", Data: &r.resource}, {Name: "endpoint", Data: r.endpoint},
-		{Name: "request_id", Data: &r.requestID}, {Name: "x_request_id", Data: &r.xRequestID}, {Name: "x_response_id", Data: &r.xResponseID},
-		{Name: "status", Data: &r.status}, {Name: "code", Data: &r.code}, {Name: "status_message", Data: &r.statusMessage},
-		{Name: "request_size", Data: &r.requestSize}, {Name: "response_size", Data: &r.responseSize},
-		{Name: "client_ip", Data: &r.clientIP}, {Name: "server_ip", Data: &r.serverIP}, {Name: "client_port", Data: &r.clientPort},
-		{Name: "server_port", Data: &r.serverPort}, {Name: "transport", Data: &r.transport}, {Name: "request_seq", Data: &r.requestSeq},
-		{Name: "response_seq", Data: &r.responseSeq}, {Name: "flow", Data: &r.flow}, {Name: "tunnel", Data: r.tunnel},
-		{Name: "interface", Data: r.iface}, {Name: "interface_type", Data: r.interfaceType}, {Name: "tls", Data: &r.tls},
-		{Name: "pid", Data: &r.pid}, {Name: "tid", Data: &r.tid}, {Name: "comm", Data: r.comm}, {Name: "goroutine", Data: &r.goroutine},
-		{Name: "passage", Data: &r.passage}, {Name: "syscall_trace_id_request", Data: &r.syscallReq},
-		{Name: "syscall_trace_id_response", Data: &r.syscallResp}, {Name: "capture_seq", Data: &r.captureSeq}, {Name: "entity", Data: &r.entity},
-		{Name: "client_entity", Data: &r.clientEntity}, {Name: "server_entity", Data: &r.serverEntity}, {Name: "otel_resource", Data: &r.otelResource},
-		{Name: "scope_name", Data: r.scopeName}, {Name: "scope_version", Data: r.scopeVersion}, {Name: "attributes", Data: r.attributes}, {Name: "attribute_types", Data: &r.attributeTypes},
-		{Name: "events", Data: &r.events}, {Name: "links", Data: &r.links},
-	} {
-		r.results = append(r.results, c)
+	r := new(spanRows)
+	r.results = []resultColumn{
+		{"id", &r.id}, {"source", &r.source}, {"point", &r.point}, {"kind", &r.kind},
+		{"trace_id", &r.traceID}, {"span_id", &r.spanID}, {"parent_span_id", &r.parentSpanID},
+		{"trace_state", &r.traceState}, {"start", &r.start}, {"duration", &r.duration},
+		{"response_start", &r.responseStart}, {"agent", &r.agent}, {"node", &r.node}, {"pod_ip", &r.podIP},
+		{"service", &r.service}, {"protocol", &r.protocol}, {"version", &r.version}, {"type", &r.typ},
+		{"domain", &r.domain}, {"request_resource", &r.resource}, {"endpoint", &r.endpoint},
+		{"request_id", &r.requestID}, {"x_request_id", &r.xRequestID}, {"x_response_id", &r.xResponseID},
+		{"status", &r.status}, {"code", &r.code}, {"status_message", &r.statusMessage},
+		{"request_size", &r.requestSize}, {"response_size", &r.responseSize},
+		{"client_ip", &r.clientIP}, {"server_ip", &r.serverIP}, {"client_port", &r.clientPort},
+		{"server_port", &r.serverPort}, {"transport", &r.transport}, {"request_seq", &r.requestSeq},
+		{"response_seq", &r.responseSeq}, {"flow", &r.flow}, {"tunnel", &r.tunnel},
+		{"interface", &r.iface}, {"interface_type", &r.interfaceType}, {"tls", &r.tls},
+		{"pid", &r.pid}, {"tid", &r.tid}, {"comm", &r.comm}, {"goroutine", &r.goroutine},
+		{"passage", &r.passage}, {"syscall_trace_id_request", &r.syscallReq},
+		{"syscall_trace_id_response", &r.syscallResp}, {"capture_seq", &r.captureSeq}, {"entity", &r.entity},
+		{"client_entity", &r.clientEntity}, {"server_entity", &r.serverEntity}, {"otel_resource", &r.otelResource},
+		{"scope_name", &r.scopeName}, {"scope_version", &r.scopeVersion}, {"attributes", &r.attributes}, {"attribute_types", &r.attributeTypes},
+		{"events", &r.events}, {"links", &r.links},
 	}
 	return r
 }
@@ -66,7 +62,7 @@ func newSpanRows() *spanRows {
 func (r *spanRows) columns() string {
 	names := make([]string, len(r.results))
 	for i, c := range r.results {
-		names[i] = c.Name
+		names[i] = c.name
 	}
 	return strings.Join(names, ", ")
 }
@@ -74,23 +70,23 @@ func (r *spanRows) columns() string {
 // append adds the rows of the block decoded last.
 func (r *spanRows) append(dst []*span.Span, rows int) []*span.Span {
 	spans := make([]span.Span, rows)
-	attributes := make([]span.Attribute, len(r.attributes.values.Pos))
+	attributes := make([]span.Attribute, len(r.attributes.values.rows))
 	for i := range spans {
 		s := &spans[i]
 		*s = span.Span{
-			ID: r.id[i], Source: span.Source(r.source[i]), Point: span.Point(r.point[i]), Kind: span.Kind(r.kind[i]),
-			TraceID: r.traceID[i], SpanID: r.spanID[i], ParentSpanID: r.parentSpanID[i], TraceState: r.traceState.at(i),
-			Start: r.start[i], Duration: r.duration[i], ResponseStart: r.responseStart[i],
-			Agent: r.agent.at(i), Node: r.node.at(i), PodIP: span.From16(r.podIP[i]), Service: r.service.at(i),
+			ID: r.id.at(i), Source: r.source.at(i), Point: r.point.at(i), Kind: r.kind.at(i),
+			TraceID: r.traceID.at(i), SpanID: r.spanID.at(i), ParentSpanID: r.parentSpanID.at(i), TraceState: r.traceState.at(i),
+			Start: r.start.at(i), Duration: r.duration.at(i), ResponseStart: r.responseStart.at(i),
+			Agent: r.agent.at(i), Node: r.node.at(i), PodIP: span.From16(r.podIP.at(i)), Service: r.service.at(i),
 			Protocol: r.protocol.at(i), Version: r.version.at(i), Type: r.typ.at(i), Domain: r.domain.at(i),
 			Resource: r.resource.at(i), Endpoint: r.endpoint.at(i), RequestID: r.requestID.at(i), XRequestID: r.xRequestID.at(i), XResponseID: r.xResponseID.at(i),
-			Status: span.Status(r.status[i]), Code: r.code[i], StatusMessage: r.statusMessage.at(i), RequestSize: r.requestSize[i], ResponseSize: r.responseSize[i],
-			Client: span.AddrPort(r.clientIP[i], r.clientPort[i]), Server: span.AddrPort(r.serverIP[i], r.serverPort[i]),
-			Transport: r.transport[i], RequestSeq: r.requestSeq[i], ResponseSeq: r.responseSeq[i], Flow: r.flow[i],
-			Tunnel: r.tunnel.at(i), Interface: r.iface.at(i), InterfaceType: r.interfaceType.at(i), TLS: r.tls[i] != 0,
-			PID: r.pid[i], TID: r.tid[i], Comm: r.comm.at(i), Goroutine: r.goroutine[i], Passage: r.passage[i],
-			SyscallReq: r.syscallReq[i], SyscallResp: r.syscallResp[i], CaptureSeq: r.captureSeq[i],
-			Entity: r.entity[i], ClientEntity: r.clientEntity[i], ServerEntity: r.serverEntity[i], OTelResource: r.otelResource[i],
+			Status: r.status.at(i), Code: r.code.at(i), StatusMessage: r.statusMessage.at(i), RequestSize: r.requestSize.at(i), ResponseSize: r.responseSize.at(i),
+			Client: span.AddrPort(r.clientIP.at(i), r.clientPort.at(i)), Server: span.AddrPort(r.serverIP.at(i), r.serverPort.at(i)),
+			Transport: r.transport.at(i), RequestSeq: r.requestSeq.at(i), ResponseSeq: r.responseSeq.at(i), Flow: r.flow.at(i),
+			Tunnel: r.tunnel.at(i), Interface: r.iface.at(i), InterfaceType: r.interfaceType.at(i), TLS: r.tls.at(i) != 0,
+			PID: r.pid.at(i), TID: r.tid.at(i), Comm: r.comm.at(i), Goroutine: r.goroutine.at(i), Passage: r.passage.at(i),
+			SyscallReq: r.syscallReq.at(i), SyscallResp: r.syscallResp.at(i), CaptureSeq: r.captureSeq.at(i),
+			Entity: r.entity.at(i), ClientEntity: r.clientEntity.at(i), ServerEntity: r.serverEntity.at(i), OTelResource: r.otelResource.at(i),
 			ScopeName: r.scopeName.at(i), ScopeVersion: r.scopeVersion.at(i), Events: r.events.at(i), Links: r.links.at(i),
 		}
 		from, to := r.attributes.row(i)

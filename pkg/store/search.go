@@ -8,8 +8,6 @@ import (
 	"net/netip"
 	"slices"
 
-	"github.com/ClickHouse/clickhouse-go/v2"
-
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
@@ -201,7 +199,7 @@ func (s *Store) page(ctx context.Context, q SearchQuery, limit int, after cursor
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
-	rows, err := s.conn.Query(ctx, sql, p.bound()...)
+	rows, err := s.query(ctx, sql, p, newestFirst)
 	if err != nil {
 		return nil, fmt.Errorf("search: %w", err)
 	}
@@ -218,16 +216,6 @@ func (s *Store) page(ctx context.Context, q SearchQuery, limit int, after cursor
 		return nil, fmt.Errorf("search: %w", err)
 	}
 	return found, nil
-}
-
-// bound are the parameters as clickhouse-go takes them; values are sent apart from the
-// statement's text.
-func (p params) bound() []any {
-	var args []any
-	for _, name := range slices.Sorted(maps.Keys(p)) {
-		args = append(args, clickhouse.Named(name, p[name]))
-	}
-	return args
 }
 
 // nameEnds fills in who the ends are.

@@ -59,8 +59,13 @@ func Open(_ context.Context, c Config) (*Store, error) {
 		MaxIdleConns:    8,
 	}
 	if c.DialContext == nil {
-		transport.Proxy = http.ProxyFromEnvironment
 		transport.DialContext = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext
+	}
+	if c.Cluster != "" {
+		options.Settings = clickhouse.Settings{}
+		for name, v := range clusterRead {
+			options.Settings[name] = v
+		}
 	}
 	if e.secure {
 		options.TLS = &tls.Config{MinVersion: tls.VersionTLS12}

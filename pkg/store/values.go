@@ -76,7 +76,7 @@ func (s *Store) Values(ctx context.Context, q ValuesQuery) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("values of %q: %w", q.Name, err)
 	}
-	rows, err := s.conn.Query(ctx, sql, p.bound()...)
+	rows, err := s.query(ctx, sql, p, nil)
 	if err != nil {
 		return nil, fmt.Errorf("values of %q: %w", q.Name, err)
 	}
