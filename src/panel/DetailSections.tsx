@@ -11,6 +11,9 @@ const SECTIONS: ReadonlyArray<[title: string, keys: readonly string[]]> = [
   ['Resource', ['resourceAttributes']],
   ['Ends', ['client', 'server', 'entity']],
 ];
+/** Keys of our own tables, which say nothing to a reader. */
+const INTERNAL = new Set(['id', 'type']);
+
 const TITLED = new Set(SECTIONS.flatMap(([, keys]) => keys));
 
 /** What the data source knows of one span; unknown parts are listed, never dropped. */
@@ -28,7 +31,7 @@ export function DetailSections({ details }: { details: unknown }) {
         return (
           <section key={title}>
             <h5>{title}</h5>
-            <DetailList values={values} />
+            <DetailList values={title === 'Ends' ? readable(values) : values} />
           </section>
         );
       })}
@@ -40,6 +43,16 @@ export function DetailSections({ details }: { details: unknown }) {
       )}
     </div>
   );
+}
+
+// Who an end is: its address and the words of its entity, side by side.
+function readable(ends: unknown): Record<string, unknown> {
+  const words = (v: unknown): Record<string, unknown> => {
+    const { entity, ...rest } = (v ?? {}) as Record<string, unknown>;
+    const own = Object.entries(rest).filter(([key]) => !INTERNAL.has(key));
+    return { ...Object.fromEntries(own), ...(entity ? words(entity) : {}) };
+  };
+  return Object.fromEntries(Object.entries(ends as Record<string, unknown>).map(([end, v]) => [end === 'entity' ? 'seen by' : end, words(v)]));
 }
 
 const isEmpty = (v: unknown): boolean => v === null || v === undefined || v === '' || (typeof v === 'object' && Object.values(v).every(isEmpty));

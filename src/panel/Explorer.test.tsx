@@ -108,3 +108,10 @@ it('says what is missing of a partial trace', () => {
   show({ analysis: analyse(webshop(new Set([56, 57, 58, 88, 89, 93]))) });
   expect(screen.getByRole('status').textContent).toContain('2 subtrees have no parent, 4 hops were not seen');
 });
+
+it('splits the time of a subtree that is shown alone', () => {
+  const { container } = show({ spanId: idOf(61) });
+  fireEvent.keyDown(container.querySelector('canvas')!, { key: 'f' });
+  expect(screen.getByText(/In the subtree’s 150.7 ms/)).toBeTruthy();
+  expect(screen.getByTestId('sentence').textContent).toContain('of 150.7 ms');
+});

@@ -4,6 +4,7 @@ import React, { useMemo, useRef } from 'react';
 import { breakDown, describeHold, longestHolds, presentLayers, type Part } from '../trace/breakdown';
 import { formatCount, formatShare, formatTime, plural } from '../trace/format';
 import { labelOf } from '../trace/label';
+import { holdersOf, type Holders } from '../trace/holder';
 import { Confidence, Layer, LAYER_NAMES } from '../trace/model';
 import { sentenceOf } from '../trace/sentence';
 import { useTrace } from './context';
@@ -16,13 +17,14 @@ const LETTER = 6;
 
 export function Strip() {
   const { analysis, state } = useTrace();
-  const { trace, slices, holders } = analysis;
-  const { range } = state;
+  const { trace, slices } = analysis;
+  const { range, focus } = state;
   const [from, to] = range ?? [-Infinity, Infinity];
+  const holders = useMemo(() => (focus < 0 ? analysis.holders : holdersOf(trace, slices, focus)), [analysis, trace, slices, focus]);
   const split = useMemo(() => breakDown(trace, slices, holders, from, to), [trace, slices, holders, from, to]);
   const sentence = useMemo(
-    () => (!range && trace.meta.where?.sentence) || sentenceOf(trace, slices, holders, from, to),
-    [trace, slices, holders, range, from, to]
+    () => (!range && focus < 0 && trace.meta.where?.sentence) || sentenceOf(trace, slices, holders, from, to),
+    [trace, slices, holders, range, focus, from, to]
   );
   return (
     <div className="tl-went">
@@ -35,12 +37,12 @@ export function Strip() {
         )}
       </div>
       <div className="tl-layers">
-        <h3>{range ? `In the marked ${formatTime(split.total)}` : `${formatTime(split.total)}, where it went`}</h3>
+        <h3>{range ? `In the marked ${formatTime(split.total)}` : focus >= 0 ? `In the subtree’s ${formatTime(split.total)}` : `${formatTime(split.total)}, where it went`}</h3>
         {presentLayers(split).map((layer) => (
           <LayerButton key={layer} layer={layer} time={split.layers[layer]} total={split.total} />
         ))}
         <Trust />
-        <Holds from={from} to={to} />
+        <Holds holders={holders} from={from} to={to} />
       </div>
       <Stack parts={split.parts} total={split.total} />
     </div>
@@ -98,9 +100,9 @@ function Trust() {
   );
 }
 
-function Holds({ from, to }: { from: number; to: number }) {
+function Holds({ holders, from, to }: { holders: Holders; from: number; to: number }) {
   const { analysis, palette, tones, viewport, select } = useTrace();
-  const { trace, slices, holders } = analysis;
+  const { trace, slices } = analysis;
   const holds = useMemo(() => (trace.length > 1 ? longestHolds(trace, slices, holders, CHIPS, from, to) : []), [trace, slices, holders, from, to]);
   return (
     <span className="tl-holds">

@@ -34,6 +34,7 @@ export function sentenceOf(t: Trace, s: Slices, h: Holders, from = -Infinity, to
   const largest = [...parts.values()].reduce((a, b) => (b.time > a.time ? b : a));
   const [longest] = [...largest.bySpan].reduce((a, b) => (b[1] > a[1] ? b : a));
   const name = t.source[longest] === Source.App ? t.text.name[longest] : t.text.request[longest];
-  const more = largest.bySpan.size > 1 ? ` and ${largest.bySpan.size - 1} more` : '';
-  return `${formatTime(largest.time)} of ${formatTime(total)}: ${largest.text}${name ? `, ${name}` : ''}${more}`;
+  const spans = largest.bySpan.size;
+  const where = spans > 1 ? `, in ${spans} spans${name ? `, most in ${name}` : ''}` : name ? `, ${name}` : '';
+  return `${formatTime(largest.time)} of ${formatTime(total)}: ${largest.text}${where}`;
 }
