@@ -36,5 +36,9 @@ func Exec(netnsName, hosts string, argv []string) error {
 			return fmt.Errorf("mount %s at /etc/hosts: %w", hosts, err)
 		}
 	}
+	// The death signal belongs to a thread, and execve keeps this one.
+	if err := unix.Prctl(unix.PR_SET_PDEATHSIG, uintptr(unix.SIGKILL), 0, 0, 0); err != nil {
+		return fmt.Errorf("die with the parent: %w", err)
+	}
 	return unix.Exec(path, argv, os.Environ())
 }

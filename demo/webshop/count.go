@@ -85,9 +85,15 @@ func (c *cluster) capturing(ctx context.Context, n int) error {
 	if err != nil {
 		return err
 	}
-	var s struct{ SYS, NET string }
+	var s struct {
+		SYS, NET string
+		Ready    bool
+	}
 	if err := json.Unmarshal(body, &s); err != nil {
 		return err
+	}
+	if !s.Ready {
+		return fmt.Errorf("agent of %s is starting", spec.Nodes[n])
 	}
 	if s.SYS == "off" || s.NET == "off" || strings.HasPrefix(s.SYS, "failed") || strings.HasPrefix(s.NET, "failed") {
 		return fmt.Errorf("agent of %s: system calls: %s; packets: %s", spec.Nodes[n], s.SYS, s.NET)
