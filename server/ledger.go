@@ -33,7 +33,7 @@ func (s *Server) rows(now int64) []ingest.LedgerRow {
 	var repeated uint64
 	failed := map[string]uint64{}
 	for _, a := range s.ingest.Agents().All() {
-		rows = append(rows, a.Ledger...)
+		rows = append(append(rows, a.Past...), a.Ledger...)
 		for _, b := range a.Blind {
 			rows = append(rows, ingest.LedgerRow{Agent: a.Name, Node: a.Node, Boot: uint64(b.To), Time: b.To, Stage: serverStage, What: silence, From: b.From, To: b.To})
 		}
@@ -64,7 +64,17 @@ func (s *Server) rows(now int64) []ingest.LedgerRow {
 	slices.SortFunc(rows, func(a, b ingest.LedgerRow) int {
 		return cmp.Or(cmp.Compare(a.Agent, b.Agent), cmp.Compare(a.Boot, b.Boot), cmp.Compare(a.Stage, b.Stage), cmp.Compare(a.Source, b.Source), cmp.Compare(a.What, b.What), cmp.Compare(a.From, b.From))
 	})
-	return rows
+	type key struct {
+		agent, stage, what string
+		from, to           int64
+	}
+	told := map[key]bool{} // every run of an agent tells of the intervals before it
+	return slices.DeleteFunc(rows, func(r ingest.LedgerRow) bool {
+		k := key{r.Agent, r.Stage, r.What, r.From, r.To}
+		again := r.To != 0 && told[k]
+		told[k] = true
+		return again
+	})
 }
 
 // storeLedger notes the ledger in the store. Counts are since a start, so a note that

@@ -31,7 +31,7 @@ func (s *Server) status(ctx context.Context) any {
 			one.Blind = append(one.Blind, text.Interval(b))
 		}
 		for name, c := range a.Sources {
-			one.Sources[name] = text.SourceStatus(*c)
+			one.Sources[name] = sum(text.SourceStatus{}, c)
 			out.Sources[name] = sum(out.Sources[name], c)
 		}
 		out.Agents = append(out.Agents, one)

@@ -36,16 +36,19 @@ type Agent struct {
 	Repeated uint64            `json:"repeated,omitempty"` // pushes that came again while or after they were stored
 	Failed   map[string]uint64 `json:"failed,omitempty"`   // pushes by gRPC code
 
-	Ledger []LedgerRow `json:"-"`
+	Ledger []LedgerRow `json:"-"`               // of this run
+	Past   []LedgerRow `json:"-"`               // what earlier runs said last
 	Blind  []Interval  `json:"blind,omitempty"` // when nothing can have been seen
 }
 
 // Count is what came of one source and when its newest span was stored.
 type Count struct {
-	Seen     uint64 `json:"seen"`      // by the agent's own ledger, this run
+	Seen     uint64 `json:"seen"`      // by the agent's own ledger, all runs since the server started
 	Stored   uint64 `json:"stored"`    // acknowledged by the store since the server started
 	Rejected uint64 `json:"rejected"`  // left out by the server
 	LastSpan int64  `json:"last_span"` // newest start, Unix nanoseconds
+
+	before uint64 // seen by earlier runs
 }
 
 // Interval is from one moment to another, in Unix nanoseconds.
@@ -125,7 +128,7 @@ func (a *Agents) All() []Agent {
 		for k, v := range g.Failed {
 			c.Failed[k] = v
 		}
-		c.Ledger, c.Blind = slices.Clone(g.Ledger), slices.Clone(g.Blind)
+		c.Ledger, c.Past, c.Blind = slices.Clone(g.Ledger), slices.Clone(g.Past), slices.Clone(g.Blind)
 		out = append(out, c)
 	}
 	slices.SortFunc(out, func(x, y Agent) int { return cmp.Compare(x.Name, y.Name) })
@@ -218,7 +221,11 @@ func (a *Agents) reported(r *wire.ReportRequest) {
 		default:
 		}
 		for _, c := range g.Sources {
-			c.Seen = 0
+			c.before = c.Seen
+		}
+		g.Past = append(g.Past, g.Ledger...)
+		if n := len(g.Past) - maxLedgerRows; n > 0 {
+			g.Past = slices.Delete(g.Past, 0, n)
 		}
 	}
 	g.Node, g.Version, g.Boot, g.Started = r.GetNode(), r.GetVersion(), r.GetBoot(), r.GetStarted()
@@ -230,7 +237,8 @@ func (a *Agents) reported(r *wire.ReportRequest) {
 			Count: l.GetCount(), From: l.GetFrom(), To: l.GetTo(),
 		})
 		if l.GetStage() == "export" && l.GetWhat() == "in" {
-			g.source(l.GetSource()).Seen = l.GetCount()
+			c := g.source(l.GetSource())
+			c.Seen = c.before + l.GetCount()
 		}
 	}
 }

@@ -28,8 +28,11 @@ func TestGapBetweenTwoRunsIsABlindInterval(t *testing.T) {
 	if d := cmp.Diff(want, g.Blind); d != "" {
 		t.Errorf("blind intervals (-want +got):\n%s", d)
 	}
-	if g.Boot != 2 || g.Boots != 2 || g.Sources["SYS"].Seen != 1012 || g.ClockOffset != 5 {
-		t.Errorf("agent %+v, SYS %+v", g, g.Sources["SYS"])
+	if g.Boot != 2 || g.Boots != 2 || g.ClockOffset != 5 {
+		t.Errorf("agent %+v", g)
+	}
+	if seen := g.Sources["SYS"].Seen; seen != 1001+1012 || len(g.Ledger) != 1 || len(g.Past) != 1 || g.Past[0].Count != 1001 {
+		t.Errorf("seen %d, want both runs' together; ledger %+v, past %+v", seen, g.Ledger, g.Past)
 	}
 }
 

@@ -32,7 +32,7 @@ type StoreStatus struct {
 
 // SourceStatus is what came of one source since the server started.
 type SourceStatus struct {
-	Seen     uint64 `json:"seen"`      // by the agents' present runs
+	Seen     uint64 `json:"seen"`      // by the agents' own ledgers
 	Stored   uint64 `json:"stored"`    // acknowledged by the store
 	Rejected uint64 `json:"rejected"`  // left out by the server
 	LastSpan int64  `json:"last_span"` // newest start

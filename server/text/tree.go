@@ -53,8 +53,8 @@ func Tree(w io.Writer, p *trace.Printed, colour Colour) error {
 
 func head(b *strings.Builder, p *trace.Printed, colour Colour) {
 	c := p.Counts
-	fmt.Fprintf(b, "%s  %s  %d spans: %d APP, %d SYS, %d NET  %d links", colour.paint(bold, "trace "+cmp.Or(string(p.TraceID), "without id")),
-		Duration(p.Duration), c.Total, c.APP, c.SYS, c.NET, c.Links)
+	fmt.Fprintf(b, "%s  %s  %s: %d APP, %d SYS, %d NET  %s", colour.paint(bold, "trace "+cmp.Or(string(p.TraceID), "without id")),
+		Duration(p.Duration), count(c.Total, "span"), c.APP, c.SYS, c.NET, count(c.Links, "link"))
 	for _, part := range []struct {
 		n    int
 		what string
@@ -68,6 +68,14 @@ func head(b *strings.Builder, p *trace.Printed, colour Colour) {
 		b.WriteString(Clean(p.Where.Sentence) + "\n")
 	}
 	b.WriteString("\n")
+}
+
+// count says how many of something there are.
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }
 
 func tail(b *strings.Builder, p *trace.Printed, colour Colour) {
