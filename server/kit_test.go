@@ -58,6 +58,9 @@ func TestMain(m *testing.M) {
 	}
 	code := m.Run()
 	shared.stop()
+	if shared != nil {
+		os.RemoveAll(shared.dir)
+	}
 	os.RemoveAll(buildDir)
 	os.Exit(code)
 }

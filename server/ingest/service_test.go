@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -31,11 +32,15 @@ type memory struct {
 	fail    error           // of every insert
 	poison  map[uint64]bool // an insert with one of these fails with errBadData
 	block   chan struct{}   // when not nil, inserts wait for it
+	entered chan struct{}   // when not nil, gets a value when an insert begins
 }
 
 func (m *memory) PutEntities(context.Context, []span.Entity) error { return nil }
 
 func (m *memory) Insert(_ context.Context, b *span.Batch) error {
+	if m.entered != nil {
+		m.entered <- struct{}{}
+	}
 	if m.block != nil {
 		<-m.block
 	}
@@ -213,13 +218,11 @@ func TestAgentThatGivesUpFindsTheOutcome(t *testing.T) {
 
 func TestMemoryIsBounded(t *testing.T) {
 	t.Parallel()
-	m := &memory{block: make(chan struct{})}
-	s, c := serve(t, m, Options{Bytes: 10, Patience: time.Millisecond, Gather: GatherOptions{Delay: time.Millisecond}}, "")
+	m := &memory{block: make(chan struct{}), entered: make(chan struct{}, 8)}
+	_, c := serve(t, m, Options{Bytes: 10, Patience: time.Millisecond, Gather: GatherOptions{Delay: time.Millisecond}}, "")
 	first := make(chan error, 1)
 	go func() { _, err := c.Push(t.Context(), push("a", 1, 1)); first <- err }()
-	for s.room.TryAcquire(1) { // until the first holds the room
-		s.room.Release(1)
-	}
+	<-m.entered // the first holds the room
 	if _, err := c.Push(t.Context(), push("b", 1, 2)); status.Code(err) != codes.Unavailable {
 		t.Errorf("no room: %v, want Unavailable", err)
 	}
@@ -270,8 +273,10 @@ func TestStoppingServerWritesWhatItHas(t *testing.T) {
 	go func() { defer close(ran); s.Run(ctx) }()
 	answer := make(chan error, 1)
 	go func() { _, err := s.Push(t.Context(), push("a", 1, 1)); answer <- err }()
-	for s.room.TryAcquire(s.opt.Bytes) { // until the push is in
-		s.room.Release(s.opt.Bytes)
+	for taken := false; !taken; runtime.Gosched() { // until the push has begun
+		s.window.mu.Lock()
+		taken = len(s.window.runs) > 0
+		s.window.mu.Unlock()
 	}
 	cancel() // before or after the gatherer has it: both are right
 	<-ran
