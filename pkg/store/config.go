@@ -3,6 +3,7 @@ package store
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"net/url"
@@ -43,12 +44,30 @@ type endpoint struct {
 
 var identifier = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*$`)
 
-func (c *Config) parse() (endpoint, error) {
-	u, err := url.Parse(c.DSN)
-	if err != nil {
-		return endpoint{}, fmt.Errorf("store DSN: %w", err)
+// splitDSN takes the hosts out, of which package url knows only one. Its errors do not
+// show the DSN, which holds a password.
+func splitDSN(dsn string) (u *url.URL, hosts []string, err error) {
+	scheme, rest, ok := strings.Cut(dsn, "://")
+	if !ok {
+		return nil, nil, errors.New("store DSN: want http://user:password@host:8123/database")
 	}
-	e := endpoint{hosts: strings.Split(u.Host, ","), user: u.User.Username(), path: ""}
+	end := strings.IndexAny(rest, "/?#")
+	if end < 0 {
+		end = len(rest)
+	}
+	at := strings.LastIndexByte(rest[:end], '@') + 1
+	if u, err = url.Parse(scheme + "://" + rest[:at] + "host" + rest[end:]); err != nil {
+		return nil, nil, errors.New("store DSN cannot be read: want http://user:password@host:8123/database, with special characters of the password as %XX")
+	}
+	return u, strings.Split(rest[at:end], ","), nil
+}
+
+func (c *Config) parse() (endpoint, error) {
+	u, hosts, err := splitDSN(c.DSN)
+	if err != nil {
+		return endpoint{}, err
+	}
+	e := endpoint{hosts: hosts, user: u.User.Username()}
 	e.password, _ = u.User.Password()
 	port := "8123"
 	switch u.Scheme {
@@ -56,11 +75,11 @@ func (c *Config) parse() (endpoint, error) {
 	case "https":
 		e.secure, port = true, "8443"
 	default:
-		return endpoint{}, fmt.Errorf("store DSN %q: use ClickHouse's HTTP interface, http://user:password@host:8123/database or https://...:8443/...; its native protocol (port 9000) is not supported", u.Redacted())
+		return endpoint{}, fmt.Errorf("store DSN with scheme %q: use ClickHouse's HTTP interface, http://user:password@host:8123/database or https://...:8443/...; its native protocol (port 9000) is not supported", u.Scheme)
 	}
 	for i, h := range e.hosts {
 		if h == "" {
-			return endpoint{}, fmt.Errorf("store DSN %q names no host", u.Redacted())
+			return endpoint{}, fmt.Errorf("store DSN %s://... names no host", u.Scheme)
 		}
 		if _, _, err := net.SplitHostPort(h); err != nil {
 			e.hosts[i] = net.JoinHostPort(strings.Trim(h, "[]"), port)
