@@ -4,6 +4,7 @@ export default defineConfig({
   test: {
     environment: 'jsdom',
     globals: true,
+    testTimeout: 60_000, // machines that build beside
     setupFiles: ['./vitest-setup.mjs'],
     include: ['src/**/*.test.{ts,tsx}', 'test/host/**/*.test.{ts,tsx}'],
     exclude: ['**/node_modules/**', '**/dist/**'],
