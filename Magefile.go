@@ -153,4 +153,23 @@ func Generate() error {
 }
 
 // Format formats all Go files.
-func Format() error { return sh.RunV("gofmt", "-l", "-w", "agent", "bpf", "cmd", "demo", "pkg", "server", "test", "bench") }
+func Format() error {
+	return sh.RunV("gofmt", "-l", "-w", "agent", "bpf", "cmd", "demo", "pkg", "server", "test", "bench")
+}
+
+// Bench prints what Throughline costs and how fast it answers, on this machine, now.
+func Bench() error {
+	if err := install("demo", "browser"); err != nil {
+		return err
+	}
+	mg.SerialDeps(Build)
+	if err := sh.RunV("go", "run", "./bench"); err != nil {
+		return err
+	}
+	fmt.Println("\nthe WebShop under load: real requests, system calls and packets")
+	if err := sh.RunV("bin/throughline", "demo", "webshop", "--no-page", "--traces", "1000", "--concurrency", "10"); err != nil {
+		return err
+	}
+	fmt.Println("\nfrom click to picture, in the browser")
+	return sh.RunV("npm", "run", "--silent", "bench:browser")
+}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/throughline-io/throughline/pkg/span"
 	"github.com/throughline-io/throughline/pkg/trace"
+	"github.com/throughline-io/throughline/pkg/trace/record"
 	"github.com/throughline-io/throughline/pkg/trace/tracetest"
 	"github.com/throughline-io/throughline/server/text"
 	"github.com/throughline-io/throughline/test/compare"
@@ -81,7 +82,7 @@ func TestTraceInEveryFormat(t *testing.T) {
 	if n := len(lines("table")); n != 101 {
 		t.Errorf("table has %d lines, want a head and 100", n)
 	}
-	recorded, entities, err := tracetest.Read(strings.NewReader(strings.Join(lines("spans"), "\n")))
+	recorded, entities, err := record.Read(strings.NewReader(strings.Join(lines("spans"), "\n")))
 	if err != nil || len(recorded) != 100 || len(entities) != 7 {
 		t.Errorf("recording of %d spans and %d entities, error %v", len(recorded), len(entities), err)
 	}

@@ -155,7 +155,6 @@ type mysqlDialogue struct {
 	requestLeft  uint64 // of the packet, after Head
 	requestMore  bool   // the packet goes on in another one
 	requestBegun bool
-	oneWay       bool
 
 	response   mysqlResponse
 	statements map[uint32]string // text of prepared statements

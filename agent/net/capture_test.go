@@ -2,6 +2,7 @@ package net_test
 
 import (
 	"bytes"
+	"context"
 	"fmt"
 	"io"
 	stdnet "net"
@@ -67,14 +68,14 @@ func serve(t *testing.T, n *testnet.Net, pod, addr string, h http.Handler) {
 
 // client is an HTTP client inside a pod, with keep-alive.
 func client(n *testnet.Net, pod string) *http.Client {
-	dial := func(network, addr string) (c stdnet.Conn, err error) {
+	dial := func(ctx context.Context, network, addr string) (c stdnet.Conn, err error) {
 		err = topology.Inside(n.PodPath(pod), func() error {
-			c, err = stdnet.Dial(network, addr)
+			c, err = new(stdnet.Dialer).DialContext(ctx, network, addr)
 			return err
 		})
 		return c, err
 	}
-	return &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{Dial: dial, MaxIdleConnsPerHost: 32}}
+	return &http.Client{Timeout: 30 * time.Second, Transport: &http.Transport{DialContext: dial, MaxIdleConnsPerHost: 32}}
 }
 
 // shop answers with bodies of several sizes, one of them early flushed.

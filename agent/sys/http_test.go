@@ -30,8 +30,9 @@ func isHTTP(p span.Point) func(*span.Span) bool {
 // numbers, and gives the s-p's by the request's resource.
 func checkPairs(t *testing.T, s *seen, n int) map[string]span.Span {
 	t.Helper()
-	clients, servers := s.wait(n, isHTTP(span.PointClientProcess)), s.wait(n, isHTTP(span.PointServerProcess))
-	clients, servers = s.all(isHTTP(span.PointClientProcess)), s.matching(isHTTP(span.PointServerProcess))
+	s.wait(n, isHTTP(span.PointClientProcess))
+	s.wait(n, isHTTP(span.PointServerProcess))
+	clients, servers := s.all(isHTTP(span.PointClientProcess)), s.matching(isHTTP(span.PointServerProcess))
 	if len(clients) != n || len(servers) != n {
 		t.Fatalf("%d c-p's and %d s-p's, want %d of each\nledger:\n%s", len(clients), len(servers), n, s.lines())
 	}

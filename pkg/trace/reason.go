@@ -59,7 +59,6 @@ func (r *reasons) bytes(b []byte) *reasons {
 
 func (r *reasons) spanID(id span.SpanID) *reasons   { return r.bytes(id[:]) }
 func (r *reasons) traceID(id span.TraceID) *reasons { return r.bytes(id[:]) }
-func (r *reasons) ms(ns int64) *reasons             { return r.str(formatDuration(ns)) }
 func (r *reasons) texts() func(e excerpt) string {
 	all := string(r.buf)
 	return func(e excerpt) string { return all[e.from:e.to] }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/throughline-io/throughline/pkg/span"
 	"github.com/throughline-io/throughline/pkg/trace"
+	"github.com/throughline-io/throughline/pkg/trace/record"
 	"github.com/throughline-io/throughline/pkg/trace/tracetest"
 	"github.com/throughline-io/throughline/test/compare"
 )
@@ -33,7 +34,7 @@ func recordings(t *testing.T) []*recording {
 		made = append(made, spans...)
 	}
 	var b bytes.Buffer
-	if err := tracetest.Write(&b, made, tracetest.WebShopEntities()); err != nil {
+	if err := record.Write(&b, made, tracetest.WebShopEntities()); err != nil {
 		t.Fatal(err)
 	}
 	list := []*recording{readRecording(t, "made up", b.Bytes())}
@@ -55,11 +56,11 @@ func recordings(t *testing.T) []*recording {
 // has found each trace equal to the reference.
 func readRecording(t *testing.T, name string, doc []byte) *recording {
 	t.Helper()
-	spans, entities, err := tracetest.Read(bytes.NewReader(doc))
+	spans, entities, err := record.Read(bytes.NewReader(doc))
 	if err != nil {
 		t.Fatalf("%s: %v", name, err)
 	}
-	r := &recording{name: name, entities: tracetest.Lookup(entities), truth: truth{}}
+	r := &recording{name: name, entities: record.Lookup(entities), truth: truth{}}
 	tree := trace.Assemble(spans, trace.Options{})
 	for _, root := range tree.Roots {
 		from, to := tree.Subtree(root)

@@ -24,7 +24,7 @@ type instance struct {
 // context is what Grafana sends with every call to a backend.
 func (i *instance) context(role string) *pluginv2.PluginContext {
 	return backend.ToProto().PluginContext(backend.PluginContext{
-		OrgID: 1, PluginID: i.Type, User: &backend.User{Login: "viewer", Name: "Viewer", Role: role},
+		Namespace: "default", PluginID: i.Type, User: &backend.User{Login: "viewer", Name: "Viewer", Role: role},
 		DataSourceInstanceSettings: &backend.DataSourceInstanceSettings{
 			ID: i.id, UID: i.UID, Type: i.Type, Name: i.Name, URL: i.URL, JSONData: i.JSONData,
 			DecryptedSecureJSONData: i.Secure, Updated: i.updated,

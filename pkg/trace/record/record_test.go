@@ -1,4 +1,4 @@
-package tracetest_test
+package record_test
 
 import (
 	"bytes"
@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/throughline-io/throughline/pkg/span"
+	"github.com/throughline-io/throughline/pkg/trace/record"
 	"github.com/throughline-io/throughline/pkg/trace/tracetest"
 )
 
@@ -16,10 +17,10 @@ func TestRecordingReadsBack(t *testing.T) {
 	spans[6].Attributes = []span.Attribute{{Key: "http.route", Value: "/full-test", Type: span.AttributeString}}
 	spans[6].Events = `[{"name":"<&>"}]`
 	var b bytes.Buffer
-	if err := tracetest.Write(&b, spans, entities); err != nil {
+	if err := record.Write(&b, spans, entities); err != nil {
 		t.Fatal(err)
 	}
-	got, gotEntities, err := tracetest.Read(bytes.NewReader(b.Bytes()))
+	got, gotEntities, err := record.Read(bytes.NewReader(b.Bytes()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -30,7 +31,7 @@ func TestRecordingReadsBack(t *testing.T) {
 		if b.Bytes()[n] == '\n' || n > 0 && b.Bytes()[n-1] == '\n' {
 			continue // a whole number of lines is a whole recording
 		}
-		if _, _, err := tracetest.Read(bytes.NewReader(b.Bytes()[:n])); err == nil && n > 0 {
+		if _, _, err := record.Read(bytes.NewReader(b.Bytes()[:n])); err == nil && n > 0 {
 			t.Fatalf("the first %d bytes were read without an error", n)
 		}
 		if n > 3000 {
@@ -51,7 +52,7 @@ func TestBadRecordings(t *testing.T) {
 		{`{"span":{"TraceID":"12"}}`, "field TraceID"},
 		{"{\"entity\":{}}\n{\"span\":{\"Start\":\"noon\"}}", "line 2"},
 	} {
-		if _, _, err := tracetest.Read(strings.NewReader(c.text)); err == nil || !strings.Contains(err.Error(), c.says) {
+		if _, _, err := record.Read(strings.NewReader(c.text)); err == nil || !strings.Contains(err.Error(), c.says) {
 			t.Errorf("%s: error is %v, want one that says %q", c.text, err, c.says)
 		}
 	}
@@ -59,20 +60,20 @@ func TestBadRecordings(t *testing.T) {
 
 func FuzzRead(f *testing.F) {
 	var b bytes.Buffer
-	if err := tracetest.Write(&b, tracetest.WebShop(1)[:8], tracetest.WebShopEntities()); err != nil {
+	if err := record.Write(&b, tracetest.WebShop(1)[:8], tracetest.WebShopEntities()); err != nil {
 		f.Fatal(err)
 	}
 	f.Add(b.Bytes())
 	f.Fuzz(func(t *testing.T, doc []byte) {
-		spans, entities, err := tracetest.Read(bytes.NewReader(doc))
+		spans, entities, err := record.Read(bytes.NewReader(doc))
 		if err != nil {
 			return
 		}
 		var b bytes.Buffer
-		if err := tracetest.Write(&b, spans, entities); err != nil {
+		if err := record.Write(&b, spans, entities); err != nil {
 			t.Fatal(err)
 		}
-		if again, _, err := tracetest.Read(&b); err != nil || len(again) != len(spans) {
+		if again, _, err := record.Read(&b); err != nil || len(again) != len(spans) {
 			t.Fatalf("written again it cannot be read: %v", err)
 		}
 	})

@@ -1,4 +1,6 @@
-package tracetest
+// Package record is the file format of recorded spans: JSON lines, as the HTTP API gives
+// them and tests of assembly read them again.
+package record
 
 import (
 	"bufio"
