@@ -10,6 +10,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"runtime"
+	"syscall"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend/grpcplugin"
 	"github.com/hashicorp/go-hclog"
@@ -37,6 +38,8 @@ type plugin struct {
 	manifest manifest
 	dir      string
 	client   *goplugin.Client
+	process  *exec.Cmd
+	stopped  chan struct{}
 	data     grpcplugin.DataClient
 	diag     grpcplugin.DiagnosticsClient
 	resource grpcplugin.ResourceClient
@@ -93,8 +96,11 @@ func (p *plugin) start(ctx context.Context, log io.Writer) error {
 	if _, err := os.Stat(executable); err != nil {
 		return fmt.Errorf("the backend is not built: run `npm run build:backend`: %w", err)
 	}
+	p.process, p.stopped = exec.Command(executable), make(chan struct{})
+	// A host that is killed takes its backends along.
+	p.process.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	p.client = goplugin.NewClient(&goplugin.ClientConfig{
-		Cmd: exec.Command(executable),
+		Cmd: p.process,
 		HandshakeConfig: goplugin.HandshakeConfig{
 			ProtocolVersion: grpcplugin.ProtocolVersion, MagicCookieKey: "grafana_plugin_type", MagicCookieValue: "datasource",
 		},
@@ -107,8 +113,9 @@ func (p *plugin) start(ctx context.Context, log io.Writer) error {
 		Logger:          hclog.New(&hclog.LoggerOptions{Name: p.manifest.ID, Level: hclog.Warn, Output: log}),
 		SkipHostEnv:     true,
 	})
-	rpc, err := p.client.Client()
+	rpc, err := p.connect()
 	if err != nil {
+		p.stop()
 		return err
 	}
 	for name, set := range map[string]func(any){
@@ -128,8 +135,36 @@ func (p *plugin) start(ctx context.Context, log io.Writer) error {
 	return ctx.Err()
 }
 
+// connect starts the process, on a thread that lives as long as it should: the signal of
+// Pdeathsig comes when the thread that started the process ends, not the host.
+func (p *plugin) connect() (goplugin.ClientProtocol, error) {
+	type connected struct {
+		rpc goplugin.ClientProtocol
+		err error
+	}
+	result := make(chan connected)
+	go func() {
+		runtime.LockOSThread()
+		defer runtime.UnlockOSThread()
+		rpc, err := p.client.Client()
+		result <- connected{rpc, err}
+		<-p.stopped
+	}()
+	c := <-result
+	return c.rpc, c.err
+}
+
 func (p *plugin) stop() {
-	if p.client != nil {
-		p.client.Kill()
+	if p.client == nil {
+		return
+	}
+	p.client.Kill()
+	if p.process.Process != nil {
+		_ = p.process.Process.Kill() // it has ended, unless go-plugin gave it up
+	}
+	select {
+	case <-p.stopped:
+	default:
+		close(p.stopped)
 	}
 }
