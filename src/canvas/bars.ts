@@ -1,7 +1,7 @@
 // The bars: own time in full tone, waiting in dim tone, badge, label, duration.
-import { Confidence, isUnanswered, Layer, serviceOf, Source, SOURCE_MARKS } from '../trace/model';
+import { Confidence, isUnanswered, Layer, groupOf, Source, SOURCE_MARKS } from '../trace/model';
 import { formatTime } from '../trace/format';
-import { ownerService } from '../trace/breakdown';
+import { ownerGroup } from '../trace/breakdown';
 import { labelOf, shortLabels, sublabelOf } from '../trace/label';
 import { GHOST_HEIGHT } from '../trace/layout';
 import { sliceAfter } from '../trace/slices';
@@ -56,7 +56,7 @@ function drawBar(s: Surface, i: number, start: number, end: number, y: number): 
 function drawSliver(s: Surface, i: number, x0: number, x1: number, y: number, h: number): void {
   const { trace, slices } = s.scene.analysis;
   const busy = slices.own[i] > (trace.end[i] - trace.start[i]) * 0.4;
-  const tone = trace.source[i] === Source.Net ? s.scene.palette.net : s.scene.tones.of(serviceOf(trace, i));
+  const tone = trace.source[i] === Source.Net ? s.scene.tones.strand(groupOf(trace, i)) : s.scene.tones.of(groupOf(trace, i));
   s.ctx.fillStyle = busy ? tone.self : tone.wait;
   s.ctx.fillRect(x0, y, x1 - x0, h);
 }
@@ -65,12 +65,13 @@ function drawBody(s: Surface, i: number, x0: number, x1: number, y: number, h: n
   const { ctx, scene } = s;
   const { trace, slices } = scene.analysis;
   const source = trace.source[i];
-  const tone = scene.tones.of(serviceOf(trace, i));
+  const tone = scene.tones.of(groupOf(trace, i));
+  const strand = scene.tones.strand(groupOf(trace, i));
   const radius = x1 - x0 > 8 && h > 8 ? 2 : 0;
-  ctx.fillStyle = source === Source.Net ? scene.palette.net.wait : source === Source.Sys ? tone.shell : tone.wait;
+  ctx.fillStyle = source === Source.Net ? strand.wait : source === Source.Sys ? tone.shell : tone.wait;
   roundRect(ctx, x0, y, x1 - x0, h, radius);
   ctx.fill();
-  const plain = source === Source.Net ? (h > LABELLED ? scene.palette.net.row : scene.palette.net.self) : tone.self;
+  const plain = source === Source.Net ? (h > LABELLED ? strand.row : strand.self) : tone.self;
   ctx.save();
   if (radius > 0) {
     ctx.clip();
@@ -86,10 +87,14 @@ function drawBody(s: Surface, i: number, x0: number, x1: number, y: number, h: n
     }
     const layer = slices.layer[k] as Layer;
     const textured = layer === Layer.Kernel || layer === Layer.Unseen;
-    ctx.fillStyle = textured ? s.fills.of(ctx, layer, ownerService(trace, slices, i, k)) : plain;
+    ctx.fillStyle = textured ? s.fills.of(ctx, layer, ownerGroup(trace, slices, i, k)) : plain;
     ctx.fillRect(a, y, b - a, h);
   }
   ctx.restore();
+  if (source !== Source.Net && scene.tones.repeated.has(groupOf(trace, i)) && x1 - x0 > 8) {
+    ctx.fillStyle = scene.palette.ink; // another name has this colour too
+    ctx.fillRect(x0, y, 3, h);
+  }
   if (source === Source.Sys) {
     ctx.strokeStyle = tone.self;
     ctx.lineWidth = 1;
@@ -144,7 +149,7 @@ const FADE = 46;
 function drawFade(s: Surface, i: number, x: number, y: number, h: number): void {
   const { ctx, scene } = s;
   const { trace } = scene.analysis;
-  const colour = trace.source[i] === Source.Net ? scene.palette.net.wait : scene.tones.of(serviceOf(trace, i)).wait;
+  const colour = trace.source[i] === Source.Net ? scene.tones.strand(groupOf(trace, i)).wait : scene.tones.of(groupOf(trace, i)).wait;
   const fill = ctx.createLinearGradient(x, 0, x + FADE, 0);
   fill.addColorStop(0, colour);
   fill.addColorStop(1, fade(colour, 0));

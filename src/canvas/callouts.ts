@@ -1,7 +1,7 @@
 // The space under a long own slice is always free: it says how long, what it was, and why.
 import { formatTime } from '../trace/format';
 import { describeSlice } from '../trace/layer';
-import { ownerService } from '../trace/breakdown';
+import { ownerGroup } from '../trace/breakdown';
 import { firstEndingAfter } from '../trace/holder';
 import { Layer } from '../trace/model';
 import { anchorOf } from './anchor';
@@ -47,7 +47,7 @@ function drawCallout(s: Surface, i: number, anchor: number, slice: number, layer
   const { palette } = scene;
   const y = scene.layout.y[anchor] + scene.layout.height[anchor] + 1;
   const h = calloutHeight(layer);
-  const service = ownerService(trace, slices, i, slice);
+  const service = ownerGroup(trace, slices, i, slice);
   const base = layer === Layer.Network ? palette.net.self : layer === Layer.Unseen ? palette.doubt : scene.tones.of(service).self;
   const ground = ctx.createLinearGradient(0, y, 0, y + h);
   ground.addColorStop(0, fade(base, palette.dark ? 0.35 : 0.32));

@@ -60,23 +60,41 @@ export function toneOf(self: string, p: Palette): Tone {
   };
 }
 
-/** Tones of all services of a trace; a span without a service has the network's greys. */
+/** Outcomes keep their colour in every trace: green, amber, rust, plum. */
+const STATUS_SLOTS: Record<string, number> = { ok: 5, 'client error': 1, 'server error': 4, error: 4, timeout: 7 };
+
+/** Tones of all groups of a trace; a span of none has the network's greys. */
 export class Tones {
   readonly byName = new Map<string, Tone>();
   readonly none: Tone;
+  /** Names whose colour another name has too: their bars have a cap. */
+  readonly repeated = new Set<string>();
 
   constructor(
-    services: readonly string[],
-    readonly palette: Palette
+    groups: readonly string[],
+    readonly palette: Palette,
+    private readonly field = 'service'
   ) {
-    for (const [name, slot] of colourSlots(services)) {
+    const taken = new Set<number>();
+    for (const [name, hashed] of colourSlots(groups)) {
+      const slot = (field === 'status' ? STATUS_SLOTS[name] : undefined) ?? hashed;
       this.byName.set(name, toneOf(palette.services[slot], palette));
+      if (taken.has(slot)) {
+        this.repeated.add(name);
+      }
+      taken.add(slot);
     }
     const { self, wait } = palette.net;
     this.none = { ...toneOf(self, palette), wait };
   }
 
-  of(service: string): Tone {
-    return this.byName.get(service) ?? this.none;
+  of(group: string): Tone {
+    return this.byName.get(group) ?? this.none;
+  }
+
+  /** Of a network bar: packets belong to no service, but to a node, a protocol, a status. */
+  strand(group: string): Palette['net'] {
+    const tone = this.field === 'service' ? undefined : this.byName.get(group);
+    return tone ? { self: tone.self, wait: tone.wait, row: tone.wait } : this.palette.net;
   }
 }

@@ -1,6 +1,6 @@
 // Lines from a parent down to a child that a lane moved away from it, and the head of the
 // section of spans without a parent.
-import { isOrphan, serviceOf, Source } from '../trace/model';
+import { isOrphan, groupOf, Source } from '../trace/model';
 import { PAD } from './scale';
 import { line, type Surface } from './surface';
 import { FONT } from './theme';
@@ -19,7 +19,7 @@ export function drawLaneLines(s: Surface): void {
     if (x < 0 || x > s.size.width) {
       continue;
     }
-    ctx.strokeStyle = trace.source[i] === Source.Net ? scene.palette.net.self : scene.tones.of(serviceOf(trace, i)).self;
+    ctx.strokeStyle = trace.source[i] === Source.Net ? scene.tones.strand(groupOf(trace, i)).self : scene.tones.of(groupOf(trace, i)).self;
     line(ctx, x, l.y[p] + l.height[p], x, l.y[i] + 2);
   }
 }

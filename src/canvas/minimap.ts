@@ -1,6 +1,6 @@
 // The whole trace in a strip of 28 pixels, painted once into a picture; over it the
 // window that is on screen, search hits and where errors start.
-import { serviceOf, Source } from '../trace/model';
+import { groupOf, Source } from '../trace/model';
 import { visibleBars } from './rows';
 import { MINIMAP, PAD, Scale } from './scale';
 import type { Scene } from './scene';
@@ -23,7 +23,7 @@ export function paintMinimap(ctx: CanvasRenderingContext2D, scene: Scene, width:
       }
       taken.add(pixel);
     }
-    const tone = trace.source[i] === Source.Net ? scene.palette.net : scene.tones.of(serviceOf(trace, i));
+    const tone = trace.source[i] === Source.Net ? scene.tones.strand(groupOf(trace, i)) : scene.tones.of(groupOf(trace, i));
     const h = Math.max(1, scene.layout.height[i] * shrink);
     ctx.fillStyle = tone.wait;
     ctx.fillRect(x0, top, Math.max(1, x1 - x0), h);

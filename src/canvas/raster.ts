@@ -21,10 +21,12 @@ export function paintTexture(pixels: Uint32Array, scene: Scene, v: RasterView): 
   const { layout, palette } = scene;
   const wide = Math.round(v.width * v.ratio);
   const high = Math.round(v.height * v.ratio);
-  const tones = trace.services.map((name) => scene.tones.of(name));
+  const tones = trace.groups.map((name) => scene.tones.of(name));
   const self = Uint32Array.from(tones, (tone) => pack(tone.textureSelf));
   const wait = Uint32Array.from(tones, (tone) => pack(tone.textureWait));
-  const net = { self: pack(palette.net.self), wait: pack(palette.net.wait) };
+  const strands = trace.groups.map((name) => scene.tones.strand(name));
+  const netSelf = Uint32Array.from(strands, (tone) => pack(tone.self));
+  const netWait = Uint32Array.from(strands, (tone) => pack(tone.wait));
   const error = pack(palette.errorLine);
   const fill = (x0: number, y0: number, x1: number, y1: number, colour: number) => {
     const left = Math.max(0, Math.floor(x0 * v.ratio));
@@ -52,7 +54,7 @@ export function paintTexture(pixels: Uint32Array, scene: Scene, v: RasterView): 
       const y = top - v.top;
       const h = layout.height[i];
       const network = trace.source[i] === Source.Net;
-      let [full, rest] = network ? [net.self, net.wait] : [self[trace.service[i]], wait[trace.service[i]]];
+      let [full, rest] = network ? [netSelf[trace.group[i]], netWait[trace.group[i]]] : [self[trace.group[i]], wait[trace.group[i]]];
       if (v.dim && v.dim[i]) {
         [full, rest] = [faint(full), faint(rest)];
       }

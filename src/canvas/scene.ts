@@ -2,17 +2,17 @@
 // never changed: a new one stands for a new picture, so that what was painted for the old
 // one can be told by comparing references.
 import type { Analysis } from '../trace/analysis';
-import { ownerService } from '../trace/breakdown';
+import { ownerGroup } from '../trace/breakdown';
 import type { Layout } from '../trace/layout';
-import { Layer, serviceOf } from '../trace/model';
+import { Layer, groupOf } from '../trace/model';
 import type { Hits } from '../trace/search';
 import type { Tones } from './colour';
 import type { Palette } from './theme';
 
-/** What the strip points at: a layer, a service, or both. */
+/** What the strip points at: a layer, a group, or both. */
 export interface Highlight {
   layer?: Layer;
-  service?: string;
+  group?: string;
 }
 
 export interface Scene {
@@ -23,8 +23,8 @@ export interface Scene {
   palette: Palette;
   tones: Tones;
   hits: Hits | null;
-  /** Only this service in full tone, '' for all. */
-  onlyService: string;
+  /** Only this group in full tone, '' for all. */
+  onlyGroup: string;
   highlight: Highlight | null;
   /** Only what holds the time in full tone, with its holds underlined. */
   critical: boolean;
@@ -36,7 +36,7 @@ const FAINT = 1 / 1000; // share of the trace below which a held slice does not 
 /** 1 for each span to be drawn faintly; null when all are in full tone. */
 export function dimmed(s: Omit<Scene, 'palette' | 'tones' | 'layout' | 'texture' | 'collapsed'>): Uint8Array | null {
   const { trace, holders, held } = s.analysis;
-  if (!s.hits && !s.onlyService && !s.highlight && !s.critical) {
+  if (!s.hits && !s.onlyGroup && !s.highlight && !s.critical) {
     return null;
   }
   const dim = new Uint8Array(trace.length);
@@ -52,7 +52,7 @@ export function dimmed(s: Omit<Scene, 'palette' | 'tones' | 'layout' | 'texture'
   for (let i = 0; i < trace.length; i++) {
     if (
       (s.hits && !s.hits.mask[i]) ||
-      (s.onlyService && serviceOf(trace, i) !== s.onlyService) ||
+      (s.onlyGroup && groupOf(trace, i) !== s.onlyGroup) ||
       (s.critical && held.alone[i] <= 0)
     ) {
       dim[i] = 1;
@@ -65,6 +65,6 @@ export function dimmed(s: Omit<Scene, 'palette' | 'tones' | 'layout' | 'texture'
 export function matches(a: Analysis, span: number, slice: number, h: Highlight): boolean {
   return (
     (h.layer === undefined || a.slices.layer[slice] === h.layer) &&
-    (h.service === undefined || ownerService(a.trace, a.slices, span, slice) === h.service)
+    (h.group === undefined || ownerGroup(a.trace, a.slices, span, slice) === h.group)
   );
 }

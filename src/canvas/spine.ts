@@ -1,6 +1,6 @@
 // The spine: a row that says, instant by instant, who holds the time.
 import { describeSlice } from '../trace/layer';
-import { ownerService } from '../trace/breakdown';
+import { ownerGroup } from '../trace/breakdown';
 import { firstEndingAfter } from '../trace/holder';
 import { Layer } from '../trace/model';
 import { SPINE, SPINE_TOP } from './scale';
@@ -25,9 +25,9 @@ export function drawSpine(s: Surface): void {
     }
     const slice = holders.slice[k];
     const layer = slices.layer[slice] as Layer;
-    const service = ownerService(trace, slices, holders.span[k], slice);
+    const service = ownerGroup(trace, slices, holders.span[k], slice);
     const lit = !scene.highlight || matches(scene.analysis, holders.span[k], slice, scene.highlight);
-    ctx.globalAlpha = lit && (!scene.onlyService || service === scene.onlyService) ? 1 : 0.25;
+    ctx.globalAlpha = lit && (!scene.onlyGroup || service === scene.onlyGroup) ? 1 : 0.25;
     ctx.fillStyle = s.fills.of(ctx, layer, service);
     ctx.fillRect(x0, SPINE_TOP, Math.max(1, x1 - x0 - (x1 - x0 > 3 ? 1 : 0)), SPINE);
     if (x1 - x0 > LABELLED) {

@@ -5,7 +5,7 @@ import { breakDown, presentLayers } from '../trace/breakdown';
 import { formatShare, formatTime } from '../trace/format';
 import { holdersOf } from '../trace/holder';
 import { labelOf, pointName, sourceWords } from '../trace/label';
-import { Confidence, LAYER_NAMES, POINT_NAMES, serviceOf, Source } from '../trace/model';
+import { Confidence, LAYER_NAMES, POINT_NAMES, groupOf, serviceOf, Source } from '../trace/model';
 import type { Trace } from '../trace/model';
 import { parseReason } from '../trace/reason';
 import { Badge } from './Badge';
@@ -66,7 +66,7 @@ function TimeSection({ row }: { row: number }) {
           style={{
             left: `${((trace.start[row] - trace.from) / whole) * 100}%`,
             width: `${(time / whole) * 100}%`,
-            background: trace.source[row] === Source.Net ? palette.net.self : tones.of(serviceOf(trace, row)).self,
+            background: trace.source[row] === Source.Net ? palette.net.self : tones.of(groupOf(trace, row)).self,
           }}
         />
       </div>

@@ -7,6 +7,8 @@ import { HEAD, scrollLimit } from '../canvas/scale';
 import type { Palette } from '../canvas/theme';
 import { Viewport } from '../canvas/viewport';
 import type { Analysis } from '../trace/analysis';
+import { hiddenSpans } from '../trace/filter';
+import { groupBy } from '../trace/group';
 import { search } from '../trace/search';
 import { TraceContext, type TraceView } from './context';
 import { Drawer, type LoadDetails } from './Drawer';
@@ -38,23 +40,26 @@ export interface ExplorerProps {
 
 const calmMotion = () => typeof matchMedia === 'function' && matchMedia('(prefers-reduced-motion: reduce)').matches;
 
-export function Explorer({ analysis, palette, spanId, onSelect, loadDetails, onRenderer }: ExplorerProps) {
-  const { trace } = analysis;
-  const rowOf = useMemo(() => new Map(Array.from(trace.text.id, (id, i) => [id, i])), [trace]);
+export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetails, onRenderer }: ExplorerProps) {
+  const ids = whole.trace.text.id;
+  const rowOf = useMemo(() => new Map(Array.from(ids, (id, i) => [id, i])), [ids]);
   const selectedOutside = spanId ? (rowOf.get(spanId) ?? -1) : -1;
-  const [state, dispatch] = useReducer(reduce, undefined, () => initialState(trace.length, selectedOutside));
+  const [state, dispatch] = useReducer(reduce, undefined, () => initialState(ids.length, selectedOutside));
+  const analysis = useMemo<Analysis>(() => ({ ...whole, trace: groupBy(whole.trace, state.colourBy) }), [whole, state.colourBy]);
+  const { trace } = analysis;
   const [viewport] = useState(() => {
     const made = new Viewport(calmMotion);
     made.reset({ from: trace.from, to: trace.to });
     return made;
   });
-  const tones = useMemo(() => new Tones(trace.services, palette), [trace, palette]);
+  const tones = useMemo(() => new Tones(trace.groups, palette, trace.groupBy), [trace, palette]);
   const stage = useRef<HTMLDivElement>(null);
   const root = useRef<HTMLDivElement>(null);
   const findBox = useRef<HTMLInputElement>(null);
   const made = useCallback((renderer: Renderer | null) => onRenderer?.(renderer, analysis), [onRenderer, analysis]);
   const size = useSize(stage);
-  const layout = useLayoutOf(analysis, state, size.height);
+  const hidden = useMemo(() => hiddenSpans(trace, state.hidden, state.perService), [trace, state.hidden, state.perService]);
+  const layout = useLayoutOf(analysis, state, hidden, size.height);
   const query = useDeferredValue(state.query); // typing goes on while a large trace is searched
   const hits = useMemo(() => search(trace, query), [trace, query]);
 
@@ -141,7 +146,7 @@ export function Explorer({ analysis, palette, spanId, onSelect, loadDetails, onR
         <div className="tl-main">
           <div className="tl-stage" ref={stage} role="tabpanel" aria-label={TABS.find(([tab]) => tab === state.tab)?.[1]}>
             {state.tab === 'flame' && <FlameView hits={hits} width={size.width} height={size.height} onRenderer={made} focusSubtree={focusSubtree} />}
-            {state.tab === 'waterfall' && <Waterfall hits={hits} height={size.height} />}
+            {state.tab === 'waterfall' && <Waterfall hits={hits} height={size.height} hidden={hidden} />}
             {state.tab === 'services' && <ServicesView />}
             {state.tab === 'hops' && <HopPath width={size.width} />}
             {state.tab === 'json' && <JsonView />}

@@ -24,12 +24,12 @@ export function FlameView({ hits, width, height, onRenderer, focusSubtree }: Fla
   const canvas = useRef<HTMLCanvasElement>(null);
   const renderer = useRef<Renderer | null>(null);
   const [tip, setTip] = useState<(TipAt & { time: number }) | null>(null);
-  const { onlyService, critical, collapsed, density, pinned, pointed } = state;
+  const { onlyGroup, critical, collapsed, density, pinned, pointed } = state;
   const highlight = pinned ?? pointed;
 
   const scene = useMemo<Scene>(
-    () => ({ analysis, layout, texture: density === 'texture', palette, tones, hits, onlyService, highlight, critical, collapsed }),
-    [analysis, layout, density, palette, tones, hits, onlyService, highlight, critical, collapsed]
+    () => ({ analysis, layout, texture: density === 'texture', palette, tones, hits, onlyGroup, highlight, critical, collapsed }),
+    [analysis, layout, density, palette, tones, hits, onlyGroup, highlight, critical, collapsed]
   );
 
   // The pointer's listeners live as long as the canvas and see what is current by these.

@@ -3,7 +3,7 @@
 import React from 'react';
 import type { Ladder, Leg } from '../trace/calls';
 import { formatTime } from '../trace/format';
-import { Layer, POINT_NAMES, serviceOf, Source } from '../trace/model';
+import { Layer, POINT_NAMES, groupOf, Source } from '../trace/model';
 import { pointName } from '../trace/label';
 import { useTrace } from './context';
 
@@ -30,7 +30,7 @@ const longestLeg = (l: Ladder): number => Math.max(1, ...l.legs.flatMap((leg) =>
 function useLegColour() {
   const { analysis, tones } = useTrace();
   return (leg: Leg | undefined, hot: boolean): string =>
-    hot ? 'var(--tl-doubt)' : leg && leg.layer === Layer.Kernel && leg.owner >= 0 ? tones.of(serviceOf(analysis.trace, leg.owner)).self : 'var(--tl-net)';
+    hot ? 'var(--tl-doubt)' : leg && leg.layer === Layer.Kernel && leg.owner >= 0 ? tones.of(groupOf(analysis.trace, leg.owner)).self : 'var(--tl-net)';
 }
 
 function Way({ ladder, width }: { ladder: Ladder; width: number }) {
@@ -84,7 +84,7 @@ function Way({ ladder, width }: { ladder: Ladder; width: number }) {
       {rungs.map((rung, k) => {
         const seen = rung.row >= 0;
         const sys = seen ? trace.source[rung.row] === Source.Sys : POINT_NAMES[rung.point].endsWith('-p');
-        const fill = !seen ? 'var(--tl-bg)' : sys ? tones.of(serviceOf(trace, rung.row)).self : palette.net.row;
+        const fill = !seen ? 'var(--tl-bg)' : sys ? tones.of(groupOf(trace, rung.row)).self : palette.net.row;
         const stroke = seen ? 'var(--tl-bg)' : 'var(--tl-doubt)';
         const dash = seen ? undefined : '2 3';
         return (
@@ -146,7 +146,7 @@ function Legs({ ladder, width }: { ladder: Ladder; width: number }) {
     );
   };
   const bottom = y(rows.length - 1);
-  const callee = tones.of(serviceOf(trace, last));
+  const callee = tones.of(groupOf(trace, last));
   return (
     <>
       <text x={left} y={PLOT - 18} fontWeight={600}>
@@ -172,7 +172,7 @@ function Legs({ ladder, width }: { ladder: Ladder; width: number }) {
             cx={x}
             cy={y(k)}
             r={3.5}
-            fill={trace.source[row] === Source.Sys ? tones.of(serviceOf(trace, row)).self : 'var(--tl-net)'}
+            fill={trace.source[row] === Source.Sys ? tones.of(groupOf(trace, row)).self : 'var(--tl-net)'}
             stroke="var(--tl-bg)"
             strokeWidth={1.5}
           />

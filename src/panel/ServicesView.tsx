@@ -36,9 +36,14 @@ export function ServicesView() {
         </thead>
         <tbody>
           {rows.map((r) => (
-            <tr key={r.service} aria-selected={state.onlyService === r.service}>
+            <tr key={r.service} aria-selected={analysis.trace.groupBy === 'service' && state.onlyGroup === r.service}>
               <td>
-                <button title="Show only this service" onClick={() => dispatch({ type: 'onlyService', service: r.service })}>
+                <button title="Show only this service" onClick={() => {
+                    if (analysis.trace.groupBy !== 'service') {
+                      dispatch({ type: 'colourBy', field: 'service' });
+                    }
+                    dispatch({ type: 'onlyGroup', group: r.service });
+                  }}>
                   <i className="tl-swatch" style={{ background: tones.of(r.service).self, marginRight: 8, verticalAlign: -2 }} />
                   {r.service || 'no service'} <span className="tl-dim">{r.nodes.join(', ')}</span>
                 </button>

@@ -117,7 +117,7 @@ function Holds({ holders, from, to }: { holders: Holders; from: number; to: numb
             select(hold.span, true);
           }}
         >
-          <i className="tl-swatch" style={{ background: cssFill(palette, tones, hold.layer, hold.service) }} />
+          <i className="tl-swatch" style={{ background: cssFill(palette, tones, hold.layer, hold.group) }} />
           <b>{formatTime(hold.to - hold.from)}</b>
           <span>{hold.layer === Layer.Code ? labelOf(trace, hold.span) : describeHold(trace, slices, hold)}</span>
         </button>
@@ -127,32 +127,33 @@ function Holds({ holders, from, to }: { holders: Holders; from: number; to: numb
 }
 
 function Stack({ parts, total }: { parts: Part[]; total: number }) {
-  const { palette, tones, state, dispatch } = useTrace();
+  const { analysis, palette, tones, state, dispatch } = useTrace();
+  const { trace } = analysis;
   const bar = useRef<HTMLDivElement>(null);
   const { width } = useSize(bar);
   return (
-    <div className="tl-stack" ref={bar} role="group" aria-label="Share by layer and service; press to filter">
+    <div className="tl-stack" ref={bar} role="group" aria-label={`Share by layer and ${trace.groupBy}; press to filter`}>
       {parts.map((part, k) => {
         const owned = part.layer === Layer.Code || part.layer === Layer.Kernel;
         const textured = part.layer === Layer.Kernel || part.layer === Layer.Unseen;
-        const label = owned ? part.service || 'unknown' : LAYER_NAMES[part.layer].toLowerCase();
+        const label = owned ? part.group || `no ${trace.groupBy}` : LAYER_NAMES[part.layer].toLowerCase();
         const share = part.time / total;
         const words = [`${label} ${formatTime(part.time)}`, label].find((text) => text.length * LETTER + (textured ? 20 : 12) < share * width);
-        const highlight = { layer: part.layer, service: owned ? part.service : undefined };
+        const highlight = { layer: part.layer, group: owned ? part.group : undefined };
         return (
           <button
-            key={`${part.layer}${part.service}`}
+            key={`${part.layer}${part.group}`}
             className={k > 0 && parts[k - 1].layer !== part.layer ? 'tl-gap' : ''}
-            data-off={state.onlyService !== '' && (!owned || part.service !== state.onlyService)}
+            data-off={state.onlyGroup !== '' && (!owned || part.group !== state.onlyGroup)}
             title={`${LAYER_NAMES[part.layer]}${owned ? `, ${label}` : ''}: ${formatTime(part.time)} (${formatShare(part.time, total)})`}
             style={{
               flex: `${Math.max(share, 1 / 400)} 1 0`,
-              background: cssFill(palette, tones, part.layer, part.service),
+              background: cssFill(palette, tones, part.layer, part.group),
               color: part.layer === Layer.Network ? palette.netInk : 'var(--tl-ink)',
             }}
             onMouseEnter={() => dispatch({ type: 'set', change: { pointed: highlight } })}
             onMouseLeave={() => dispatch({ type: 'set', change: { pointed: null } })}
-            onClick={() => (owned ? dispatch({ type: 'onlyService', service: part.service }) : dispatch({ type: 'pin', highlight: { layer: part.layer } }))}
+            onClick={() => (owned ? dispatch({ type: 'onlyGroup', group: part.group }) : dispatch({ type: 'pin', highlight: { layer: part.layer } }))}
           >
             {words && <span className={textured ? 'tl-plate' : ''}>{words}</span>}
           </button>

@@ -3,12 +3,13 @@ import type { Hits } from '../trace/search';
 import { formatCount } from '../trace/format';
 import type { Density } from '../trace/layout';
 import { useTrace } from './context';
-import { TABS, TEXTURE_FROM, type Depth } from './state';
+import { TABS, TEXTURE_FROM, type Sources } from './state';
+import { ViewMenu } from './ViewMenu';
 
-const DEPTHS: ReadonlyArray<[Depth, string]> = [
-  [1, 'APP'],
-  [2, '+ SYS'],
-  [3, 'All'],
+const DEPTHS: ReadonlyArray<[Sources, string]> = [
+  [[true, false, false], 'APP'],
+  [[true, true, false], '+ SYS'],
+  [[true, true, true], 'All'],
 ];
 const DENSITIES: ReadonlyArray<[Density, string]> = [
   ['folded', 'Folded'],
@@ -43,12 +44,13 @@ export function Toolbar({ hits, goToHit, fit, findBox }: ToolbarProps) {
       <span className="tl-grow" />
       <Find hits={hits} goToHit={goToHit} findBox={findBox} />
       <div className="tl-group" role="group" aria-label="Layers">
-        {DEPTHS.map(([depth, name]) => (
-          <button key={depth} aria-pressed={state.depth === depth} title={`${name} (${depth})`} onClick={() => set({ depth })}>
+        {DEPTHS.map(([sources, name], k) => (
+          <button key={name} aria-pressed={sources.join() === state.sources.join()} title={`${name} (${k + 1})`} onClick={() => set({ sources })}>
             {name}
           </button>
         ))}
       </div>
+      <ViewMenu />
       {state.tab === 'flame' && (
         <>
           <span className="tl-dim tl-wide">{many ? 'Spans as' : 'Network as'}</span>

@@ -1,6 +1,6 @@
 import React, { useLayoutEffect, useRef } from 'react';
 import { createPortal } from 'react-dom';
-import { describeHold, ownerService } from '../trace/breakdown';
+import { describeHold, ownerGroup } from '../trace/breakdown';
 import { formatShare, formatTime } from '../trace/format';
 import { labelOf } from '../trace/label';
 import { Confidence, CONFIDENCE_NAMES, isUnanswered, Layer, LAYER_NAMES, serviceOf, Source } from '../trace/model';
@@ -112,7 +112,7 @@ function SegmentTip({ segment }: { segment: number }) {
   return (
     <>
       <h4>
-        <i className="tl-swatch" style={{ background: cssFill(palette, tones, layer, ownerService(trace, slices, span, slice)), marginRight: 6 }} />
+        <i className="tl-swatch" style={{ background: cssFill(palette, tones, layer, ownerGroup(trace, slices, span, slice)), marginRight: 6 }} />
         {LAYER_NAMES[layer]} holds the time
       </h4>
       <div>{describeHold(trace, slices, { span, slice, layer })}</div>

@@ -4,8 +4,8 @@ import React, { useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { tunnelOf } from '../trace/calls';
 import { axisStep, formatAxis, formatTime, plural } from '../trace/format';
 import { labelOf, sublabelOf } from '../trace/label';
-import { Confidence, Layer, serviceOf, Source } from '../trace/model';
-import { ownerService } from '../trace/breakdown';
+import { Confidence, Layer, groupOf, Source } from '../trace/model';
+import { ownerGroup } from '../trace/breakdown';
 import type { Hits } from '../trace/search';
 import { waterfallRows, type WaterfallRow } from '../trace/waterfall';
 import { Badge } from './Badge';
@@ -17,12 +17,12 @@ const ROW = 23;
 const MARGIN = 12; // rows kept above and below the view
 const GUIDES = 18;
 
-export function Waterfall({ hits, height }: { hits: Hits | null; height: number }) {
+export function Waterfall({ hits, height, hidden }: { hits: Hits | null; height: number; hidden: Uint8Array | null }) {
   const { analysis, state, dispatch, select, viewport } = useTrace();
-  const { depth, collapsed, openCalls, focus, selected } = state;
+  const { sources, collapsed, openCalls, focus, selected } = state;
   const rows = useMemo(
-    () => waterfallRows(analysis, { layers: [true, depth > 1, depth > 2], collapsed, openCalls, focus }),
-    [analysis, depth, collapsed, openCalls, focus]
+    () => waterfallRows(analysis, { layers: sources, hidden, collapsed, openCalls, focus }),
+    [analysis, sources, hidden, collapsed, openCalls, focus]
   );
   const [top, setTop] = useState(0);
   const box = useRef<HTMLDivElement>(null);
@@ -201,7 +201,7 @@ function Track({ row }: { row: WaterfallRow }) {
   const { trace, slices } = analysis;
   const { span } = row;
   const place = (from: number, to: number) => ({ left: `${((from - viewport.from) / viewport.span) * 100}%`, width: `${((to - from) / viewport.span) * 100}%` });
-  const tone = tones.of(serviceOf(trace, span));
+  const tone = tones.of(groupOf(trace, span));
   const net = trace.source[span] === Source.Net;
   const strand = net ? 'tl-strand' : '';
   const bars: React.ReactNode[] = [];
@@ -210,7 +210,7 @@ function Track({ row }: { row: WaterfallRow }) {
       if (slices.to[k] - slices.from[k] < viewport.span / 1500) {
         continue;
       }
-      const background = cssFill(palette, tones, slices.layer[k] as Layer, ownerService(trace, slices, i, k));
+      const background = cssFill(palette, tones, slices.layer[k] as Layer, ownerGroup(trace, slices, i, k));
       bars.push(<i key={k} className={`tl-own ${strand}`} style={{ ...place(slices.from[k], slices.to[k]), background }} />);
     }
   }
@@ -220,7 +220,7 @@ function Track({ row }: { row: WaterfallRow }) {
         className={strand}
         style={{
           ...place(trace.start[span], trace.end[span]),
-          background: net ? palette.net.wait : tone.wait,
+          background: net ? tones.strand(groupOf(trace, span)).wait : tone.wait,
           boxShadow: trace.source[span] === Source.Sys ? `inset 0 0 0 1px ${tone.self}` : undefined,
         }}
       />

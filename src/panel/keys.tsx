@@ -69,13 +69,13 @@ export function runCommand(command: Command, { view, goToHit, focusSubtree, find
       viewport.showAll();
       return true;
     case 'app':
-      set({ depth: 1 });
+      set({ sources: [true, false, false] });
       return true;
     case 'sys':
-      set({ depth: 2 });
+      set({ sources: [true, true, false] });
       return true;
     case 'net':
-      set({ depth: 3 });
+      set({ sources: [true, true, true] });
       return true;
     case 'critical':
       set({ critical: !state.critical });
@@ -116,7 +116,7 @@ export function runCommand(command: Command, { view, goToHit, focusSubtree, find
       if (canGoBack(state)) {
         if (state.selected >= 0 && !state.keysOpen && !state.range) {
           select(-1);
-        } else if (state.focus >= 0 && !state.keysOpen && !state.range && !state.query && !state.pinned && !state.onlyService) {
+        } else if (state.focus >= 0 && !state.keysOpen && !state.range && !state.query && !state.pinned && !state.onlyGroup) {
           focusSubtree(-1);
         } else {
           dispatch({ type: 'back' });

@@ -11,12 +11,20 @@ export const TABS = [
 ] as const;
 export type Tab = (typeof TABS)[number][0];
 
-/** APP only, with SYS, or all. */
-export type Depth = 1 | 2 | 3;
+/** Which of APP, SYS and NET are shown. */
+export type Sources = readonly [boolean, boolean, boolean];
 
 export interface ViewState {
   tab: Tab;
-  depth: Depth;
+  sources: Sources;
+  /** What colour stands for; see trace/group.ts. */
+  colourBy: string;
+  /** Services whose spans are left out. */
+  hidden: ReadonlySet<string>;
+  /** One bar for each visit of a service. */
+  perService: boolean;
+  /** Which menu of the toolbar is open. */
+  menu: '' | 'view' | 'export';
   density: Density;
   selected: number;
   /** Row of the subtree shown alone, -1 for the whole trace. */
@@ -28,7 +36,7 @@ export interface ViewState {
   /** Which of the hits is the current one, -1 for none. */
   hit: number;
   range: readonly [number, number] | null;
-  onlyService: string;
+  onlyGroup: string;
   /** Pinned by a click on a layer; `pointed` follows the pointer. */
   pinned: Highlight | null;
   pointed: Highlight | null;
@@ -43,7 +51,11 @@ export const TEXTURE_FROM = 5000;
 
 export const initialState = (spans: number, selected = -1): ViewState => ({
   tab: 'flame',
-  depth: 3,
+  sources: [true, true, true],
+  colourBy: 'service',
+  hidden: new Set(),
+  perService: false,
+  menu: '',
   density: spans > TEXTURE_FROM ? 'texture' : 'strands',
   selected,
   focus: -1,
@@ -52,7 +64,7 @@ export const initialState = (spans: number, selected = -1): ViewState => ({
   query: '',
   hit: -1,
   range: null,
-  onlyService: '',
+  onlyGroup: '',
   pinned: null,
   pointed: null,
   critical: false,
@@ -64,8 +76,10 @@ export type Action =
   | { type: 'set'; change: Partial<ViewState> }
   | { type: 'fold'; row: number }
   | { type: 'openCall'; call: number }
+  | { type: 'hide'; service: string }
+  | { type: 'colourBy'; field: string }
   | { type: 'find'; query: string }
-  | { type: 'onlyService'; service: string }
+  | { type: 'onlyGroup'; group: string }
   | { type: 'pin'; highlight: Highlight }
   | { type: 'back' };
 
@@ -77,10 +91,14 @@ export function reduce(state: ViewState, action: Action): ViewState {
       return { ...state, collapsed: toggled(state.collapsed, action.row) };
     case 'openCall':
       return { ...state, openCalls: toggled(state.openCalls, action.call) };
+    case 'hide':
+      return { ...state, hidden: toggled(state.hidden, action.service) };
+    case 'colourBy':
+      return { ...state, colourBy: action.field, onlyGroup: '' }; // it was a name of the other field
     case 'find':
       return { ...state, query: action.query, hit: -1 };
-    case 'onlyService':
-      return { ...state, onlyService: state.onlyService === action.service ? '' : action.service };
+    case 'onlyGroup':
+      return { ...state, onlyGroup: state.onlyGroup === action.group ? '' : action.group };
     case 'pin':
       return { ...state, pinned: state.pinned?.layer === action.highlight.layer ? null : action.highlight };
     case 'back':
@@ -92,6 +110,9 @@ export function reduce(state: ViewState, action: Action): ViewState {
 export const canGoBack = (state: ViewState): boolean => Object.keys(oneStepBack(state)).length > 0;
 
 function oneStepBack(s: ViewState): Partial<ViewState> {
+  if (s.menu) {
+    return { menu: '' };
+  }
   if (s.keysOpen) {
     return { keysOpen: false };
   }
@@ -104,13 +125,16 @@ function oneStepBack(s: ViewState): Partial<ViewState> {
   if (s.query) {
     return { query: '', hit: -1 };
   }
-  if (s.pinned || s.onlyService) {
-    return { pinned: null, onlyService: '' };
+  if (s.pinned || s.onlyGroup) {
+    return { pinned: null, onlyGroup: '' };
   }
-  return s.focus >= 0 ? { focus: -1 } : {};
+  if (s.focus >= 0) {
+    return { focus: -1 };
+  }
+  return s.hidden.size > 0 || s.perService ? { hidden: new Set(), perService: false } : {};
 }
 
-function toggled(set: ReadonlySet<number>, value: number): ReadonlySet<number> {
+function toggled<T>(set: ReadonlySet<T>, value: T): ReadonlySet<T> {
   const next = new Set(set);
   if (!next.delete(value)) {
     next.add(value);

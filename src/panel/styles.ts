@@ -62,6 +62,23 @@ export const STYLES = `
 .tl-icon:hover{background:var(--tl-hover);color:var(--tl-text)}
 .tl-icon[aria-pressed=true]{background:var(--tl-on);color:var(--tl-max);border-color:var(--tl-border2)!important}
 
+.tl-menu-at{position:relative;flex:none}
+.tl-menu{position:absolute;right:0;top:32px;z-index:20;width:272px;max-height:min(70vh,560px);overflow:auto;background:var(--tl-raised);border:1px solid var(--tl-border2);border-radius:6px;box-shadow:var(--tl-shadow);padding:10px 12px;display:flex;flex-direction:column;gap:8px}
+.tl-menu fieldset{border:0;margin:0;padding:0;min-width:0;display:flex;flex-direction:column;align-items:flex-start;gap:2px}
+.tl-menu legend{padding:0 0 2px;font-size:11px;font-weight:600;color:var(--tl-weak);letter-spacing:.03em;margin:0;border:0}
+.tl-menu label{display:flex;align-items:center;gap:6px;min-width:0;min-height:22px;cursor:pointer;margin:0}
+.tl-menu .tl-menu-row{justify-content:space-between;width:100%}
+.tl :is(select,.tl-menu input[type=number],.tl-menu input[type=text]){font:inherit;color:inherit;background:var(--tl-sunken);border:1px solid var(--tl-border2);border-radius:4px;height:26px;padding:0 6px;max-width:150px}
+.tl option{background:var(--tl-raised);color:var(--tl-text)}
+.tl-menu input[type=number]{width:84px}
+.tl-menu input[type=checkbox]{margin:0;accent-color:var(--tl-primary)}
+.tl-menu-list{width:100%;max-height:190px;overflow:auto}
+.tl-menu-line{display:flex;justify-content:space-between;align-items:center;gap:8px}
+.tl-menu-line .tl-link{opacity:.0}
+.tl-menu-line:hover .tl-link,.tl-menu-line .tl-link:focus-visible{opacity:1}
+.tl-menu-item{display:flex;gap:10px;justify-content:space-between;width:100%;min-height:26px;align-items:center;border-radius:4px;padding:0 6px!important;margin:0 -6px!important;width:calc(100% + 12px)}
+.tl-menu-item:hover{background:var(--tl-hover)}
+
 .tl-went{padding:4px 12px 9px;flex:none;border-top:1px solid var(--tl-border)}
 .tl-counts{display:flex;gap:4px 12px;align-items:baseline;flex-wrap:wrap;line-height:20px}
 .tl-counts strong{font-weight:500;color:var(--tl-max)}

@@ -2,24 +2,19 @@ import { useMemo } from 'react';
 import { FOOT, HEAD } from '../canvas/scale';
 import type { Analysis } from '../trace/analysis';
 import { HEIGHTS, layoutTrace, TEXTURE_HEIGHTS, type Layout } from '../trace/layout';
-import type { Depth, ViewState } from './state';
+import type { ViewState } from './state';
 
-const LAYERS: Record<Depth, readonly [boolean, boolean, boolean]> = {
-  1: [true, false, false],
-  2: [true, true, false],
-  3: [true, true, true],
-};
 const EMPTY: ReadonlySet<number> = new Set();
 
 /** The layout for what is chosen; texture takes the largest bars that let all fit. */
-export function useLayoutOf(analysis: Analysis, state: ViewState, height: number): Layout {
-  const { depth, density, collapsed, focus } = state;
+export function useLayoutOf(analysis: Analysis, state: ViewState, hidden: Uint8Array | null, height: number): Layout {
+  const { sources, density, collapsed, focus } = state;
   const texture = density === 'texture';
   const room = texture ? height - HEAD - FOOT : 0; // other densities do not look at the height
   return useMemo(() => {
-    const [app, sys, net] = LAYERS[depth];
+    const [app, sys, net] = sources;
     const layers = [app, sys, net && density !== 'folded'] as const;
-    const options = { layers, focus, held: analysis.held.below };
+    const options = { layers, hidden, focus, held: analysis.held.below };
     if (!texture) {
       return layoutTrace(analysis.trace, { ...options, heights: HEIGHTS[density], collapsed, ghosts: true });
     }
@@ -40,5 +35,5 @@ export function useLayoutOf(analysis: Analysis, state: ViewState, height: number
       }
     }
     return best ?? layoutTrace(analysis.trace, { ...options, heights: TEXTURE_HEIGHTS[TEXTURE_HEIGHTS.length - 1], collapsed: EMPTY, ghosts: false });
-  }, [analysis, depth, density, collapsed, focus, texture, room]);
+  }, [analysis, sources, hidden, density, collapsed, focus, texture, room]);
 }

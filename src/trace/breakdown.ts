@@ -2,14 +2,14 @@
 // Segments do not overlap and leave no gap, so the parts add up exactly.
 import { firstEndingAfter, type Holders } from './holder';
 import { describeSlice, ownerOf } from './layer';
-import { Layer, LAYERS, serviceOf } from './model';
+import { groupOf, Layer, LAYERS } from './model';
 import type { Trace } from './model';
 import type { Slices } from './slices';
 
-/** A share of the time: one layer, and for code and kernel one service ('' for none). */
+/** A share of the time: one layer, and for code and kernel one group: a service, or what colour stands for ('' for none). */
 export interface Part {
   layer: Layer;
-  service: string;
+  group: string;
   time: number;
 }
 
@@ -20,7 +20,7 @@ export interface Hold {
   layer: Layer;
   from: number;
   to: number;
-  service: string;
+  group: string;
 }
 
 export interface Breakdown {
@@ -31,9 +31,10 @@ export interface Breakdown {
   parts: Part[];
 }
 
-export function ownerService(t: Trace, s: Slices, span: number, slice: number): string {
+/** Name that a slice is counted and coloured under, '' for nobody. */
+export function ownerGroup(t: Trace, s: Slices, span: number, slice: number): string {
   const owner = ownerOf(t, span, s.before[slice], s.after[slice], s.layer[slice]);
-  return owner < 0 ? '' : serviceOf(t, owner);
+  return owner < 0 ? '' : groupOf(t, owner);
 }
 
 export function breakDown(t: Trace, s: Slices, h: Holders, from = -Infinity, to = Infinity): Breakdown {
@@ -43,15 +44,15 @@ export function breakDown(t: Trace, s: Slices, h: Holders, from = -Infinity, to 
   for (let k = firstEndingAfter(h, from); k < h.length && h.from[k] < to; k++) {
     const time = Math.min(to, h.to[k]) - Math.max(from, h.from[k]);
     const layer = s.layer[h.slice[k]] as Layer;
-    const service = layer === Layer.Code || layer === Layer.Kernel ? ownerService(t, s, h.span[k], h.slice[k]) : '';
-    const key = `${layer}|${service}`;
-    const part = sums.get(key) ?? { layer, service, time: 0 };
+    const group = layer === Layer.Code || layer === Layer.Kernel ? ownerGroup(t, s, h.span[k], h.slice[k]) : '';
+    const key = `${layer}|${group}`;
+    const part = sums.get(key) ?? { layer, group, time: 0 };
     part.time += time;
     sums.set(key, part);
     layers[layer] += time;
     total += time;
   }
-  const parts = [...sums.values()].sort((a, b) => a.layer - b.layer || b.time - a.time || (a.service < b.service ? -1 : 1));
+  const parts = [...sums.values()].sort((a, b) => a.layer - b.layer || b.time - a.time || (a.group < b.group ? -1 : 1));
   return { total, layers, parts };
 }
 
@@ -65,7 +66,7 @@ export function longestHolds(t: Trace, s: Slices, h: Holders, count: number, fro
       continue;
     }
     const slice = h.slice[k];
-    const hold = { span: h.span[k], slice, layer: s.layer[slice] as Layer, from: a, to: b, service: ownerService(t, s, h.span[k], slice) };
+    const hold = { span: h.span[k], slice, layer: s.layer[slice] as Layer, from: a, to: b, group: ownerGroup(t, s, h.span[k], slice) };
     const place = holds.findIndex((other) => other.to - other.from < b - a);
     holds.splice(place < 0 ? holds.length : place, 0, hold);
     holds.length = Math.min(holds.length, count);

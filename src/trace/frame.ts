@@ -43,6 +43,9 @@ export function readTrace(frame: FrameLike): Trace {
   const trace: Trace = {
     ...tree,
     ...service,
+    group: service.service,
+    groups: service.services,
+    groupBy: 'service',
     ...extent(start, end),
     meta,
     length: n,
@@ -58,6 +61,7 @@ export function readTrace(frame: FrameLike): Trace {
     missing: new Uint8Array(n),
     code: Int32Array.from(floats(column('code'), n)),
     text,
+    extra: extraColumns(fields, n),
   };
   trace.main = mainRoot(trace);
   if (trace.main >= 0) {
@@ -111,6 +115,18 @@ function strings(values: ArrayLike<unknown>, n: number): ArrayLike<string> {
     }
   }
   return values as ArrayLike<string>;
+}
+
+const KNOWN: ReadonlySet<string> = new Set([...TEXT_COLUMNS, 'parentIdx', 'depth', 'source', 'point', 'service', 'offset', 'duration', 'response', 'code', 'error', 'confidence', 'missing', 'events']);
+
+function extraColumns(fields: ReadonlyMap<string, ArrayLike<unknown>>, n: number): Record<string, ArrayLike<string>> {
+  const extra: Record<string, ArrayLike<string>> = {};
+  for (const [name, values] of fields) {
+    if (!KNOWN.has(name) && values.length === n) {
+      extra[name] = strings(values, n);
+    }
+  }
+  return extra;
 }
 
 function codes(values: ArrayLike<unknown>, n: number, names: readonly string[], fallback: number): Uint8Array {

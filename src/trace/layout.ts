@@ -31,6 +31,8 @@ export interface LayoutOptions {
   heights: Heights;
   /** Which of APP, SYS, NET are shown; children of a hidden span move up. */
   layers: readonly [boolean, boolean, boolean];
+  /** 1 for each span that is left out; null for none. */
+  hidden?: Uint8Array | null;
   collapsed: ReadonlySet<number>;
   /** Row of the subtree to show alone, -1 for all. */
   focus: number;
@@ -121,7 +123,7 @@ function shownSpans(t: Trace, o: LayoutOptions): Uint8Array {
   for (const i of t.order) {
     const p = t.parent[i];
     within[i] = i === o.focus || (p < 0 ? o.focus < 0 : within[p] && !o.collapsed.has(p)) ? 1 : 0;
-    shown[i] = within[i] && o.layers[t.source[i] as Source] ? 1 : 0;
+    shown[i] = within[i] && o.layers[t.source[i] as Source] && !o.hidden?.[i] ? 1 : 0;
   }
   return shown;
 }

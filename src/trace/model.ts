@@ -109,7 +109,13 @@ export interface Trace extends Tree {
   code: Int32Array;
   service: Int32Array;
   services: string[];
+  /** What colour stands for: a value per row, of the service unless chosen otherwise. */
+  group: Int32Array;
+  groups: string[];
+  groupBy: string;
   text: Record<TextColumn, ArrayLike<string>>;
+  /** Text columns of the frame that are not ours: attributes someone asked for. */
+  extra: Record<string, ArrayLike<string>>;
 }
 
 export const isOrphan = (t: Trace, i: number): boolean => t.parent[i] < 0 && t.confidence[i] === Confidence.None;
@@ -117,6 +123,9 @@ export const isOrphan = (t: Trace, i: number): boolean => t.parent[i] < 0 && t.c
 /** A request whose answer nobody saw: its end is the last thing that was seen of it. */
 export const isUnanswered = (t: Trace, i: number): boolean =>
   t.source[i] !== Source.App && t.response[i] === 0 && (t.text.status[i] === 'unknown' || t.text.status[i] === 'timeout');
+
+/** The name that gives a span its colour, '' for none. */
+export const groupOf = (t: Trace, i: number): string => t.groups[t.group[i]] ?? '';
 
 export const serviceOf = (t: Trace, i: number): string => t.services[t.service[i]] ?? '';
 

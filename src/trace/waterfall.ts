@@ -13,6 +13,8 @@ export interface WaterfallRow {
 
 export interface WaterfallOptions {
   layers: readonly [boolean, boolean, boolean];
+  /** 1 for each span that is left out; null for none. */
+  hidden?: Uint8Array | null;
   collapsed: ReadonlySet<number>;
   openCalls: ReadonlySet<number>;
   /** Row of the subtree shown alone, -1 for all. */
@@ -31,7 +33,7 @@ export function waterfallRows({ trace: t, calls }: Analysis, o: WaterfallOptions
   for (let top = stack.pop(); top; top = stack.pop()) {
     const [span, depth] = top;
     const children = t.children.subarray(t.childStart[span], t.childStart[span + 1]);
-    if (!o.layers[t.source[span]]) {
+    if (!o.layers[t.source[span]] || o.hidden?.[span]) {
       push(children, depth);
       continue;
     }

@@ -23,6 +23,20 @@ const PICTURES = [
   ['services', 'theme=dark', {}, (page) => page.getByRole('tab', { name: 'Services' }).click()],
   ['hops', 'theme=dark', {}, (page) => page.getByRole('tab', { name: 'Hop path' }).click()],
   ['hops-light', 'theme=light', {}, (page) => page.getByRole('tab', { name: 'Hop path' }).click()],
+  ['by-node', 'theme=dark', {}, async (page) => {
+    await page.getByRole('button', { name: 'View ▾' }).click();
+    await page.getByLabel('Colour by').selectOption('node');
+  }],
+  ['by-status-light', 'theme=light', {}, async (page) => {
+    await page.getByRole('button', { name: 'View ▾' }).click();
+    await page.getByLabel('Colour by').selectOption('status');
+    await page.keyboard.press('Escape');
+  }],
+  ['per-service', 'theme=dark', {}, async (page) => {
+    await page.getByRole('button', { name: 'View ▾' }).click();
+    await page.getByLabel('One bar per service visit').check();
+    await page.getByRole('tab', { name: 'Flame' }).click();
+  }],
   ['json', 'theme=dark', {}, (page) => page.getByRole('tab', { name: 'JSON' }).click()],
   ['partial', 'theme=dark&state=partial'],
   ['many', 'theme=dark&state=many'],

@@ -1,0 +1,147 @@
+// What is drawn and in which colour: colour by, sources, services, folding, clocks.
+import React, { useMemo } from 'react';
+import { foldedBelow, levelsOf } from '../trace/filter';
+import { formatCount } from '../trace/format';
+import { groupings } from '../trace/group';
+import { serviceOf, Source, SOURCE_MARKS, SOURCE_NAMES } from '../trace/model';
+import { useTrace } from './context';
+import { Menu } from './Menu';
+
+const SOURCES = [Source.App, Source.Sys, Source.Net] as const;
+const SOURCE_WORDS = ['code', 'system calls', 'packets'] as const;
+
+export function ViewMenu() {
+  const { state } = useTrace();
+  const changed = state.hidden.size > 0 || state.perService || state.colourBy !== 'service' || state.collapsed.size > 0 || state.sources.includes(false);
+  return (
+    <Menu menu="view" name="View" title="Colour, filters and folding" active={changed}>
+      <ColourBy />
+      <SourceFilter />
+      <ServiceFilter />
+      <Fold />
+    </Menu>
+  );
+}
+
+function ColourBy() {
+  const { analysis, state, dispatch } = useTrace();
+  const fields = useMemo(() => groupings(analysis.trace), [analysis.trace]);
+  return (
+    <label className="tl-menu-row">
+      <span>Colour by</span>
+      <select value={state.colourBy} onChange={(e) => dispatch({ type: 'colourBy', field: e.currentTarget.value })}>
+        {fields.map(([field, words]) => (
+          <option key={field} value={field}>
+            {words}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+function SourceFilter() {
+  const { analysis, state, dispatch } = useTrace();
+  const { counts } = analysis.trace.meta;
+  const numbers = [counts.app, counts.sys, counts.net];
+  return (
+    <fieldset>
+      <legend>Sources</legend>
+      {SOURCES.map((source) => (
+        <label key={source}>
+          <input
+            type="checkbox"
+            checked={state.sources[source]}
+            onChange={() => dispatch({ type: 'set', change: { sources: state.sources.map((on, k) => (k === source ? !on : on)) as unknown as typeof state.sources } })}
+          />
+          {SOURCE_MARKS[source]} {SOURCE_NAMES[source]}, {SOURCE_WORDS[source]} <span className="tl-dim">{formatCount(numbers[source])}</span>
+        </label>
+      ))}
+    </fieldset>
+  );
+}
+
+const MOST = 60; // services listed
+
+function ServiceFilter() {
+  const { analysis, tones, state, dispatch } = useTrace();
+  const { trace } = analysis;
+  const services = useMemo(() => {
+    const count = new Map<string, number>();
+    for (let i = 0; i < trace.length; i++) {
+      const name = serviceOf(trace, i);
+      if (name) {
+        count.set(name, (count.get(name) ?? 0) + 1);
+      }
+    }
+    return [...count].sort((a, b) => b[1] - a[1]).slice(0, MOST);
+  }, [trace]);
+  const names = services.map(([name]) => name);
+  return (
+    <fieldset>
+      <legend>Services</legend>
+      <div className="tl-menu-list">
+        {services.map(([name, count]) => (
+          <div key={name} className="tl-menu-line">
+            <label>
+              <input type="checkbox" checked={!state.hidden.has(name)} onChange={() => dispatch({ type: 'hide', service: name })} />
+              {trace.groupBy === 'service' && <i className="tl-swatch" style={{ background: tones.of(name).self }} />}
+              {name} <span className="tl-dim">{formatCount(count)}</span>
+            </label>
+            <button
+              className="tl-link"
+              aria-label={`Only ${name}`}
+              onClick={() => dispatch({ type: 'set', change: { hidden: new Set(names.filter((other) => other !== name)) } })}
+            >
+              only
+            </button>
+          </div>
+        ))}
+      </div>
+      {state.hidden.size > 0 && (
+        <button className="tl-link" onClick={() => dispatch({ type: 'set', change: { hidden: new Set() } })}>
+          Show all services
+        </button>
+      )}
+    </fieldset>
+  );
+}
+
+function Fold() {
+  const { analysis, state, dispatch } = useTrace();
+  const { trace } = analysis;
+  const most = useMemo(() => levelsOf(trace), [trace]);
+  const set = (change: Partial<typeof state>) => dispatch({ type: 'set', change });
+  return (
+    <fieldset>
+      <legend>Fold</legend>
+      <label className="tl-menu-row">
+        <span>Levels shown</span>
+        <input
+          type="number"
+          min={1}
+          max={most}
+          placeholder={`all ${most}`}
+          aria-label="Levels of the tree that are shown"
+          onChange={(e) => {
+            const levels = Number(e.currentTarget.value);
+            set({ collapsed: levels >= 1 && levels < most ? foldedBelow(trace, levels) : new Set(), density: state.density === 'texture' ? 'strands' : state.density });
+          }}
+        />
+      </label>
+      <label>
+        <input type="checkbox" checked={state.perService} onChange={() => set({ perService: !state.perService })} />
+        One bar per service visit
+      </label>
+      <label>
+        <input type="checkbox" checked={state.density === 'folded'} onChange={() => set({ density: state.density === 'folded' ? 'strands' : 'folded' })} />
+        Network hops folded
+      </label>
+      {state.collapsed.size > 0 && (
+        <button className="tl-link" onClick={() => set({ collapsed: new Set() })}>
+          Unfold all {formatCount(state.collapsed.size)}
+        </button>
+      )}
+    </fieldset>
+  );
+}
