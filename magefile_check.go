@@ -61,7 +61,7 @@ func command(name string, args ...string) func(context.Context) error {
 }
 
 func formatted(context.Context) error {
-	out, err := sh.Output("gofmt", "-l", "agent", "bpf", "cmd", "demo", "pkg", "server", "test", "bench", "layers_test.go", "Magefile.go", "magefile_check.go")
+	out, err := sh.Output("gofmt", "-l", "agent", "bpf", "cmd", "demo", "pkg", "server", "test", "bench", "layers_test.go", "Magefile.go", "magefile_check.go", "magefile_package.go")
 	if err != nil {
 		return err
 	}
