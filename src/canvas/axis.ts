@@ -50,13 +50,18 @@ function forMarks(s: Surface, mark: (time: number, step: number) => void): void 
   }
 }
 
-export function drawCursor(s: Surface, x: number): void {
+export function drawCursor(s: Surface, x: number, y: number): void {
   const { ctx, size, scale } = s;
   const { palette } = s.scene;
   const at = Math.round(x) + 0.5;
   ctx.strokeStyle = palette.textWeak;
   ctx.setLineDash([2, 3]);
   line(ctx, at, SPINE_TOP - 2, at, size.height);
+  if (y > HEAD) {
+    ctx.globalAlpha = 0.35; // bars are read along it
+    line(ctx, 0, Math.round(y) + 0.5, size.width, Math.round(y) + 0.5);
+    ctx.globalAlpha = 1;
+  }
   ctx.setLineDash([]);
   tag(s, formatAxis(scale.time(x), scale.pixel * 4), at, palette.ink, palette.dark ? palette.sunken : '#ffffff', 'middle');
 }

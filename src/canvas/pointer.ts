@@ -31,6 +31,7 @@ type Drag =
   | { kind: 'window'; x: number; y: number; at: number; moved: boolean }
   | { kind: 'slide'; x: number; y: number; from: number; to: number; moved: boolean };
 
+const SNAP = 6; // pixels from which the ruler takes a bar's edge
 const CLICK = 3; // pixels the pointer may move in a click
 
 export class Pointer {
@@ -74,6 +75,21 @@ export class Pointer {
   private get mapScale(): Scale {
     const trace = this.scene()?.analysis.trace;
     return new Scale(trace?.from ?? 0, trace?.to ?? 1, this.renderer.size.width);
+  }
+
+  // The ruler holds on to the edges of the bar (or of the held stretch) under it, so that
+  // what it measures is exact.
+  private snapped(x: number, y: number): number {
+    const scene = this.scene();
+    const time = this.scale.time(x);
+    if (!scene) {
+      return time;
+    }
+    const { trace, holders } = scene.analysis;
+    const { span, segment } = this.targetAt(x, y);
+    const edges = span >= 0 ? [trace.start[span], trace.end[span]] : segment >= 0 ? [holders.from[segment], holders.to[segment]] : [];
+    const near = edges.find((edge) => Math.abs(this.scale.x(edge) - x) <= SNAP);
+    return near ?? Math.max(trace.from, Math.min(trace.to, time));
   }
 
   private targetAt(x: number, y: number): Target {
@@ -126,7 +142,7 @@ export class Pointer {
       const inside = !viewport.whole && x > this.mapScale.x(viewport.from) && x < this.mapScale.x(viewport.to);
       this.drag = inside ? { kind: 'slide', x, y, from: viewport.from, to: viewport.to, moved: false } : { kind: 'window', x, y, at: this.mapScale.time(x), moved: false };
     } else if (e.shiftKey || y < HEAD) {
-      this.drag = { kind: 'range', x, y, at: this.scale.time(x), moved: false };
+      this.drag = { kind: 'range', x, y, at: this.snapped(x, y), moved: false };
     } else {
       this.drag = { kind: 'pan', x, y, from: viewport.from, to: viewport.to, top: viewport.top, moved: false };
     }
@@ -149,7 +165,7 @@ export class Pointer {
         break;
       }
       case 'range': {
-        const t = this.scale.time(x);
+        const t = this.snapped(x, y);
         this.events().range([Math.min(drag.at, t), Math.max(drag.at, t)], false);
         break;
       }
@@ -174,7 +190,8 @@ export class Pointer {
     }
     if (drag.moved) {
       if (drag.kind === 'range') {
-        const t = this.scale.time(this.point(e).x);
+        const at = this.point(e);
+        const t = this.snapped(at.x, at.y);
         this.events().range([Math.min(drag.at, t), Math.max(drag.at, t)], true);
       }
       return;

@@ -78,6 +78,11 @@ export class Renderer {
     this.paint(); // at once: a resized canvas is empty
   }
 
+  /** What is painted. */
+  get shown(): Scene | null {
+    return this.scene;
+  }
+
   scrollLimit(): number {
     return this.scene ? scrollLimit(this.scene.layout.total, this.size.height) : 0;
   }
@@ -209,7 +214,7 @@ export class Renderer {
       drawRange(s, range[0], range[1]);
     }
     if (pointer && pointer.y > AXIS_TOP && pointer.x >= 0 && pointer.x <= s.size.width) {
-      drawCursor(s, pointer.x);
+      drawCursor(s, pointer.x, pointer.y);
     }
   }
 

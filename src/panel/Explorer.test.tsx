@@ -115,3 +115,43 @@ it('splits the time of a subtree that is shown alone', () => {
   expect(screen.getByText(/In the subtree’s 150.7 ms/)).toBeTruthy();
   expect(screen.getByTestId('sentence').textContent).toContain('of 150.7 ms');
 });
+
+describe('the menus', () => {
+  it('colour by another field and leave out a service', () => {
+    show();
+    fireEvent.click(screen.getByRole('button', { name: 'View ▾' }));
+    fireEvent.change(screen.getByLabelText('Colour by'), { target: { value: 'node' } });
+    expect(within(screen.getByLabelText('Share by layer and node; press to filter')).getByTitle(/^Code, node1/)).toBeTruthy();
+    fireEvent.click(screen.getByLabelText(/svc-order/));
+    fireEvent.keyDown(screen.getByRole('dialog'), { key: 'Escape' });
+    expect(screen.queryByRole('dialog')).toBeNull();
+    fireEvent.click(screen.getByRole('tab', { name: 'Waterfall' }));
+    expect(screen.queryByText('OrderService.place')).toBeNull();
+  });
+
+  it('copy a link to the selected span', async () => {
+    const writeText = vi.fn().mockResolvedValue(undefined);
+    Object.assign(navigator, { clipboard: { writeText } });
+    show({ spanId: idOf(61), timeRange: { from: 1, to: 2 } });
+    fireEvent.click(screen.getByRole('button', { name: 'Export ▾' }));
+    fireEvent.click(screen.getByRole('button', { name: /Copy link to this span/ }));
+    expect(await screen.findByText('Link copied')).toBeTruthy();
+    const params = new URL(writeText.mock.calls[0][0]).searchParams;
+    expect([params.get('var-trace_id'), params.get('var-span_id'), params.get('to')]).toEqual([analysis.trace.meta.traceId, idOf(61), '2']);
+  });
+});
+
+it('marks the time of the selected span, and splits it exactly', () => {
+  const { container } = show({ spanId: idOf(61) });
+  fireEvent.keyDown(container.querySelector('canvas')!, { key: 'm' });
+  expect(screen.getByText('In the marked 150.7 ms')).toBeTruthy();
+  expect(screen.getByTestId('range').textContent).toContain('to 435.');
+  fireEvent.click(screen.getByLabelText('Take the marked range away'));
+  expect(screen.queryByTestId('range')).toBeNull();
+});
+
+it('has a first chip that agrees with the sentence', () => {
+  const trace = { ...analysis.trace, meta: { ...analysis.trace.meta, where: { sentence: '61.2 ms of 443.4 ms: code of svc-item, in 6 spans' } } };
+  show({ analysis: { ...analysis, trace } });
+  expect(screen.getAllByTitle('Zoom to it')[0].textContent).toContain('61.2 mscode of svc-item');
+});

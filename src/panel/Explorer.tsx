@@ -34,13 +34,15 @@ export interface ExplorerProps {
   spanId: string;
   onSelect: (spanId: string) => void;
   loadDetails?: LoadDetails;
+  /** Time range of the dashboard, for links. */
+  timeRange?: { from: number; to: number };
   /** For measurements: what draws the graph, once it is there. */
   onRenderer?: (renderer: Renderer | null, analysis: Analysis) => void;
 }
 
 const calmMotion = () => typeof matchMedia === 'function' && matchMedia('(prefers-reduced-motion: reduce)').matches;
 
-export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetails, onRenderer }: ExplorerProps) {
+export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetails, timeRange, onRenderer }: ExplorerProps) {
   const ids = whole.trace.text.id;
   const rowOf = useMemo(() => new Map(Array.from(ids, (id, i) => [id, i])), [ids]);
   const selectedOutside = spanId ? (rowOf.get(spanId) ?? -1) : -1;
@@ -56,7 +58,15 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
   const stage = useRef<HTMLDivElement>(null);
   const root = useRef<HTMLDivElement>(null);
   const findBox = useRef<HTMLInputElement>(null);
-  const made = useCallback((renderer: Renderer | null) => onRenderer?.(renderer, analysis), [onRenderer, analysis]);
+  const painter = useRef<Renderer | null>(null);
+  const made = useCallback(
+    (renderer: Renderer | null) => {
+      painter.current = renderer;
+      onRenderer?.(renderer, whole);
+    },
+    [onRenderer, whole]
+  );
+  const shownScene = useCallback(() => painter.current?.shown ?? null, []);
   const size = useSize(stage);
   const hidden = useMemo(() => hiddenSpans(trace, state.hidden, state.perService), [trace, state.hidden, state.perService]);
   const layout = useLayoutOf(analysis, state, hidden, size.height);
@@ -140,7 +150,7 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
     <TraceContext.Provider value={view}>
       <div className="tl" ref={root} role="region" aria-label="Trace" style={cssVariables(palette) as React.CSSProperties} onKeyDown={onKeyDown}>
         <style>{STYLES}</style>
-        <Toolbar hits={hits} goToHit={goToHit} fit={fit} findBox={findBox} />
+        <Toolbar hits={hits} goToHit={goToHit} fit={fit} findBox={findBox} scene={shownScene} timeRange={timeRange} />
         <Strip />
         <Notes focusSubtree={focusSubtree} />
         <div className="tl-main">

@@ -62,8 +62,8 @@ export function FlameView({ hits, width, height, onRenderer, focusSubtree }: Fla
     };
   }, [viewport, onRenderer]);
 
-  useLayoutEffect(() => renderer.current?.setScene(scene), [scene]);
-  useLayoutEffect(() => renderer.current?.resize(width, height), [width, height, viewport]);
+  useLayoutEffect(() => renderer.current?.setScene(scene), [scene, viewport, onRenderer]);
+  useLayoutEffect(() => renderer.current?.resize(width, height), [width, height, viewport, onRenderer]);
   useEffect(() => renderer.current?.setOverlay({ selected: state.selected, range: state.range }), [state.selected, state.range]);
   useEffect(() => setTip(null), [analysis, layout]); // rows mean other spans now
 

@@ -1,12 +1,12 @@
 // The strip that answers "where did the time go": counts and one sentence, the split by
 // layer, the bar by layer and service that adds up exactly, the longest single holds.
 import React, { useMemo, useRef } from 'react';
-import { breakDown, describeHold, longestHolds, presentLayers, type Part } from '../trace/breakdown';
+import { breakDown, describeHold, longestHolds, presentLayers, type Hold, type Part } from '../trace/breakdown';
 import { formatCount, formatShare, formatTime, plural } from '../trace/format';
 import { labelOf } from '../trace/label';
 import { holdersOf, type Holders } from '../trace/holder';
 import { Confidence, Layer, LAYER_NAMES } from '../trace/model';
-import { sentenceOf } from '../trace/sentence';
+import { partOf, sentenceOf, wordedParts } from '../trace/sentence';
 import { useTrace } from './context';
 import { cssFill, layerFill } from './cssFill';
 import { useSize } from './useSize';
@@ -42,7 +42,8 @@ export function Strip() {
           <LayerButton key={layer} layer={layer} time={split.layers[layer]} total={split.total} />
         ))}
         <Trust />
-        <Holds holders={holders} from={from} to={to} />
+        {range && <RangeEnds from={range[0]} to={range[1]} />}
+        <Holds holders={holders} from={from} to={to} sentence={sentence} />
       </div>
       <Stack parts={split.parts} total={split.total} />
     </div>
@@ -100,13 +101,45 @@ function Trust() {
   );
 }
 
-function Holds({ holders, from, to }: { holders: Holders; from: number; to: number }) {
+/** The two points of the ruler, from the trace's start. */
+function RangeEnds({ from, to }: { from: number; to: number }) {
+  const { analysis, viewport, dispatch } = useTrace();
+  const start = analysis.trace.from;
+  return (
+    <span className="tl-range" data-testid="range">
+      <span className="tl-dim">
+        {formatTime(from - start)} to {formatTime(to - start)}
+      </span>
+      <button className="tl-link" onClick={() => viewport.show(from, to)}>
+        Zoom
+      </button>
+      <button className="tl-link" aria-label="Take the marked range away" onClick={() => dispatch({ type: 'set', change: { range: null } })}>
+        ✕
+      </button>
+    </span>
+  );
+}
+
+// The part that the sentence names comes first, summed as the sentence sums it; then the
+// longest single stretches of anything else.
+function Holds({ holders, from, to, sentence }: { holders: Holders; from: number; to: number; sentence: string }) {
   const { analysis, palette, tones, viewport, select } = useTrace();
   const { trace, slices } = analysis;
-  const holds = useMemo(() => (trace.length > 1 ? longestHolds(trace, slices, holders, CHIPS, from, to) : []), [trace, slices, holders, from, to]);
+  const holds = useMemo(() => {
+    if (trace.length < 2) {
+      return [];
+    }
+    const largest = partOf(wordedParts(trace, slices, holders, from, to).parts, sentence);
+    const others = longestHolds(trace, slices, holders, CHIPS * 4, from, to).filter((hold) => !largest?.bySpan.has(hold.span) || describeHold(trace, slices, hold) !== describeHold(trace, slices, largest.longest));
+    const chip = (hold: Hold, time: number, spans: number) => {
+      const words = hold.layer === Layer.Code && spans === 1 ? labelOf(trace, hold.span) : describeHold(trace, slices, hold);
+      return { hold, time, words: spans > 1 ? `${words}, ${plural(spans, 'span')}` : words };
+    };
+    return [...(largest ? [chip(largest.longest, largest.time, largest.bySpan.size)] : []), ...others.map((hold) => chip(hold, hold.to - hold.from, 1))].slice(0, CHIPS);
+  }, [trace, slices, holders, from, to, sentence]);
   return (
     <span className="tl-holds">
-      {holds.map((hold) => (
+      {holds.map(({ hold, time, words }) => (
         <button
           key={hold.from}
           className="tl-hold"
@@ -118,8 +151,8 @@ function Holds({ holders, from, to }: { holders: Holders; from: number; to: numb
           }}
         >
           <i className="tl-swatch" style={{ background: cssFill(palette, tones, hold.layer, hold.group) }} />
-          <b>{formatTime(hold.to - hold.from)}</b>
-          <span>{hold.layer === Layer.Code ? labelOf(trace, hold.span) : describeHold(trace, slices, hold)}</span>
+          <b>{formatTime(time)}</b>
+          <span>{words}</span>
         </button>
       ))}
     </span>

@@ -4,6 +4,7 @@ import { formatCount } from '../trace/format';
 import type { Density } from '../trace/layout';
 import { useTrace } from './context';
 import { TABS, TEXTURE_FROM, type Sources } from './state';
+import { ExportMenu, type ExportMenuProps } from './ExportMenu';
 import { ViewMenu } from './ViewMenu';
 
 const DEPTHS: ReadonlyArray<[Sources, string]> = [
@@ -21,14 +22,14 @@ const DENSITIES_OF_MANY: ReadonlyArray<[Density, string]> = [
   ['strands', 'Rows'],
 ];
 
-export interface ToolbarProps {
+export interface ToolbarProps extends ExportMenuProps {
   hits: Hits | null;
   goToHit: (step: 1 | -1) => void;
   fit: () => void;
   findBox: React.RefObject<HTMLInputElement | null>;
 }
 
-export function Toolbar({ hits, goToHit, fit, findBox }: ToolbarProps) {
+export function Toolbar({ hits, goToHit, fit, findBox, scene, timeRange }: ToolbarProps) {
   const { analysis, state, dispatch, viewport } = useTrace();
   const set = (change: Partial<typeof state>) => dispatch({ type: 'set', change });
   const many = analysis.trace.length > TEXTURE_FROM;
@@ -51,6 +52,7 @@ export function Toolbar({ hits, goToHit, fit, findBox }: ToolbarProps) {
         ))}
       </div>
       <ViewMenu />
+      <ExportMenu scene={scene} timeRange={timeRange} />
       {state.tab === 'flame' && (
         <>
           <span className="tl-dim tl-wide">{many ? 'Spans as' : 'Network as'}</span>
@@ -82,7 +84,7 @@ export function Toolbar({ hits, goToHit, fit, findBox }: ToolbarProps) {
   );
 }
 
-function Find({ hits, goToHit, findBox }: Omit<ToolbarProps, 'fit'>) {
+function Find({ hits, goToHit, findBox }: Pick<ToolbarProps, 'hits' | 'goToHit' | 'findBox'>) {
   const { analysis, state, dispatch } = useTrace();
   const count = hits ? (state.hit >= 0 ? `${state.hit + 1} / ${formatCount(hits.rows.length)}` : `${formatCount(hits.rows.length)} of ${formatCount(analysis.trace.length)}`) : '';
   return (

@@ -23,6 +23,8 @@ export function TracePanel({ data, replaceVariables, width, height, eventBus }: 
   const [spanId, setSpanId] = useVariable('span_id', replaceVariables);
   const target = data.request?.targets?.[0];
   const loadDetails = useLoadDetails(target?.datasource?.uid);
+  const { from, to } = data.timeRange ?? {};
+  const timeRange = useMemo(() => (from && to ? { from: from.valueOf(), to: to.valueOf() } : undefined), [from, to]);
   const failure = data.errors?.[0] ?? data.error;
 
   const body = () => {
@@ -41,7 +43,7 @@ export function TracePanel({ data, replaceVariables, width, height, eventBus }: 
       return <Loading palette={palette} words={`Laying out ${frame.length.toLocaleString('en')} spans`} />;
     }
     // A new trace starts afresh: what was chosen were rows of the old one.
-    return <Explorer key={identity(analysis.trace)} analysis={analysis} palette={palette} spanId={spanId} onSelect={setSpanId} loadDetails={loadDetails} />;
+    return <Explorer key={identity(analysis.trace)} analysis={analysis} palette={palette} spanId={spanId} onSelect={setSpanId} loadDetails={loadDetails} timeRange={timeRange} />;
   };
   return <div style={{ width, height, background: palette.background }}>{body()}</div>;
 }

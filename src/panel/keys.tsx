@@ -10,7 +10,7 @@ const ARROWS: Record<string, Step> = { ArrowUp: 'up', ArrowDown: 'down', ArrowLe
 
 const COMMANDS = {
   w: 'zoomIn', '+': 'zoomIn', '=': 'zoomIn', s: 'zoomOut', '-': 'zoomOut', a: 'panLeft', d: 'panRight', '0': 'all',
-  z: 'zoomTo', f: 'focus', x: 'fold', h: 'hops', c: 'critical', '1': 'app', '2': 'sys', '3': 'net',
+  z: 'zoomTo', f: 'focus', x: 'fold', h: 'hops', c: 'critical', m: 'mark', '1': 'app', '2': 'sys', '3': 'net',
   '/': 'find', n: 'next', N: 'previous', '?': 'keys', Escape: 'back',
 } as const;
 export type Command = (typeof COMMANDS)[keyof typeof COMMANDS] | Step;
@@ -95,6 +95,10 @@ export function runCommand(command: Command, { view, goToHit, focusSubtree, find
     case 'zoomTo':
     case 'focus':
     case 'fold':
+      if (command === 'zoomTo' && state.range) {
+        viewport.show(state.range[0], state.range[1]);
+        return true;
+      }
       if (selected < 0) {
         return false;
       }
@@ -105,6 +109,12 @@ export function runCommand(command: Command, { view, goToHit, focusSubtree, find
       } else {
         dispatch({ type: 'fold', row: selected });
       }
+      return true;
+    case 'mark':
+      if (selected < 0) {
+        return false;
+      }
+      set({ range: [analysis.trace.start[selected], analysis.trace.end[selected]] });
       return true;
     case 'hops':
       if (selected < 0 || analysis.calls.of[selected] < 0) {
@@ -135,7 +145,8 @@ const HELP: ReadonlyArray<[string, string]> = [
   ['← → ↑ ↓', 'walk the tree'],
   ['W S A D', 'zoom, pan'],
   ['0', 'whole trace'],
-  ['Z', 'zoom to span'],
+  ['Z', 'zoom to span or marked range'],
+  ['M', 'mark its time'],
   ['F', 'focus its subtree'],
   ['X', 'fold it'],
   ['H', 'its hop path'],

@@ -90,6 +90,7 @@ export const STYLES = `
 .tl-layer[aria-pressed=true]{background:var(--tl-on);box-shadow:inset 0 -2px #ff8833}
 .tl-layer b{font-size:13px;color:var(--tl-max)}
 .tl-swatch{width:12px;height:12px;border-radius:2px;display:inline-block;flex:none}
+.tl-range{display:inline-flex;gap:8px;flex:none}
 .tl-holds{flex:1;min-width:0;display:flex;flex-wrap:wrap;justify-content:flex-end;gap:6px 10px;height:23px;overflow:hidden;align-self:center}
 .tl-hold{display:inline-flex;gap:6px;align-items:center;border:1px solid var(--tl-border2)!important;border-radius:11px;height:22px;padding:0 10px 0 8px!important;max-width:100%;flex:none;overflow:hidden}
 .tl-hold:hover{background:var(--tl-hover);border-color:var(--tl-focus)!important}
@@ -204,7 +205,8 @@ export const STYLES = `
 @container (max-width:1080px){.tl-wide{display:none!important}}
 @container (max-width:620px){
 .tl-bar{flex-wrap:wrap}.tl-tabs{flex:1 0 100%}.tl-tabs button{padding:0 8px}.tl-bar>.tl-grow{display:none}.tl-bar>.tl-group{margin-right:auto}.tl-find{flex:1 1 100%;order:5}
-.tl-layers{flex-wrap:wrap;height:auto;gap:2px 14px}.tl-layers h3{width:100%}.tl-holds{flex:1 0 100%;justify-content:flex-start}
+.tl-layers{flex-wrap:wrap;height:auto;gap:2px 14px}.tl-layers h3{width:100%}.tl-range{display:inline-flex;gap:8px;flex:none}
+.tl-holds{flex:1 0 100%;justify-content:flex-start}
 .tl-drawer{position:absolute;left:0;right:0;bottom:0;width:auto;height:56%;border-left:0;border-top:1px solid var(--tl-border2);box-shadow:var(--tl-shadow);z-index:4}
 .tl-hops{flex-direction:column}.tl-hops-list{width:auto;height:46%;border-right:0;border-bottom:1px solid var(--tl-border2)}
 }

@@ -1,0 +1,79 @@
+import React, { useState } from 'react';
+import { paintPicture } from '../canvas/picture';
+import type { Scene } from '../canvas/scene';
+import { toJson } from '../trace/export/json';
+import { toFlowchart, toSequenceDiagram } from '../trace/export/mermaid';
+import { toOtlp } from '../trace/export/otlp';
+import { formatTime, plural } from '../trace/format';
+import { sentenceOf } from '../trace/sentence';
+import { useTrace } from './context';
+import { Menu } from './Menu';
+import { copyText, linkTo, saveFile } from './save';
+
+const PNG_WIDTH = 1600;
+
+export interface ExportMenuProps {
+  /** What the graph shows; null while another view is open. */
+  scene: () => Scene | null;
+  /** Time range of the dashboard, so that a link finds the trace tomorrow. */
+  timeRange?: { from: number; to: number };
+}
+
+/** Ways to take the trace, or a link to it, elsewhere. */
+export function ExportMenu({ scene, timeRange }: ExportMenuProps) {
+  const { analysis, state, viewport, dispatch } = useTrace();
+  const { trace } = analysis;
+  const [said, setSaid] = useState('');
+  const name = `trace-${trace.meta.traceId || 'unnamed'}`;
+  const done = (words: string) => {
+    setSaid(words);
+    dispatch({ type: 'set', change: { menu: '' } });
+  };
+  const copy = (what: string, text: string) => copyText(text).then(() => done(`${what} copied`));
+  const save = (file: string, type: string, text: string) => {
+    saveFile(file, new Blob([text], { type }));
+    done(`${file} saved`);
+  };
+  const png = () => {
+    const shown = scene();
+    const canvas =
+      shown &&
+      paintPicture({
+        scene: shown,
+        from: viewport.from,
+        to: viewport.to,
+        width: PNG_WIDTH,
+        title: `Trace ${trace.meta.traceId}, ${plural(trace.length, 'span')}, ${formatTime(trace.to - trace.from)}`,
+        subtitle: trace.meta.where?.sentence || sentenceOf(trace, analysis.slices, analysis.holders),
+      });
+    canvas?.toBlob((blob) => {
+      if (blob) {
+        saveFile(`${name}.png`, blob);
+        done(`${name}.png saved`);
+      }
+    }, 'image/png');
+  };
+  const selected = state.selected >= 0 ? trace.text.id[state.selected] : '';
+  const items: Array<[string, string, () => void]> = [
+    [selected ? 'Copy link to this span' : 'Copy link to this trace', 'URL', () => copy('Link', linkTo(window.location.href, trace.meta.traceId, selected, timeRange))],
+    ...(state.tab === 'flame' ? [['Save picture', 'PNG', png] as [string, string, () => void]] : []),
+    ['Save trace', 'JSON', () => save(`${name}.json`, 'application/json', JSON.stringify(toJson(trace), null, 1))],
+    ['Save for OpenTelemetry', 'OTLP JSON', () => save(`${name}.otlp.json`, 'application/json', JSON.stringify(toOtlp(trace)))],
+    ['Copy sequence diagram', 'Mermaid', () => copy('Diagram', toSequenceDiagram(analysis))],
+    ['Copy flowchart of services', 'Mermaid', () => copy('Diagram', toFlowchart(analysis))],
+  ];
+  return (
+    <>
+      <Menu menu="export" name="Export" title="Links, files and diagrams">
+        {items.map(([words, format, act]) => (
+          <button key={words} className="tl-menu-item" onClick={act}>
+            {words} <span className="tl-dim">{format}</span>
+          </button>
+        ))}
+      </Menu>
+      <span className="tl-sr" aria-live="polite">
+        {said}
+      </span>
+    </>
+  );
+}
