@@ -20,6 +20,7 @@ func (i *Instance) resources() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /span/{id}", i.resource(i.spanResource))
 	mux.HandleFunc("GET /values/{name}", i.resource(i.valuesResource))
+	mux.HandleFunc("GET /connected", i.connectedResource)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
 		answer(w, http.StatusNotFound, map[string]string{"message": fmt.Sprintf("no resource %s %s: there are GET span/{id} and GET values/{name}", r.Method, r.URL.Path)})
 	})
