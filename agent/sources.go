@@ -35,15 +35,15 @@ func (a *agent) startSources(ctx context.Context) error {
 		return err
 	}
 	a.sources.see(node)
-	ports := a.ownPorts()
-	a.config.Log.Info("node", "name", a.config.Node, "pods", len(node.Pods), "NICs", len(node.NICs), "left out ports", ports)
+	ports, addresses := a.own(node)
+	a.config.Log.Info("node", "name", a.config.Node, "pods", len(node.Pods), "NICs", len(node.NICs), "left out ports", ports, "left out addresses", addresses)
 	if a.config.SYS != "off" {
 		variant, err := sys.ParseVariant(a.config.SYS)
 		if err != nil {
 			return err
 		}
 		a.sources.sys, err = sys.Start(ctx, sys.Config{
-			Namespaces: namespaces(node), Variant: variant, LeaveOutPorts: ports, PodIP: a.sources.podIP,
+			Namespaces: namespaces(node), Variant: variant, LeaveOutPorts: ports, LeaveOut: addresses, PodIP: a.sources.podIP,
 			Ledger: &a.ledger, Sink: a.sysSpan, Edge: a.output.AddEdge, Log: a.config.Log,
 		})
 		a.state.sys(a.sources.sys, err)
@@ -52,7 +52,7 @@ func (a *agent) startSources(ctx context.Context) error {
 		}
 	}
 	if a.config.NET {
-		a.sources.net, err = net.Start(ctx, net.Config{Node: node, LeaveOutPorts: ports, Ledger: &a.ledger, Sink: a.netSpan})
+		a.sources.net, err = net.Start(ctx, net.Config{Node: node, LeaveOutPorts: ports, LeaveOut: addresses, Ledger: &a.ledger, Sink: a.netSpan})
 		a.state.net(err)
 		if err != nil {
 			a.config.Log.Error("no NET spans", "error", err)
@@ -62,15 +62,30 @@ func (a *agent) startSources(ctx context.Context) error {
 	return nil
 }
 
-// ownPorts are the ports whose traffic is the agent's.
-func (a *agent) ownPorts() []uint16 {
-	ports := slices.Clone(a.config.LeaveOutPorts)
-	ports = append(ports, a.receivers.ports()...)
-	if p := a.config.serverPort(); p != 0 {
-		ports = append(ports, p)
+// firstEphemeral is where the ports begin that Linux gives to clients
+// (net.ipv4.ip_local_port_range). A connection from such a port is not ours because a
+// receiver of ours, somewhere, listens on the same number.
+const firstEphemeral = 32768
+
+// own is the traffic that is the agent's: ports that no client gets, whatever the address,
+// and the node's own addresses with the others.
+func (a *agent) own(node *topology.Node) (ports []uint16, addresses []netip.AddrPort) {
+	ports = slices.Clone(a.config.LeaveOutPorts)
+	for _, p := range append(a.receivers.ports(), a.config.serverPort()) {
+		switch {
+		case p == 0:
+		case p < firstEphemeral:
+			ports = append(ports, p)
+		default:
+			for _, nic := range node.NICs {
+				for _, addr := range nic.Addrs {
+					addresses = append(addresses, netip.AddrPortFrom(addr, p))
+				}
+			}
+		}
 	}
 	slices.Sort(ports)
-	return slices.Compact(ports)
+	return slices.Compact(ports), addresses
 }
 
 // namespaces are those whose system calls are seen: the pods', and the node's own for

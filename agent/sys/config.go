@@ -21,7 +21,10 @@ type Config struct {
 	// LeaveOutPorts are ports, of either end, whose connections are not traced: OTLP and
 	// the agent's own. The agent's own process is always left out.
 	LeaveOutPorts []uint16
-	LeaveOutPIDs  []int
+	// LeaveOut are addresses whose connections are not traced, where a port alone could be
+	// some client's own.
+	LeaveOut     []netip.AddrPort
+	LeaveOutPIDs []int
 
 	// Payload is how many bytes are taken of each call: 1024 by default, 4096 at most.
 	// Trace context behind the first Payload bytes of a message is not seen.

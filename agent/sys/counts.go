@@ -36,6 +36,7 @@ type counts struct {
 	calls           *atomic.Uint64 // read from the ring
 	malformed       *atomic.Uint64 // records
 	refused         *atomic.Uint64 // calls on sockets beyond the limit
+	leftOut         *atomic.Uint64 // calls on our own connections
 	spans           *atomic.Uint64
 	edges           *atomic.Uint64
 	edgesDropped    *atomic.Uint64
@@ -49,6 +50,7 @@ func newCounts(l *ledger.Ledger) *counts {
 		calls:           line("calls read"),
 		malformed:       line("calls dropped: malformed record"),
 		refused:         line("calls dropped: too many sockets in one process"),
+		leftOut:         line("captured calls left out: address"),
 		spans:           line("out"),
 		edges:           line("edges out"),
 		edgesDropped:    line("edges dropped: request never ended"),

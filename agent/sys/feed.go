@@ -2,6 +2,7 @@ package sys
 
 import (
 	"net/netip"
+	"slices"
 
 	"github.com/throughline-io/throughline/agent/session"
 )
@@ -37,6 +38,10 @@ func (c *Capture) call(e event) {
 	s := c.socket(e, p)
 	if s == nil {
 		c.counts.refused.Add(1)
+		return
+	}
+	if s.ours {
+		c.counts.leftOut.Add(1)
 		return
 	}
 	c.now = c.clock.Wall(e.ExitNs)
@@ -90,6 +95,7 @@ func (c *Capture) socket(e event, p *process) *socket {
 	}
 	p.sockets++
 	s = &socket{inode: e.Socket, netns: e.Netns, local: local, remote: remote, process: p}
+	s.ours = slices.Contains(c.config.LeaveOut, remote) || slices.Contains(c.config.LeaveOut, local)
 	s.conn = session.NewConn(session.Options{
 		Local: local, Remote: remote, Source: "SYS", Ledger: c.config.Ledger,
 		OnRequest: func(r *session.Session) { c.requested(s, r) },

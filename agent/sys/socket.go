@@ -14,6 +14,7 @@ type socket struct {
 	local, remote netip.AddrPort
 	process       *process // that used it last
 	conn          *session.Conn
+	ours          bool // left out
 
 	open     int      // sessions begun and not reported
 	reported uint64   // sessions
