@@ -79,6 +79,27 @@ func statements(t *testing.T) map[string]struct {
 		}
 		all["values_"+strings.ReplaceAll(name, ".", "_")] = statement{sql, p}
 	}
+	for name, q := range map[string]requestsQuery{
+		"metrics": (&MetricsQuery{From: start, To: start + minute, Step: time.Minute, Observed: Served, GroupBy: []string{"request"}, Histograms: true,
+			Filters: []Filter{{Key: "service", Values: []string{"a*", "b"}}, {Key: "status", Not: true, Values: []string{"ok"}}}}).requests(),
+		"metrics_all": (&MetricsQuery{From: start, To: start + minute, Observed: Everything}).requests(),
+		"service_map": mapRequests(start, start+minute, []Filter{{Key: "namespace", Values: []string{"webshop"}}}),
+	} {
+		q.limit = 10
+		sql, p, err := q.statement()
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[name] = statement{sql, p}
+	}
+	all["usual"] = statement{usualOfHops, usualParams([]Hop{{"it's", "GET /", span.PointApp}}, start)}
+	sql, p = (&TagsQuery{To: start}).statement(time.Unix(0, start))
+	all["tag_keys"] = statement{sql, p}
+	sql, p, err := (&SearchQuery{Filters: []Filter{{Key: "service", Values: []string{"a", "b*"}}, {Key: "request_resource", Not: true, Values: []string{"*x"}}, {Key: "tenant", Not: true, Values: []string{"a", "b*"}}}}).statement(20, cursor{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all["search_ad_hoc"] = statement{sql, p}
 	q := LedgerQuery{From: start, To: start, Reporter: "agent*"}
 	sql, p = q.statement()
 	all["ledger"] = statement{sql, p}

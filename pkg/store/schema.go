@@ -60,6 +60,17 @@ func (s schema) Table(name string) string {
 	return name + "_local ON CLUSTER " + s.cluster
 }
 
+// Local is the name under which a shard refers to its own part of a table.
+func (s schema) Local(name string) string {
+	if s.cluster == "" {
+		return name
+	}
+	return name + "_local"
+}
+
+// RequestName is the name that the requests' table keeps of a request.
+func (schema) RequestName() string { return requestName }
+
 // Engine is a table engine with its parameters; on a cluster its replicated kind.
 func (s schema) Engine(name string, args ...string) string {
 	if s.cluster == "" {

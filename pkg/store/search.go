@@ -41,6 +41,7 @@ type SearchQuery struct {
 	MinDuration, MaxDuration          int64  // ns
 	Status                            string // ok, error, or one outcome's name
 	Attributes                        map[string]string
+	Filters                           []Filter // all of them hold, too
 	Scope                             Scope // "": all
 	Limit                             int   // 100
 }
@@ -140,6 +141,15 @@ func (q *SearchQuery) statement(limit int, after cursor) (string, params, error)
 	}
 	for _, k := range slices.Sorted(maps.Keys(q.Attributes)) {
 		c.attribute(k, q.Attributes[k])
+	}
+	for _, f := range q.Filters {
+		known, err := c.filter(f, "request_resource", "endpoint", requestText)
+		if err != nil {
+			return "", nil, err
+		}
+		if !known {
+			c.attributeFilter(f)
+		}
 	}
 	return "SELECT id, grp, bucket, trace_id, span_id, source, point, kind, start, duration, service, protocol, type, endpoint, request_resource, status, code, node," +
 		" entity, client_entity, server_entity, client_ip, client_port, server_ip, server_port FROM spans" + c.where() +

@@ -13,7 +13,7 @@ type ValuesQuery struct {
 	// Name is namespace, workload, service, pod, node, protocol, request_resource, or the key
 	// of an attribute.
 	Name string
-	// From and To (Unix ns) bound the spans that are read; From 0 is a day before To, To 0
+	// From and To (Unix ns, as minutes) bound what is read; From 0 is a day before To, To 0
 	// is now.
 	From, To int64
 	// The other variables narrow the choice.
@@ -29,26 +29,41 @@ var entityValues = map[string]bool{"namespace": true, "workload": true, "pod": t
 func (q *ValuesQuery) statement(now time.Time) (string, params, error) {
 	c := newConditions()
 	limit := min(cmp.Or(max(q.Limit, 0), 1000), maxLimit)
-	fromSpans := func(expression string) (string, params, error) {
-		to := cmp.Or(q.To, now.UnixNano())
-		c.between(cmp.Or(q.From, to-int64(24*time.Hour)), to)
+	to := cmp.Or(q.To, now.UnixNano())
+	from := cmp.Or(q.From, to-int64(24*time.Hour))
+	narrow := func() {
 		c.ends("namespace", q.Namespace)
 		c.ends("workload", q.Workload)
 		if q.Name != "service" {
 			c.ends("service", q.Service, "service")
 		}
 		c.matches(q.Protocol, "protocol")
-		inner := "SELECT " + expression + " AS value, count() AS n FROM spans" + c.where() + " GROUP BY value"
+	}
+	frequent := func(inner string) (string, params, error) {
 		outer := &conditions{params: c.params}
 		outer.add("value != ''")
 		outer.matches(q.Pattern, "value")
 		return "SELECT toString(value) FROM (" + inner + ")" + outer.where() + " ORDER BY n DESC, value LIMIT " + c.bind(fmt.Sprint(limit), "UInt64"), c.params, nil
 	}
+	// The roll-up knows these without a look at spans.
+	fromRequests := func(column string) (string, params, error) {
+		c.add("minute >= " + c.bind(formatUint(uint64(bucket(from))), "DateTime('UTC')"))
+		c.add("minute <= " + c.bind(formatUint(uint64(bucket(to))), "DateTime('UTC')"))
+		narrow()
+		return frequent("SELECT " + column + " AS value, sum(requests_minute.count) AS n FROM requests_minute" + c.where() + " GROUP BY value")
+	}
+	// Attributes: of the newest spans that have the key.
+	fromSpans := func(expression string) (string, params, error) {
+		c.between(from, to)
+		narrow()
+		return frequent("SELECT value, count() AS n FROM (SELECT " + expression + " AS value FROM spans" + c.where() +
+			" ORDER BY bucket DESC LIMIT " + fmt.Sprint(newestRows) + ") GROUP BY value")
+	}
 	switch {
 	case q.Name == "":
 		return "", nil, fmt.Errorf("%w: no variable named", ErrMalformed)
 	case q.Name == "service" && (q.Namespace == "" || q.Namespace == "*") && (q.Workload == "" || q.Workload == "*"):
-		return fromSpans("service")
+		return fromRequests("service")
 	case entityValues[q.Name]:
 		c.add(q.Name + " != ''")
 		c.matches(q.Namespace, "namespace")
@@ -59,10 +74,10 @@ func (q *ValuesQuery) statement(now time.Time) (string, params, error) {
 		c.matches(q.Pattern, q.Name)
 		return "SELECT DISTINCT toString(" + q.Name + ") AS value FROM entities" + c.where() + " ORDER BY value LIMIT " + c.bind(fmt.Sprint(limit), "UInt64"), c.params, nil
 	case q.Name == "protocol":
-		return fromSpans("protocol")
+		return fromRequests("protocol")
 	case q.Name == "request_resource":
-		// Requests as they are listed: by route, so that there are few.
-		return fromSpans(requestText)
+		// Requests as they are counted: by route, so that there are few.
+		return fromRequests("request")
 	default:
 		key := c.bind(q.Name, "String")
 		c.add("mapContains(attributes, " + key + ")")
@@ -76,20 +91,8 @@ func (s *Store) Values(ctx context.Context, q ValuesQuery) ([]string, error) {
 	if err != nil {
 		return nil, fmt.Errorf("values of %q: %w", q.Name, err)
 	}
-	rows, err := s.query(ctx, sql, p, nil)
+	values, err := s.list(ctx, sql, p)
 	if err != nil {
-		return nil, fmt.Errorf("values of %q: %w", q.Name, err)
-	}
-	defer rows.Close()
-	values := []string{}
-	for rows.Next() {
-		var v string
-		if err := rows.Scan(&v); err != nil {
-			return nil, fmt.Errorf("values of %q: %w", q.Name, err)
-		}
-		values = append(values, v)
-	}
-	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("values of %q: %w", q.Name, err)
 	}
 	return values, nil

@@ -4,8 +4,12 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
+	"strconv"
 	"strings"
 	"time"
+
+	"github.com/cespare/xxhash/v2"
 
 	"github.com/throughline-io/throughline/pkg/span"
 )
@@ -50,7 +54,7 @@ func (s *Store) insert(ctx context.Context, w *blockWriter, batch *span.Batch) e
 	if n == 0 {
 		return nil
 	}
-	if err := s.send(ctx, w, "spans", func(b *block) { w.spans(b, batch) }); err != nil {
+	if err := s.send(ctx, w, "spans", func(b *block) { w.spans(b, batch) }, countedOnce(batch)); err != nil {
 		return fmt.Errorf("insert %d spans: %w", n, err)
 	}
 	return nil
@@ -117,7 +121,7 @@ func fixedType(c span.Column) string {
 }
 
 // send builds a block and posts it.
-func (s *Store) send(ctx context.Context, w *blockWriter, table string, build func(*block)) error {
+func (s *Store) send(ctx context.Context, w *blockWriter, table string, build func(*block), more ...params) error {
 	build(&w.block)
 	if w.columns == nil {
 		w.columns = map[string]string{}
@@ -128,9 +132,13 @@ func (s *Store) send(ctx context.Context, w *blockWriter, table string, build fu
 		w.columns[table] = list
 	}
 	w.body = w.block.body(w.body[:0])
+	settings := s.insertSettings()
+	for _, m := range more {
+		maps.Copy(settings, m)
+	}
 	resp, err := s.do(ctx, request{
 		database: s.config.Database, sql: "INSERT INTO " + table + " (" + list + ") FORMAT Native",
-		settings: s.insertSettings(), body: w.body,
+		settings: settings, body: w.body,
 	})
 	if err != nil {
 		return err
@@ -151,6 +159,21 @@ func (s *Store) insertSettings() params {
 		p["distributed_foreground_insert"], p["insert_quorum"] = "1", "auto"
 	}
 	return p
+}
+
+// countedOnce are the settings that keep the roll-up right: a block that is sent again, after
+// an answer that was lost, is not counted again. Its token is made of the spans' ids. What it
+// cannot tell is a retry that is gathered into another block: those spans count twice in the
+// roll-up, and once for every other reader. And where the roll-up fails, the spans are stored
+// all the same.
+func countedOnce(batch *span.Batch) params {
+	var d xxhash.Digest
+	d.Reset()
+	_, _ = d.Write(memory([]uint64(batch.ID)))
+	return params{
+		"insert_deduplication_token": strconv.FormatUint(d.Sum64(), 16), "deduplicate_blocks_in_dependent_materialized_views": "1",
+		"materialized_views_ignore_errors": "1",
+	}
 }
 
 func (s *Store) putResources(ctx context.Context, all []span.Resource) error {

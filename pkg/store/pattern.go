@@ -1,0 +1,38 @@
+package store
+
+import "strings"
+
+// wild reports whether text matches a pattern in which * stands for any characters.
+func wild(pattern, text string) bool {
+	head, rest, star := strings.Cut(pattern, "*")
+	if !star {
+		return pattern == text
+	}
+	text, ok := strings.CutPrefix(text, head)
+	if !ok {
+		return false
+	}
+	for {
+		part, more, again := strings.Cut(rest, "*")
+		if !again {
+			return strings.HasSuffix(text, part)
+		}
+		i := strings.Index(text, part)
+		if i < 0 {
+			return false
+		}
+		text, rest = text[i+len(part):], more
+	}
+}
+
+// passes reports whether a filter lets a value through.
+func (f Filter) passes(value string) bool {
+	any, asked := false, false
+	for _, v := range f.Values {
+		if v != "" {
+			asked = true
+			any = any || wild(v, value)
+		}
+	}
+	return !asked || any != f.Not
+}

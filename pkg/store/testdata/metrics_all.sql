@@ -1,0 +1,4 @@
+-- {p0} = "1800000000"
+-- {p1} = "1800000060"
+-- {p2} = "10"
+SELECT toUInt32(0) AS step_, source AS source_, point AS point_, kind AS kind_, status AS status_, toString(service) AS service_, toString(protocol) AS protocol_, '' AS request_, '' AS node_, entity AS entity_, client_entity AS client_entity_, server_entity AS server_entity_, sum(requests_minute.count) AS count_, sum(requests_minute.duration) AS duration_ FROM requests_minute WHERE minute >= {p0:DateTime('UTC')} AND minute <= {p1:DateTime('UTC')} GROUP BY source_, point_, kind_, status_, service_, protocol_, entity_, client_entity_, server_entity_ LIMIT {p2:UInt64}

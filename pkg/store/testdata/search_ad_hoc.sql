@@ -1,0 +1,10 @@
+-- {p0} = "a"
+-- {p1} = "a"
+-- {p2} = "b%"
+-- {p3} = "b%"
+-- {p4} = "%x"
+-- {p5} = "tenant=a"
+-- {p6} = "tenant"
+-- {p7} = "b%"
+-- {p8} = "20"
+SELECT id, grp, bucket, trace_id, span_id, source, point, kind, start, duration, service, protocol, type, endpoint, request_resource, status, code, node, entity, client_entity, server_entity, client_ip, client_port, server_ip, server_port FROM spans WHERE ((service = {p1:String} OR entity IN (SELECT id FROM entities WHERE service = {p0:String}) OR client_entity IN (SELECT id FROM entities WHERE service = {p0:String}) OR server_entity IN (SELECT id FROM entities WHERE service = {p0:String})) OR (service LIKE {p3:String} OR entity IN (SELECT id FROM entities WHERE service LIKE {p2:String}) OR client_entity IN (SELECT id FROM entities WHERE service LIKE {p2:String}) OR server_entity IN (SELECT id FROM entities WHERE service LIKE {p2:String}))) AND NOT ((request_resource LIKE {p4:String} OR endpoint LIKE {p4:String} OR if(protocol = 'HTTP', if(endpoint = '', toString(type), concat(type, ' ', endpoint)), if(request_resource != '', request_resource, toString(endpoint))) LIKE {p4:String})) AND NOT ((has(arrayMap((k, v) -> if(match(k, '^(url[.]full|http[.]url|http[.]target|url[.]query|client[.]port|client[.]address|net[.]peer[.]port|net[.]sock[.]peer[.]port|network[.]peer[.]port|server[.]port|thread[.]id|thread[.]name|code[.]function|code[.]namespace|code[.]filepath|code[.]lineno|code[.]function[.]name|code[.]file[.]path|code[.]line[.]number|http[.]request[.]body[.]size|http[.]response[.]body[.]size|http[.]request_content_length|http[.]response_content_length|user_agent[.]original|http[.]user_agent|exception[.]stacktrace)$'), '', concat(k, '=', v)), mapKeys(attributes), mapValues(attributes)), {p5:String})) OR (mapContains(attributes, {p6:String}) AND attributes[{p6:String}] LIKE {p7:String})) ORDER BY bucket DESC, start DESC LIMIT {p8:UInt64}

@@ -1,0 +1,79 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/throughline-io/throughline/pkg/span"
+)
+
+// Hop is a kind of span: what is asked for, as one point of one service sees it.
+type Hop struct {
+	Service string
+	Request string // RequestName of the span
+	Point   span.Point
+}
+
+// Key is the hop as text.
+func (h Hop) Key() string { return h.Service + "|" + h.Request + "|" + h.Point.String() }
+
+// maxHops bounds the hops of one question.
+const maxHops = 1000
+
+const usualOfHops = "SELECT toString(service) AS service, toString(request) AS request, point, sumMap(histogram) AS h, mapKeys(h) AS slots, mapValues(h) AS counts FROM requests_minute" +
+	" WHERE minute >= {from:DateTime('UTC')} AND minute <= {to:DateTime('UTC')} AND (point, requests_minute.request, requests_minute.service) IN arrayMap(h -> (h.1, unhex(h.2), unhex(h.3)), {hops:Array(Tuple(UInt8, String, String))})" +
+	" GROUP BY point, request, service"
+
+// Usual are the medians, in ns, of hops in the day before a time (Unix ns; 0: now). Hops
+// that were not seen are left out.
+func (s *Store) Usual(ctx context.Context, hops []Hop, at int64) (map[Hop]float64, error) {
+	if len(hops) == 0 {
+		return nil, nil
+	}
+	if at == 0 {
+		at = time.Now().UnixNano()
+	}
+	rows, err := s.query(ctx, "SELECT * EXCEPT h FROM ("+usualOfHops+")", usualParams(hops[:min(len(hops), maxHops)], at), nil)
+	if err != nil {
+		return nil, fmt.Errorf("usual durations: %w", err)
+	}
+	defer rows.Close()
+	out := make(map[Hop]float64, len(hops))
+	for rows.Next() {
+		var h Hop
+		var slots []uint16
+		var counts []uint64
+		if err := rows.Scan(&h.Service, &h.Request, (*uint8)(&h.Point), &slots, &counts); err != nil {
+			return nil, fmt.Errorf("usual durations: %w", err)
+		}
+		histogram := Histogram{}
+		if len(slots) == len(counts) {
+			histogram.add(slots, counts)
+		}
+		if len(histogram) > 0 {
+			out[h] = histogram.Quantile(0.5)
+		}
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("usual durations: %w", err)
+	}
+	return out, nil
+}
+
+// usualParams has its texts as hex digits: quoting within a list within a parameter is not
+// the same everywhere.
+func usualParams(hops []Hop, at int64) params {
+	var list strings.Builder
+	for i, h := range hops {
+		if i > 0 {
+			list.WriteByte(',')
+		}
+		fmt.Fprintf(&list, "(%d,'%x','%x')", h.Point, h.Request, h.Service)
+	}
+	return params{
+		"from": formatUint(uint64(bucket(at - int64(24*time.Hour)))), "to": formatUint(uint64(bucket(at))),
+		"hops": "[" + list.String() + "]",
+	}
+}
