@@ -5,6 +5,7 @@ import (
 	"io/fs"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -15,6 +16,28 @@ var (
 	versionForm = regexp.MustCompile(`^(0|[1-9]\d*)\.(0|[1-9]\d*)\.(0|[1-9]\d*)(-[0-9A-Za-z.-]+)?$`)
 	grafanaForm = regexp.MustCompile(`^(<=|>=|<|>|~|\^)\d+\.\d+\.\d+(-\d+)?( (<|<=)\d+\.\d+\.\d+)?$`)
 )
+
+// known are the fields of a plugin.json; its schema allows no others.
+var known = []string{
+	"$schema", "alerting", "annotations", "autoEnabled", "backend", "buildMode", "category", "dependencies", "docsPath", "executable",
+	"extensions", "iam", "id", "includes", "info", "languages", "logs", "metrics", "multiValueFilterOperators", "name", "preload",
+	"queryOptions", "roles", "routes", "skipDataQuery", "state", "streaming", "suggestions", "tracing", "type",
+}
+
+// fields: none is misspelt.
+func fields(p *Plugin) {
+	p.plugins(func(file string, _ *Metadata) {
+		var all map[string]json.RawMessage
+		if err := json.Unmarshal(p.read(file), &all); err != nil {
+			p.found("metadatavalid", file, "%v", err)
+		}
+		for field := range all {
+			if !slices.Contains(known, field) {
+				p.found("metadatavalid", file, "no field of a plugin.json: %q", field)
+			}
+		}
+	})
+}
 
 // required: each plugin.json has what the schema and the catalog want.
 func required(p *Plugin) {

@@ -67,7 +67,7 @@ const mainFile = "plugin.json"
 // rules are all that are checked. Each says what is wrong by p.found.
 var rules = []func(*Plugin){
 	documents, debugFiles,
-	required, identity, addresses, versions, dependencies,
+	fields, required, identity, addresses, versions, dependencies,
 	nested, pages,
 	logos, screenshots, drawings,
 	executables, manifest,

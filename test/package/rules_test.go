@@ -99,6 +99,7 @@ func TestRules(t *testing.T) {
 		{"unknown licence", "license", replace("LICENSE", "Apache", "Secret")},
 		{"licence not filled in", "license", replace("LICENSE", "2026 Acme", "[yyyy] [name of copyright owner]")},
 		{"debug file", "backenddebug", add("datasource/standalone.txt", "127.0.0.1:1", 0o644)},
+		{"misspelt field", "metadatavalid", replace("datasource/plugin.json", `"backend"`, `"backand"`)},
 		{"no version", "metadatavalid", replace("plugin.json", "1.2.3", "")},
 		{"placeholder", "metadatavalid", replace("plugin.json", "2026-01-02", "%TODAY%")},
 		{"no description", "discoverability", replace("panel/plugin.json", `"description":"d"`, `"description":""`)},
