@@ -5,7 +5,9 @@ import { ownerGroup } from '../trace/breakdown';
 import { labelOf, shortLabels, sublabelOf } from '../trace/label';
 import { GHOST_HEIGHT } from '../trace/layout';
 import { sliceAfter } from '../trace/slices';
+import { readEvents } from '../trace/events';
 import { fade } from './colour';
+import { drawEvents } from './marks';
 import { visibleBars } from './rows';
 import { line, roundRect, type Surface } from './surface';
 import { fitLabel, fitText, textWidth } from './text';
@@ -40,6 +42,9 @@ function drawBar(s: Surface, i: number, start: number, end: number, y: number): 
     drawBody(s, i, x0, x1, y, h);
   }
   drawErrors(s, i, x0, x1, y, h);
+  if (trace.events.length > 0 && trace.events[i] && !narrow && h > LABELLED) {
+    drawEvents(s, i, readEvents(trace.events[i], trace.meta.startNs));
+  }
   drawDoubt(s, i, x0, x1, y, h);
   if (isUnanswered(trace, i) && end < s.size.width) {
     drawFade(s, i, x1, y, h);

@@ -1,4 +1,5 @@
 // Selection, its parent, and what the pointer is on. Nothing else is dimmed for them.
+import type { SpanEvent } from '../trace/events';
 import { Confidence } from '../trace/model';
 import { roundRect, type Surface } from './surface';
 
@@ -38,4 +39,34 @@ function ring(s: Surface, i: number, colour: string, width: number, alpha: numbe
   roundRect(ctx, x0 - 1, y - 1, Math.max(3, x1 - x0) + 2, scene.layout.height[i] + 2, 3);
   ctx.stroke();
   ctx.globalAlpha = 1;
+}
+
+const DIAMOND = 4;
+
+/** Moments that a span's code told of: diamonds on the upper edge of its bar. */
+export function drawEvents(s: Surface, row: number, events: readonly SpanEvent[]): void {
+  const { ctx, scene, size } = s;
+  const y = scene.layout.y[row];
+  if (y < 0) {
+    return;
+  }
+  ctx.fillStyle = scene.palette.ink;
+  ctx.strokeStyle = scene.palette.background;
+  ctx.lineWidth = 1;
+  let last = -Infinity;
+  for (const { time } of events) {
+    const x = s.scale.x(time);
+    if (x < 0 || x > size.width || x - last < 2) {
+      continue; // two in one place are one diamond
+    }
+    last = x;
+    ctx.beginPath();
+    ctx.moveTo(x, y - DIAMOND);
+    ctx.lineTo(x + DIAMOND, y);
+    ctx.lineTo(x, y + DIAMOND);
+    ctx.lineTo(x - DIAMOND, y);
+    ctx.closePath();
+    ctx.fill();
+    ctx.stroke();
+  }
 }

@@ -7,7 +7,8 @@ import { drawCallouts } from './callouts';
 import { drawCriticalPath } from './critical';
 import { Fills } from './fills';
 import { drawLaneLines, drawOrphansHead } from './lanelines';
-import { drawMarks } from './marks';
+import type { SpanEvent } from '../trace/events';
+import { drawEvents, drawMarks } from './marks';
 import { drawMinimap, paintMinimap } from './minimap';
 import { paintTexture } from './raster';
 import { dimmed, type Scene } from './scene';
@@ -25,6 +26,8 @@ export interface Overlay {
   /** Pointer position, null when it is elsewhere. */
   pointer: { x: number; y: number } | null;
   range: readonly [number, number] | null;
+  /** Events of the selected span. */
+  events: { row: number; list: readonly SpanEvent[] } | null;
 }
 
 export interface PaintStats {
@@ -35,7 +38,7 @@ export interface PaintStats {
 
 export class Renderer {
   readonly stats: PaintStats = { bars: 0, barsMs: 0, frameMs: 0 };
-  overlay: Overlay = { selected: -1, hovered: -1, pointer: null, range: null };
+  overlay: Overlay = { selected: -1, hovered: -1, pointer: null, range: null, events: null };
   size: Size = { width: 0, height: 0 };
   private scene: Scene | null = null;
   private dim: Uint8Array | null = null;
@@ -122,6 +125,9 @@ export class Renderer {
     ctx.clip();
     ctx.translate(0, HEAD - viewport.top);
     drawMarks(s, this.overlay.selected, this.overlay.hovered);
+    if (this.overlay.events && this.overlay.events.row === this.overlay.selected) {
+      drawEvents(s, this.overlay.events.row, this.overlay.events.list);
+    }
     ctx.restore();
     drawMinimap(s, this.minimapPicture(scene), viewport.from, viewport.to);
     ctx.save();

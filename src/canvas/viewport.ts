@@ -31,6 +31,17 @@ export class Viewport {
     this.changed();
   }
 
+  /** Other bounds of the same trace: the view stays, as far as it still lies within. */
+  rebound(bounds: Bounds): void {
+    const { whole } = this;
+    const next = { from: bounds.from, to: Math.max(bounds.to, bounds.from + 1) };
+    if (next.from === this.bounds.from && next.to === this.bounds.to) {
+      return;
+    }
+    this.bounds = next;
+    this.show(whole ? next.from : this.from, whole ? next.to : this.to, false);
+  }
+
   get whole(): boolean {
     return this.from <= this.bounds.from && this.to >= this.bounds.to;
   }

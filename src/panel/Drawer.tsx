@@ -3,6 +3,7 @@
 import React, { useEffect, useMemo, useState } from 'react';
 import { breakDown, presentLayers } from '../trace/breakdown';
 import { formatShare, formatTime } from '../trace/format';
+import { readEvents } from '../trace/events';
 import { holdersOf } from '../trace/holder';
 import { labelOf, pointName, sourceWords } from '../trace/label';
 import { Confidence, LAYER_NAMES, POINT_NAMES, groupOf, serviceOf, Source } from '../trace/model';
@@ -14,6 +15,7 @@ import { layerFill } from './cssFill';
 import { DetailList } from './DetailList';
 import { DetailSections } from './DetailSections';
 import { Ladder } from './Ladder';
+import { RelatedSection } from './RelatedSection';
 import { ClockRow, LinkPill } from './Tooltip';
 
 /** Asks the data source for a span's details; start is its Unix time in nanoseconds. */
@@ -46,6 +48,7 @@ export function Drawer({ row, loadDetails }: { row: number; loadDetails?: LoadDe
           <Ladder call={call} here={row} />
         </section>
       )}
+      <RelatedSection row={row} />
       <Details row={row} loadDetails={loadDetails} />
     </aside>
   );
@@ -151,7 +154,8 @@ function LinkSection({ row }: { row: number }) {
 type Loaded = { row: number; details?: unknown; error?: string };
 
 function Details({ row, loadDetails }: { row: number; loadDetails?: LoadDetails }) {
-  const { trace } = useTrace().analysis;
+  const { analysis, dispatch } = useTrace();
+  const { trace } = analysis;
   const [loaded, setLoaded] = useState<Loaded | null>(null);
   useEffect(() => {
     if (!loadDetails || !trace.text.id[row]) {
@@ -159,13 +163,19 @@ function Details({ row, loadDetails }: { row: number; loadDetails?: LoadDetails 
     }
     let current = true;
     loadDetails(trace.text.id[row], unixStart(trace.meta.startNs, rawStart(trace, row))).then(
-      (details) => current && setLoaded({ row, details }),
+      (details) => {
+        if (current) {
+          setLoaded({ row, details });
+          const list = readEvents((details as { events?: unknown } | null)?.events, trace.meta.startNs);
+          dispatch({ type: 'set', change: { events: list.length > 0 ? { row, list } : null } });
+        }
+      },
       (error) => current && setLoaded({ row, error: error instanceof Error ? error.message : String(error?.data?.message ?? error?.statusText ?? error) })
     );
     return () => {
       current = false;
     };
-  }, [row, trace, loadDetails]);
+  }, [row, trace, loadDetails, dispatch]);
   const own = loaded?.row === row ? loaded : null;
   return (
     <>

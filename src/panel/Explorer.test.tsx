@@ -122,11 +122,13 @@ describe('the menus', () => {
     fireEvent.click(screen.getByRole('button', { name: 'View ▾' }));
     fireEvent.change(screen.getByLabelText('Colour by'), { target: { value: 'node' } });
     expect(within(screen.getByLabelText('Share by layer and node; press to filter')).getByTitle(/^Code, node1/)).toBeTruthy();
-    fireEvent.click(screen.getByLabelText(/svc-order/));
+    fireEvent.click(screen.getByRole('checkbox', { name: /svc-order/ }));
     fireEvent.keyDown(screen.getByRole('dialog'), { key: 'Escape' });
     expect(screen.queryByRole('dialog')).toBeNull();
     fireEvent.click(screen.getByRole('tab', { name: 'Waterfall' }));
-    expect(screen.queryByText('OrderService.place')).toBeNull();
+    const table = within(screen.getByRole('treegrid'));
+    expect(table.queryByText('OrderService.place')).toBeNull();
+    expect(table.getByText('ShopController.fullTest')).toBeTruthy();
   });
 
   it('copy a link to the selected span', async () => {

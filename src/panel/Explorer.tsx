@@ -6,6 +6,7 @@ import type { Renderer } from '../canvas/renderer';
 import { HEAD, scrollLimit } from '../canvas/scale';
 import type { Palette } from '../canvas/theme';
 import { Viewport } from '../canvas/viewport';
+import type { Clocks } from '../trace/frame';
 import type { Analysis } from '../trace/analysis';
 import { hiddenSpans } from '../trace/filter';
 import { groupBy } from '../trace/group';
@@ -17,6 +18,7 @@ import { HopPath } from './HopPath';
 import { JsonView } from './JsonView';
 import { commandFor, KeysHelp, runCommand } from './keys';
 import { Notes } from './Notes';
+import { RequestLog } from './RequestLog';
 import { initialState, reduce, TABS } from './state';
 import { ServicesView } from './ServicesView';
 import { Strip } from './Strip';
@@ -34,15 +36,22 @@ export interface ExplorerProps {
   spanId: string;
   onSelect: (spanId: string) => void;
   loadDetails?: LoadDetails;
+  /** Whose clocks times are by, where the nodes' differ. */
+  clocks?: ClockChoice;
   /** Time range of the dashboard, for links. */
   timeRange?: { from: number; to: number };
   /** For measurements: what draws the graph, once it is there. */
   onRenderer?: (renderer: Renderer | null, analysis: Analysis) => void;
 }
 
+export interface ClockChoice {
+  chosen: Clocks;
+  choose: (clocks: Clocks) => void;
+}
+
 const calmMotion = () => typeof matchMedia === 'function' && matchMedia('(prefers-reduced-motion: reduce)').matches;
 
-export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetails, timeRange, onRenderer }: ExplorerProps) {
+export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetails, clocks, timeRange, onRenderer }: ExplorerProps) {
   const ids = whole.trace.text.id;
   const rowOf = useMemo(() => new Map(Array.from(ids, (id, i) => [id, i])), [ids]);
   const selectedOutside = spanId ? (rowOf.get(spanId) ?? -1) : -1;
@@ -72,6 +81,9 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
   const layout = useLayoutOf(analysis, state, hidden, size.height);
   const query = useDeferredValue(state.query); // typing goes on while a large trace is searched
   const hits = useMemo(() => search(trace, query), [trace, query]);
+
+  // The same trace by other clocks begins and ends elsewhere.
+  useEffect(() => viewport.rebound({ from: whole.trace.from, to: whole.trace.to }), [whole, viewport]);
 
   // What is selected outside (another panel, the URL, "back") is selected here too.
   useEffect(() => dispatch({ type: 'set', change: { selected: selectedOutside } }), [selectedOutside]);
@@ -150,7 +162,7 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
     <TraceContext.Provider value={view}>
       <div className="tl" ref={root} role="region" aria-label="Trace" style={cssVariables(palette) as React.CSSProperties} onKeyDown={onKeyDown}>
         <style>{STYLES}</style>
-        <Toolbar hits={hits} goToHit={goToHit} fit={fit} findBox={findBox} scene={shownScene} timeRange={timeRange} />
+        <Toolbar hits={hits} goToHit={goToHit} fit={fit} findBox={findBox} scene={shownScene} timeRange={timeRange} clocks={clocks} />
         <Strip />
         <Notes focusSubtree={focusSubtree} />
         <div className="tl-main">
@@ -159,6 +171,7 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
             {state.tab === 'waterfall' && <Waterfall hits={hits} height={size.height} hidden={hidden} />}
             {state.tab === 'services' && <ServicesView />}
             {state.tab === 'hops' && <HopPath width={size.width} />}
+            {state.tab === 'requests' && <RequestLog />}
             {state.tab === 'json' && <JsonView />}
             {state.keysOpen && <KeysHelp />}
           </div>

@@ -4,6 +4,7 @@ import { formatCount } from '../trace/format';
 import type { Density } from '../trace/layout';
 import { useTrace } from './context';
 import { TABS, TEXTURE_FROM, type Sources } from './state';
+import type { ClockChoice } from './Explorer';
 import { ExportMenu, type ExportMenuProps } from './ExportMenu';
 import { ViewMenu } from './ViewMenu';
 
@@ -23,13 +24,14 @@ const DENSITIES_OF_MANY: ReadonlyArray<[Density, string]> = [
 ];
 
 export interface ToolbarProps extends ExportMenuProps {
+  clocks?: ClockChoice;
   hits: Hits | null;
   goToHit: (step: 1 | -1) => void;
   fit: () => void;
   findBox: React.RefObject<HTMLInputElement | null>;
 }
 
-export function Toolbar({ hits, goToHit, fit, findBox, scene, timeRange }: ToolbarProps) {
+export function Toolbar({ hits, goToHit, fit, findBox, scene, timeRange, clocks }: ToolbarProps) {
   const { analysis, state, dispatch, viewport } = useTrace();
   const set = (change: Partial<typeof state>) => dispatch({ type: 'set', change });
   const many = analysis.trace.length > TEXTURE_FROM;
@@ -51,7 +53,7 @@ export function Toolbar({ hits, goToHit, fit, findBox, scene, timeRange }: Toolb
           </button>
         ))}
       </div>
-      <ViewMenu />
+      <ViewMenu clocks={clocks} />
       <ExportMenu scene={scene} timeRange={timeRange} />
       {state.tab === 'flame' && (
         <>

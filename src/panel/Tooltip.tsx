@@ -128,20 +128,21 @@ function SegmentTip({ segment }: { segment: number }) {
   );
 }
 
-/** Where clocks were aligned, the time as the span's own node told it. */
+/** Where clocks differ: the time as the span's own node told it, or the aligned one beside it. */
 export function ClockRow({ row }: { row: number }) {
   const { trace } = useTrace().analysis;
-  const ahead = trace.meta.aligned ? (trace.meta.offsets[trace.text.node[row]] ?? 0) : 0;
+  const ahead = trace.meta.offsets[trace.text.node[row]] ?? 0;
   if (ahead === 0) {
     return null;
   }
+  const { aligned } = trace.meta;
   return (
     <>
-      <dt>by {trace.text.node[row]}’s clock</dt>
+      <dt>{aligned ? `by ${trace.text.node[row]}’s clock` : 'aligned'}</dt>
       <dd>
-        {formatTime(trace.start[row] - trace.from + ahead)}{' '}
+        {formatTime(trace.start[row] - trace.from + (aligned ? ahead : -ahead))}{' '}
         <span className="tl-dim">
-          which is {formatTime(Math.abs(ahead))} {ahead > 0 ? 'ahead' : 'behind'}
+          {aligned ? 'which' : `${trace.text.node[row]}’s clock`} is {formatTime(Math.abs(ahead))} {ahead > 0 ? 'ahead' : 'behind'}
         </span>
       </dd>
     </>

@@ -1,11 +1,11 @@
 // The panel as Grafana sees it: states of the query, theme, the dashboard variable
 // span_id, and the resource call for a span's details. Everything else is the Explorer.
-import React, { useCallback, useMemo } from 'react';
+import React, { useCallback, useMemo, useState } from 'react';
 import { LoadingState, type DataFrame, type GrafanaTheme2, type PanelProps } from '@grafana/data';
 import { getBackendSrv, locationService, RefreshEvent } from '@grafana/runtime';
 import { useTheme2 } from '@grafana/ui';
 import { paletteFor } from '../canvas/theme';
-import { isTraceFrame } from '../trace/frame';
+import { isTraceFrame, type Clocks } from '../trace/frame';
 import type { Trace } from '../trace/model';
 import type { LoadDetails } from './Drawer';
 import { Explorer } from './Explorer';
@@ -19,7 +19,9 @@ export function TracePanel({ data, replaceVariables, width, height, eventBus }: 
   const theme = useTheme2();
   const palette = useMemo(() => paletteOf(theme), [theme]);
   const frame = useMemo(() => traceFrame(data.series), [data.series]);
-  const analysis = useAnalysis(frame);
+  const [clocks, setClocks] = useState<Clocks>('auto');
+  const analysis = useAnalysis(frame, clocks);
+  const clockChoice = useMemo(() => ({ chosen: clocks, choose: setClocks }), [clocks]);
   const [spanId, setSpanId] = useVariable('span_id', replaceVariables);
   const target = data.request?.targets?.[0];
   const loadDetails = useLoadDetails(target?.datasource?.uid);
@@ -43,7 +45,7 @@ export function TracePanel({ data, replaceVariables, width, height, eventBus }: 
       return <Loading palette={palette} words={`Laying out ${frame.length.toLocaleString('en')} spans`} />;
     }
     // A new trace starts afresh: what was chosen were rows of the old one.
-    return <Explorer key={identity(analysis.trace)} analysis={analysis} palette={palette} spanId={spanId} onSelect={setSpanId} loadDetails={loadDetails} timeRange={timeRange} />;
+    return <Explorer key={identity(analysis.trace)} analysis={analysis} palette={palette} spanId={spanId} onSelect={setSpanId} loadDetails={loadDetails} timeRange={timeRange} clocks={clockChoice} />;
   };
   return <div style={{ width, height, background: palette.background }}>{body()}</div>;
 }

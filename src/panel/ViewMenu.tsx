@@ -1,17 +1,18 @@
 // What is drawn and in which colour: colour by, sources, services, folding, clocks.
 import React, { useMemo } from 'react';
 import { foldedBelow, levelsOf } from '../trace/filter';
-import { formatCount } from '../trace/format';
+import { formatCount, formatTime } from '../trace/format';
 import { groupings } from '../trace/group';
 import { serviceOf, Source, SOURCE_MARKS, SOURCE_NAMES } from '../trace/model';
 import { useTrace } from './context';
+import type { ClockChoice } from './Explorer';
 import { Menu } from './Menu';
 
 const SOURCES = [Source.App, Source.Sys, Source.Net] as const;
 const SOURCE_WORDS = ['code', 'system calls', 'packets'] as const;
 
-export function ViewMenu() {
-  const { state } = useTrace();
+export function ViewMenu({ clocks }: { clocks?: ClockChoice }) {
+  const { analysis, state } = useTrace();
   const changed = state.hidden.size > 0 || state.perService || state.colourBy !== 'service' || state.collapsed.size > 0 || state.sources.includes(false);
   return (
     <Menu menu="view" name="View" title="Colour, filters and folding" active={changed}>
@@ -19,6 +20,7 @@ export function ViewMenu() {
       <SourceFilter />
       <ServiceFilter />
       <Fold />
+      {clocks && Object.values(analysis.trace.meta.offsets).some((ns) => ns !== 0) && <ClockFilter clocks={clocks} />}
     </Menu>
   );
 }
@@ -57,6 +59,31 @@ function SourceFilter() {
           {SOURCE_MARKS[source]} {SOURCE_NAMES[source]}, {SOURCE_WORDS[source]} <span className="tl-dim">{formatCount(numbers[source])}</span>
         </label>
       ))}
+    </fieldset>
+  );
+}
+
+const CLOCKS: ReadonlyArray<['raw' | 'aligned', string]> = [
+  ['raw', 'As each node told'],
+  ['aligned', 'Aligned'],
+];
+
+/** Times as each node's clock told them, or with the estimated offsets taken off. */
+function ClockFilter({ clocks }: { clocks: ClockChoice }) {
+  const { meta } = useTrace().analysis.trace;
+  const most = Object.entries(meta.offsets).reduce((a, b) => (Math.abs(b[1]) > Math.abs(a[1]) ? b : a));
+  return (
+    <fieldset>
+      <legend>Clocks</legend>
+      {CLOCKS.map(([value, words]) => (
+        <label key={value}>
+          <input type="radio" name="tl-clocks" checked={meta.aligned === (value === 'aligned')} onChange={() => clocks.choose(value)} />
+          {words}
+        </label>
+      ))}
+      <span className="tl-dim">
+        {most[0]} is {formatTime(Math.abs(most[1]))} {most[1] > 0 ? 'ahead' : 'behind'}
+      </span>
     </fieldset>
   );
 }

@@ -1,5 +1,6 @@
 // What the user has chosen. One reducer, so that "one step back" is in one place.
 import type { Density } from '../trace/layout';
+import type { SpanEvent } from '../trace/events';
 import type { Highlight } from '../canvas/scene';
 
 export const TABS = [
@@ -7,6 +8,7 @@ export const TABS = [
   ['waterfall', 'Waterfall'],
   ['services', 'Services'],
   ['hops', 'Hop path'],
+  ['requests', 'Requests'],
   ['json', 'JSON'],
 ] as const;
 export type Tab = (typeof TABS)[number][0];
@@ -43,6 +45,8 @@ export interface ViewState {
   critical: boolean;
   /** Call shown in the hop path, -1 for the one with most time on the way. */
   call: number;
+  /** Events of the selected span, from its details. */
+  events: { row: number; list: readonly SpanEvent[] } | null;
   keysOpen: boolean;
 }
 
@@ -69,6 +73,7 @@ export const initialState = (spans: number, selected = -1): ViewState => ({
   pointed: null,
   critical: false,
   call: -1,
+  events: null,
   keysOpen: false,
 });
 

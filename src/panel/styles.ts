@@ -139,6 +139,10 @@ export const STYLES = `
 .tl-pill.tl-causal{color:var(--tl-focus)}
 .tl-pill.tl-inferred{color:var(--tl-doubt);border-style:dashed}
 .tl-pill.tl-none{color:var(--tl-error);border-style:dotted}
+.tl-related{margin-bottom:6px}
+.tl-related-row{display:flex;align-items:center;width:100%;border-radius:4px;padding:1px 4px!important;margin:0 -4px!important;width:calc(100% + 8px)}
+.tl-related-row:hover{background:var(--tl-hover)}
+.tl-related-row span:nth-child(2){flex:1;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .tl-mini{height:8px;position:relative;border-radius:2px;background:var(--tl-hover);margin:5px 0}
 .tl-mini i{position:absolute;top:0;bottom:0;border-radius:1px;min-width:2px}
 

@@ -1,25 +1,25 @@
 import { useEffect, useMemo, useState } from 'react';
 import { analyse, type Analysis } from '../trace/analysis';
-import { readTrace, type FrameLike } from '../trace/frame';
+import { readTrace, type Clocks, type FrameLike } from '../trace/frame';
 
 /** From here on reading and laying out takes long enough to say so first. */
 const LONG = 50_000;
 
 /** The analysis of a frame; null while a large one is being worked on. */
-export function useAnalysis(frame: FrameLike | undefined): Analysis | null {
+export function useAnalysis(frame: FrameLike | undefined, clocks: Clocks = 'auto'): Analysis | null {
   const large = (frame?.length ?? 0) > LONG;
-  const now = useMemo(() => (frame && !large && (frame.length ?? 0) > 0 ? analyse(readTrace(frame)) : null), [frame, large]);
-  const [later, setLater] = useState<{ frame: FrameLike; analysis: Analysis } | null>(null);
+  const now = useMemo(() => (frame && !large && (frame.length ?? 0) > 0 ? analyse(readTrace(frame, clocks)) : null), [frame, large, clocks]);
+  const [later, setLater] = useState<{ frame: FrameLike; clocks: Clocks; analysis: Analysis } | null>(null);
   useEffect(() => {
     if (!frame || !large) {
       return;
     }
     // Two steps with a pause, so that the page can paint and answer in between.
     let timer = setTimeout(() => {
-      const trace = readTrace(frame);
-      timer = setTimeout(() => setLater({ frame, analysis: analyse(trace) }), 0);
+      const trace = readTrace(frame, clocks);
+      timer = setTimeout(() => setLater({ frame, clocks, analysis: analyse(trace) }), 0);
     }, 30);
     return () => clearTimeout(timer);
-  }, [frame, large]);
-  return large ? (later?.frame === frame ? later!.analysis : null) : now;
+  }, [frame, large, clocks]);
+  return large ? (later?.frame === frame && later!.clocks === clocks ? later!.analysis : null) : now;
 }

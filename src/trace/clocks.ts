@@ -1,4 +1,4 @@
-// Clocks of nodes differ. Times are drawn raw unless they contradict a session: a request
+// Clocks of nodes differ. Unless asked otherwise times are drawn raw, but where they contradict a session: a request
 // that arrives before it was sent, or an answer. Then every node's estimated offset is
 // taken off, as the server does for its own sums.
 import { Point, Source } from './model';
@@ -15,8 +15,8 @@ export interface Times {
 }
 
 /** Aligns the times in place and returns true, or leaves them and returns false. */
-export function alignClocks(t: Times, offsets: Record<string, number>): boolean {
-  if (!Object.values(offsets).some((ns) => ns !== 0) || !contradictory(t)) {
+export function alignClocks(t: Times, offsets: Record<string, number>, clocks: 'auto' | 'raw' | 'aligned' = 'auto'): boolean {
+  if (clocks === 'raw' || !Object.values(offsets).some((ns) => ns !== 0) || (clocks === 'auto' && !contradictory(t))) {
     return false;
   }
   for (let i = 0; i < t.start.length; i++) {

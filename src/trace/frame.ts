@@ -18,7 +18,10 @@ export const isTraceFrame = (frame: FrameLike): boolean =>
   frame.meta?.custom?.throughline === 'trace' ||
   ['parentIdx', 'offset', 'duration'].every((name) => frame.fields.some((f) => f.name === name));
 
-export function readTrace(frame: FrameLike): Trace {
+/** Times as the nodes' clocks told them, with their offsets taken off, or whichever the times need. */
+export type Clocks = 'auto' | 'raw' | 'aligned';
+
+export function readTrace(frame: FrameLike, clocks: Clocks = 'auto'): Trace {
   const fields = new Map(frame.fields.map((f) => [f.name, f.values]));
   const n = frame.length ?? Math.max(0, ...frame.fields.map((f) => f.values.length));
   const column = (name: string): ArrayLike<unknown> => {
@@ -37,7 +40,8 @@ export function readTrace(frame: FrameLike): Trace {
   const source = codes(column('source'), n, SOURCE_NAMES, Source.App);
   const point = codes(column('point'), n, POINT_NAMES, Point.Other);
   const meta = readMeta(frame.meta?.custom ?? {}, source);
-  meta.aligned = alignClocks({ parents, start, end, response, point, source, node: text.node }, meta.offsets);
+  meta.aligned = alignClocks({ parents, start, end, response, point, source, node: text.node }, meta.offsets, clocks);
+  meta.weak = weakLinks(frame.meta?.custom?.weak, text.id, n);
   const tree = buildTree(parents, start, end);
   const service = intern(column('service'), n);
   const trace: Trace = {
@@ -62,6 +66,7 @@ export function readTrace(frame: FrameLike): Trace {
     code: Int32Array.from(floats(column('code'), n)),
     text,
     extra: extraColumns(fields, n),
+    events: column('events'),
   };
   trace.main = mainRoot(trace);
   if (trace.main >= 0) {
@@ -85,9 +90,23 @@ function readMeta(custom: Record<string, unknown>, source: Uint8Array): TraceMet
     where: custom.where ? (record(custom.where) as ServerBreakdown) : undefined,
     offsets: Object.fromEntries(Object.entries(record(custom.offsets)).map(([node, ns]) => [node, Number(ns) || 0])),
     aligned: false,
+    weak: [],
+    usual: Object.fromEntries(Object.entries(record(custom.usual)).filter(([, ns]) => typeof ns === 'number' && ns >= 0)) as Record<string, number>,
     truncated: typeof custom.truncated === 'string' ? custom.truncated : '',
     roundTrips: typeof custom.roundTrips === 'number' ? custom.roundTrips : undefined,
   };
+}
+
+// By row or by id; a link to a span that is not here is of no use.
+function weakLinks(links: unknown, id: ArrayLike<string>, n: number): TraceMeta['weak'] {
+  if (!Array.isArray(links) || links.length === 0) {
+    return [];
+  }
+  const rows = new Map(Array.from(id, (text, i) => [text, i]));
+  const row = (v: unknown): number => (typeof v === 'number' && Number.isInteger(v) && v >= 0 && v < n ? v : typeof v === 'string' ? (rows.get(v) ?? -1) : -1);
+  return links
+    .map((link) => ({ span: row(link?.span), parent: row(link?.parent), reason: String(link?.reason ?? '') }))
+    .filter((link) => link.span >= 0 && link.parent >= 0);
 }
 
 function floats(values: ArrayLike<unknown>, n: number): Float64Array {

@@ -72,6 +72,10 @@ export interface TraceMeta {
   /** What the server left out, in words; empty when nothing was. */
   truncated: string;
   roundTrips?: number;
+  /** Links that were offered and not made. */
+  weak: Array<{ span: number; parent: number; reason: string }>;
+  /** Median duration in nanoseconds by "service|name|point"; empty where nobody keeps it. */
+  usual: Record<string, number>;
 }
 
 export interface Tree {
@@ -116,6 +120,8 @@ export interface Trace extends Tree {
   text: Record<TextColumn, ArrayLike<string>>;
   /** Text columns of the frame that are not ours: attributes someone asked for. */
   extra: Record<string, ArrayLike<string>>;
+  /** Events of each span as JSON, where the frame has them. */
+  events: ArrayLike<unknown>;
 }
 
 export const isOrphan = (t: Trace, i: number): boolean => t.parent[i] < 0 && t.confidence[i] === Confidence.None;

@@ -41,7 +41,7 @@ const attributes = async (id: string, start: string) => ({
   startNs: start,
   wire: { requestSeq: 2890007919, responseSeq: 1340006007, flow: '7731' },
   attributes: [{ key: 'http.request.method', value: 'POST', type: 'string' }, { key: 'http.response.status_code', value: 200, type: 'int' }],
-  events: [],
+  events: [{ time: String(BigInt(start) + BigInt(9e6)), name: 'cache miss', attributes: { key: 'item' } }],
 });
 
 // What bench.mjs asks for.

@@ -37,6 +37,15 @@ const PICTURES = [
     await page.getByLabel('One bar per service visit').check();
     await page.getByRole('tab', { name: 'Flame' }).click();
   }],
+  ['requests', 'theme=dark', {}, (page) => page.getByRole('tab', { name: 'Requests' }).click()],
+  ['requests-light', 'theme=light', {}, (page) => page.getByRole('tab', { name: 'Requests' }).click()],
+  ['related', 'theme=dark', {}, async (page) => {
+    await page.getByLabel('Find spans').fill('OrderService.place');
+    await page.getByLabel('Next match').click();
+    await page.locator('canvas').focus();
+    await page.keyboard.press('m');
+  }],
+  ['export-menu', 'theme=light', {}, (page) => page.getByRole('button', { name: 'Export ▾' }).click()],
   ['json', 'theme=dark', {}, (page) => page.getByRole('tab', { name: 'JSON' }).click()],
   ['partial', 'theme=dark&state=partial'],
   ['many', 'theme=dark&state=many'],

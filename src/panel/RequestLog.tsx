@@ -1,0 +1,103 @@
+// The log of the trace's requests: a row per call, a column per leg of its way.
+import React, { useMemo, useState } from 'react';
+import { formatTime, plural } from '../trace/format';
+import { Layer } from '../trace/model';
+import { LEGS, requestLog, sortRequests, type RequestRow, type SortKey } from '../trace/requests';
+import { useTrace } from './context';
+
+const MOST = 500;
+const MUCH = 1e6; // a leg from 1 ms on is emphasised where it is much of the request
+
+export function RequestLog() {
+  const { analysis } = useTrace();
+  const all = useMemo(() => requestLog(analysis), [analysis]);
+  const [key, setKey] = useState<SortKey>('start');
+  const rows = useMemo(() => sortRequests(all, key), [all, key]);
+  const legs = LEGS.filter((leg) => all.some((r) => r.legs.has(leg)));
+  if (all.length === 0) {
+    return (
+      <div className="tl-state">
+        <h3>No request was seen outside of code</h3>
+        <div className="tl-dim">The log of requests needs spans of system calls or packets.</div>
+      </div>
+    );
+  }
+  const columns: Array<[SortKey | '', string, number]> = [
+    ['start', 'Start', 84],
+    ['', 'From → to', 190],
+    ['', 'Request', 200],
+    ['', 'Status', 90],
+    ['duration', 'Duration', 84],
+    ['inside', 'In the callee', 92],
+    ['way', 'On the way', 88],
+    ...legs.map((leg) => [leg, leg, 118] as [SortKey, string, number]),
+  ];
+  return (
+    <div className="tl-scroll" tabIndex={0} role="group" aria-label="Requests">
+      <table className="tl-table" aria-label="Requests" style={{ minWidth: columns.reduce((sum, [, , width]) => sum + width, 0) }}>
+        <colgroup>
+          {columns.map(([, name, width]) => (
+            <col key={name} style={{ width: name === 'Request' ? undefined : width }} />
+          ))}
+        </colgroup>
+        <thead>
+          <tr>
+            {columns.map(([sort, name]) => (
+              <th key={name} scope="col" aria-sort={sort && sort === key ? (sort === 'start' ? 'ascending' : 'descending') : undefined}>
+                {sort ? (
+                  <button onClick={() => setKey(sort)}>
+                    {name} {sort === key ? (sort === 'start' ? '▴' : '▾') : ''}
+                  </button>
+                ) : (
+                  name
+                )}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {rows.slice(0, MOST).map((r) => (
+            <Row key={r.call} request={r} legs={legs} />
+          ))}
+        </tbody>
+      </table>
+      <p className="tl-dim" style={{ padding: '6px 10px' }}>
+        {rows.length > MOST ? `The first ${MOST} of ${plural(rows.length, 'request')}. ` : `${plural(rows.length, 'request')}. `}Legs are times of the request there / of the response back.
+      </p>
+    </div>
+  );
+}
+
+function Row({ request, legs }: { request: RequestRow; legs: readonly string[] }) {
+  const { analysis, state, select } = useTrace();
+  const { trace, calls } = analysis;
+  const { ladder, row } = request;
+  const status = [trace.text.status[row], trace.code[row] || ''].filter(Boolean).join(' ');
+  return (
+    <tr aria-selected={state.selected >= 0 && calls.of[state.selected] === request.call} onClick={() => select(row)}>
+      <td>+{formatTime(request.start)}</td>
+      <td>
+        <button title="Details of this request">
+          {ladder.from} → {ladder.to}
+        </button>
+      </td>
+      <td title={ladder.request}>
+        <span className="tl-dim">{ladder.protocol}</span> {ladder.request}
+      </td>
+      <td style={trace.error[row] ? { color: 'var(--tl-error)' } : undefined}>{status}</td>
+      <td>{formatTime(ladder.total)}</td>
+      <td className="tl-dim">{ladder.inside >= 0 ? formatTime(ladder.inside) : 'not seen'}</td>
+      <td>{formatTime(request.onTheWay)}</td>
+      {legs.map((name) => {
+        const leg = request.legs.get(name);
+        const time = leg ? leg.request + leg.response : 0;
+        const much = time > MUCH && time > ladder.total * 0.1;
+        return (
+          <td key={name} className={much ? '' : 'tl-dim'} title={leg && (leg.layer === Layer.Kernel ? 'kernel and queue' : leg.across ? 'wire' : 'inside the node')}>
+            {leg && (much ? <b>{formatTime(leg.request)} / {formatTime(leg.response)}</b> : `${formatTime(leg.request)} / ${formatTime(leg.response)}`)}
+          </td>
+        );
+      })}
+    </tr>
+  );
+}
