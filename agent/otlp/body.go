@@ -89,8 +89,8 @@ func decompress(in io.Reader, encoding string) (_ io.Reader, put func(), err err
 	case "zstd":
 		z, _ := unzstds.Get().(*zstd.Decoder)
 		if z == nil {
-			if z, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderLowmem(true)); err != nil {
-				return nil, nil, fmt.Errorf("zstd decoder: %w", err)
+			if z, err = newZstdDecoder(); err != nil {
+				return nil, nil, err
 			}
 		}
 		if err := z.Reset(in); err != nil {
@@ -100,4 +100,12 @@ func decompress(in io.Reader, encoding string) (_ io.Reader, put func(), err err
 		return z, func() { unzstds.Put(z) }, nil
 	}
 	return nil, nil, unsupported("Content-Encoding %q is not supported: use gzip, zstd or none", encoding)
+}
+
+func newZstdDecoder() (*zstd.Decoder, error) {
+	z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderLowmem(true))
+	if err != nil {
+		return nil, fmt.Errorf("zstd decoder: %w", err)
+	}
+	return z, nil
 }

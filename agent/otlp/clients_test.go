@@ -72,6 +72,7 @@ func sdkExporters(t *testing.T, r *receiver) map[string]*otlptrace.Exporter {
 		"HTTP, native path": overHTTP("/api/v1/otel/trace"),
 		"gRPC":              overGRPC(),
 		"gRPC, gzip":        overGRPC(otlptracegrpc.WithCompressor("gzip")),
+		"gRPC, zstd":        overGRPC(otlptracegrpc.WithCompressor("zstd")),
 	}
 	for _, e := range exporters {
 		t.Cleanup(func() { e.Shutdown(context.Background()) })
