@@ -27,7 +27,7 @@ var Default = Build
 var packages = map[string][][2]string{
 	"demo":     {{"mariadbd", "mariadb-server-core"}, {"mariadb-install-db", "mariadb-server-core"}, {"hey", "hey"}, {"strace", "strace"}},
 	"browser":  {{"chromium", "chromium"}},
-	"generate": {{"clang-14", "clang-14"}, {"llvm-strip-14", "llvm-14"}, {"protoc", "protobuf-compiler"}, {"/usr/include/bpf/bpf_helpers.h", "libbpf-dev"}},
+	"generate": {{"clang-14", "clang-14"}, {"llvm-strip-14", "llvm-14"}, {"protoc", "protobuf-compiler"}},
 }
 
 // programs are the Go programs that go to bin/.

@@ -35,8 +35,15 @@ func Test(ctx context.Context) error {
 		{"Go tests with the race detector", command("go", append([]string{"test", "-race"}, raced...)...)},
 		{"front-end tests", command("npm", "run", "--silent", "test")},
 		{"browser tests", browser},
-		{"the demo: one trace, exact", func(context.Context) error { return demoExact("--once", "--json") }},
-		{"the demo: 50 traces, 10 at a time, exact", func(context.Context) error { return demoExact("--traces", "50", "--concurrency", "10") }},
+		{"the demo: one trace, exact", func(context.Context) error { return demoExact("--once") }},
+		{"the demo: 100 traces, 10 at a time, exact", func(context.Context) error { return demoExact("--traces", "100", "--concurrency", "10") }},
+		{"the demo: the other system call hooks, exact", func(context.Context) error {
+			return demoExact("--traces", "50", "--concurrency", "10", "--sys-variant", "tracepoint")
+		}},
+		{"the demo: the server is killed, nothing is lost", func(context.Context) error {
+			return demoExact("--traces", "200", "--concurrency", "4", "--kill", "server", "--kills", "3")
+		}},
+		{"the demo: a slow network is named", func(context.Context) error { return demoExact("--once", "--break", "network") }},
 	})
 }
 
@@ -106,5 +113,5 @@ func demoExact(args ...string) error {
 	if os.Geteuid() != 0 {
 		return errors.New("the demo makes network namespaces and loads eBPF programs: run the tests as root")
 	}
-	return sh.Run("bin/throughline", append([]string{"demo", "webshop", "--no-page"}, args...)...)
+	return sh.RunV("bin/throughline", append([]string{"demo", "webshop", "--no-page"}, args...)...)
 }
