@@ -17,6 +17,10 @@ type status struct {
 		Alive    bool   `json:"alive"`
 		LastPush int64  `json:"last_push"`
 	} `json:"agents"`
+	Store struct {
+		State string `json:"state"`
+		Error string `json:"error"`
+	} `json:"store"`
 	Sources map[string]struct {
 		Seen   uint64 `json:"seen"`
 		Stored uint64 `json:"stored"`

@@ -64,12 +64,19 @@ func (c *cluster) killOnce(ctx context.Context, what string) error {
 		c.agents[n].Kill()
 		return c.startAgent(n)
 	default: // the store, a child of the server's, which starts it again
-		return c.wait(ctx, "the store runs again", 60*time.Second, func() error {
-			pid, err := process.Child(c.server.Pid(), storeName)
-			if err != nil {
-				return err
+		pid, err := process.Child(c.server.Pid(), storeName)
+		if err != nil {
+			return err
+		}
+		if err := syscall.Kill(pid, syscall.SIGKILL); err != nil {
+			return err
+		}
+		return c.wait(ctx, "the store answers again", 60*time.Second, func() error {
+			s, err := c.api.status(ctx)
+			if err == nil && s.Store.State != "ok" {
+				err = fmt.Errorf("it is %s: %s", s.Store.State, s.Store.Error)
 			}
-			return syscall.Kill(pid, syscall.SIGKILL)
+			return err
 		})
 	}
 }
