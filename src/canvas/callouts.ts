@@ -4,6 +4,7 @@ import { describeSlice } from '../trace/layer';
 import { ownerGroup } from '../trace/breakdown';
 import { firstEndingAfter } from '../trace/holder';
 import { Layer } from '../trace/model';
+import { isUnusual, usualOwn } from '../trace/usual';
 import { anchorOf } from './anchor';
 import { fade } from './colour';
 import { PAD } from './scale';
@@ -71,8 +72,10 @@ function drawCallout(s: Surface, i: number, anchor: number, slice: number, layer
   ctx.fillText(text, x0 + 7, y + 13);
   ctx.font = `400 11px ${FONT}`;
   ctx.fillStyle = palette.textWeak;
-  const what = describeSlice(trace, i, slices.before[slice], slices.after[slice], layer);
-  const words = layer === Layer.Code ? what.replace(/^code of \S+ ?/, '') || 'code' : what; // whose it is, the bar says
+  const usual = usualOwn(trace, i);
+  const said = isUnusual(time, usual) ? `usually ${formatTime(usual)}, ` : '';
+  const what = said + describeSlice(trace, i, slices.before[slice], slices.after[slice], layer);
+  const words = layer === Layer.Code ? what.replace(/code of \S+ ?/, '') || 'code' : what; // whose it is, the bar says
   const room = x1 - x0 - width - 20;
   const fitted = fitText(ctx, words, room);
   if (fitted === words || h < 40 || x1 - x0 < 110) {

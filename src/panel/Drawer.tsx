@@ -16,7 +16,7 @@ import { DetailList } from './DetailList';
 import { DetailSections } from './DetailSections';
 import { Ladder } from './Ladder';
 import { RelatedSection } from './RelatedSection';
-import { ClockRow, LinkPill } from './Tooltip';
+import { ClockRow, LinkPill, UsualRow } from './Tooltip';
 
 /** Asks the data source for a span's details; start is its Unix time in nanoseconds. */
 export type LoadDetails = (id: string, startNs: string) => Promise<unknown>;
@@ -81,6 +81,7 @@ function TimeSection({ row }: { row: number }) {
         <dd>
           <b>{formatTime(time)}</b> <span className="tl-dim">{formatShare(time, whole)} of trace</span>
         </dd>
+        <UsualRow row={row} />
         <dt>own</dt>
         <dd>
           {formatTime(slices.own[row])} <span className="tl-dim">{formatShare(slices.own[row], time)}</span>

@@ -11,6 +11,7 @@ import type { Analysis } from '../trace/analysis';
 import { hiddenSpans } from '../trace/filter';
 import { groupBy } from '../trace/group';
 import { search } from '../trace/search';
+import { CompareView, type Comparable } from './CompareView';
 import { TraceContext, type TraceView } from './context';
 import { Drawer, type LoadDetails } from './Drawer';
 import { FlameView } from './FlameView';
@@ -38,6 +39,8 @@ export interface ExplorerProps {
   loadDetails?: LoadDetails;
   /** Whose clocks times are by, where the nodes' differ. */
   clocks?: ClockChoice;
+  /** The trace to compare with. */
+  comparable?: Comparable;
   /** Time range of the dashboard, for links. */
   timeRange?: { from: number; to: number };
   /** For measurements: what draws the graph, once it is there. */
@@ -49,9 +52,11 @@ export interface ClockChoice {
   choose: (clocks: Clocks) => void;
 }
 
+const NOTHING: Comparable = { other: null };
+
 const calmMotion = () => typeof matchMedia === 'function' && matchMedia('(prefers-reduced-motion: reduce)').matches;
 
-export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetails, clocks, timeRange, onRenderer }: ExplorerProps) {
+export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetails, clocks, comparable = NOTHING, timeRange, onRenderer }: ExplorerProps) {
   const ids = whole.trace.text.id;
   const rowOf = useMemo(() => new Map(Array.from(ids, (id, i) => [id, i])), [ids]);
   const selectedOutside = spanId ? (rowOf.get(spanId) ?? -1) : -1;
@@ -172,6 +177,7 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
             {state.tab === 'services' && <ServicesView />}
             {state.tab === 'hops' && <HopPath width={size.width} />}
             {state.tab === 'requests' && <RequestLog />}
+            {state.tab === 'compare' && <CompareView comparable={comparable} />}
             {state.tab === 'json' && <JsonView />}
             {state.keysOpen && <KeysHelp />}
           </div>

@@ -4,6 +4,7 @@ import { describeHold, ownerGroup } from '../trace/breakdown';
 import { formatShare, formatTime } from '../trace/format';
 import { labelOf } from '../trace/label';
 import { Confidence, CONFIDENCE_NAMES, isUnanswered, Layer, LAYER_NAMES, serviceOf, Source } from '../trace/model';
+import { isUnusual, usualOf, usualOwn } from '../trace/usual';
 import { Badge } from './Badge';
 import { useTrace } from './context';
 import { cssFill } from './cssFill';
@@ -67,6 +68,7 @@ function SpanTip({ row }: { row: number }) {
             {formatShare(time, trace.to - trace.from)} of trace, from {formatTime(trace.start[row] - trace.from)}
           </span>
         </dd>
+        <UsualRow row={row} />
         <ClockRow row={row} />
         {trace.source[row] !== Source.Net && (
           <>
@@ -121,9 +123,31 @@ function SegmentTip({ segment }: { segment: number }) {
         <dd>
           <b>{formatTime(time)}</b> <span className="tl-dim">{formatShare(time, trace.end[trace.main] - trace.start[trace.main])} of trace</span>
         </dd>
+        {usualOwn(trace, span) >= 0 && (
+          <>
+            <dt>usually</dt>
+            <dd>{formatTime(usualOwn(trace, span))}</dd>
+          </>
+        )}
         <dt>in</dt>
         <dd>{labelOf(trace, span)}</dd>
       </dl>
+    </>
+  );
+}
+
+/** The median of spans like it, where the store keeps one. */
+export function UsualRow({ row }: { row: number }) {
+  const { trace } = useTrace().analysis;
+  const usual = usualOf(trace, row);
+  if (usual < 0) {
+    return null;
+  }
+  const unusual = isUnusual(trace.end[row] - trace.start[row], usual);
+  return (
+    <>
+      <dt>usually</dt>
+      <dd style={unusual ? { color: 'var(--tl-doubt)' } : undefined}>{formatTime(usual)}</dd>
     </>
   );
 }

@@ -11,6 +11,7 @@ import type { LoadDetails } from './Drawer';
 import { Explorer } from './Explorer';
 import { Empty, Failed, Loading } from './States';
 import { useAnalysis } from './useAnalysis';
+import { useComparison } from './useComparison';
 import { useVariable } from './useVariable';
 
 export type PanelOptions = Record<string, never>;
@@ -27,6 +28,7 @@ export function TracePanel({ data, replaceVariables, width, height, eventBus }: 
   const loadDetails = useLoadDetails(target?.datasource?.uid);
   const { from, to } = data.timeRange ?? {};
   const timeRange = useMemo(() => (from && to ? { from: from.valueOf(), to: to.valueOf() } : undefined), [from, to]);
+  const comparable = useComparison(data.series, data.request);
   const failure = data.errors?.[0] ?? data.error;
 
   const body = () => {
@@ -45,7 +47,7 @@ export function TracePanel({ data, replaceVariables, width, height, eventBus }: 
       return <Loading palette={palette} words={`Laying out ${frame.length.toLocaleString('en')} spans`} />;
     }
     // A new trace starts afresh: what was chosen were rows of the old one.
-    return <Explorer key={identity(analysis.trace)} analysis={analysis} palette={palette} spanId={spanId} onSelect={setSpanId} loadDetails={loadDetails} timeRange={timeRange} clocks={clockChoice} />;
+    return <Explorer key={identity(analysis.trace)} analysis={analysis} palette={palette} spanId={spanId} onSelect={setSpanId} loadDetails={loadDetails} timeRange={timeRange} clocks={clockChoice} comparable={comparable} />;
   };
   return <div style={{ width, height, background: palette.background }}>{body()}</div>;
 }

@@ -9,6 +9,7 @@ export const TABS = [
   ['services', 'Services'],
   ['hops', 'Hop path'],
   ['requests', 'Requests'],
+  ['compare', 'Compare'],
   ['json', 'JSON'],
 ] as const;
 export type Tab = (typeof TABS)[number][0];

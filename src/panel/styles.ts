@@ -169,6 +169,12 @@ export const STYLES = `
 .tl-table tbody tr[aria-selected=true] td{background:var(--tl-on)}
 .tl-table tbody tr:focus-visible{outline-offset:-2px}
 .tl-table .tl-right{text-align:right}
+.tl-compare{margin-bottom:12px}
+.tl-compare th{position:static}
+.tl-balance{display:block;position:relative;height:10px;border-left:1px solid transparent;background:linear-gradient(var(--tl-border2),var(--tl-border2)) 50% 0/1px 100% no-repeat}
+.tl-balance i{position:absolute;top:0;height:10px;border-radius:1px}
+.tl-balance .tl-more{left:50%;background:var(--tl-doubt)}
+.tl-balance .tl-less{right:50%;background:var(--tl-ok)}
 .tl-name{display:flex;align-items:center;height:21px;overflow:hidden}
 .tl-name b{font-weight:400;color:var(--tl-max);overflow:hidden;text-overflow:ellipsis;flex:0 1 auto}
 .tl-name .tl-dim{padding-left:6px;overflow:hidden;text-overflow:ellipsis;flex:0 100 auto}

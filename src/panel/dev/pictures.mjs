@@ -45,6 +45,11 @@ const PICTURES = [
     await page.locator('canvas').focus();
     await page.keyboard.press('m');
   }],
+  ['compare', 'theme=dark', {}, async (page) => {
+    await page.getByRole('tab', { name: 'Compare' }).click();
+    await page.getByLabel('Id of the trace').fill('another');
+    await page.getByRole('button', { name: 'Compare' }).click();
+  }],
   ['export-menu', 'theme=light', {}, (page) => page.getByRole('button', { name: 'Export ▾' }).click()],
   ['json', 'theme=dark', {}, (page) => page.getByRole('tab', { name: 'JSON' }).click()],
   ['partial', 'theme=dark&state=partial'],

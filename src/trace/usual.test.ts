@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import { rowOf, webshopRows } from './fixture';
+import { readTrace } from './frame';
+import { isUnusual, usualOf, usualOwn } from './usual';
+
+const frame = webshopRows();
+const usual = { '|POST /orders|c-nd': 153_000_000, '|POST /orders|s-nd': 152_820_000, 'svc-order|OrderService.place|app': 150e6, bad: 'text' };
+const t = readTrace({ ...frame, meta: { custom: { ...frame.meta!.custom, usual } } });
+
+it('knows the median of a span, and of a leg by the medians of its two points', () => {
+  const wire = rowOf(t, 55);
+  expect(usualOf(t, wire)).toBe(153_000_000);
+  expect(usualOwn(t, wire)).toBe(180_000);
+  expect(isUnusual(203_958_000, usualOwn(t, wire))).toBe(true);
+});
+
+it('says nothing where nobody keeps it', () => {
+  expect(usualOf(t, 0)).toBe(-1);
+  expect(usualOwn(t, rowOf(t, 61))).toBe(-1); // of its children nothing is known
+  expect(isUnusual(1e9, -1)).toBe(false);
+  expect(usualOf(readTrace(frame), 0)).toBe(-1);
+});
