@@ -2,16 +2,18 @@ import React, { lazy, Suspense } from 'react';
 import { AppPlugin, type AppRootProps } from '@grafana/data';
 
 // Scenes are a chunk of their own: Grafana loads this module for every user at start.
-const TracesPage = lazy(async () => {
-  const { initPluginTranslations } = await import('@grafana/i18n');
-  await initPluginTranslations('throughline-app'); // @grafana/scenes, bundled here, takes its texts from it
-  return import('./app/TracesPage');
-});
+const page = (load: () => Promise<{ default: React.ComponentType }>) =>
+  lazy(async () => {
+    const { initPluginTranslations } = await import('@grafana/i18n');
+    await initPluginTranslations('throughline-app'); // @grafana/scenes, bundled here, takes its texts from it
+    return load();
+  });
 
-const Root = (_: AppRootProps) => (
-  <Suspense fallback={null}>
-    <TracesPage />
-  </Suspense>
+const OverviewPage = page(() => import('./app/OverviewPage'));
+const TracesPage = page(() => import('./app/TracesPage'));
+
+const Root = ({ path }: AppRootProps) => (
+  <Suspense fallback={null}>{/\/traces\/?$/.test(path) ? <TracesPage /> : <OverviewPage />}</Suspense>
 );
 
 export const plugin = new AppPlugin().setRootPage(Root);

@@ -26,7 +26,7 @@ import {
 } from '@grafana/scenes';
 import { type DataQuery, type DataSourceRef } from '@grafana/schema';
 
-interface PanelJSON {
+export interface PanelJSON {
   id: number;
   type: string;
   title: string;
@@ -92,7 +92,8 @@ export function variable(v: TypedVariableModel): SceneVariable {
   }
 }
 
-function panel(p: PanelJSON) {
+/** A panel of a dashboard's JSON, with its queries. */
+export function vizPanel(p: PanelJSON): VizPanel {
   if (p.type === 'row') {
     throw new Error(`panel "${p.title}": rows are not supported on this page`);
   }
@@ -101,24 +102,22 @@ function panel(p: PanelJSON) {
     queries: p.targets ?? [],
     maxDataPoints: p.maxDataPoints,
   });
-  const { x, y, w: width, h: height } = p.gridPos;
-  return new SceneGridItem({
-    x,
-    y,
-    width,
-    height,
-    body: new VizPanel({
-      key: `panel-${p.id}`,
-      pluginId: p.type,
-      title: p.title,
-      description: p.description,
-      displayMode: p.transparent ? 'transparent' : 'default',
-      hoverHeader: !p.title,
-      options: p.options ?? {},
-      fieldConfig: p.fieldConfig ?? { defaults: {}, overrides: [] },
-      $data: new SceneDataTransformer({ $data: queries, transformations: p.transformations ?? [] }),
-    }),
+  return new VizPanel({
+    key: `panel-${p.id}`,
+    pluginId: p.type,
+    title: p.title,
+    description: p.description,
+    displayMode: p.transparent ? 'transparent' : 'default',
+    hoverHeader: !p.title,
+    options: p.options ?? {},
+    fieldConfig: p.fieldConfig ?? { defaults: {}, overrides: [] },
+    $data: new SceneDataTransformer({ $data: queries, transformations: p.transformations ?? [] }),
   });
+}
+
+function gridItem(p: PanelJSON) {
+  const { x, y, w: width, h: height } = p.gridPos;
+  return new SceneGridItem({ x, y, width, height, body: vizPanel(p) });
 }
 
 interface TimeControlsState extends SceneObjectState {
@@ -127,7 +126,7 @@ interface TimeControlsState extends SceneObjectState {
 }
 
 // On the right, also when the variables fill more than a line.
-class TimeControls extends SceneObjectBase<TimeControlsState> {
+export class TimeControls extends SceneObjectBase<TimeControlsState> {
   static Component = ({ model }: SceneComponentProps<TimeControls>) => {
     const { picker, refresh } = model.useState();
     return (
@@ -157,6 +156,6 @@ export function dashboardScene(d: DashboardJSON) {
         }),
       }),
     ],
-    body: new SceneGridLayout({ isLazy: false, children: d.panels.map(panel) }),
+    body: new SceneGridLayout({ isLazy: false, children: d.panels.map(gridItem) }),
   });
 }

@@ -90,7 +90,7 @@ export function QueryEditor({ query, onChange, onRunQuery }: Props) {
             <InlineField label="Rows" labelWidth={14}>
               <RadioButtonGroup<Scope>
                 options={scopes}
-                value={query.scope ?? 'roots'}
+                value={(query.scope ?? "roots") as Scope}
                 onChange={(scope) => set({ scope })}
               />
             </InlineField>

@@ -1,6 +1,6 @@
 import { type AdHocVariableFilter, type DataQuery, type DataSourceJsonData } from '@grafana/data';
 
-export type QueryType = 'trace' | 'search' | 'variables';
+export type QueryType = 'trace' | 'search' | 'serviceMap' | 'metrics' | 'annotations' | 'variables';
 
 /** Which frames a trace query returns: for our panel, for Grafana's own trace view, or both. */
 export type TraceView = 'flame' | 'trace' | 'both';
@@ -28,12 +28,19 @@ export interface ThroughlineQuery extends DataQuery {
   status?: string;
   minDuration?: string; // "5ms"
   maxDuration?: string;
-  scope?: Scope;
+  scope?: Scope | string; // or a variable
   limit?: number;
   filters?: AdHocVariableFilter[]; // on attributes; set by the dashboard
 
   // queryType "variables".
   name?: string;
+
+  // queryType "metrics".
+  format?: 'timeseries' | 'numeric' | 'table' | 'heatmap';
+  metrics?: string[]; // rate, errors, errorRatio, count, mean, p50, p90, p99, any other percentile
+  groupBy?: string[];
+  observed?: 'served' | 'called' | 'all';
+  step?: string;
 }
 
 /** The properties in which variables are replaced. */
@@ -48,6 +55,7 @@ export const templated = [
   'status',
   'minDuration',
   'maxDuration',
+  'scope',
   'name',
 ] as const;
 

@@ -1,0 +1,253 @@
+import React, { useEffect, useState } from 'react';
+import { css } from '@emotion/css';
+import { type GrafanaTheme2 } from '@grafana/data';
+import { type DataSourceWithBackend, getDataSourceSrv } from '@grafana/runtime';
+import { sceneGraph, type SceneComponentProps, SceneObjectBase, type SceneObjectState } from '@grafana/scenes';
+import { Alert, LinkButton, useStyles2 } from '@grafana/ui';
+import { ago, blindSeconds, type Connection, length, number, sourceNames } from './connection';
+
+// How often it is read again: the server stores its ledger every ten seconds.
+const every = 10_000;
+
+interface State extends SceneObjectState {
+  datasource: string; // uid, may name a variable
+}
+
+/** What is connected and what is not, why, and what to do. */
+export class Connected extends SceneObjectBase<State> {
+  static Component = ConnectedView;
+}
+
+type Answer = { connection?: Connection; error?: string };
+
+const message = (e: unknown): string =>
+  (e as { data?: { message?: string } })?.data?.message ?? (e instanceof Error ? e.message : 'no answer');
+
+// Reads now and every ten seconds, while the page is seen.
+function useConnection(uid: string): Answer {
+  const [answer, set] = useState<Answer>({});
+  useEffect(() => {
+    let gone = false;
+    const read = async () => {
+      if (document.hidden) {
+        return;
+      }
+      try {
+        const ds = (await getDataSourceSrv().get(uid)) as DataSourceWithBackend;
+        const connection: Connection = await ds.getResource('connected', undefined, { showErrorAlert: false });
+        if (!gone) {
+          set({ connection });
+        }
+      } catch (e) {
+        if (!gone) {
+          set({ error: message(e) });
+        }
+      }
+    };
+    if (uid) {
+      read();
+    }
+    const timer = uid ? setInterval(read, every) : undefined;
+    return () => {
+      gone = true;
+      clearInterval(timer);
+    };
+  }, [uid]);
+  return answer;
+}
+
+function ConnectedView({ model }: SceneComponentProps<Connected>) {
+  const { datasource } = model.useState();
+  sceneGraph.getVariables(model).useState(); // draws again when the data source is chosen
+  const uid = sceneGraph.interpolate(model, datasource);
+  const { connection, error } = useConnection(uid);
+  if (!uid || uid === datasource) {
+    return (
+      <Alert severity="info" title="There is no data source of Throughline yet">
+        <p>It says where the spans are: at a Throughline server, or in a ClickHouse.</p>
+        <LinkButton href="/connections/datasources/new">Add a data source</LinkButton>
+      </Alert>
+    );
+  }
+  if (error) {
+    return (
+      <Alert severity="error" title="The data source does not answer">
+        {error}
+      </Alert>
+    );
+  }
+  return connection ? <ConnectionView connection={connection} datasource={uid} /> : <p role="status">Looking …</p>;
+}
+
+/** The overview of one data source. */
+export function ConnectionView({ connection: c, datasource }: { connection: Connection; datasource: string }) {
+  const styles = useStyles2(getStyles);
+  if (!c.store.ok) {
+    return (
+      <Alert severity="error" title="The store cannot be read">
+        <p>{c.store.message}</p>
+        <LinkButton href={`/connections/datasources/edit/${datasource}`}>Settings of the data source</LinkButton>
+      </Alert>
+    );
+  }
+  const alive = c.agents.filter((a) => a.alive).length;
+  const lost = c.losses.reduce((sum, l) => sum + l.count, 0);
+  return (
+    <section aria-label="What is connected" data-testid="connected">
+      {c.advice.map((a) => (
+        <Alert key={a.what} severity="warning" title={a.what}>
+          {a.do}.
+        </Alert>
+      ))}
+      <dl className={styles.tiles}>
+        <Tile name="Store" value="connected" note={c.store.where} state="good" />
+        <Tile
+          name="Agents"
+          value={`${alive} of ${c.agents.length}`}
+          note={c.agents.length ? `on ${new Set(c.agents.map((a) => a.node)).size} nodes` : 'none has reported'}
+          state={alive > 0 && alive === c.agents.length ? 'good' : 'bad'}
+        />
+        {c.sources.map((s) => (
+          <Tile
+            key={s.source}
+            name={sourceNames[s.source]}
+            value={ago(s.last, c.now)}
+            note={s.stored ? `${number(s.stored)} spans stored` : 'last span'}
+            state={s.last ? 'good' : 'bad'}
+          />
+        ))}
+        <Tile
+          name="Losses"
+          value={number(lost)}
+          note={`of ${c.hours} hours, each counted`}
+          state={lost ? 'bad' : 'good'}
+        />
+      </dl>
+      {c.agents.length > 0 && (
+        <details className={styles.details} open={alive < c.agents.length}>
+          <summary>Agents</summary>
+          <table className={styles.table}>
+            <thead>
+              <tr>
+                {['Agent', 'Node', 'Last heard of', 'Up for', 'Starts', 'Lost', 'Saw nothing for'].map((h) => (
+                  <th key={h} scope="col">
+                    {h}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {c.agents.map((a) => (
+                <tr key={a.name}>
+                  <th scope="row">{a.name}</th>
+                  <td>{a.node}</td>
+                  <td className={a.alive ? styles.good : styles.bad}>{ago(a.heard, c.now)}</td>
+                  <td>{a.alive && a.started ? length((c.now - a.started) / 1000) : '–'}</td>
+                  <td>{a.runs}</td>
+                  <td className={a.lost ? styles.bad : undefined}>{number(a.lost)}</td>
+                  <td className={a.blind?.length ? styles.bad : undefined}>
+                    {a.blind?.length ? length(blindSeconds(a)) : '–'}
+                  </td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+        </details>
+      )}
+      {c.losses.length > 0 && (
+        <details className={styles.details}>
+          <summary>Losses, by who counted them</summary>
+          <table className={styles.table}>
+            <thead>
+              <tr>
+                {['Counted by', 'Stage', 'Source', 'What', 'Count'].map((h) => (
+                  <th key={h} scope="col">
+                    {h}
+                  </th>
+                ))}
+              </tr>
+            </thead>
+            <tbody>
+              {c.losses.map((l) => (
+                <tr key={[l.reporter, l.stage, l.source, l.what].join()}>
+                  <th scope="row">{l.reporter}</th>
+                  <td>{l.stage}</td>
+                  <td>{l.source || 'all'}</td>
+                  <td>{l.what}</td>
+                  <td>{number(l.count)}</td>
+                </tr>
+              ))}
+            </tbody>
+          </table>
+          {c.moreLosses ? <p>{c.moreLosses} smaller lines are not shown.</p> : null}
+        </details>
+      )}
+    </section>
+  );
+}
+
+interface TileProps {
+  name: string;
+  value: string;
+  note?: string;
+  state: 'good' | 'bad';
+}
+
+// The state is in words too: colour alone tells nobody who cannot see it.
+function Tile({ name, value, note, state }: TileProps) {
+  const styles = useStyles2(getStyles);
+  return (
+    <div className={styles.tile}>
+      <dt>{name}</dt>
+      <dd>
+        <strong className={styles[state]}>
+          <span aria-hidden>{state === 'good' ? '● ' : '▲ '}</span>
+          {value}
+        </strong>
+        <span className={styles.note} title={note}>
+          {note}
+        </span>
+      </dd>
+    </div>
+  );
+}
+
+const getStyles = (theme: GrafanaTheme2) => ({
+  tiles: css({
+    display: 'grid',
+    gridTemplateColumns: 'repeat(auto-fit, minmax(180px, 1fr))',
+    gap: theme.spacing(1),
+    margin: 0,
+  }),
+  tile: css({
+    padding: theme.spacing(1, 1.5),
+    background: theme.colors.background.secondary,
+    border: `1px solid ${theme.colors.border.weak}`,
+    borderRadius: theme.shape.radius.default,
+    minWidth: 0,
+    dt: { fontWeight: 'normal', color: theme.colors.text.secondary, fontSize: theme.typography.bodySmall.fontSize },
+    dd: { margin: 0, display: 'flex', flexDirection: 'column' },
+    strong: { fontSize: theme.typography.h4.fontSize, fontWeight: theme.typography.fontWeightMedium },
+  }),
+  note: css({
+    color: theme.colors.text.secondary,
+    fontSize: theme.typography.bodySmall.fontSize,
+    overflow: 'hidden',
+    textOverflow: 'ellipsis',
+    whiteSpace: 'nowrap',
+  }),
+  good: css({ color: theme.colors.success.text }),
+  bad: css({ color: theme.colors.warning.text }),
+  details: css({ marginTop: theme.spacing(1), summary: { cursor: 'pointer', padding: theme.spacing(0.5, 0) } }),
+  table: css({
+    width: '100%',
+    fontVariantNumeric: 'tabular-nums',
+    'th, td': {
+      textAlign: 'left',
+      padding: theme.spacing(0.5, 1),
+      borderBottom: `1px solid ${theme.colors.border.weak}`,
+    },
+    'thead th': { color: theme.colors.text.secondary, fontWeight: theme.typography.fontWeightMedium },
+    'tbody th': { fontWeight: 'normal' },
+  }),
+});
