@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"cmp"
 	"encoding/json"
 	"strings"
 
@@ -30,6 +31,7 @@ func exploreFrame(t *assembled) *data.Frame {
 		traceIDs, spanIDs, parentIDs = make([]string, n), make([]string, n), make([]string, n)
 		operations, services         = make([]string, n), make([]string, n)
 		namespaces, kinds            = make([]string, n), make([]string, n)
+		references                   = make([]json.RawMessage, n)
 		serviceTags, tags, logs      = make([]json.RawMessage, n), make([]json.RawMessage, n), make([]json.RawMessage, n)
 		starts, durations            = make([]float64, n), make([]float64, n)
 		statuses                     = make([]int64, n)
@@ -43,7 +45,8 @@ func exploreFrame(t *assembled) *data.Frame {
 		if parent := tree.Parent[i]; parent >= 0 {
 			parentIDs[i] = span.FormatID(tree.Spans[parent].ID)
 		}
-		operations[i], services[i], namespaces[i] = spanName(s), exploreService(s, p), p.namespace
+		references[i] = toJSON(exploreReferences(s))
+		operations[i], services[i], namespaces[i] = exploreName(s), exploreService(s, p), p.namespace
 		kinds[i] = exploreKind(s)
 		starts[i], durations[i] = milliseconds(s.Start), float64(s.Duration)/1e6
 		serviceTags[i], tags[i], logs[i] = toJSON(t.serviceTags(s, p)), toJSON(t.tags(i)), toJSON(exploreLogs(s))
@@ -60,6 +63,7 @@ func exploreFrame(t *assembled) *data.Frame {
 		data.NewField("serviceTags", nil, serviceTags),
 		data.NewField("startTime", nil, starts),
 		data.NewField("duration", nil, durations),
+		data.NewField("references", nil, references),
 		data.NewField("kind", nil, kinds),
 		data.NewField("statusCode", nil, statuses),
 		data.NewField("statusMessage", nil, messages),
@@ -77,6 +81,47 @@ func exploreFrame(t *assembled) *data.Frame {
 // converted apart: a float64 holds no Unix time in nanoseconds.
 func milliseconds(ns int64) float64 { return float64(ns/1e6) + float64(ns%1e6)/1e6 }
 
+// exploreName is never empty, so that every bar can be read.
+func exploreName(s *span.Span) string {
+	for _, name := range []string{spanName(s), requestOf(s), s.Protocol} {
+		if name != "" {
+			return name
+		}
+	}
+	return s.Source.String() + " " + s.Point.String()
+}
+
+// traceReference is Grafana's TraceSpanReference.
+type traceReference struct {
+	TraceID string     `json:"traceID"`
+	SpanID  string     `json:"spanID"`
+	Tags    []keyValue `json:"tags"`
+}
+
+// exploreReferences are the span's links.
+func exploreReferences(s *span.Span) []traceReference {
+	out := []traceReference{}
+	var links []struct {
+		TraceID    string         `json:"trace_id"`
+		SpanID     string         `json:"span_id"`
+		Attributes map[string]any `json:"attributes"`
+	}
+	if s.Links == "" || json.Unmarshal([]byte(s.Links), &links) != nil {
+		return out
+	}
+	for _, l := range links {
+		if l.TraceID == "" || l.SpanID == "" {
+			continue
+		}
+		r := traceReference{TraceID: l.TraceID, SpanID: l.SpanID, Tags: []keyValue{}}
+		for _, key := range sortedKeys(l.Attributes) {
+			r.Tags = append(r.Tags, keyValue{key, l.Attributes[key]})
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
 // exploreService groups network spans under their node: they belong to no service.
 func exploreService(s *span.Span, p place) string {
 	switch {
@@ -86,8 +131,10 @@ func exploreService(s *span.Span, p place) string {
 		return "network on " + s.Node
 	case p.pod != "":
 		return p.pod
-	default:
+	case s.Comm != "":
 		return s.Comm
+	default:
+		return "unknown"
 	}
 }
 
@@ -119,13 +166,26 @@ func exploreStatus(s span.Status) int64 {
 
 func (t *assembled) serviceTags(s *span.Span, p place) []keyValue {
 	out := []keyValue{}
+	said := map[string]bool{}
 	for _, a := range t.data.Resources[s.OTelResource].Attributes {
 		out = append(out, keyValue{a.Key, attributeValue(a)})
+		said[a.Key] = true
 	}
 	add := func(key, value string) {
 		if value != "" {
 			out = append(out, keyValue{key, value})
 		}
+	}
+	// By these, links to logs, metrics and profiles work for spans of every source.
+	for _, tag := range []struct{ key, value string }{
+		{"service.name", p.service}, {"k8s.pod.name", cmp.Or(p.pod, p.ofPod)}, {"k8s.namespace.name", p.namespace}, {"k8s.node.name", s.Node},
+	} {
+		if !said[tag.key] {
+			add(tag.key, tag.value)
+		}
+	}
+	if s.PID != 0 && !said["process.pid"] {
+		out = append(out, keyValue{"process.pid", s.PID})
 	}
 	add("throughline.node", s.Node)
 	add("throughline.pod", p.pod)
@@ -146,6 +206,10 @@ func (t *assembled) tags(i int) []keyValue {
 	if t.tree.Parent[i] >= 0 {
 		add("throughline.link.reason", t.tree.Reason[i])
 		add("throughline.link.confidence", t.tree.Confidence[i].String())
+	}
+	if s.Source != span.APP { // the hop: between whom, at which point
+		p := t.place(s)
+		add("throughline.hop", s.Point.String()+": "+cmp.Or(p.client, "?")+" → "+cmp.Or(p.server, "?"))
 	}
 	add("throughline.no_parent", t.tree.Orphan[i])
 	add("throughline.protocol", s.Protocol)

@@ -35,7 +35,7 @@ func statusOf(err error) backend.Status {
 // failed is the answer to a query that failed. Whatever is wrong, it is not the plugin's
 // own fault: "downstream" keeps it out of Grafana's error rate of the plugin.
 func failed(err error) backend.DataResponse {
-	res := backend.ErrorResponseWithErrorSource(backend.DownstreamError(err))
+	res := backend.ErrorResponseWithErrorSource(backend.DownstreamError(brief(err)))
 	res.Status = statusOf(err)
 	return res
 }

@@ -134,6 +134,9 @@ type flameMeta struct {
 	Offsets     map[string]int64 `json:"offsets"`
 	Truncated   string           `json:"truncated"`
 	RoundTrips  int              `json:"roundTrips"`
+	// Usual are the medians, in ns, of the spans' kinds in the day before, by
+	// "service|name|point" of a row.
+	Usual map[string]float64 `json:"usual,omitempty"`
 }
 
 func traceMeta(t *assembled) flameMeta {

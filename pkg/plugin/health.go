@@ -39,6 +39,9 @@ func (i *Instance) CheckHealth(ctx context.Context, _ *backend.CheckHealthReques
 	return &backend.CheckHealthResult{Status: backend.HealthStatusOk, Message: message}, nil
 }
 
+// unknownFault is what remedy says of an error it does not know.
+const unknownFault = "the store does not answer as it should"
+
 func unhealthy(message string) *backend.CheckHealthResult {
 	return &backend.CheckHealthResult{Status: backend.HealthStatusError, Message: message}
 }
@@ -88,6 +91,6 @@ func remedy(err error) (what, do string) {
 	case has("unknown_identifier", "code: 47"):
 		return "the tables are of another version", "Run server and plugin of the same version"
 	default:
-		return "the store does not answer as it should", "See the error, and the server's log"
+		return unknownFault, "See the error, and the server's log"
 	}
 }

@@ -3,6 +3,7 @@ package plugin
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/backend/instancemgmt"
@@ -20,18 +21,23 @@ type reader interface {
 	Trace(ctx context.Context, q store.TraceQuery) (*store.TraceData, error)
 	Search(ctx context.Context, q store.SearchQuery) ([]store.SearchRow, error)
 	Values(ctx context.Context, q store.ValuesQuery) ([]string, error)
+	TagKeys(ctx context.Context, q store.TagsQuery) ([]string, error)
+	Metrics(ctx context.Context, q store.MetricsQuery) (*store.Metrics, error)
+	ServiceMap(ctx context.Context, q store.MapQuery) (*store.ServiceMap, error)
+	Usual(ctx context.Context, hops []store.Hop, at int64) (map[store.Hop]float64, error)
 	Close() error
 }
 
 // Instance is one configured data source. Grafana makes a new one when the settings change.
 type Instance struct {
 	backend.CallResourceHandler
-	store  reader
-	recent recent
-	uid    string // of the data source, for links between its own queries
-	name   string
-	where  string // its address without secrets, for messages
-	fault  error  // why the settings cannot be used; every call says so
+	store   reader
+	recent  recent
+	uid     string // of the data source, for links between its own queries
+	name    string
+	where   string        // its address without secrets, for messages
+	timeout time.Duration // of one query; 0: as the caller has it
+	fault   error         // why the settings cannot be used; every call says so
 }
 
 // New makes the instance of a data source's settings. Settings that cannot be used make an
@@ -40,7 +46,7 @@ func New(ctx context.Context, s backend.DataSourceInstanceSettings) (instancemgm
 	i := &Instance{uid: s.UID, name: s.Name}
 	config, err := readSettings(s)
 	if err == nil {
-		i.where = config.Where
+		i.where, i.timeout = config.Where, config.Timeout
 		i.store, err = store.Open(ctx, config.Config)
 	}
 	if err != nil {

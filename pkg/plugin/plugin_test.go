@@ -22,6 +22,13 @@ type fakeStore struct {
 	searched store.SearchQuery
 	listed   store.ValuesQuery
 	reads    int
+
+	metrics  *store.Metrics
+	services *store.ServiceMap
+	usual    map[store.Hop]float64
+	keys     []string
+	measured store.MetricsQuery
+	mapped   store.MapQuery
 }
 
 func (f *fakeStore) Ping(context.Context) error { return f.err }
@@ -40,6 +47,30 @@ func (f *fakeStore) Search(_ context.Context, q store.SearchQuery) ([]store.Sear
 func (f *fakeStore) Values(_ context.Context, q store.ValuesQuery) ([]string, error) {
 	f.listed = q
 	return f.values, f.err
+}
+
+func (f *fakeStore) Metrics(_ context.Context, q store.MetricsQuery) (*store.Metrics, error) {
+	f.measured = q
+	if f.metrics == nil {
+		f.metrics = &store.Metrics{From: q.From, To: q.To}
+	}
+	return f.metrics, f.err
+}
+
+func (f *fakeStore) ServiceMap(_ context.Context, q store.MapQuery) (*store.ServiceMap, error) {
+	f.mapped = q
+	if f.services == nil {
+		f.services = &store.ServiceMap{Seconds: 60}
+	}
+	return f.services, f.err
+}
+
+func (f *fakeStore) Usual(context.Context, []store.Hop, int64) (map[store.Hop]float64, error) {
+	return f.usual, f.err
+}
+
+func (f *fakeStore) TagKeys(context.Context, store.TagsQuery) ([]string, error) {
+	return f.keys, f.err
 }
 
 func newInstance(f *fakeStore) *Instance {

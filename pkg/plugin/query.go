@@ -3,7 +3,9 @@ package plugin
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 
@@ -34,14 +36,23 @@ type query struct {
 	Filters         []filter `json:"filters"`
 
 	// Variables.
-	Name string `json:"name"`
+	Name    string `json:"name"`
+	Pattern string `json:"pattern"`
+
+	// Metrics.
+	Format   string   `json:"format"`   // timeseries (default), numeric, table or heatmap
+	Metrics  []string `json:"metrics"`  // rate (default), errors, errorRatio, count, mean, p50, ...
+	GroupBy  []string `json:"groupBy"`  // store.Dimensions
+	Observed string   `json:"observed"` // served (default), called or all
+	Step     string   `json:"step"`     // "5m"
 }
 
 // filter is an ad-hoc filter of a dashboard.
 type filter struct {
-	Key      string `json:"key"`
-	Operator string `json:"operator"`
-	Value    string `json:"value"`
+	Key      string   `json:"key"`
+	Operator string   `json:"operator"`
+	Value    string   `json:"value"`
+	Values   []string `json:"values"`
 }
 
 // How many rows a query returns where it does not say.
@@ -59,7 +70,7 @@ func (i *Instance) QueryData(ctx context.Context, req *backend.QueryDataRequest)
 	group.SetLimit(maxParallel)
 	for n, q := range req.Queries {
 		group.Go(func() error {
-			answers[n] = i.answer(ctx, q)
+			answers[n] = i.safely(ctx, q)
 			return nil
 		})
 	}
@@ -75,11 +86,10 @@ func (i *Instance) answer(ctx context.Context, dq backend.DataQuery) backend.Dat
 	if i.fault != nil {
 		return failed(badInput(i.fault))
 	}
-	var q query
-	if err := json.Unmarshal(dq.JSON, &q); err != nil {
-		return failed(badInput(fmt.Errorf("the query cannot be read: %w", err)))
+	q, err := readQuery(dq.JSON)
+	if err != nil {
+		return failed(err)
 	}
-	q.clean()
 	switch q.QueryType {
 	case "trace":
 		return i.queryTrace(ctx, q)
@@ -87,8 +97,44 @@ func (i *Instance) answer(ctx context.Context, dq backend.DataQuery) backend.Dat
 		return i.querySearch(ctx, q, dq.TimeRange)
 	case "variables":
 		return i.queryVariable(ctx, q, dq.TimeRange)
+	case "metrics":
+		return i.queryMetrics(ctx, q, dq)
+	case "serviceMap":
+		return i.queryServiceMap(ctx, q, dq.TimeRange)
+	case "annotations":
+		return i.queryAnnotations(ctx, q, dq.TimeRange)
 	default:
-		return failed(badInput(fmt.Errorf("query type %q is not known: use trace, search or variables", q.QueryType)))
+		return failed(badInput(fmt.Errorf("query type %q is not known: use trace, search, serviceMap, metrics, annotations or variables", q.QueryType)))
+	}
+}
+
+// readQuery reads a query's JSON. Wrong types are said in words of the editor.
+func readQuery(text []byte) (query, error) {
+	var q query
+	if err := json.Unmarshal(text, &q); err != nil {
+		var typ *json.UnmarshalTypeError
+		if errors.As(err, &typ) && typ.Field != "" {
+			return q, badInput(fmt.Errorf("the query cannot be read: %s is a %s, want a %s", typ.Field, typ.Value, jsonType(typ.Type.Kind())))
+		}
+		return q, badInput(fmt.Errorf("the query cannot be read: %w", err))
+	}
+	if err := q.check(); err != nil {
+		return q, err
+	}
+	q.clean()
+	return q, nil
+}
+
+func jsonType(k reflect.Kind) string {
+	switch k {
+	case reflect.Int:
+		return "whole number"
+	case reflect.Slice:
+		return "list"
+	case reflect.Struct:
+		return "object"
+	default:
+		return "text"
 	}
 }
 

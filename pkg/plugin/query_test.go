@@ -3,6 +3,7 @@ package plugin
 import (
 	"context"
 	"errors"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -21,7 +22,9 @@ func TestBadQueries(t *testing.T) {
 		"an id not hex":        {`{"queryType":"trace","query":"zzzzzzzzzzzzzzzz"}`, "no id of a trace"},
 		"unknown view":         {`{"queryType":"trace","query":"` + traceID + `","view":"pie"}`, `view "pie" is not known`},
 		"a duration no number": {`{"queryType":"search","minDuration":"long"}`, `"long" is no duration`},
-		"a filter with regex":  {`{"queryType":"search","filters":[{"key":"service","operator":"=~","value":"w.*"}]}`, "only = is supported"},
+		"a filter with regex":  {`{"queryType":"search","filters":[{"key":"service","operator":"=~","value":"w[a-z]"}]}`, "is not supported"},
+		"a filter with <":      {`{"queryType":"search","filters":[{"key":"service","operator":"<","value":"w"}]}`, "the operator is not supported"},
+		"a wrong type":         {`{"queryType":"search","namespace":5}`, "namespace is a number, want a text"},
 		"a variable of what":   {`{"queryType":"variables"}`, "does not say what to list"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -83,10 +86,11 @@ func TestSearchAsksTheStore(t *testing.T) {
 	ask(t, newInstance(f), `{"queryType":"search","namespace":"shop","workload":"*","requestResource":"*order*","status":"server error",
 		"minDuration":"5ms","maxDuration":"1.5s","limit":50,"filters":[{"key":"http.route","operator":"=","value":"/order"},{"key":"service","operator":"=","value":"web"}]}`)
 	got := f.searched
-	if got.Namespace != "shop" || got.Workload != "" || got.Resource != "*order*" || got.Service != "web" || got.Status != "server error" {
+	if got.Namespace != "shop" || got.Workload != "" || got.Resource != "*order*" || got.Status != "server error" {
 		t.Errorf("filters: %+v", got)
 	}
-	if got.MinDuration != 5*ms || got.MaxDuration != 1500*ms || got.Limit != 50 || got.Scope != "roots" || got.Attributes["http.route"] != "/order" {
+	if got.MinDuration != 5*ms || got.MaxDuration != 1500*ms || got.Limit != 50 || got.Scope != "roots" ||
+		!reflect.DeepEqual(got.Filters, []store.Filter{{Key: "http.route", Values: []string{"/order"}}, {Key: "service", Values: []string{"web"}}}) {
 		t.Errorf("limits: %+v", got)
 	}
 	if got.From != during.From.UnixNano() || got.To != during.To.UnixNano() {

@@ -1,13 +1,14 @@
 package plugin
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"runtime/debug"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/backend/log"
@@ -20,9 +21,12 @@ func (i *Instance) resources() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /span/{id}", i.resource(i.spanResource))
 	mux.HandleFunc("GET /values/{name}", i.resource(i.valuesResource))
+	mux.HandleFunc("GET /tag-keys", i.resource(i.tagKeysResource))
+	mux.HandleFunc("GET /tag-values", i.resource(i.tagValuesResource))
+	mux.HandleFunc("GET /suggestions", i.resource(i.suggestionsResource))
 	mux.HandleFunc("GET /connected", i.connectedResource)
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		answer(w, http.StatusNotFound, map[string]string{"message": fmt.Sprintf("no resource %s %s: there are GET span/{id} and GET values/{name}", r.Method, r.URL.Path)})
+		answer(w, http.StatusNotFound, map[string]string{"message": fmt.Sprintf("no resource %s %s: there are GET span/{id}, values/{name}, tag-keys, tag-values, suggestions and connected", r.Method, r.URL.Path)})
 	})
 	return mux
 }
@@ -36,13 +40,27 @@ func (i *Instance) resource(get func(r *http.Request) (any, error)) http.Handler
 			answer(w, http.StatusBadRequest, map[string]string{"message": i.fault.Error()})
 			return
 		}
+		if i.timeout > 0 {
+			ctx, cancel := context.WithTimeout(r.Context(), i.timeout)
+			defer cancel()
+			r = r.WithContext(ctx)
+		}
+		defer func() {
+			if p := recover(); p != nil {
+				log.DefaultLogger.FromContext(r.Context()).Error("A resource call panicked", "panic", p, "stack", string(debug.Stack()))
+				answer(w, http.StatusInternalServerError, map[string]string{"message": "the data source failed at this call; its log says where"})
+			}
+		}()
 		v, err := get(r)
 		var missing notFound
 		switch {
 		case errors.As(err, &missing):
 			answer(w, http.StatusNotFound, map[string]string{"message": err.Error()})
 		case err != nil:
-			answer(w, int(statusOf(err)), map[string]string{"message": err.Error()})
+			if statusOf(err) != backend.StatusBadRequest {
+				log.DefaultLogger.FromContext(r.Context()).Warn("A resource call failed", "path", r.URL.Path, "error", err)
+			}
+			answer(w, int(statusOf(err)), map[string]string{"message": brief(err).Error()})
 		default:
 			answer(w, http.StatusOK, v)
 		}
@@ -83,29 +101,8 @@ func (i *Instance) spanResource(r *http.Request) (any, error) {
 	return nil, notFound{fmt.Errorf("no span %s is stored", span.FormatID(id))}
 }
 
-// valuesResource is GET values/{name}?namespace=&workload=&service=&from=&to= (times in
-// Unix milliseconds): the values of a key, as Grafana's filters want them.
+// valuesResource is GET values/{name}?namespace=&workload=&service=&protocol=&pattern=&from=&to=
+// (times in Unix milliseconds): the values of a key, as Grafana's filters want them.
 func (i *Instance) valuesResource(r *http.Request) (any, error) {
-	form := r.URL.Query()
-	q := query{Name: r.PathValue("name"), Namespace: form.Get("namespace"), Workload: form.Get("workload"), Service: form.Get("service")}
-	q.clean()
-	var during backend.TimeRange
-	for name, t := range map[string]*time.Time{"from": &during.From, "to": &during.To} {
-		if text := form.Get(name); text != "" {
-			ms, err := strconv.ParseInt(text, 10, 64)
-			if err != nil {
-				return nil, badInput(fmt.Errorf("%s=%q is no time in Unix milliseconds", name, text))
-			}
-			*t = time.UnixMilli(ms)
-		}
-	}
-	values, err := i.values(r.Context(), q, during)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]map[string]string, 0, len(values))
-	for _, v := range values {
-		out = append(out, map[string]string{"text": v})
-	}
-	return out, nil
+	return i.choices(r, r.PathValue("name"), r.URL.Query().Get("pattern"))
 }

@@ -51,41 +51,8 @@ func searchQuery(q query, during backend.TimeRange) (store.SearchQuery, error) {
 	if out.MaxDuration, err = nanoseconds("the longest duration", q.MaxDuration); err != nil {
 		return out, err
 	}
-	return out, applyFilters(&out, q.Filters)
-}
-
-// applyFilters turns a dashboard's ad-hoc filters into the search's own fields, or into
-// conditions on attributes.
-func applyFilters(out *store.SearchQuery, filters []filter) error {
-	for _, f := range filters {
-		if f.Operator != "=" && f.Operator != "" {
-			return badInput(fmt.Errorf("filter %s %s %s: only = is supported", f.Key, f.Operator, f.Value))
-		}
-		switch f.Key {
-		case "namespace":
-			out.Namespace = f.Value
-		case "workload":
-			out.Workload = f.Value
-		case "service":
-			out.Service = f.Value
-		case "pod":
-			out.Pod = f.Value
-		case "node":
-			out.Node = f.Value
-		case "protocol":
-			out.Protocol = f.Value
-		case "request_resource":
-			out.Resource = f.Value
-		case "status":
-			out.Status = f.Value
-		default:
-			if out.Attributes == nil {
-				out.Attributes = map[string]string{}
-			}
-			out.Attributes[f.Key] = f.Value
-		}
-	}
-	return nil
+	out.Filters, err = storeFilters(q.Filters)
+	return out, err
 }
 
 // unixNano is 0, "any time", for a time that is not set.

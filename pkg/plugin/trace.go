@@ -37,7 +37,11 @@ func (i *Instance) queryTrace(ctx context.Context, q query) backend.DataResponse
 	i.recent.add(t)
 	var frames data.Frames
 	if q.View != "trace" {
-		frames = append(frames, flameFrame(t))
+		frame := flameFrame(t)
+		meta := frame.Meta.Custom.(flameMeta)
+		meta.Usual = i.usual(ctx, t)
+		frame.Meta.Custom = meta
+		frames = append(frames, frame)
 	}
 	if q.View == "trace" || q.View == "both" {
 		frames = append(frames, exploreFrame(t))

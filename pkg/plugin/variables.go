@@ -29,7 +29,7 @@ func (i *Instance) values(ctx context.Context, q query, during backend.TimeRange
 		limit = maxValues
 	}
 	values, err := i.store.Values(ctx, store.ValuesQuery{
-		Name: q.Name, Namespace: q.Namespace, Workload: q.Workload, Service: q.Service, Protocol: q.Protocol,
+		Name: q.Name, Namespace: q.Namespace, Workload: q.Workload, Service: q.Service, Protocol: q.Protocol, Pattern: q.Pattern,
 		From: unixNano(during.From), To: unixNano(during.To), Limit: limit,
 	})
 	if err != nil {

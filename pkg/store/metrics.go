@@ -29,7 +29,8 @@ type MetricsQuery struct {
 
 // Metrics is the answer to a MetricsQuery.
 type Metrics struct {
-	From, To int64 // as used
+	From, To int64         // as used
+	Step     time.Duration // as used: a long range has longer steps
 	Series   []Series
 	// Dropped is the number of series left out by the limit.
 	Dropped int
@@ -148,7 +149,7 @@ func (s *Store) Metrics(ctx context.Context, q MetricsQuery) (*Metrics, error) {
 			return seenAs{server: client.entity, name: nameless(client), protocol: r.protocol}
 		})
 	}
-	out := &Metrics{From: q.From, To: q.To}
+	out := &Metrics{From: q.From, To: q.To, Step: q.Step}
 	if cut {
 		out.Truncated = fmt.Sprintf("more than %d combinations of service, protocol, status and time; narrow the query or group by less", maxRequestRows)
 	}

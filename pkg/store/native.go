@@ -13,6 +13,10 @@ import (
 // read, and skip indexes cannot help.
 var fastRead = params{"max_threads": "1", "use_skip_indexes": "0"}
 
+// everyRead are settings of all reads: the store stops a statement whose client has gone.
+// (The embedded engine does so by itself.)
+var everyRead = params{"cancel_http_readonly_queries_on_client_close": "1"}
+
 // clusterRead: a subquery on a table of all shards is answered once, for all of them.
 var clusterRead = params{"distributed_product_mode": "global"}
 
@@ -20,11 +24,11 @@ var clusterRead = params{"distributed_product_mode": "global"}
 // block. Settings that the store's user may not set are left out.
 func (s *Store) read(ctx context.Context, sql string, p, settings params, columns []resultColumn, each func(rows int) error) error {
 	r := request{database: s.config.Database, sql: sql, params: p, settings: maps.Clone(settings)}
-	if s.settings.refused.Load() {
-		r.settings = nil
-	}
-	if r.settings == nil {
+	if r.settings == nil || s.settings.refused.Load() {
 		r.settings = params{}
+	}
+	if !s.settings.refused.Load() {
+		maps.Copy(r.settings, everyRead)
 	}
 	r.settings["default_format"] = "Native"
 	if s.config.Cluster != "" {

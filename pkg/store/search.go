@@ -42,8 +42,8 @@ type SearchQuery struct {
 	Status                            string // ok, error, or one outcome's name
 	Attributes                        map[string]string
 	Filters                           []Filter // all of them hold, too
-	Scope                             Scope // "": all
-	Limit                             int   // 100
+	Scope                             Scope    // "": all
+	Limit                             int      // 100
 }
 
 // SearchRow is a span found.

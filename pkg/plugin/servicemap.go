@@ -1,0 +1,132 @@
+package plugin
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/data"
+
+	"github.com/throughline-io/throughline/pkg/store"
+)
+
+// errorColor marks edges on which requests fail; Grafana knows it in both themes.
+const errorColor = "red"
+
+// queryServiceMap is who calls whom, as the two frames of Grafana's node graph.
+func (i *Instance) queryServiceMap(ctx context.Context, q query, during backend.TimeRange) backend.DataResponse {
+	filters, err := q.common()
+	if err != nil {
+		return failed(err)
+	}
+	m, err := i.store.ServiceMap(ctx, store.MapQuery{From: unixNano(during.From), To: unixNano(during.To), Filters: filters, Limit: q.Limit})
+	if err != nil {
+		return failed(err)
+	}
+	nodes := i.nodesFrame(m)
+	if m.DroppedNodes > 0 {
+		notice(nodes, data.NoticeSeverityWarning, fmt.Sprintf("The %d busiest of %d services are shown, without %d connections to the others. Filter by namespace or service to see those.",
+			len(m.Nodes), len(m.Nodes)+m.DroppedNodes, m.DroppedEdges))
+	}
+	if m.Truncated != "" {
+		notice(nodes, data.NoticeSeverityWarning, "Not everything is counted: "+m.Truncated+".")
+	}
+	return backend.DataResponse{Frames: data.Frames{nodes, edgesFrame(m)}}
+}
+
+func (i *Instance) nodesFrame(m *store.ServiceMap) *data.Frame {
+	n := len(m.Nodes)
+	var (
+		id, title, subtitle, icon, workload, protocols = make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+		rate, p50, p90, p99, errors, ok, bad           = make([]*float64, n), make([]*float64, n), make([]*float64, n), make([]*float64, n), make([]*float64, n), make([]*float64, n), make([]*float64, n)
+	)
+	for k := range m.Nodes {
+		node := &m.Nodes[k]
+		t := node.Served
+		if t.Count == 0 {
+			t = node.Sent // one that only calls shows what it calls
+		}
+		id[k], title[k], subtitle[k], icon[k] = node.ID, node.Name, node.Namespace, nodeIcon(node)
+		workload[k], protocols[k] = node.Workload, strings.Join(node.Protocols, ", ")
+		rate[k], errors[k] = figure(float64(t.Count)/m.Seconds), figure(float64(t.Errors)/m.Seconds)
+		p50[k], p90[k], p99[k] = figure(t.Histogram.Quantile(0.5)), figure(t.Histogram.Quantile(0.9)), figure(t.Histogram.Quantile(0.99))
+		share := float64(t.Errors) / math.Max(float64(t.Count), 1)
+		ok[k], bad[k] = figure(1-share), figure(share)
+	}
+	titles := data.NewField("title", nil, title).SetConfig(&data.FieldConfig{DisplayName: "Service", Links: []data.DataLink{{
+		Title: "Requests of this service",
+		Internal: &data.InternalDataLink{DatasourceUID: i.uid, DatasourceName: i.name,
+			Query: map[string]any{"queryType": "search", "service": "${__data.fields.title}", "scope": "requests"}},
+	}}})
+	return nodeGraph("nodes",
+		data.NewField("id", nil, id), titles, named("subtitle", "Namespace", "", subtitle),
+		named("mainstat", "Requests", "reqps", rate), named("secondarystat", "p99", "ns", p99),
+		colored("arc__ok", "Succeeded", "green", ok), colored("arc__error", "Failed", errorColor, bad),
+		named("icon", "", "", icon),
+		named("detail__p50", "p50", "ns", p50), named("detail__p90", "p90", "ns", p90), named("detail__errors", "Errors", "reqps", errors),
+		named("detail__protocols", "Protocols", "", protocols), named("detail__workload", "Workload", "", workload),
+	)
+}
+
+// nodeIcon is a name of one of Grafana's icons.
+func nodeIcon(n *store.MapNode) string {
+	switch {
+	case n.ID == store.Outside:
+		return "globe"
+	case n.Type == "external":
+		return "cloud"
+	}
+	for _, p := range n.Protocols {
+		switch p {
+		case "MySQL", "PostgreSQL", "Redis", "MongoDB":
+			return "database"
+		}
+	}
+	return ""
+}
+
+func edgesFrame(m *store.ServiceMap) *data.Frame {
+	n := len(m.Edges)
+	var (
+		id, source, target, protocols, color     = make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+		rate, p50, p90, p99, errors, ratio, wide = make([]*float64, n), make([]*float64, n), make([]*float64, n), make([]*float64, n), make([]*float64, n), make([]*float64, n), make([]float64, n)
+	)
+	most := uint64(1)
+	for k := range m.Edges {
+		most = max(most, m.Edges[k].Count)
+	}
+	for k := range m.Edges {
+		e := &m.Edges[k]
+		id[k], source[k], target[k], protocols[k] = e.Client+" → "+e.Server, e.Client, e.Server, strings.Join(e.Protocols, ", ")
+		rate[k], errors[k], ratio[k] = figure(float64(e.Count)/m.Seconds), figure(float64(e.Errors)/m.Seconds), figure(float64(e.Errors)/math.Max(float64(e.Count), 1))
+		p50[k], p90[k], p99[k] = figure(e.Histogram.Quantile(0.5)), figure(e.Histogram.Quantile(0.9)), figure(e.Histogram.Quantile(0.99))
+		wide[k] = 1 + 5*math.Log1p(float64(e.Count))/math.Log1p(float64(most))
+		if e.Errors > 0 {
+			color[k] = errorColor
+		}
+	}
+	return nodeGraph("edges",
+		data.NewField("id", nil, id), data.NewField("source", nil, source), data.NewField("target", nil, target),
+		named("mainstat", "Requests", "reqps", rate), named("secondarystat", "p99", "ns", p99), named("thickness", "", "", wide),
+		named("detail__p50", "p50", "ns", p50), named("detail__p90", "p90", "ns", p90), named("detail__errors", "Errors", "reqps", errors),
+		named("detail__errorRatio", "Error ratio", "percentunit", ratio), named("detail__protocols", "Protocols", "", protocols), named("color", "", "", color),
+	)
+}
+
+func named[T any](name, title, unit string, values []T) *data.Field {
+	return data.NewField(name, nil, values).SetConfig(&data.FieldConfig{DisplayName: title, Unit: unit})
+}
+
+func colored(name, title, color string, values []*float64) *data.Field {
+	f := named(name, title, "percentunit", values)
+	f.Config.Color = map[string]any{"mode": "fixed", "fixedColor": color}
+	return f
+}
+
+func nodeGraph(name string, fields ...*data.Field) *data.Frame {
+	frame := data.NewFrame(name, fields...)
+	frame.Meta = &data.FrameMeta{PreferredVisualization: data.VisTypeNodeGraph}
+	return frame
+}
