@@ -15,11 +15,29 @@ import { FONT } from './theme';
 
 /** The least height of a network bar that has room for text. */
 const LABELLED = 10;
+/** Width from which strands may have a label. */
+const STRAND_LABEL = 40;
+/** Slices that a label looks at for room. */
+const LOOKED_AT = 64;
 
-export function drawBars(s: Surface): number {
-  const { trace } = s.scene.analysis;
-  return visibleBars(trace, s.scene.layout, s.scale, s.size.width, s.top - GHOST_HEIGHT, s.top + s.size.height, (i, x0, x1, y) =>
-    drawBar(s, i, x0, x1, y)
+/** Draws bars from a width on; tells in `calls` whose strands are wide enough for a label. */
+export function drawBars(s: Surface, least = 0, calls?: Set<number>): number {
+  const { trace, calls: all } = s.scene.analysis;
+  return visibleBars(
+    trace,
+    s.scene.layout,
+    s.scale,
+    s.size.width,
+    s.top - GHOST_HEIGHT,
+    s.top + s.size.height,
+    (i, x0, x1, y) => {
+      drawBar(s, i, x0, x1, y);
+      if (trace.source[i] === Source.Net && x1 - x0 > STRAND_LABEL && all.of[i] >= 0) {
+        calls?.add(all.of[i]);
+      }
+    },
+    0.8,
+    least
   );
 }
 
@@ -199,7 +217,8 @@ function drawLabel(s: Surface, i: number, left: number, right: number, y: number
   // Text stays off striped slices at either end of the bar.
   let x = left + 4;
   let end = right;
-  for (let k = slices.first[i]; k < slices.first[i + 1]; k++) {
+  const from = sliceAfter(slices, i, s.scale.time(left));
+  for (let k = from; k < slices.first[i + 1] && k < from + LOOKED_AT; k++) {
     if (slices.layer[k] !== Layer.Kernel && slices.layer[k] !== Layer.Unseen) {
       continue;
     }

@@ -25,11 +25,14 @@ export function drawCallouts(s: Surface): void {
   const view = scale.time(size.width) - scale.time(0);
   const to = scale.time(size.width);
   for (let k = firstEndingAfter(holders, scale.time(0)); k < holders.length && holders.from[k] < to; k++) {
+    if (holders.to[k] - holders.from[k] < view * LEAST_SHARE) {
+      continue;
+    }
     const i = holders.span[k];
     const anchor = anchorOf(trace, scene.layout, i);
     const x0 = Math.max(PAD, scale.x(holders.from[k]));
     const x1 = Math.min(size.width - PAD, scale.x(holders.to[k]));
-    if (x1 - x0 < LEAST_WIDTH || holders.to[k] - holders.from[k] < view * LEAST_SHARE || anchor < 0 || (s.dim && s.dim[i])) {
+    if (x1 - x0 < LEAST_WIDTH || anchor < 0 || (s.dim && s.dim[i])) {
       continue;
     }
     const slice = holders.slice[k];

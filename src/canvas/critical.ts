@@ -7,11 +7,15 @@ export function drawCriticalPath(s: Surface): void {
   const { holders } = scene.analysis;
   const { layout } = scene;
   const to = scale.time(size.width);
+  const least = scale.pixel * 0.6;
   ctx.fillStyle = scene.palette.ink;
   for (let k = firstEndingAfter(holders, scale.time(0)); k < holders.length && holders.from[k] < to; k++) {
+    if (holders.to[k] - holders.from[k] < least) {
+      continue;
+    }
     const i = holders.span[k];
     const [a, b] = [scale.x(holders.from[k]), scale.x(holders.to[k])];
-    if (layout.y[i] >= 0 && b - a > 0.6) {
+    if (layout.y[i] >= 0) {
       ctx.fillRect(a, layout.y[i] + layout.height[i] - 2, b - a, 2);
     }
   }

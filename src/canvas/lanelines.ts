@@ -1,24 +1,39 @@
 // Lines from a parent down to a child that a lane moved away from it, and the head of the
 // section of spans without a parent.
+import type { Layout } from '../trace/layout';
 import { isOrphan, groupOf, Source } from '../trace/model';
 import { PAD } from './scale';
 import { line, type Surface } from './surface';
 import { FONT } from './theme';
+
+const movedOf = new WeakMap<Layout, Int32Array>();
+
+// Spans that lie away from their parent; the same for every repaint of a layout.
+function moved(l: Layout): Int32Array {
+  let rows = movedOf.get(l);
+  if (!rows) {
+    movedOf.set(l, (rows = l.order.filter((i) => l.shownParent[i] >= 0 && l.lane[i] > 0)));
+  }
+  return rows;
+}
 
 export function drawLaneLines(s: Surface): void {
   const { ctx, scene } = s;
   const { trace } = scene.analysis;
   const l = scene.layout;
   ctx.lineWidth = 1;
-  for (const i of l.order) {
+  let last = -1; // place and parent of the line before: many children in a pixel are one line
+  for (const i of moved(l)) {
     const p = l.shownParent[i];
-    if (p < 0 || l.lane[i] <= 0 || l.y[p] > s.top + s.size.height || l.y[i] < s.top) {
+    if (l.y[p] > s.top + s.size.height || l.y[i] < s.top) {
       continue;
     }
     const x = Math.round(s.scale.x(trace.start[i])) + 0.5;
-    if (x < 0 || x > s.size.width) {
+    const place = x * trace.length + p;
+    if (x < 0 || x > s.size.width || place === last) {
       continue;
     }
+    last = place;
     ctx.strokeStyle = trace.source[i] === Source.Net ? scene.tones.strand(groupOf(trace, i)).self : scene.tones.of(groupOf(trace, i)).self;
     line(ctx, x, l.y[p] + l.height[p], x, l.y[i] + 2);
   }

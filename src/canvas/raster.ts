@@ -1,84 +1,147 @@
-// Texture: bars a few pixels high and merged below a pixel. Written straight into pixels,
-// because 100,000 calls of fillRect are what makes such a picture slow.
+// Bars without text, written straight into pixels, because 100,000 calls of fillRect are
+// what makes such a picture slow. Texture draws all bars so; the other densities those
+// that are too narrow for words. Of bars that share a pixel the longest wins it.
+import { sliceAfter } from '../trace/slices';
 import { Source } from '../trace/model';
+import { firstEnding, firstRow } from './rows';
 import type { Scene } from './scene';
-import { visibleBars } from './rows';
-import type { Scale } from './scale';
+import { PAD } from './scale';
 
 export interface RasterView {
-  scale: Scale;
+  /** Time at the left and right end of the scale. */
+  from: number;
+  to: number;
   width: number;
   /** Height of the picture and pixels scrolled, both in layout pixels. */
   height: number;
   top: number;
   ratio: number;
   dim: Uint8Array | null;
+  /** Bars of this many layout pixels and more are left to others. */
+  below: number;
 }
+
+/** Bars of one pixel that are looked at one by one before the rest is skipped. */
+const CROWD = 24;
+/** Below this width, in layout pixels, a bar has one tone. */
+const SLICED = 3;
+const BUSY = 0.4; // share of own time from which a bar of one tone is in full tone
+const ORIGIN = 3; // least size of the mark where an error starts
 
 /** Paints the bars; returns how many were drawn. */
 export function paintTexture(pixels: Uint32Array, scene: Scene, v: RasterView): number {
   const { trace, slices } = scene.analysis;
-  const { layout, palette } = scene;
-  const wide = Math.round(v.width * v.ratio);
-  const high = Math.round(v.height * v.ratio);
+  const { layout, palette, texture } = scene;
+  const { start, end, source, group } = trace;
+  const { order, rowY, rowHeight, rowStart } = layout;
+  const { own } = slices;
+  const { dim, ratio } = v;
+  const wide = Math.round(v.width * ratio);
+  const high = Math.round(v.height * ratio);
   const tones = trace.groups.map((name) => scene.tones.of(name));
-  const self = Uint32Array.from(tones, (tone) => pack(tone.textureSelf));
-  const wait = Uint32Array.from(tones, (tone) => pack(tone.textureWait));
   const strands = trace.groups.map((name) => scene.tones.strand(name));
-  const netSelf = Uint32Array.from(strands, (tone) => pack(tone.self));
-  const netWait = Uint32Array.from(strands, (tone) => pack(tone.wait));
-  const error = pack(palette.errorLine);
-  const fill = (x0: number, y0: number, x1: number, y1: number, colour: number) => {
-    const left = Math.max(0, Math.floor(x0 * v.ratio));
-    const right = Math.min(wide, Math.max(left + 1, Math.round(x1 * v.ratio)));
-    const bottom = Math.min(high, Math.round(y1 * v.ratio));
-    for (let y = Math.max(0, Math.round(y0 * v.ratio)); y < bottom; y++) {
-      const end = y * wide + right;
-      if (right - left > 24) {
-        pixels.fill(colour, y * wide + left, end);
+  // Four colours per group: full and waiting, of processes and of packets.
+  const colours = new Uint32Array(tones.length * 4);
+  tones.forEach((tone, g) => colours.set([texture ? tone.textureSelf : tone.self, texture ? tone.textureWait : tone.wait, strands[g].self, strands[g].wait].map(pack), g * 4));
+  const perTime = ((v.width - 2 * PAD) / (v.to - v.from)) * ratio;
+  const left = PAD * ratio - v.from * perTime;
+  const timeAt = (x: number) => (x - left) / perTime;
+  const [first, last] = [timeAt(-1), timeAt(wide + 1)];
+  const below = v.below * ratio;
+  let drawn = 0;
+
+  const fill = (x0: number, x1: number, y0: number, y1: number, colour: number) => {
+    for (let y = y0; y < y1; y++) {
+      const at = y * wide;
+      if (x1 - x0 > 24) {
+        pixels.fill(colour, at + x0, at + x1);
       } else {
-        for (let at = y * wide + left; at < end; at++) {
-          pixels[at] = colour; // a call of fill costs more than a few pixels
+        for (let x = at + x0; x < at + x1; x++) {
+          pixels[x] = colour; // a call of fill costs more than a few pixels
         }
       }
     }
   };
-  const drawn = visibleBars(
-    trace,
-    layout,
-    v.scale,
-    v.width,
-    v.top - 24,
-    v.top + v.height,
-    (i, x0, x1, top) => {
-      const y = top - v.top;
-      const h = layout.height[i];
-      const network = trace.source[i] === Source.Net;
-      let [full, rest] = network ? [netSelf[trace.group[i]], netWait[trace.group[i]]] : [self[trace.group[i]], wait[trace.group[i]]];
-      if (v.dim && v.dim[i]) {
-        [full, rest] = [faint(full), faint(rest)];
+
+  for (let row = firstRow(layout, v.top - 24); row < rowY.length && rowY[row] <= v.top + v.height; row++) {
+    const y0 = Math.max(0, Math.round((rowY[row] - v.top) * ratio));
+    const stop = rowStart[row + 1];
+    for (let k = firstEnding(trace, layout, row, first); k < stop; ) {
+      let i = order[k];
+      if (start[i] > last) {
+        break;
       }
-      const wideEnough = x1 - x0 > 3;
-      const busy = slices.own[i] > (trace.end[i] - trace.start[i]) * 0.4;
-      fill(x0, y, x1, y + h, wideEnough || !busy ? rest : full);
-      for (let k = slices.first[i]; wideEnough && k < slices.first[i + 1]; k++) {
-        const [a, b] = [v.scale.x(slices.from[k]), v.scale.x(slices.to[k])];
-        if (b - a > 0.7 && b > 0 && a < v.width) {
-          fill(a, y, b, y + h, full);
+      const x0 = left + start[i] * perTime;
+      let x1 = left + end[i] * perTime;
+      const pixel = Math.floor(x0);
+      k++;
+      if (x1 - x0 < 1) {
+        // All that begin in this pixel and are as narrow: the longest stands for them.
+        const bound = timeAt(pixel + 1);
+        let most = end[i] - start[i];
+        for (let seen = 0; k < stop && start[order[k]] < bound; k++) {
+          const j = order[k];
+          const time = end[j] - start[j];
+          if (time * perTime >= 1) {
+            break;
+          }
+          if (time > most) {
+            most = time;
+            i = j;
+          }
+          if (++seen >= CROWD) {
+            k = firstEnding(trace, layout, row, bound, k);
+            break;
+          }
+        }
+        x1 = pixel + 1;
+      } else if (x1 - x0 >= below) {
+        continue;
+      }
+      const a = pixel < 0 ? 0 : pixel;
+      const b = Math.min(wide, Math.max(a + 1, Math.round(x1)));
+      const y1 = Math.min(high, Math.round((rowY[row] + (layout.height[i] || rowHeight[row]) - v.top) * ratio));
+      if (y1 <= y0 || a >= wide) {
+        continue;
+      }
+      const base = group[i] * 4 + (source[i] === Source.Net ? 2 : 0);
+      let full = colours[base];
+      let rest = colours[base + 1];
+      if (dim !== null && dim[i]) {
+        full = faint(full);
+        rest = faint(rest);
+      }
+      const sliced = x1 - x0 > SLICED * ratio;
+      fill(a, b, y0, y1, sliced || own[i] <= (end[i] - start[i]) * BUSY ? rest : full);
+      drawn++;
+      for (let s = sliced ? sliceAfter(slices, i, first) : slices.first[i + 1]; s < slices.first[i + 1] && slices.from[s] < last; s++) {
+        const sx0 = left + slices.from[s] * perTime;
+        const sx1 = left + slices.to[s] * perTime;
+        if (sx1 - sx0 > 0.7) {
+          fill(Math.max(0, Math.floor(sx0)), Math.min(wide, Math.max(Math.floor(sx0) + 1, Math.round(sx1))), y0, y1, full);
         }
       }
-    },
-    1
-  );
-  // Merging must not hide where an error starts.
-  for (const i of scene.analysis.origins) {
-    if (layout.y[i] >= 0) {
-      const x = v.scale.x(trace.start[i]);
-      const y = layout.y[i] - v.top;
-      fill(x, y, Math.max(x + 3, v.scale.x(trace.end[i])), y + Math.max(3, layout.height[i]), error);
     }
   }
+  paintOrigins();
   return drawn;
+
+  // Merging must not hide where an error starts.
+  function paintOrigins(): void {
+    const error = pack(palette.errorLine);
+    for (const i of scene.analysis.origins) {
+      const y = (layout.y[i] - v.top) * ratio;
+      const x0 = Math.floor(left + start[i] * perTime);
+      const x1 = Math.round(left + end[i] * perTime);
+      if (layout.y[i] < 0 || y > high || y < -24 * ratio || x0 > wide || x1 < 0 || x1 - x0 >= below) {
+        continue;
+      }
+      const h = Math.max(ORIGIN, layout.height[i]) * ratio;
+      const y1 = Math.min(high, Math.round(y + h));
+      const y0 = texture ? y : y + h - ORIGIN * ratio; // bars that can be told apart have an edge only
+      fill(Math.max(0, x0), Math.min(wide, Math.max(x0 + ORIGIN, x1)), Math.max(0, Math.round(y0)), y1, error);
+    }
+  }
 }
 
 // Pixels are little-endian: alpha, blue, green, red.

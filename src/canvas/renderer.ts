@@ -30,20 +30,27 @@ export interface Overlay {
   events: { row: number; list: readonly SpanEvent[] } | null;
 }
 
+/** In traces of more spans, bars narrower than this are painted into pixels first. */
+const MANY = 2000;
+const NARROW = 4;
+
 export interface PaintStats {
   bars: number;
   barsMs: number;
   frameMs: number;
+  /** When the first picture was there, by the page's clock; 0 before. */
+  firstAt: number;
 }
 
 export class Renderer {
-  readonly stats: PaintStats = { bars: 0, barsMs: 0, frameMs: 0 };
+  readonly stats: PaintStats = { bars: 0, barsMs: 0, frameMs: 0, firstAt: 0 };
   overlay: Overlay = { selected: -1, hovered: -1, pointer: null, range: null, events: null };
   size: Size = { width: 0, height: 0 };
   private scene: Scene | null = null;
   private dim: Uint8Array | null = null;
   private fills: Fills | null = null;
   private ratio = 1;
+  private image: ImageData | null = null;
   private queued = 0;
   private bars: { canvas: HTMLCanvasElement; key: string; scene: Scene } | null = null;
   private map: { canvas: HTMLCanvasElement; scene: Scene; width: number } | null = null;
@@ -139,7 +146,9 @@ export class Renderer {
     this.paintOverlay(s);
     ctx.restore();
     this.paintScrollbar(s);
-    this.stats.frameMs = performance.now() - began;
+    const now = performance.now();
+    this.stats.frameMs = now - began;
+    this.stats.firstAt ||= now;
   }
 
   private surface(ctx: CanvasRenderingContext2D, scene: Scene): Surface {
@@ -157,8 +166,14 @@ export class Renderer {
     if (!this.bars || this.bars.key !== key || this.bars.scene !== s.scene) {
       const began = performance.now();
       const canvas = this.bars?.canvas ?? document.createElement('canvas');
-      canvas.width = Math.max(1, Math.round(s.size.width * this.ratio));
-      canvas.height = Math.max(1, Math.round(height * this.ratio));
+      const [w, h] = [Math.max(1, Math.round(s.size.width * this.ratio)), Math.max(1, Math.round(height * this.ratio))];
+      if (canvas.width !== w || canvas.height !== h) {
+        [canvas.width, canvas.height] = [w, h];
+      } else {
+        const old = canvas.getContext('2d');
+        old?.setTransform(1, 0, 0, 1, 0, 0);
+        old?.clearRect(0, 0, w, h);
+      }
       this.stats.bars = s.scene.texture ? this.texture(canvas, s, height) : this.vector(canvas, s, height);
       this.bars = { canvas, key, scene: s.scene };
       this.stats.barsMs = performance.now() - began;
@@ -171,12 +186,15 @@ export class Renderer {
     if (!ctx) {
       return 0;
     }
+    const many = s.scene.analysis.trace.length > MANY;
+    const narrow = many ? this.raster(ctx, canvas, s, height, NARROW) : 0;
     ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, -s.top * this.ratio);
     const bars: Surface = { ...s, ctx, size: { width: s.size.width, height } };
     drawLaneLines(bars);
-    const drawn = drawBars(bars);
+    const calls = new Set<number>();
+    const drawn = narrow + drawBars(bars, many ? NARROW : 0, calls);
     drawOrphansHead(bars);
-    drawStrandLabels(bars);
+    drawStrandLabels(bars, calls);
     drawCallouts(bars);
     if (s.scene.critical) {
       drawCriticalPath(bars);
@@ -189,10 +207,18 @@ export class Renderer {
     if (!ctx) {
       return 0;
     }
-    const image = ctx.createImageData(canvas.width, canvas.height);
-    const view = { scale: s.scale, width: s.size.width, height, top: s.top, ratio: this.ratio, dim: this.dim };
-    const drawn = paintTexture(new Uint32Array(image.data.buffer), s.scene, view);
-    ctx.putImageData(image, 0, 0);
+    return this.raster(ctx, canvas, s, height, Infinity);
+  }
+
+  private raster(ctx: CanvasRenderingContext2D, canvas: HTMLCanvasElement, s: Surface, height: number, below: number): number {
+    if (!this.image || this.image.width !== canvas.width || this.image.height !== canvas.height) {
+      this.image = ctx.createImageData(canvas.width, canvas.height);
+    }
+    const pixels = new Uint32Array(this.image.data.buffer);
+    pixels.fill(0);
+    const { from, to } = this.viewport;
+    const drawn = paintTexture(pixels, s.scene, { from, to, width: s.size.width, height, top: s.top, ratio: this.ratio, dim: this.dim, below });
+    ctx.putImageData(this.image, 0, 0);
     return drawn;
   }
 

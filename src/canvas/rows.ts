@@ -38,7 +38,8 @@ export function firstEnding(t: Trace, l: Layout, row: number, time: number, from
 
 /**
  * Calls back for each bar between two heights that is in view. A bar narrower than a
- * pixel stands for all that end in the same pixel; they are skipped in one search.
+ * pixel stands for all that end in the same pixel; they are skipped in one search. Bars
+ * narrower than `narrowest` are passed over.
  */
 export function visibleBars(
   t: Trace,
@@ -48,7 +49,8 @@ export function visibleBars(
   y0: number,
   y1: number,
   bar: (span: number, x0: number, x1: number, y: number) => void,
-  least = 0.8
+  least = 0.8,
+  narrowest = 0
 ): number {
   const [from, to] = [scale.time(-TALLEST), scale.time(width + TALLEST)];
   let drawn = 0;
@@ -61,8 +63,10 @@ export function visibleBars(
       }
       const x0 = scale.x(t.start[i]);
       const x1 = scale.x(t.end[i]);
-      bar(i, x0, x1, l.rowY[row]);
-      drawn++;
+      if (x1 - x0 >= narrowest) {
+        bar(i, x0, x1, l.rowY[row]);
+        drawn++;
+      }
       k = x1 - x0 < 1 && k + 1 < end && scale.x(t.end[l.order[k + 1]]) < x0 + least ? firstEnding(t, l, row, scale.time(x0 + least), k + 1) : k + 1;
     }
   }

@@ -8,11 +8,11 @@ import { FONT } from './theme';
 const STRAND = 5; // a strand and the gap under it
 const LEAST_HEIGHT = 12; // a label must leave something to be seen of the strands
 
-export function drawStrandLabels(s: Surface): void {
+export function drawStrandLabels(s: Surface, shown: ReadonlySet<number>): void {
   const { trace, calls } = s.scene.analysis;
   const layout = s.scene.layout;
-  for (const hops of calls.hops) {
-    const strands = hops.filter((i) => trace.source[i] === Source.Net && layout.y[i] >= 0);
+  for (const call of shown) {
+    const strands = calls.hops[call].filter((i) => trace.source[i] === Source.Net && layout.y[i] >= 0);
     if (strands.length < 2) {
       continue;
     }

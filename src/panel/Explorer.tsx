@@ -58,8 +58,7 @@ const calmMotion = () => typeof matchMedia === 'function' && matchMedia('(prefer
 
 export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetails, clocks, comparable = NOTHING, timeRange, onRenderer }: ExplorerProps) {
   const ids = whole.trace.text.id;
-  const rowOf = useMemo(() => new Map(Array.from(ids, (id, i) => [id, i])), [ids]);
-  const selectedOutside = spanId ? (rowOf.get(spanId) ?? -1) : -1;
+  const selectedOutside = useMemo(() => (spanId ? Array.prototype.indexOf.call(ids, spanId) : -1), [ids, spanId]);
   const [state, dispatch] = useReducer(reduce, undefined, () => initialState(ids.length, selectedOutside));
   const analysis = useMemo<Analysis>(() => ({ ...whole, trace: groupBy(whole.trace, state.colourBy) }), [whole, state.colourBy]);
   const { trace } = analysis;

@@ -2,6 +2,7 @@
 import { findCalls, type Calls } from './calls';
 import { heldTimes, holdersOf, type Holders } from './holder';
 import type { Trace } from './model';
+import { runSteps, type Steps } from './steps';
 import { sliceSpans, type Slices } from './slices';
 
 export interface Analysis {
@@ -14,8 +15,16 @@ export interface Analysis {
   origins: Int32Array;
 }
 
-export function analyse(trace: Trace): Analysis {
+export const analyse = (trace: Trace): Analysis => runSteps(analysisSteps(trace));
+
+export function* analysisSteps(trace: Trace): Steps<Analysis> {
   const slices = sliceSpans(trace);
+  yield;
   const holders = holdersOf(trace, slices, trace.main);
-  return { trace, slices, holders, held: heldTimes(trace, holders), calls: findCalls(trace), origins: trace.order.filter((i) => trace.origin[i] === 1) };
+  yield;
+  const held = heldTimes(trace, holders);
+  yield;
+  const calls = findCalls(trace);
+  yield;
+  return { trace, slices, holders, held, calls, origins: trace.order.filter((i) => trace.origin[i] === 1) };
 }

@@ -5,6 +5,7 @@ import { Confidence, Point, POINT_NAMES, Source, SOURCE_NAMES, TEXT_COLUMNS } fr
 import type { ServerBreakdown, TextColumn, Trace, TraceMeta } from './model';
 import { alignClocks } from './clocks';
 import { missingHops } from './hops';
+import { runSteps, type Steps } from './steps';
 import { buildTree } from './tree';
 
 /** The part of @grafana/data's DataFrame that is read, so that tests need no Grafana. */
@@ -21,7 +22,10 @@ export const isTraceFrame = (frame: FrameLike): boolean =>
 /** Times as the nodes' clocks told them, with their offsets taken off, or whichever the times need. */
 export type Clocks = 'auto' | 'raw' | 'aligned';
 
-export function readTrace(frame: FrameLike, clocks: Clocks = 'auto'): Trace {
+export const readTrace = (frame: FrameLike, clocks: Clocks = 'auto'): Trace => runSteps(readSteps(frame, clocks));
+
+/** Reads a frame with a stop after each pass over it, so that a page can answer in between. */
+export function* readSteps(frame: FrameLike, clocks: Clocks = 'auto'): Steps<Trace> {
   const fields = new Map(frame.fields.map((f) => [f.name, f.values]));
   const n = frame.length ?? Math.max(0, ...frame.fields.map((f) => f.values.length));
   const column = (name: string): ArrayLike<unknown> => {
@@ -36,14 +40,24 @@ export function readTrace(frame: FrameLike, clocks: Clocks = 'auto'): Trace {
     response[i] = response[i] > 0 ? start[i] + response[i] : 0;
   }
   const parents = parentColumn(column('parentIdx'), n);
-  const text = Object.fromEntries(TEXT_COLUMNS.map((name) => [name, strings(column(name), n)])) as Record<TextColumn, ArrayLike<string>>;
+  yield;
+  const text = {} as Record<TextColumn, ArrayLike<string>>;
+  const empty = new Array<string>(n).fill('');
+  for (const name of TEXT_COLUMNS) {
+    text[name] = strings(column(name), n, empty);
+    yield;
+  }
   const source = codes(column('source'), n, SOURCE_NAMES, Source.App);
   const point = codes(column('point'), n, POINT_NAMES, Point.Other);
+  yield;
   const meta = readMeta(frame.meta?.custom ?? {}, source);
   meta.aligned = alignClocks({ parents, start, end, response, point, source, node: text.node }, meta.offsets, clocks);
   meta.weak = weakLinks(frame.meta?.custom?.weak, text.id, n);
+  yield;
   const tree = buildTree(parents, start, end);
+  yield;
   const service = intern(column('service'), n);
+  yield;
   const trace: Trace = {
     ...tree,
     ...service,
@@ -73,7 +87,9 @@ export function readTrace(frame: FrameLike, clocks: Clocks = 'auto'): Trace {
     // The first root has no parent by nature; whoever said it should have one was wrong.
     trace.confidence[trace.main] = Confidence.Root;
   }
+  yield;
   trace.origin = errorOrigins(trace);
+  yield;
   const counted = column('missing'); // a newer backend counts them itself
   trace.missing = counted.length > 0 ? Uint8Array.from(floats(counted, n)) : missingHops(trace);
   return trace;
@@ -118,15 +134,19 @@ function floats(values: ArrayLike<unknown>, n: number): Float64Array {
   return out;
 }
 
-const parentColumn = (values: ArrayLike<unknown>, n: number): Int32Array =>
-  Int32Array.from({ length: n }, (_, i) => (typeof values[i] === 'number' ? (values[i] as number) : -1));
-
-const EMPTY: string[] = [];
+function parentColumn(values: ArrayLike<unknown>, n: number): Int32Array {
+  const out = new Int32Array(n).fill(-1);
+  for (let i = 0; i < values.length; i++) {
+    const v = values[i];
+    out[i] = typeof v === 'number' ? v : -1;
+  }
+  return out;
+}
 
 // A whole column of text stays as it came, without a copy; what is not text reads as ''.
-function strings(values: ArrayLike<unknown>, n: number): ArrayLike<string> {
+function strings(values: ArrayLike<unknown>, n: number, empty: readonly string[]): ArrayLike<string> {
   if (values.length === 0) {
-    return n === 0 ? EMPTY : new Array<string>(n).fill('');
+    return empty; // one for all the columns that are not there
   }
   for (let i = 0; i < n; i++) {
     if (typeof values[i] !== 'string') {
@@ -142,7 +162,7 @@ function extraColumns(fields: ReadonlyMap<string, ArrayLike<unknown>>, n: number
   const extra: Record<string, ArrayLike<string>> = {};
   for (const [name, values] of fields) {
     if (!KNOWN.has(name) && values.length === n) {
-      extra[name] = strings(values, n);
+      extra[name] = strings(values, n, []);
     }
   }
   return extra;
@@ -150,11 +170,19 @@ function extraColumns(fields: ReadonlyMap<string, ArrayLike<unknown>>, n: number
 
 function codes(values: ArrayLike<unknown>, n: number, names: readonly string[], fallback: number): Uint8Array {
   const known = new Map(names.map((name, k) => [name, k]));
-  return Uint8Array.from({ length: n }, (_, i) => known.get(String(values[i] ?? '')) ?? fallback);
+  const out = new Uint8Array(n).fill(fallback);
+  for (let i = 0; i < values.length; i++) {
+    out[i] = known.get(values[i] as string) ?? fallback;
+  }
+  return out;
 }
 
 function flags(values: ArrayLike<unknown>, n: number): Uint8Array {
-  return Uint8Array.from({ length: n }, (_, i) => (values[i] === true || values[i] === 1 ? 1 : 0));
+  const out = new Uint8Array(n);
+  for (let i = 0; i < values.length; i++) {
+    out[i] = values[i] === true || values[i] === 1 ? 1 : 0;
+  }
+  return out;
 }
 
 function intern(values: ArrayLike<unknown>, n: number): { service: Int32Array; services: string[] } {
@@ -172,13 +200,12 @@ function intern(values: ArrayLike<unknown>, n: number): { service: Int32Array; s
 }
 
 function confidences(values: ArrayLike<unknown>, orphan: ArrayLike<string>, parent: Int32Array): Uint8Array {
-  return Uint8Array.from({ length: parent.length }, (_, i) => {
-    if (parent[i] < 0) {
-      return orphan[i] ? Confidence.None : Confidence.Root;
-    }
+  const out = new Uint8Array(parent.length);
+  for (let i = 0; i < parent.length; i++) {
     const v = values[i];
-    return v === 'inferred' ? Confidence.Inferred : v === 'causal' ? Confidence.Causal : Confidence.Proven;
-  });
+    out[i] = parent[i] < 0 ? (orphan[i] ? Confidence.None : Confidence.Root) : v === 'inferred' ? Confidence.Inferred : v === 'causal' ? Confidence.Causal : Confidence.Proven;
+  }
+  return out;
 }
 
 function extent(start: Float64Array, end: Float64Array): { from: number; to: number } {

@@ -29,6 +29,9 @@ export function missingHops(t: Trace): Uint8Array {
 }
 
 function between(t: Trace, p: number, i: number): number {
+  if (t.source[p] === Source.App && t.source[i] === Source.App && t.service[p] === t.service[i] && t.text.kind[p] !== 'CLIENT' && t.text.kind[p] !== 'client') {
+    return 0; // code to code of one service, which most links are
+  }
   const across = t.text.node[p] !== t.text.node[i];
   const way = expectedPoints(across || [t.point[p], t.point[i]].some((x) => x === Point.ClientNode || x === Point.ServerNode));
   if (continuesCall(t, p, i)) {

@@ -1,35 +1,64 @@
 // How long large traces take: node src/panel/dev/bench.mjs [spans ...]
-// Reading and analysis of the frame, time to the first picture, repaint of the bars on
-// every frame while zooming, and of the rest when only the pointer moves.
-/* global console, process, window */
+// From the frame in memory to the first picture, the longest time the page could not
+// answer on that way, and script + draw of every frame of a scripted zoom, pan and scroll,
+// as texture and as rows; then frames where only the pointer moves.
+/* global console, process, window, performance, requestAnimationFrame */
 import { withPanel } from './browser.mjs';
 
 const sizes = process.argv.slice(2).map(Number);
+const n = (v, width) => (v >= 100 ? Math.round(v).toString() : v.toFixed(1)).padStart(width);
+
+// Runs in the page: 120 frames, each painted by a change of the view.
+async function script() {
+  const { renderer } = window.throughline;
+  const { viewport } = renderer;
+  const all = viewport.span;
+  const begin = viewport.from;
+  const times = [];
+  const frame = async (change) => {
+    change();
+    renderer.paint();
+    times.push(renderer.stats.frameMs);
+    await new Promise((done) => requestAnimationFrame(done));
+  };
+  for (let k = 0; k < 40; k++) {
+    await frame(() => viewport.show(begin + all * 0.011 * k, begin + all * (1 - 0.011 * k), false));
+  }
+  for (let k = 0; k < 40; k++) {
+    await frame(() => viewport.show(begin + all * (0.05 + 0.01 * k), begin + all * (0.45 + 0.01 * k), false));
+  }
+  for (let k = 0; k < 40; k++) {
+    await frame(() => {
+      viewport.show(begin, begin + all * 0.98 ** k, false);
+      viewport.scroll(k * 20, renderer.scrollLimit());
+    });
+  }
+  const pointer = [];
+  for (let k = 0; k < 40; k++) {
+    renderer.overlay = { ...renderer.overlay, pointer: { x: 20 * k, y: 300 } };
+    renderer.paint();
+    pointer.push(renderer.stats.frameMs);
+  }
+  viewport.showAll();
+  times.sort((a, b) => a - b);
+  pointer.sort((a, b) => a - b);
+  return { median: times[60], p99: times[118], worst: times[119], pointer: pointer[20], bars: renderer.stats.bars };
+}
+
 await withPanel(async (open) => {
-  console.log('spans      read ms  analyse ms  layout ms  bars ms (median, worst)  bars drawn  pointer ms (median)');
+  console.log('spans      first picture ms  page busy ms  texture ms median   p99   rows ms median   p99  pointer ms  heap MB');
   for (const size of sizes.length > 0 ? sizes : [100, 10_000, 100_000, 1_000_000]) {
     const { page, problems } = await open(`state=many&size=${size}`);
-    await page.waitForFunction(() => window.throughline?.renderer.stats.frameMs > 0, null, { timeout: 120_000 });
-    const m = await page.evaluate(async () => {
-      const { renderer, layoutMs } = window.throughline;
-      const median = (list) => list.sort((a, b) => a - b)[list.length >> 1];
-      const [bars, pointer] = [[], []];
-      const all = renderer.viewport.span;
-      for (let k = 0; k < 40; k++) {
-        renderer.viewport.show(all * 0.005 * k, all * (1 - 0.005 * k), false);
-        renderer.paint();
-        bars.push(renderer.stats.barsMs);
-      }
-      const drawn = renderer.stats.bars;
-      for (let k = 0; k < 40; k++) {
-        renderer.overlay = { ...renderer.overlay, pointer: { x: 20 * k, y: 300 } };
-        renderer.paint();
-        pointer.push(renderer.stats.frameMs);
-      }
-      return { ...window.timings, layout: layoutMs, bars: median(bars), worst: Math.max(...bars), drawn, pointer: median(pointer) };
-    });
-    const n = (v, width) => (v >= 100 ? Math.round(v).toString() : v.toFixed(1)).padStart(width);
-    console.log(`${size.toLocaleString('en').padEnd(9)} ${n(m.read, 8)} ${n(m.analyse, 11)} ${n(m.layout, 10)} ${n(m.bars, 10)} ${n(m.worst, 12)} ${m.drawn.toLocaleString('en').padStart(11)} ${n(m.pointer, 12)}`);
+    await page.waitForFunction(() => window.throughline?.renderer.stats.firstAt > 0, null, { timeout: 120_000 });
+    await page.waitForTimeout(300);
+    const first = await page.evaluate(() => ({ ms: window.throughline.renderer.stats.firstAt - window.began, busy: window.longest, heap: (performance.memory?.usedJSHeapSize ?? 0) / 1e6 }));
+    const texture = await page.evaluate(script);
+    await page.getByRole('button', { name: 'Rows', exact: true }).click();
+    await page.waitForTimeout(500);
+    const rows = await page.evaluate(script);
+    console.log(
+      `${size.toLocaleString('en').padEnd(9)} ${n(first.ms, 17)} ${n(first.busy, 13)} ${n(texture.median, 18)} ${n(texture.p99, 6)} ${n(rows.median, 15)} ${n(rows.p99, 6)} ${n(texture.pointer, 10)} ${n(first.heap, 8)}`
+    );
     problems.forEach((p) => console.log(p));
     await page.close();
   }

@@ -10,8 +10,8 @@ import { batchFrame } from '../../trace/fixture/many';
 import { webshopFrame, type ExpectedSpan } from '../../trace/fixture/webshop';
 import { analyse, type Analysis } from '../../trace/analysis';
 import type { Renderer } from '../../canvas/renderer';
-import { layoutTrace, TEXTURE_HEIGHTS } from '../../trace/layout';
 import { Explorer } from '../Explorer';
+import { useAnalysis } from '../useAnalysis';
 import { Empty, Failed, Loading } from '../States';
 
 const asked = new URLSearchParams(location.hash.slice(1));
@@ -61,27 +61,24 @@ const attributes = async (id: string, start: string) => ({
 });
 
 // What bench.mjs asks for.
-function measure(renderer: Renderer | null, analysis: Analysis) {
-  const began = performance.now();
-  layoutTrace(analysis.trace, { heights: TEXTURE_HEIGHTS[0], layers: [true, true, true], collapsed: new Set(), focus: -1, ghosts: false, held: analysis.held.below });
-  Object.assign(window, { throughline: renderer && { renderer, layoutMs: performance.now() - began } });
-}
+const measure = (renderer: Renderer | null) => void Object.assign(window, { throughline: renderer && { renderer } });
 
 function App() {
   const [spanId, setSpanId] = useState(asked.get('span') ?? '');
   const [clocks, setClocks] = useState<Clocks>('auto');
-  const [frame] = useState(frameOf);
+  const [frame] = useState(() => {
+    const made = frameOf();
+    Object.assign(window, { began: performance.now(), longest: 0 });
+    new PerformanceObserver((list) => list.getEntries().forEach((e) => e.startTime >= (window as never as { began: number }).began && Object.assign(window, { longest: Math.max((window as never as { longest: number }).longest, e.duration) }))).observe({ entryTypes: ['longtask'] });
+    return made;
+  });
   const [other, setOther] = useState<Analysis | null>(null);
-  const timed = useMemo(() => {
-    const t0 = performance.now();
-    const trace = readTrace(frame, clocks);
-    const t1 = performance.now();
-    const analysis = analyse(trace);
-    Object.assign(window, { timings: { read: t1 - t0, analyse: performance.now() - t1 } });
-    return analysis;
-  }, [frame, clocks]);
+  const timed = useAnalysis(frame, clocks);
   const comparable = { other, open: () => setOther(quicker()) };
   const choice = useMemo(() => ({ chosen: clocks, choose: setClocks }), [clocks]);
+  if (!timed) {
+    return <Loading palette={palette} words="Laying out" />;
+  }
   return <Explorer analysis={timed} palette={palette} spanId={spanId} onSelect={setSpanId} loadDetails={attributes} clocks={choice} comparable={comparable} onRenderer={measure} />;
 }
 
