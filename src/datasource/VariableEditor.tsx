@@ -1,16 +1,33 @@
 import React from 'react';
 import { type QueryEditorProps } from '@grafana/data';
-import { Combobox, InlineField, Input } from '@grafana/ui';
+import { Combobox, InlineField } from '@grafana/ui';
 import { type ThroughlineDataSource } from './datasource';
 import { type ThroughlineOptions, type ThroughlineQuery, valueNames } from './query';
+import { ValueField } from './ValueField';
 
 type Props = QueryEditorProps<ThroughlineDataSource, ThroughlineQuery, ThroughlineOptions>;
 
-const names = valueNames.map((value) => ({ label: value, value }));
-
-export function VariableEditor({ query, onChange }: Props) {
+/** What a dashboard's variable lists. */
+export function VariableEditor({ datasource, query, onChange, range }: Props) {
   const change = (part: Partial<ThroughlineQuery>) =>
     onChange({ ...query, refId: 'variable', queryType: 'variables', ...part });
+  const suggest = (key: string, text: string) => datasource.suggest(key, text, query, range);
+  const names = async (text: string) => {
+    const own = valueNames.filter((n) => n.includes(text));
+    const others = (await datasource.suggestKeys(text, range)).filter((k) => !own.some((n) => n === k));
+    return [...own, ...others].map((value) => ({ label: value, value }));
+  };
+  const narrow = (key: 'namespace' | 'workload' | 'service' | 'protocol', label: string) => (
+    <ValueField
+      label={label}
+      width={32}
+      placeholder={`any, or $${key}`}
+      field={key}
+      value={query[key]}
+      suggest={suggest}
+      onChange={(value) => change({ [key]: value })}
+    />
+  );
   return (
     <>
       <InlineField
@@ -18,30 +35,19 @@ export function VariableEditor({ query, onChange }: Props) {
         labelWidth={14}
         tooltip="What the variable lists: one of these, or the key of an attribute"
       >
-        <Combobox
+        <Combobox<string>
+          aria-label="Values of"
           width={32}
           options={names}
           createCustomValue
-          value={query.name ?? null}
-          onChange={(option) => change({ name: option.value })}
+          value={query.name ? { value: query.name, label: query.name } : null}
+          onChange={(option) => change({ name: option.value.trim() })}
         />
       </InlineField>
-      <InlineField label="In namespace" labelWidth={14}>
-        <Input
-          width={32}
-          placeholder="$namespace"
-          defaultValue={query.namespace}
-          onBlur={(e) => change({ namespace: e.currentTarget.value })}
-        />
-      </InlineField>
-      <InlineField label="Of workload" labelWidth={14}>
-        <Input
-          width={32}
-          placeholder="$workload"
-          defaultValue={query.workload}
-          onBlur={(e) => change({ workload: e.currentTarget.value })}
-        />
-      </InlineField>
+      {narrow('namespace', 'In namespace')}
+      {narrow('workload', 'Of workload')}
+      {narrow('service', 'Of service')}
+      {narrow('protocol', 'By protocol')}
     </>
   );
 }

@@ -79,10 +79,39 @@ describe('the search query', () => {
     sent.mockRestore();
   });
 
+  it('keeps its own filters beside them, with variables replaced and unfinished ones left out', () => {
+    dashboard({ user: '7' });
+    const filters = [
+      { key: 'user.id', operator: '=', value: '$user' },
+      { key: 'http.route', operator: '=', value: '' },
+    ];
+    const ds = new ThroughlineDataSource(settings);
+    expect(ds.applyTemplateVariables({ refId: 'A', filters }, {}).filters).toEqual([
+      { key: 'user.id', operator: '=', value: '7' },
+    ]);
+  });
+
+  it('suggests values within what the query says already', async () => {
+    dashboard({ namespace: 'webshop' });
+    const ds = new ThroughlineDataSource(settings);
+    const asked = vi.spyOn(ds, 'getResource').mockResolvedValue([{ text: 'web-shop' }]);
+    const query: ThroughlineQuery = { refId: 'A', namespace: '$namespace', service: 'old' };
+    expect(await ds.suggest('service', 'web', query)).toEqual(['web-shop']);
+    expect(asked.mock.calls[0].slice(0, 2)).toEqual([
+      'tag-values',
+      { key: 'service', pattern: '*web*', namespace: 'webshop' },
+    ]);
+    asked.mockRejectedValue(new Error('away'));
+    expect(await ds.suggest('service', '', query)).toEqual([]); // one types, then
+    expect(await ds.suggestKeys('')).toEqual([]);
+  });
+
   it('is the default, in Explore with both frames for a trace', () => {
     const ds = new ThroughlineDataSource(settings);
     expect(ds.getDefaultQuery(CoreApp.Dashboard)).toEqual({ queryType: 'search' });
     expect(ds.getDefaultQuery(CoreApp.Explore)).toEqual({ queryType: 'search', view: 'both' });
+    expect(ds.getDefaultQuery(CoreApp.UnifiedAlerting)).toMatchObject({ queryType: 'metrics', format: 'numeric' });
+    expect(ds.annotations?.getDefaultQuery?.()).toEqual({ queryType: 'annotations', status: 'error' });
   });
 });
 

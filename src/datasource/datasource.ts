@@ -3,13 +3,16 @@ import {
   CoreApp,
   type DataQueryRequest,
   type DataQueryResponse,
+  type DataSourceGetTagKeysOptions,
   type DataSourceGetTagValuesOptions,
   type DataSourceInstanceSettings,
   type MetricFindValue,
   type ScopedVars,
+  type TimeRange,
 } from '@grafana/data';
 import { DataSourceWithBackend, getTemplateSrv } from '@grafana/runtime';
-import { templated, type ThroughlineOptions, type ThroughlineQuery, valueNames } from './query';
+import { templated, type ThroughlineOptions, type ThroughlineQuery } from './query';
+import { displayText } from './searchText';
 import { ThroughlineVariables } from './variables';
 
 /** What the backend knows of one span beyond its bar. */
@@ -22,17 +25,33 @@ export class ThroughlineDataSource extends DataSourceWithBackend<ThroughlineQuer
   constructor(settings: DataSourceInstanceSettings<ThroughlineOptions>) {
     super(settings);
     this.variables = new ThroughlineVariables(this);
+    // Failed requests, by default. The editor is that of queries.
+    this.annotations = { getDefaultQuery: () => ({ queryType: 'annotations', status: 'error' }) };
   }
 
   getDefaultQuery(app: CoreApp): Partial<ThroughlineQuery> {
-    return app === CoreApp.Explore ? { queryType: 'search', view: 'both' } : { queryType: 'search' };
+    switch (app) {
+      case CoreApp.Explore:
+        return { queryType: 'search', view: 'both' };
+      case CoreApp.UnifiedAlerting: // rules take numbers only
+        return { queryType: 'metrics', format: 'numeric', metrics: ['errorRatio'], groupBy: ['service'] };
+      default:
+        return { queryType: 'search' };
+    }
   }
 
-  // Ad-hoc filters come with the request, not with the query.
+  /** A query in one line: Explore's history shows it. */
+  getQueryDisplayText(query: ThroughlineQuery): string {
+    return displayText(query);
+  }
+
+  // A dashboard's ad-hoc filters come with the request; a query may have some of its own.
   query(request: DataQueryRequest<ThroughlineQuery>): Observable<DataQueryResponse> {
     const { filters } = request;
     return super.query(
-      filters?.length ? { ...request, targets: request.targets.map((q) => ({ ...q, filters })) } : request
+      filters?.length
+        ? { ...request, targets: request.targets.map((q) => ({ ...q, filters: [...(q.filters ?? []), ...filters] })) }
+        : request
     );
   }
 
@@ -45,6 +64,15 @@ export class ThroughlineDataSource extends DataSourceWithBackend<ThroughlineQuer
     }
     if (query.queryType === 'trace') {
       out.query = this.traceOf(query, vars);
+    }
+    if (query.filters) {
+      // A condition that is being written, without a key or value, is none yet.
+      const said = query.filters.filter((f) => f.key && (f.value || f.values?.length));
+      out.filters = said.map((f) => ({
+        ...f,
+        value: getTemplateSrv().replace(f.value, vars),
+        ...(f.values && { values: f.values.map((v) => getTemplateSrv().replace(v, vars)) }),
+      }));
     }
     return out;
   }
@@ -79,14 +107,37 @@ export class ThroughlineDataSource extends DataSourceWithBackend<ThroughlineQuer
     return this.getResource(`values/${encodeURIComponent(name)}`, params);
   }
 
-  async getTagKeys(): Promise<MetricFindValue[]> {
-    return valueNames.map((text) => ({ text }));
+  getTagKeys(options?: DataSourceGetTagKeysOptions<ThroughlineQuery>): Promise<MetricFindValue[]> {
+    return this.getResource('tag-keys', during(options?.timeRange));
   }
 
   getTagValues({ key, timeRange }: DataSourceGetTagValuesOptions<ThroughlineQuery>): Promise<MetricFindValue[]> {
-    return this.values(
-      key,
-      timeRange && { from: String(timeRange.from.valueOf()), to: String(timeRange.to.valueOf()) }
-    );
+    return this.getResource('tag-values', { key, ...during(timeRange) });
+  }
+
+  /** Values of a key that contain a text, narrowed by what the query says already. */
+  async suggest(key: string, text: string, query: ThroughlineQuery, range?: TimeRange): Promise<string[]> {
+    const { namespace, workload, service, protocol } = this.applyTemplateVariables(query, {});
+    const narrow = Object.entries({ namespace, workload, service, protocol }).filter(([k, v]) => v && k !== key);
+    const pattern = text ? { pattern: text.includes('*') ? text : `*${text}*` } : undefined;
+    return this.texts('tag-values', { key, ...pattern, ...Object.fromEntries(narrow), ...during(range) });
+  }
+
+  async suggestKeys(text: string, range?: TimeRange): Promise<string[]> {
+    const keys = await this.texts('tag-keys', during(range));
+    return keys.filter((k) => k.toLowerCase().includes(text.toLowerCase()));
+  }
+
+  // Suggestions are a help: where there are none, one types.
+  private async texts(path: string, params?: Record<string, string>): Promise<string[]> {
+    try {
+      const found: MetricFindValue[] = await this.getResource(path, params, { showErrorAlert: false });
+      return found.map((v) => v.text);
+    } catch {
+      return [];
+    }
   }
 }
+
+const during = (range?: TimeRange): Record<string, string> | undefined =>
+  range && { from: String(range.from.valueOf()), to: String(range.to.valueOf()) };

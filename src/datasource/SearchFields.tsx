@@ -1,0 +1,121 @@
+import React, { useState } from 'react';
+import { InlineField, InlineFieldRow, RadioButtonGroup } from '@grafana/ui';
+import { type ThroughlineQuery } from './query';
+import { FilterRows } from './FilterRows';
+import { emptySearch, parseSearch, printSearch } from './searchText';
+import { TextField } from './TextField';
+import { type Suggest, ValueField } from './ValueField';
+
+interface Props {
+  query: ThroughlineQuery;
+  suggest: Suggest;
+  keys: (text: string) => Promise<string[]>;
+  durations?: boolean; // whether the query can be narrowed by duration and attributes
+  onChange: (part: Partial<ThroughlineQuery>) => void;
+}
+
+const ways = [
+  { label: 'Builder', value: 'builder' },
+  { label: 'Text', value: 'text' },
+];
+
+const duration = (text: string) =>
+  !text || /^\d+(\.\d+)?(ns|us|µs|ms|s|m|h)$/.test(text) || text.includes('$')
+    ? undefined
+    : 'Write it as 500us, 5ms or 1.5s';
+
+const readable = (text: string) => {
+  try {
+    parseSearch(text);
+    return undefined;
+  } catch (e) {
+    return (e as Error).message;
+  }
+};
+
+/** What narrows a query: fields to fill, or a line of text that says the same. */
+export function SearchFields({ query, suggest, keys, durations = true, onChange }: Props) {
+  const [way, setWay] = useState('builder');
+  const field = (key: 'namespace' | 'workload' | 'service' | 'protocol' | 'status' | 'source', label: string) => (
+    <ValueField
+      label={label}
+      field={key}
+      value={query[key]}
+      suggest={suggest}
+      onChange={(value) => onChange({ [key]: value })}
+    />
+  );
+  return (
+    <>
+      <InlineFieldRow>
+        <InlineField label="Narrow by" labelWidth={14}>
+          <RadioButtonGroup options={ways} value={way} onChange={setWay} aria-label="Builder or text" />
+        </InlineField>
+        {way === 'text' && (
+          <TextField
+            label="Conditions"
+            labelWidth={12}
+            grow
+            tooltip='key=value, with "quotes" around spaces and * for any text; != =~ !~; duration>5ms; words are a part of the request'
+            placeholder='service=web-shop request=*order* duration>5ms user.id="7"'
+            value={printSearch(query)}
+            check={readable}
+            onChange={(text) => onChange({ ...emptySearch, ...parseSearch(text) })}
+          />
+        )}
+      </InlineFieldRow>
+      {way === 'builder' && (
+        <>
+          <InlineFieldRow>
+            {field('namespace', 'Namespace')}
+            {field('service', 'Service')}
+            {field('workload', 'Workload')}
+            <ValueField
+              label="Request"
+              tooltip="Path, route, SQL or name of a span; * stands for any text"
+              placeholder="*order*"
+              field="request_resource"
+              width={32}
+              value={query.requestResource}
+              suggest={suggest}
+              onChange={(requestResource) => onChange({ requestResource })}
+            />
+          </InlineFieldRow>
+          <InlineFieldRow>
+            {field('protocol', 'Protocol')}
+            {field('status', 'Status')}
+            {field('source', 'Seen by')}
+          </InlineFieldRow>
+          {durations && (
+            <>
+              <InlineFieldRow>
+                <TextField
+                  label="Longer than"
+                  width={24}
+                  placeholder="5ms"
+                  value={query.minDuration}
+                  check={duration}
+                  onChange={(minDuration) => onChange({ minDuration: minDuration || undefined })}
+                />
+                <TextField
+                  label="Shorter than"
+                  width={24}
+                  placeholder="10s"
+                  value={query.maxDuration}
+                  check={duration}
+                  onChange={(maxDuration) => onChange({ maxDuration: maxDuration || undefined })}
+                />
+              </InlineFieldRow>
+              <FilterRows
+                filters={query.filters ?? []}
+                keys={keys}
+                suggest={suggest}
+                onChange={(filters) => onChange({ filters: filters.length ? filters : undefined })}
+              />
+            </>
+          )}
+        </>
+      )}
+    </>
+  );
+}
