@@ -1,10 +1,9 @@
 // Siblings whose subtrees overlap in time lie in lanes below each other.
 
 export interface Boxes {
+  /** First start and last end of each subtree. */
   from: Float64Array;
   to: Float64Array;
-  /** Height of each subtree. */
-  box: Int32Array;
   held: Float64Array;
 }
 
@@ -12,21 +11,46 @@ export interface Boxes {
 // lanes are filled by start instead, which needs a heap only.
 const FIRST_FIT = 256;
 
-/** Sets the offset of each sibling's box and returns the height of all lanes. */
-export function packLanes(siblings: Int32Array, b: Boxes, offset: Int32Array): number {
-  if (siblings.length === 0) {
-    return 0;
+/** Sets the lane of each sibling, from 0; who is in which does not depend on heights. */
+export function packLanes(siblings: Int32Array, b: Boxes, laneOf: Int32Array): void {
+  if (siblings.length < 2 || disjoint(siblings, b)) {
+    return; // all in lane 0
   }
   const lane = new Int32Array(siblings.length);
-  const lanes = disjoint(siblings, b) ? 1 : siblings.length <= FIRST_FIT ? byHeld(siblings, b, lane) : byStart(siblings, b, lane);
-  const height = new Int32Array(lanes);
-  siblings.forEach((i, k) => (height[lane[k]] = Math.max(height[lane[k]], b.box[i])));
-  const top = new Int32Array(lanes + 1);
-  for (let l = 0; l < lanes; l++) {
-    top[l + 1] = top[l] + height[l];
+  if (siblings.length <= FIRST_FIT) {
+    byHeld(siblings, b, lane);
+  } else {
+    byStart(siblings, b, lane);
   }
-  siblings.forEach((i, k) => (offset[i] = top[lane[k]]));
-  return top[lanes];
+  siblings.forEach((i, k) => (laneOf[i] = lane[k]));
+}
+
+/** Sets the offset of each sibling's box of a height and returns the height of all lanes. */
+export function stackLanes(siblings: Int32Array, laneOf: Int32Array, box: Int32Array, offset: Int32Array): number {
+  let lanes = 0;
+  let tallest = 0;
+  for (let k = 0; k < siblings.length; k++) {
+    lanes = Math.max(lanes, laneOf[siblings[k]]);
+    tallest = Math.max(tallest, box[siblings[k]]);
+  }
+  if (lanes === 0) {
+    for (let k = 0; k < siblings.length; k++) {
+      offset[siblings[k]] = 0;
+    }
+    return tallest;
+  }
+  const top = new Int32Array(lanes + 2);
+  for (let k = 0; k < siblings.length; k++) {
+    const l = laneOf[siblings[k]] + 1;
+    top[l] = Math.max(top[l], box[siblings[k]]);
+  }
+  for (let l = 0; l <= lanes; l++) {
+    top[l + 1] += top[l];
+  }
+  for (let k = 0; k < siblings.length; k++) {
+    offset[siblings[k]] = top[laneOf[siblings[k]]];
+  }
+  return top[lanes + 1];
 }
 
 function disjoint(siblings: Int32Array, b: Boxes): boolean {
@@ -41,7 +65,7 @@ function disjoint(siblings: Int32Array, b: Boxes): boolean {
 }
 
 // The sibling that holds most time takes the lane next to the parent.
-function byHeld(siblings: Int32Array, b: Boxes, lane: Int32Array): number {
+function byHeld(siblings: Int32Array, b: Boxes, lane: Int32Array): void {
   const order = Array.from(siblings.keys()).sort(
     (x, y) => b.held[siblings[y]] - b.held[siblings[x]] || b.from[siblings[x]] - b.from[siblings[y]]
   );
@@ -55,11 +79,10 @@ function byHeld(siblings: Int32Array, b: Boxes, lane: Int32Array): number {
     lanes[l].push(i);
     lane[k] = l;
   }
-  return lanes.length;
 }
 
 // Interval partitioning: each sibling takes the highest lane that is free when it starts.
-function byStart(siblings: Int32Array, b: Boxes, lane: Int32Array): number {
+function byStart(siblings: Int32Array, b: Boxes, lane: Int32Array): void {
   const order = Int32Array.from(siblings.keys()).sort((x, y) => b.from[siblings[x]] - b.from[siblings[y]] || x - y);
   const busy = new Heap(); // by end
   const free = new Heap(); // by lane
@@ -73,7 +96,6 @@ function byStart(siblings: Int32Array, b: Boxes, lane: Int32Array): number {
     lane[k] = free.size > 0 ? free.pop() : lanes++;
     busy.push(b.to[i], lane[k]);
   }
-  return lanes;
 }
 
 /** A small binary heap of values by key. */

@@ -1,6 +1,6 @@
 // Where every bar is: heights by layer, a bar directly under its parent, siblings that
 // overlap in lanes of whole subtrees. Linear in the number of spans but for sorting.
-import { packLanes } from './lanes';
+import { packLanes, stackLanes } from './lanes';
 import { Confidence, Source } from './model';
 import type { Trace } from './model';
 import { sortByStart } from './tree';
@@ -27,8 +27,7 @@ export const TEXTURE_HEIGHTS: readonly Heights[] = [
 export const GHOST_HEIGHT = 17; // strands for hops that nobody saw
 const ORPHANS_HEAD = 26; // room for the line above the spans without a parent
 
-export interface LayoutOptions {
-  heights: Heights;
+export interface PackOptions {
   /** Which of APP, SYS, NET are shown; children of a hidden span move up. */
   layers: readonly [boolean, boolean, boolean];
   /** 1 for each span that is left out; null for none. */
@@ -36,9 +35,23 @@ export interface LayoutOptions {
   collapsed: ReadonlySet<number>;
   /** Row of the subtree to show alone, -1 for all. */
   focus: number;
-  ghosts: boolean;
   /** Time held with everything below: the sibling that has most is next to its parent. */
   held: Float64Array;
+}
+
+export interface LayoutOptions extends PackOptions {
+  heights: Heights;
+  ghosts: boolean;
+}
+
+/** What is shown and in which lane: all of a layout that does not depend on heights. */
+export interface Packing {
+  shown: Uint8Array;
+  tree: ReturnType<typeof shownTree>;
+  laneOf: Int32Array;
+  /** Roots, and spans that should have a parent. */
+  placed: Int32Array;
+  loose: Int32Array;
 }
 
 export interface Layout {
@@ -63,46 +76,87 @@ export interface Layout {
   orphansY: number;
 }
 
-export function layoutTrace(t: Trace, o: LayoutOptions): Layout {
+export const layoutTrace = (t: Trace, o: LayoutOptions): Layout => placeTrace(t, packTrace(t, o), o.heights, o.ghosts);
+
+export function packTrace(t: Trace, o: PackOptions): Packing {
   const shown = shownSpans(t, o);
   const tree = shownTree(t, shown);
+  const laneOf = new Int32Array(t.length);
+  const from = t.start.slice();
+  const to = t.end.slice();
+  const boxes = { from, to, held: o.held };
+  for (let k = t.length - 1; k >= 0; k--) {
+    const i = t.order[k];
+    const [first, last] = [tree.childStart[i], tree.childStart[i + 1]];
+    if (!shown[i] || first === last) {
+      continue;
+    }
+    for (let c = first; c < last; c++) {
+      from[i] = Math.min(from[i], from[tree.children[c]]);
+      to[i] = Math.max(to[i], to[tree.children[c]]);
+    }
+    if (last - first > 1) {
+      packLanes(tree.children.subarray(first, last), boxes, laneOf);
+    }
+  }
+  const isLoose = (r: number) => o.focus < 0 && (t.confidence[r] === Confidence.None || underOrphan(t, r));
+  const loose = tree.roots.filter(isLoose);
+  const placed = tree.roots.filter((r) => !isLoose(r));
+  packLanes(placed, boxes, laneOf);
+  packLanes(loose, boxes, laneOf);
+  return { shown, tree, laneOf, placed, loose };
+}
+
+interface Stacked {
+  height: Uint8Array;
+  lane: Int32Array;
+  total: number;
+  orphansY: number;
+}
+
+function stack(t: Trace, { shown, tree, laneOf, placed, loose }: Packing, heights: Heights, ghosts: boolean): Stacked {
   const n = t.length;
   const height = new Uint8Array(n);
   const box = new Int32Array(n); // of the subtree, its own bar included
   const lane = new Int32Array(n);
-  const from = t.start.slice();
-  const to = t.end.slice();
-  const ghost = (i: number) => (o.ghosts && t.missing[i] > 0 ? GHOST_HEIGHT : 0);
   for (let k = n - 1; k >= 0; k--) {
     const i = t.order[k];
     if (!shown[i]) {
       continue;
     }
-    const children = tree.children.subarray(tree.childStart[i], tree.childStart[i + 1]);
-    for (const c of children) {
-      from[i] = Math.min(from[i], from[c]);
-      to[i] = Math.max(to[i], to[c]);
+    height[i] = heights.bars[t.source[i]];
+    box[i] = (ghosts && t.missing[i] > 0 ? GHOST_HEIGHT : 0) + height[i] + heights.gap;
+    const [first, last] = [tree.childStart[i], tree.childStart[i + 1]];
+    if (last - first === 1) {
+      box[i] += box[tree.children[first]];
+    } else if (last > first) {
+      box[i] += stackLanes(tree.children.subarray(first, last), laneOf, box, lane);
     }
-    height[i] = o.heights.bars[t.source[i]];
-    box[i] = ghost(i) + height[i] + o.heights.gap + packLanes(children, { from, to, box, held: o.held }, lane);
   }
-  const y = new Int32Array(n).fill(-1);
-  const isLoose = (r: number) => o.focus < 0 && (t.confidence[r] === Confidence.None || underOrphan(t, r));
-  const loose = tree.roots.filter(isLoose);
-  const placed = tree.roots.filter((r) => !isLoose(r));
-  let total = packLanes(placed, { from, to, box, held: o.held }, lane);
+  let total = stackLanes(placed, laneOf, box, lane);
   let orphansY = -1;
   if (loose.length > 0) {
     orphansY = total + 8;
-    total = orphansY + ORPHANS_HEAD + packLanes(loose, { from, to, box, held: o.held }, lane);
+    total = orphansY + ORPHANS_HEAD + stackLanes(loose, laneOf, box, lane);
+    for (const r of loose) {
+      lane[r] += orphansY + ORPHANS_HEAD;
+    }
   }
-  for (const r of loose) {
-    lane[r] += orphansY + ORPHANS_HEAD;
-  }
-  for (const i of t.order) {
+  return { height, lane, total, orphansY };
+}
+
+/** How high the trace is with bars of these heights. */
+export const heightOf = (t: Trace, p: Packing, heights: Heights, ghosts: boolean): number => stack(t, p, heights, ghosts).total;
+
+export function placeTrace(t: Trace, p: Packing, heights: Heights, ghosts: boolean): Layout {
+  const { height, lane, total, orphansY } = stack(t, p, heights, ghosts);
+  const { shown, tree } = p;
+  const y = new Int32Array(t.length).fill(-1);
+  for (let k = 0; k < t.length; k++) {
+    const i = t.order[k];
     if (shown[i]) {
-      const p = tree.shownParent[i];
-      y[i] = lane[i] + ghost(i) + (p < 0 ? 0 : y[p] + height[p] + o.heights.gap);
+      const above = tree.shownParent[i];
+      y[i] = lane[i] + (ghosts && t.missing[i] > 0 ? GHOST_HEIGHT : 0) + (above < 0 ? 0 : y[above] + height[above] + heights.gap);
     }
   }
   return { y, height, lane, ...tree, ...rowsOf(t, shown, y, height), total, orphansY };
@@ -117,7 +171,7 @@ function underOrphan(t: Trace, i: number): boolean {
   return t.confidence[root] === Confidence.None;
 }
 
-function shownSpans(t: Trace, o: LayoutOptions): Uint8Array {
+function shownSpans(t: Trace, o: PackOptions): Uint8Array {
   const shown = new Uint8Array(t.length);
   const within = new Uint8Array(t.length); // in focus, and no ancestor collapsed
   for (const i of t.order) {
@@ -174,27 +228,37 @@ function shownTree(t: Trace, shown: Uint8Array) {
 // Subtrees in one lane are disjoint and lanes lie below each other, so the spans of one
 // height are disjoint too; sorted by start, their ends are sorted as well.
 function rowsOf(t: Trace, shown: Uint8Array, y: Int32Array, height: Uint8Array) {
-  const counts = new Map<number, number>();
+  let tallest = 0;
+  for (let i = 0; i < t.length; i++) {
+    tallest = Math.max(tallest, y[i]);
+  }
+  const counts = new Int32Array(tallest + 1);
   let n = 0;
   for (let i = 0; i < t.length; i++) {
     if (shown[i]) {
-      counts.set(y[i], (counts.get(y[i]) ?? 0) + 1);
+      counts[y[i]]++;
       n++;
     }
   }
-  const rowY = Int32Array.from(counts.keys()).sort();
+  const rowOf = new Int32Array(tallest + 1);
+  const tops: number[] = [];
+  for (let top = 0; top <= tallest; top++) {
+    if (counts[top] > 0) {
+      rowOf[top] = tops.push(top) - 1;
+    }
+  }
+  const rowY = Int32Array.from(tops);
   const rowStart = new Int32Array(rowY.length + 1);
   const rowHeight = new Uint8Array(rowY.length);
-  const rowOf = new Map<number, number>();
-  rowY.forEach((top, r) => {
-    rowOf.set(top, r);
-    rowStart[r + 1] = rowStart[r] + counts.get(top)!;
-  });
+  for (let r = 0; r < rowY.length; r++) {
+    rowStart[r + 1] = rowStart[r] + counts[rowY[r]];
+  }
   const order = new Int32Array(n);
   const next = rowStart.slice();
-  for (const i of t.order) {
+  for (let k = 0; k < t.length; k++) {
+    const i = t.order[k];
     if (shown[i]) {
-      const r = rowOf.get(y[i])!;
+      const r = rowOf[y[i]];
       order[next[r]++] = i;
       rowHeight[r] = Math.max(rowHeight[r], height[i]);
     }
