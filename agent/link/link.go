@@ -29,9 +29,10 @@ type Root struct {
 	Start   int64
 }
 
-// How long a side waits for the other, and how many wait.
+// How long a side waits for the other, and how many wait. While the store is away, SDKs
+// hold their spans and send them minutes later; the s-p's were seen at once.
 const (
-	keepTime  = 2 * time.Minute
+	keepTime  = 15 * time.Minute
 	keepCount = 1 << 18
 )
 
