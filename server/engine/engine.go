@@ -114,7 +114,7 @@ func (e *Engine) removeSocket() {
 // Pauses between starts: short first, as most crashes are single ones.
 const (
 	firstPause = 100 * time.Millisecond
-	lastPause  = 10 * time.Second
+	lastPause  = 3 * time.Second
 	// stable is how long a store must have run for the pauses to begin anew.
 	stable = 30 * time.Second
 )
