@@ -157,3 +157,17 @@ it('has a first chip that agrees with the sentence', () => {
   show({ analysis: { ...analysis, trace } });
   expect(screen.getAllByTitle('Zoom to it')[0].textContent).toContain('61.2 mscode of svc-item');
 });
+
+it('has one tab stop for its views, and arrows among them', () => {
+  show();
+  const tabs = () => screen.getAllByRole('tab');
+  const stops = () => tabs().filter((tab) => tab.tabIndex === 0).map((tab) => tab.textContent);
+  expect(stops()).toEqual(['Flame']);
+  fireEvent.keyDown(tabs()[0], { key: 'ArrowLeft' });
+  expect(stops()).toEqual(['JSON']);
+  expect(document.activeElement?.textContent).toBe('JSON');
+  fireEvent.keyDown(document.activeElement!, { key: 'Home' });
+  fireEvent.keyDown(document.activeElement!, { key: 'ArrowRight' });
+  expect(stops()).toEqual(['Waterfall']);
+  expect(document.getElementById(tabs()[1].getAttribute('aria-controls')!)?.getAttribute('role')).toBe('tabpanel');
+});

@@ -1,6 +1,6 @@
 // The panel's core: one trace, all its views. It knows nothing of Grafana, so that it can
 // be mounted by a test page as well.
-import React, { useCallback, useDeferredValue, useEffect, useMemo, useReducer, useRef, useState } from 'react';
+import React, { useCallback, useDeferredValue, useEffect, useId, useMemo, useReducer, useRef, useState } from 'react';
 import { Tones } from '../canvas/colour';
 import type { Renderer } from '../canvas/renderer';
 import { HEAD, scrollLimit } from '../canvas/scale';
@@ -12,7 +12,7 @@ import { hiddenSpans } from '../trace/filter';
 import { groupBy } from '../trace/group';
 import { search } from '../trace/search';
 import { CompareView, type Comparable } from './CompareView';
-import { TraceContext, type TraceView } from './context';
+import { StageId, TraceContext, type TraceView } from './context';
 import { Drawer, type LoadDetails } from './Drawer';
 import { FlameView } from './FlameView';
 import { HopPath } from './HopPath';
@@ -68,6 +68,7 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
     return made;
   });
   const tones = useMemo(() => new Tones(trace.groups, palette, trace.groupBy), [trace, palette]);
+  const stageId = useId();
   const stage = useRef<HTMLDivElement>(null);
   const root = useRef<HTMLDivElement>(null);
   const findBox = useRef<HTMLInputElement>(null);
@@ -164,13 +165,14 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
 
   return (
     <TraceContext.Provider value={view}>
+      <StageId.Provider value={stageId}>
       <div className="tl" ref={root} role="region" aria-label="Trace" style={cssVariables(palette) as React.CSSProperties} onKeyDown={onKeyDown}>
         <style>{STYLES}</style>
         <Toolbar hits={hits} goToHit={goToHit} fit={fit} findBox={findBox} scene={shownScene} timeRange={timeRange} clocks={clocks} />
         <Strip />
         <Notes focusSubtree={focusSubtree} />
         <div className="tl-main">
-          <div className="tl-stage" ref={stage} role="tabpanel" aria-label={TABS.find(([tab]) => tab === state.tab)?.[1]}>
+          <div className="tl-stage" ref={stage} id={stageId} role="tabpanel" aria-label={TABS.find(([tab]) => tab === state.tab)?.[1]}>
             {state.tab === 'flame' && <FlameView hits={hits} width={size.width} height={size.height} onRenderer={made} focusSubtree={focusSubtree} />}
             {state.tab === 'waterfall' && <Waterfall hits={hits} height={size.height} hidden={hidden} />}
             {state.tab === 'services' && <ServicesView />}
@@ -186,6 +188,7 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
           {state.selected >= 0 && spoken(analysis, state.selected)}
         </div>
       </div>
+      </StageId.Provider>
     </TraceContext.Provider>
   );
 }

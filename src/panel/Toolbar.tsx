@@ -1,8 +1,8 @@
-import React from 'react';
+import React, { useContext, useRef } from 'react';
 import type { Hits } from '../trace/search';
 import { formatCount } from '../trace/format';
 import type { Density } from '../trace/layout';
-import { useTrace } from './context';
+import { StageId, useTrace } from './context';
 import { TABS, TEXTURE_FROM, type Sources } from './state';
 import type { ClockChoice } from './Explorer';
 import { ExportMenu, type ExportMenuProps } from './ExportMenu';
@@ -37,13 +37,7 @@ export function Toolbar({ hits, goToHit, fit, findBox, scene, timeRange, clocks 
   const many = analysis.trace.length > TEXTURE_FROM;
   return (
     <div className="tl-bar">
-      <div className="tl-tabs" role="tablist" aria-label="View">
-        {TABS.map(([tab, name]) => (
-          <button key={tab} role="tab" aria-selected={state.tab === tab} onClick={() => set({ tab })}>
-            {name}
-          </button>
-        ))}
-      </div>
+      <Tabs />
       <span className="tl-grow" />
       <Find hits={hits} goToHit={goToHit} findBox={findBox} />
       <div className="tl-group" role="group" aria-label="Layers">
@@ -82,6 +76,41 @@ export function Toolbar({ hits, goToHit, fit, findBox, scene, timeRange, clocks 
       <button className="tl-icon" aria-label="Keys" aria-expanded={state.keysOpen} title="Keys (?)" onClick={() => set({ keysOpen: !state.keysOpen })}>
         ?
       </button>
+    </div>
+  );
+}
+
+// One tab stop; arrows move among the views and show them.
+function Tabs() {
+  const { state, dispatch } = useTrace();
+  const list = useRef<HTMLDivElement>(null);
+  const panel = useContext(StageId);
+  const onKeyDown = (e: React.KeyboardEvent) => {
+    const at = TABS.findIndex(([tab]) => tab === state.tab);
+    const moves: Record<string, number> = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: TABS.length - 1 };
+    if (!(e.key in moves)) {
+      return;
+    }
+    e.preventDefault();
+    e.stopPropagation();
+    const to = (moves[e.key] + TABS.length) % TABS.length;
+    dispatch({ type: 'set', change: { tab: TABS[to][0] } });
+    list.current?.querySelectorAll<HTMLElement>('[role=tab]')[to]?.focus();
+  };
+  return (
+    <div className="tl-tabs" role="tablist" aria-label="View" ref={list} onKeyDown={onKeyDown}>
+      {TABS.map(([tab, name]) => (
+        <button
+          key={tab}
+          role="tab"
+          aria-selected={state.tab === tab}
+          aria-controls={panel}
+          tabIndex={state.tab === tab ? 0 : -1}
+          onClick={() => dispatch({ type: 'set', change: { tab } })}
+        >
+          {name}
+        </button>
+      ))}
     </div>
   );
 }

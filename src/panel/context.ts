@@ -22,6 +22,9 @@ export interface TraceView {
 
 export const TraceContext = createContext<TraceView | null>(null);
 
+/** Id of the element that shows the chosen view. */
+export const StageId = createContext('');
+
 export function useTrace(): TraceView {
   const view = useContext(TraceContext);
   if (!view) {

@@ -194,6 +194,7 @@ export const STYLES = `
 .tl-call{display:block;width:100%;padding:6px 8px!important;border-radius:5px;border:1px solid transparent!important}
 .tl-call:hover{background:var(--tl-hover)}
 .tl-call[aria-current=true]{background:var(--tl-on);border-color:var(--tl-focus)!important}
+.tl-call[aria-current=true] .tl-dim,.tl-table tr[aria-selected=true] .tl-dim{color:var(--tl-text)}
 .tl-call-head{display:flex;justify-content:space-between;gap:8px;white-space:nowrap}
 .tl-call-head span:first-child{overflow:hidden;text-overflow:ellipsis;color:var(--tl-max)}
 .tl-call-bar{display:flex;height:7px;gap:1px;margin:4px 0 2px;border-radius:2px;overflow:hidden}
