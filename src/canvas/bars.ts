@@ -17,6 +17,8 @@ import { FONT } from './theme';
 const LABELLED = 10;
 /** Width from which strands may have a label. */
 const STRAND_LABEL = 40;
+/** Width from which corners are round; clipping to them is dear. */
+const ROUND = 20;
 /** Slices that a label looks at for room. */
 const LOOKED_AT = 64;
 
@@ -90,7 +92,7 @@ function drawBody(s: Surface, i: number, x0: number, x1: number, y: number, h: n
   const source = trace.source[i];
   const tone = scene.tones.of(groupOf(trace, i));
   const strand = scene.tones.strand(groupOf(trace, i));
-  const radius = x1 - x0 > 8 && h > 8 ? 2 : 0;
+  const radius = x1 - x0 >= ROUND && h > 8 ? 2 : 0;
   ctx.fillStyle = source === Source.Net ? strand.wait : source === Source.Sys ? tone.shell : tone.wait;
   roundRect(ctx, x0, y, x1 - x0, h, radius);
   ctx.fill();

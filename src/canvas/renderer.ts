@@ -32,7 +32,7 @@ export interface Overlay {
 
 /** In traces of more spans, bars narrower than this are painted into pixels first. */
 const MANY = 2000;
-const NARROW = 4;
+const NARROW = 12;
 
 export interface PaintStats {
   bars: number;

@@ -6,7 +6,7 @@ import { useTrace } from './context';
 import { cssFill } from './cssFill';
 
 const HELD = [Layer.Code, Layer.Kernel, Layer.Network] as const;
-const WIDEST = 200;
+const WIDEST = 150;
 
 /** Who held the time: disjoint shares per service, so that they add up. */
 export function ServicesView() {
@@ -17,17 +17,20 @@ export function ServicesView() {
     <div className="tl-scroll">
       <table className="tl-table" aria-label="Services">
         <colgroup>
-          <col style={{ width: '20%' }} />
-          <col style={{ width: '32%' }} />
+          <col style={{ width: '17%' }} />
+          <col style={{ width: '26%' }} />
+          <col style={{ width: 80 }} />
           <col />
           <col />
           <col />
           <col />
-          <col style={{ width: 70 }} />
+          <col />
+          <col />
+          <col style={{ width: 64 }} />
         </colgroup>
         <thead>
           <tr>
-            {['Service', 'Held the time for', 'Code', 'Kernel + queue', 'Network of its calls', 'Spans A / S / N', 'Errors'].map((name) => (
+            {['Service', 'Held the time for', 'Visits', 'Total', 'Own', 'Code', 'Kernel + queue', 'Network', 'Spans A / S / N', 'Errors'].map((name) => (
               <th key={name} scope="col">
                 {name}
               </th>
@@ -59,6 +62,9 @@ export function ServicesView() {
                   </span>
                 </span>
               </td>
+              <td>{formatCount(r.visits)}</td>
+              <td>{formatTime(r.total)}</td>
+              <td>{formatTime(r.own)}</td>
               {HELD.map((layer) => (
                 <td key={layer}>{formatTime(r.layers[layer])}</td>
               ))}
@@ -69,7 +75,7 @@ export function ServicesView() {
         </tbody>
       </table>
       <p className="tl-dim" style={{ padding: '6px 10px' }}>
-        Held times are disjoint and add up to {formatTime(total)} exactly{unseen > 0 && `, with ${formatTime(unseen)} not seen`}. Network is counted at the caller.
+        Held times are disjoint and add up to {formatTime(total)} exactly{unseen > 0 && `, with ${formatTime(unseen)} not seen`}. Network is counted at the caller. Total is from each visit’s first span to its end; own is what no child covers, also beside the critical path.
       </p>
     </div>
   );

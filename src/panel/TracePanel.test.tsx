@@ -69,3 +69,21 @@ it('keeps the picture of the last trace while the next one loads', () => {
   show({ state: LoadingState.Loading, series: [frameOf()] });
   expect(screen.getByTestId('counts')).toBeTruthy();
 });
+
+it('compares with the second trace among its queries', () => {
+  show({ series: [frameOf(), frameOf()] });
+  fireEvent.click(screen.getByRole('tab', { name: 'Compare' }));
+  expect(screen.getByTestId('compared').textContent).toContain('the other 443.4 ms: ±0');
+});
+
+it('shows times by each node’s clock where asked', () => {
+  const frame = frameOf();
+  frame.meta!.custom!.offsets = { node0: 0, node1: 5e6, node2: 0 };
+  show({ series: [frame] });
+  const start = () => screen.getByTestId('counts').ownerDocument.body.textContent;
+  fireEvent.click(screen.getByRole('button', { name: 'View ▾' }));
+  expect(screen.getByRole<HTMLInputElement>('radio', { name: 'As each node told' }).checked).toBe(true);
+  fireEvent.click(screen.getByRole('radio', { name: 'Aligned' }));
+  expect(screen.getByRole<HTMLInputElement>('radio', { name: 'Aligned' }).checked).toBe(true);
+  expect(start()).toContain('node1 is 5.00 ms ahead');
+});

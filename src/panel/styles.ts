@@ -215,7 +215,7 @@ export const STYLES = `
 
 @container (max-width:1080px){.tl-wide{display:none!important}}
 @container (max-width:620px){
-.tl-bar{flex-wrap:wrap}.tl-tabs{flex:1 0 100%}.tl-tabs button{padding:0 8px}.tl-bar>.tl-grow{display:none}.tl-bar>.tl-group{margin-right:auto}.tl-find{flex:1 1 100%;order:5}
+.tl-bar{flex-wrap:wrap}.tl-tabs{flex:1 0 100%;overflow-x:auto;scrollbar-width:none}.tl-zoom{display:none}.tl-menu{position:fixed;right:auto;left:8px;top:auto;max-width:calc(100% - 16px)}.tl-menu-at{position:static}.tl-bar{position:relative}.tl-tabs button{padding:0 8px}.tl-bar>.tl-grow{display:none}.tl-bar>.tl-group{margin-right:auto}.tl-find{flex:1 1 100%;order:5}
 .tl-layers{flex-wrap:wrap;height:auto;gap:2px 14px}.tl-layers h3{width:100%}.tl-range{display:inline-flex;gap:8px;flex:none}
 .tl-holds{flex:1 0 100%;justify-content:flex-start}
 .tl-drawer{position:absolute;left:0;right:0;bottom:0;width:auto;height:56%;border-left:0;border-top:1px solid var(--tl-border2);box-shadow:var(--tl-shadow);z-index:4}

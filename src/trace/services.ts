@@ -9,13 +9,18 @@ export interface ServiceRow {
   nodes: string[];
   layers: Record<Layer, number>;
   held: number;
+  /** How often it was called, and how long its spans ran from each call on. */
+  visits: number;
+  total: number;
+  /** Own time of its spans, those beside the critical path too. */
+  own: number;
   /** APP, SYS, NET. */
   spans: [number, number, number];
   errors: number;
 }
 
 export function servicesOf({ trace, slices, holders }: Analysis): { rows: ServiceRow[]; unseen: number; total: number } {
-  const rows = trace.services.map<ServiceRow>((service) => ({ service, nodes: [], layers: { 0: 0, 1: 0, 2: 0, 3: 0 }, held: 0, spans: [0, 0, 0], errors: 0 }));
+  const rows = trace.services.map<ServiceRow>((service) => ({ service, nodes: [], layers: { 0: 0, 1: 0, 2: 0, 3: 0 }, held: 0, visits: 0, total: 0, own: 0, spans: [0, 0, 0], errors: 0 }));
   const nodes = rows.map(() => new Set<string>());
   for (let i = 0; i < trace.length; i++) {
     const row = rows[trace.service[trace.source[i] === Source.Net ? callerOf(trace, i) : i]];
@@ -23,6 +28,20 @@ export function servicesOf({ trace, slices, holders }: Analysis): { rows: Servic
     row.errors += trace.origin[i];
     if (trace.source[i] !== Source.Net && trace.text.node[i] !== '') {
       nodes[trace.service[i]].add(trace.text.node[i]);
+    }
+  }
+  // Spans of the layers below belong to whoever runs them: a visit begins where that changes.
+  const within = new Int32Array(trace.length).fill(-1);
+  for (const i of trace.order) {
+    const outer = trace.parent[i] < 0 ? -1 : within[trace.parent[i]];
+    within[i] = trace.source[i] === Source.Net ? outer : trace.service[i];
+    if (trace.source[i] !== Source.Net) {
+      const row = rows[trace.service[i]];
+      row.own += slices.own[i];
+      if (within[i] !== outer) {
+        row.visits++;
+        row.total += trace.end[i] - trace.start[i];
+      }
     }
   }
   let unseen = 0;
