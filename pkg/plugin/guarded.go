@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"runtime/debug"
 	"strings"
 	"time"
@@ -60,21 +61,18 @@ func (e briefError) Unwrap() error { return e.error }
 const maxMessage = 600
 
 func brief(err error) error {
-	var input inputError
-	if errors.As(err, &input) || errors.Is(err, store.ErrMalformed) {
-		return err
-	}
 	text := err.Error()
-	if what, do, known := knownFault(err); known {
-		text = fmt.Sprintf("%s. %s (%s)", what, do, text)
-	}
-	for _, cut := range []string{": In scope ", ": while executing", ": While executing", " In scope SELECT", "(version ", "Stack trace:"} {
-		if at := strings.Index(text, cut); at >= 0 {
-			text = text[:at]
+	var input inputError
+	if !errors.As(err, &input) && !errors.Is(err, store.ErrMalformed) {
+		if what, do, known := knownFault(err); known {
+			text = fmt.Sprintf("%s. %s (%s)", what, do, text)
+		}
+		if at := statementText.FindStringIndex(text); at != nil {
+			text = text[:at[0]]
 		}
 	}
 	if len(text) > maxMessage {
-		text = strings.ToValidUTF8(text[:maxMessage], "") + " …"
+		text = text[:maxMessage] + " …"
 	}
 	text = strings.Map(func(r rune) rune {
 		if r < ' ' {
@@ -84,6 +82,9 @@ func brief(err error) error {
 	}, strings.ToValidUTF8(text, "�"))
 	return briefError{err, text}
 }
+
+// statementText is where an error of the store begins to show the statement or its own state.
+var statementText = regexp.MustCompile(`(?i):? in scope |: while executing|\(version |stack trace:`)
 
 // whole is the error behind what the user sees.
 func whole(err error) string {

@@ -200,8 +200,8 @@ func seriesFrames(read *store.Metrics, q store.MetricsQuery, ms []measure) (fram
 // steps are the starts of all steps of a range.
 func steps(from, to int64, step time.Duration) (all []time.Time) {
 	first := from / int64(step) * int64(step)
-	for t := first; t <= to; t += int64(step) {
-		all = append(all, time.Unix(0, t).UTC())
+	for n := range (to-first)/int64(step) + 1 {
+		all = append(all, time.Unix(0, first+n*int64(step)).UTC())
 	}
 	return all
 }

@@ -3,6 +3,7 @@ package plugin
 import (
 	"context"
 	"fmt"
+	"math"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -55,10 +56,14 @@ func searchQuery(q query, during backend.TimeRange) (store.SearchQuery, error) {
 	return out, err
 }
 
-// unixNano is 0, "any time", for a time that is not set.
+// unixNano is 0, "any time", for a time that is not set. Times that nanoseconds do not reach
+// are the last that they do.
 func unixNano(t time.Time) int64 {
-	if t.IsZero() || t.UnixMilli() <= 0 {
+	switch {
+	case t.IsZero() || t.UnixMilli() <= 0:
 		return 0
+	case t.UnixMilli() > math.MaxInt64/1_000_000:
+		return math.MaxInt64
 	}
 	return t.UnixNano()
 }

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"encoding/binary"
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -85,6 +86,10 @@ func (w *walk) edges(ctx context.Context, sql string, p params) error {
 	}
 	return nil
 }
+
+// formatMinute is the minute of a time as a DateTime parameter: the store takes digits for
+// seconds where there are enough of them.
+func formatMinute(ns int64) string { return fmt.Sprintf("%010d", bucket(ns)) }
 
 func formatUint(v uint64) string { return strconv.FormatUint(v, 10) }
 

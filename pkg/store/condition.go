@@ -34,11 +34,11 @@ func (c *conditions) where() string {
 // between limits the time; the bucket comes first in the table's order.
 func (c *conditions) between(from, to int64) {
 	if from > 0 {
-		c.add("bucket >= " + c.bind(formatUint(uint64(bucket(from))), "DateTime('UTC')"))
+		c.add("bucket >= " + c.bind(formatMinute(from), "DateTime('UTC')"))
 		c.add("start >= " + c.bind(fmt.Sprint(from), "Int64"))
 	}
 	if to > 0 {
-		c.add("bucket <= " + c.bind(formatUint(uint64(bucket(to))), "DateTime('UTC')"))
+		c.add("bucket <= " + c.bind(formatMinute(to), "DateTime('UTC')"))
 		c.add("start <= " + c.bind(fmt.Sprint(to), "Int64"))
 	}
 }

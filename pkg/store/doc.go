@@ -6,6 +6,13 @@
 // its groups of spans, then the rows; see trace.go for how that is proven complete. The
 // schema is in sql/, applied by Migrate.
 //
+// Requests are counted per minute by a view of the database as spans come in; metrics, the
+// service map, what is usual for a hop and the values of variables are read from there. A
+// request is seen at up to ten points of its path; observed.go says which of them counts.
+// What of an insert is sent again as the same block is counted once; what is gathered anew
+// with other spans, after an answer that got lost, is counted twice in the roll-up, and once
+// for everybody who reads spans.
+//
 // The package opens no files and reads no environment: how to reach the store comes in by
 // Config.
 package store

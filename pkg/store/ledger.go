@@ -68,10 +68,10 @@ type LedgerQuery struct {
 func (q *LedgerQuery) statement() (string, params) {
 	c := newConditions()
 	if q.From > 0 {
-		c.add("minute >= " + c.bind(formatUint(uint64(bucket(q.From))), "DateTime('UTC')"))
+		c.add("minute >= " + c.bind(formatMinute(q.From), "DateTime('UTC')"))
 	}
 	if q.To > 0 {
-		c.add("minute <= " + c.bind(formatUint(uint64(bucket(q.To))), "DateTime('UTC')"))
+		c.add("minute <= " + c.bind(formatMinute(q.To), "DateTime('UTC')"))
 	}
 	c.matches(q.Reporter, "reporter")
 	key := "reporter, boot, stage, source, what"

@@ -58,10 +58,10 @@ func emptyColumn(name string) string {
 func (q *requestsQuery) statement() (string, params, error) {
 	c := newConditions()
 	if q.from > 0 {
-		c.add("minute >= " + c.bind(formatUint(uint64(bucket(q.from))), "DateTime('UTC')"))
+		c.add("minute >= " + c.bind(formatMinute(q.from), "DateTime('UTC')"))
 	}
 	if q.to > 0 {
-		c.add("minute <= " + c.bind(formatUint(uint64(bucket(q.to))), "DateTime('UTC')"))
+		c.add("minute <= " + c.bind(formatMinute(q.to), "DateTime('UTC')"))
 	}
 	if q.views != "" {
 		c.add(q.views)

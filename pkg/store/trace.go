@@ -136,11 +136,11 @@ const slack = 60 * minute
 func (w *walk) bounds(p params) string {
 	text := ""
 	if w.query.From > 0 {
-		p["from"] = formatUint(uint64(bucket(max(0, w.query.From-slack))))
+		p["from"] = formatMinute(max(0, w.query.From-slack))
 		text += " AND bucket >= {from:DateTime('UTC')}"
 	}
 	if w.query.To > 0 {
-		p["to"] = formatUint(uint64(bucket(w.query.To + slack)))
+		p["to"] = formatMinute(w.query.To + slack)
 		text += " AND bucket <= {to:DateTime('UTC')}"
 	}
 	return text

@@ -73,7 +73,7 @@ func usualParams(hops []Hop, at int64) params {
 		fmt.Fprintf(&list, "(%d,'%x','%x')", h.Point, h.Request, h.Service)
 	}
 	return params{
-		"from": formatUint(uint64(bucket(at - int64(24*time.Hour)))), "to": formatUint(uint64(bucket(at))),
+		"from": formatMinute(at - int64(24*time.Hour)), "to": formatMinute(at),
 		"hops": "[" + list.String() + "]",
 	}
 }

@@ -47,8 +47,8 @@ func (q *ValuesQuery) statement(now time.Time) (string, params, error) {
 	}
 	// The roll-up knows these without a look at spans.
 	fromRequests := func(column string) (string, params, error) {
-		c.add("minute >= " + c.bind(formatUint(uint64(bucket(from))), "DateTime('UTC')"))
-		c.add("minute <= " + c.bind(formatUint(uint64(bucket(to))), "DateTime('UTC')"))
+		c.add("minute >= " + c.bind(formatMinute(from), "DateTime('UTC')"))
+		c.add("minute <= " + c.bind(formatMinute(to), "DateTime('UTC')"))
 		narrow()
 		return frequent("SELECT " + column + " AS value, sum(requests_minute.count) AS n FROM requests_minute" + c.where() + " GROUP BY value")
 	}
