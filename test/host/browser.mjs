@@ -6,23 +6,45 @@ import { chromium } from 'playwright-core';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-/** Starts the host with the fixture's traces; returns its URL and how to stop it. */
+/**
+ * Starts the host with the fixture's traces. It ends with its standard input, so also when
+ * this process is killed.
+ */
 export async function startFixture() {
   const binary = path.join(root, 'bin/throughline-host');
   const built = spawnSync('go', ['build', '-o', binary, './test/host'], { cwd: root, stdio: 'inherit' });
   if (built.status !== 0) {
     throw new Error('go build ./test/host failed');
   }
-  const host = spawn(binary, ['-fixture', '-root', root], { stdio: ['ignore', 'pipe', 'inherit'] });
-  const url = await new Promise((resolve, reject) => {
-    readline.createInterface(host.stdout).once('line', (line) => resolve(line.trim()));
-    host.once('exit', (code) => reject(new Error(`the host ended with status ${code}`)));
-  });
+  const host = spawn(binary, ['-fixture', '-control', '-root', root], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const log = [];
+  readline.createInterface(host.stderr).on('line', (line) => log.push(line));
+  const lines = readline.createInterface(host.stdout)[Symbol.asyncIterator]();
   const stopped = new Promise((resolve) => host.once('exit', resolve));
+  const answer = async () => {
+    const { value, done } = await lines.next();
+    if (done) {
+      throw new Error(`the host ended with status ${await stopped}:\n${log.slice(-20).join('\n')}`);
+    }
+    return value.trim();
+  };
+  const ask = async (command) => {
+    host.stdin.write(`${command}\n`);
+    const said = await answer();
+    if (said.startsWith('error: ')) {
+      throw new Error(`${command}: ${said}`);
+    }
+    return said;
+  };
+  const url = await answer();
   return {
     url,
+    log, // what host, server and backend wrote
+    traces: JSON.parse(await ask('traces')),
+    stopStore: () => ask('store stop'),
+    startStore: () => ask('store start'),
     stop: async () => {
-      host.kill('SIGTERM');
+      host.stdin.end();
       await stopped;
     },
   };
@@ -46,9 +68,13 @@ export function launch() {
 
 /** A page that keeps its problems and its calls of the API. */
 export async function openPage(browser, viewport = { width: 1440, height: 1100 }) {
-  const page = await browser.newPage({ viewport, deviceScaleFactor: 1 });
+  // One context for all: scripts come from its cache, as they do for a user.
+  const context = browser.contexts()[0] ?? (await browser.newContext({ viewport, deviceScaleFactor: 1 }));
+  const page = await context.newPage();
+  page.setDefaultTimeout(15_000);
   page.problems = [];
-  page.queries = [];
+  page.queries = []; // what the page asked the data source
+  page.answers = []; // promises of what came back
   page.on('pageerror', (e) => page.problems.push(`page error: ${e.stack ?? e}`));
   page.on('console', (m) => {
     if (m.type() === 'error' || m.type() === 'warning') {
@@ -56,10 +82,8 @@ export async function openPage(browser, viewport = { width: 1440, height: 1100 }
     }
   });
   page.on('response', (r) => r.status() >= 400 && page.problems.push(`${r.status()} ${new URL(r.url()).pathname}`));
-  page.on('request', (r) => {
-    if (r.url().endsWith('/api/ds/query') || r.url().includes('/api/ds/query?')) {
-      page.queries.push(...JSON.parse(r.postData()).queries);
-    }
-  });
+  const isQuery = (url) => new URL(url).pathname === '/api/ds/query';
+  page.on('request', (r) => isQuery(r.url()) && page.queries.push(...JSON.parse(r.postData()).queries));
+  page.on('response', (r) => isQuery(r.url()) && page.answers.push(r.json().catch(() => undefined)));
   return page;
 }

@@ -33,13 +33,17 @@ func run(ctx context.Context, args []string) error {
 		token   = flags.String("token", "", "token of the server")
 		theme   = flags.String("theme", "dark", "dark or light")
 		fixture = flags.Bool("fixture", false, "serve the recorded reference traces, from a server of its own, in place of -url")
+		control = flags.Bool("control", false, "with -fixture: take a test's commands from standard input, and end with it")
 	)
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
+	ready := func(url string) { fmt.Println(url) }
 	if *fixture == (*url != "") {
 		return fmt.Errorf("give either -url or -fixture")
 	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
 	if *fixture {
 		f, err := startFixture(ctx, *root)
 		if err != nil {
@@ -47,11 +51,20 @@ func run(ctx context.Context, args []string) error {
 		}
 		defer f.close()
 		*url, *token = f.url, f.token
+		if *control {
+			ready = func(url string) {
+				fmt.Println(url)
+				go func() {
+					defer stop()
+					f.control(ctx, os.Stdin, os.Stdout)
+				}()
+			}
+		}
 	}
 	return hostd.Run(ctx, hostd.Options{
 		Listen: *listen, DistDir: filepath.Join(*root, "dist"), PageDir: filepath.Join(*root, "test/host/page/dist"), Theme: *theme,
 		Datasources: []hostd.Datasource{{
 			UID: "throughline", Name: "Throughline", Type: "throughline-datasource", URL: *url, Secure: map[string]string{"token": *token},
 		}},
-	}, func(url string) { fmt.Println(url) })
+	}, ready)
 }

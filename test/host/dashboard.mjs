@@ -1,0 +1,101 @@
+// The dashboard as a test sees it: where things are, what they say, and what the data source
+// answered.
+import fs from 'node:fs';
+import path from 'node:path';
+import { parseArgs } from 'node:util';
+
+export const { values: options } = parseArgs({
+  options: {
+    url: { type: 'string' },
+    namespace: { type: 'string', default: 'webshop' },
+    expect: { type: 'string', default: '100 spans: 46 APP, 20 SYS, 34 NET' },
+    screenshot: { type: 'string' },
+    docs: { type: 'string' },
+    out: { type: 'string', default: 'test-results/browser' },
+    only: { type: 'string' },
+    clicks: { type: 'string', default: '3' },
+  },
+});
+
+/** Where the page is, and the fixture behind it if there is one; set by flows.mjs. */
+export const site = { url: '', fixture: undefined };
+
+export const dashboard = () => `${site.url}/d/Distributed_Tracing/distributed-tracing`;
+export const home = (search = '') => `${dashboard()}?var-namespace=${encodeURIComponent(options.namespace)}${search}`;
+
+export const params = (page) => new URL(page.url()).searchParams;
+export const rows = (page) => page.locator('[role=row]:has([role=gridcell])');
+export const flame = (page) => page.getByTestId('throughline-flame');
+export const counts = (page) => page.getByTestId('counts');
+export const lastSearch = (page) => page.queries.filter((q) => q.queryType === 'search').at(-1);
+export const sentence = (page) => page.getByTestId('sentence');
+export const region = (page) => page.getByRole('region', { name: 'Trace', exact: true });
+export const tab = (page, name) => page.getByRole('tab', { name, exact: true });
+export const drawer = (page) => page.getByLabel('Details of the selected span');
+/** What a screen reader is told of the selected span. */
+export const spoken = (page) => region(page).locator(':scope > [aria-live=polite]');
+
+/** Opens the first trace of the list: the reference trace. */
+export const openFirst = async (page) => {
+  await page.goto(home());
+  await rows(page).first().waitFor();
+  await rows(page).first().locator('a').first().click();
+  await flame(page).waitFor();
+};
+
+// Bars are on a canvas: look for a place at which the pointer finds one.
+export async function hoverBar(page) {
+  const box = await flame(page).boundingBox();
+  for (let y = 80; y < Math.min(box.height, 500); y += 6) {
+    await page.mouse.move(box.x + box.width * 0.3, box.y + y);
+    if (await page.getByRole('tooltip').isVisible()) {
+      return { x: box.x + box.width * 0.3, y: box.y + y };
+    }
+  }
+  throw new Error('no bar under the pointer');
+}
+
+export const pixels = (page) =>
+  page.evaluate(() => {
+    const canvas = document.querySelector('canvas[data-testid=throughline-flame]');
+    return canvas.toDataURL().length + canvas.toDataURL().slice(-2000);
+  });
+
+
+/** Opens a trace by its id. */
+export async function openTrace(page, id, search = '') {
+  await page.goto(home(`&var-trace_id=${id}${search}`));
+  await counts(page).waitFor();
+}
+
+/** Selects a span of the open trace, as a link to it does. */
+export async function selectSpan(page, id) {
+  const url = new URL(page.url());
+  url.searchParams.set('var-span_id', id);
+  await page.goto(url.href);
+  await drawer(page).getByText(id).first().waitFor();
+}
+
+/** The spans of the trace on the page, in pre-order: what the data source answered. */
+export async function answered(page) {
+  const answers = await Promise.all(page.answers);
+  const frame = answers
+    .flatMap((a) => Object.values(a?.results ?? {}).flatMap((r) => r.frames ?? []))
+    .filter((f) => f.schema?.meta?.custom?.throughline === 'trace')
+    .at(-1);
+  if (!frame) {
+    throw new Error('the data source answered no trace');
+  }
+  const names = frame.schema.fields.map((f) => f.name);
+  const spans = frame.data.values[0].map((_, i) => Object.fromEntries(names.map((name, k) => [name, frame.data.values[k][i]])));
+  return Object.assign(spans, { meta: frame.schema.meta.custom });
+}
+
+/** Saves a picture for the documentation, if it was asked for; returns its name. */
+export async function picture(page, name, what = page, settings = {}) {
+  const folder = options.docs ? path.join(options.docs, 'img') : options.out;
+  fs.mkdirSync(folder, { recursive: true });
+  await page.evaluate(() => document.fonts.ready);
+  await what.screenshot({ path: path.join(folder, `${name}.png`), ...settings });
+  return `${name}.png`;
+}

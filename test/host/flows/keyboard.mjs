@@ -1,0 +1,143 @@
+// Everything by keyboard, and what a screen reader says meanwhile.
+/* global getComputedStyle */
+import assert from 'node:assert/strict';
+import { answered, drawer, flame, openFirst, region, spoken, tab } from '../dashboard.mjs';
+
+// The selected span's id and what is spoken, as the page has them right after a key.
+const selected = (page) =>
+  page.evaluate(() => ({
+    id: [...document.querySelectorAll('[aria-label="Details of the selected span"] dl')].map((dl) => {
+      const terms = [...dl.querySelectorAll('dt')];
+      return terms.find((t) => t.textContent === 'id')?.nextElementSibling?.textContent;
+    }).find(Boolean),
+    said: document.querySelector('[role=region][aria-label=Trace] > [aria-live=polite]')?.textContent ?? '',
+  }));
+
+const LAYER = { APP: 'code', SYS: 'system calls', NET: 'packets' };
+
+/** What must be spoken of a span: layer, name, duration, link. */
+function assertSpoken(said, span) {
+  assert.ok(said.startsWith(`${LAYER[span.source]} span `), `layer of ${span.source} ${span.name}: ${said}`);
+  const name = span.source === 'APP' ? span.name : span.source === 'SYS' ? span.client || span.server : span.point;
+  assert.ok(said.includes(name) || said.includes(span.server), `name ${name}: ${said}`);
+  assert.match(said, /, \d[\d.]* (ns|µs|ms|s), own \d[\d.]* (ns|µs|ms|s)/, 'durations');
+  assert.ok(said.endsWith(span.parentIdx < 0 ? 'entry of the trace' : `parent ${span.confidence}`), `link ${span.confidence}: ${said}`);
+}
+
+export default function (flow) {
+  flow('arrow keys walk all spans, and each is spoken', async (page) => {
+    await openFirst(page);
+    const spans = await answered(page);
+    const byId = new Map(spans.map((s) => [s.id, s]));
+    await flame(page).focus();
+    // A row click has selected a span: up to the root first.
+    for (let k = 0; k < 60; k++) {
+      await page.keyboard.press('ArrowUp');
+    }
+    let at = await selected(page);
+    assert.equal(at.id, spans[0].id, 'up ends at the root');
+    const visited = [];
+    const arrive = () => {
+      visited.push(at.id);
+      assertSpoken(at.said, byId.get(at.id));
+    };
+    const press = async (key) => {
+      const before = at.id;
+      await page.keyboard.press(key);
+      at = await selected(page);
+      return at.id !== before;
+    };
+    arrive();
+    for (let keys = 0; keys < 1000; keys++) {
+      if ((await press('ArrowDown')) || (await press('ArrowRight'))) {
+        arrive();
+        continue;
+      }
+      let next = false;
+      while (!next && (await press('ArrowUp'))) {
+        next = await press('ArrowRight');
+      }
+      if (!next) {
+        break;
+      }
+      arrive();
+    }
+    assert.equal(new Set(visited).size, visited.length, 'no span twice');
+    assert.deepEqual(visited, spans.map((s) => s.id), 'every span once, in the order of the tree');
+    assert.equal(at.id, spans[0].id, 'the walk ends where it began');
+  });
+
+  flow('the waterfall is walked row by row', async (page) => {
+    await openFirst(page);
+    const spans = await answered(page);
+    await tab(page, 'Waterfall').click();
+    const box = page.getByLabel('Spans, arrow keys move');
+    await box.focus();
+    await page.keyboard.press('Home');
+    const grid = page.getByRole('treegrid', { name: 'Spans' });
+    const rows = Number(await grid.getAttribute('aria-rowcount')) - 1;
+    const seen = new Set();
+    for (let k = 0; k < rows; k++) {
+      const { id, said } = await selected(page);
+      assert.ok(!seen.has(id), `row ${k} is a new one`);
+      assertSpoken(said, spans.find((s) => s.id === id));
+      seen.add(id);
+      await page.keyboard.press('ArrowDown');
+    }
+    assert.equal(seen.size, rows);
+    assert.equal(await grid.locator('tr[aria-selected=true]').count(), 1);
+    await page.keyboard.press('End');
+    await page.keyboard.press('Home');
+    assert.equal((await selected(page)).id, spans[0].id);
+  });
+
+  flow('every control is reached by Tab, and its focus is seen', async (page) => {
+    await openFirst(page);
+    await tab(page, 'Flame').focus();
+    const missed = await region(page).evaluate((root) => {
+      const controls = [...root.querySelectorAll('button,input,select,a[href],canvas,[tabindex]')].filter((e) => e.checkVisibility());
+      return controls.filter((e) => e.tabIndex < 0 && !e.closest('[role=treegrid],[role=tablist]')).map((e) => e.outerHTML.slice(0, 120));
+    });
+    assert.deepEqual(missed, []);
+    for (const [what, control] of [
+      ['the graph', flame(page)],
+      ['a tab', tab(page, 'Waterfall')],
+      ['the menu', region(page).getByRole('button', { name: /^View/ })],
+    ]) {
+      await control.focus();
+      await page.keyboard.press('Shift+Tab');
+      await page.keyboard.press('Tab'); // so that the browser takes it for the keyboard's
+      const style = await control.evaluate((e) => {
+        const { outlineStyle, outlineWidth, boxShadow } = getComputedStyle(e);
+        return { outlineStyle, outlineWidth, boxShadow, focused: document.activeElement === e };
+      });
+      assert.ok(style.focused, `${what} has the focus: ${JSON.stringify(style)}`);
+      assert.ok((style.outlineStyle !== 'none' && style.outlineWidth !== '0px') || style.boxShadow !== 'none', `the focus of ${what} is seen: ${JSON.stringify(style)}`);
+    }
+  });
+
+  flow('keys zoom, focus, fold, find and go back', async (page) => {
+    await openFirst(page);
+    await flame(page).focus();
+    await page.keyboard.press('f');
+    await page.getByText('Focus', { exact: true }).waitFor();
+    await page.keyboard.press('Escape'); // the selection
+    await drawer(page).waitFor({ state: 'detached' });
+    await page.keyboard.press('Escape'); // the focus
+    await page.getByText('Focus', { exact: true }).waitFor({ state: 'detached' });
+    await page.keyboard.press('?');
+    await page.getByRole('note', { name: 'Keys' }).waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('note', { name: 'Keys' }).waitFor({ state: 'detached' });
+    await page.keyboard.press('/');
+    await page.keyboard.type('inferred');
+    await page.keyboard.press('Enter');
+    await drawer(page).getByTestId('link').filter({ hasText: 'inferred' }).waitFor();
+    assert.match(await spoken(page).innerText(), /parent inferred$/);
+    await page.keyboard.press('Escape');
+    assert.equal(await page.getByLabel('Find spans').inputValue(), '');
+    await flame(page).focus();
+    await page.keyboard.press('h');
+    await page.getByRole('img', { name: 'Calls between pods' }).waitFor();
+  });
+}

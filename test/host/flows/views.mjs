@@ -1,0 +1,94 @@
+// Each view of a trace says the same as the data source.
+import assert from 'node:assert/strict';
+import { answered, drawer, openFirst, picture, region, selectSpan, tab } from '../dashboard.mjs';
+
+const cells = (row) => row.locator('td').allInnerTexts();
+
+export default function (flow) {
+  flow('the waterfall has every span, with its hops opened', async (page) => {
+    await openFirst(page);
+    const spans = await answered(page);
+    await tab(page, 'Waterfall').click();
+    const grid = page.getByRole('treegrid', { name: 'Spans' });
+    const folded = page.getByRole('button', { name: 'Show each hop' });
+    for (let guard = 0; guard < 60; guard++) {
+      if ((await folded.count()) === 0) {
+        await page.getByLabel('Spans, arrow keys move').evaluate((e) => e.scrollBy(0, 400));
+        await page.waitForTimeout(30); // a frame: only rows in view are in the page
+        const end = await page.getByLabel('Spans, arrow keys move').evaluate((e) => e.scrollTop + e.clientHeight >= e.scrollHeight - 1);
+        if (end && (await folded.count()) === 0) {
+          break;
+        }
+        continue;
+      }
+      await folded.first().click();
+    }
+    assert.equal(Number(await grid.getAttribute('aria-rowcount')), spans.length + 1);
+  });
+
+  flow('the services add up to the trace', async (page) => {
+    await openFirst(page);
+    const spans = await answered(page);
+    await tab(page, 'Services').click();
+    const table = page.getByRole('table', { name: 'Services' });
+    const lines = await Promise.all((await table.locator('tbody tr').all()).map(cells));
+    const counts = lines.map((c) => c.find((x) => / \/ /.test(x) && /^[\d /]+$/.test(x)).split('/').map(Number));
+    const sum = counts.reduce((a, b) => a.map((n, k) => n + b[k]), [0, 0, 0]);
+    assert.deepEqual(sum, ['APP', 'SYS', 'NET'].map((s) => spans.filter((x) => x.source === s).length));
+    const shares = lines.map((c) => /(?:(<)?([\d.]+)%)/.exec(c[1])).map((m) => (m[1] ? 0 : Number(m[2])));
+    assert.ok(Math.abs(shares.reduce((a, b) => a + b, 0) - 100) < 1, `shares ${shares}`);
+    await table.getByRole('button', { name: /svc-order/ }).click();
+    await table.locator('tr[aria-selected=true]').filter({ hasText: 'svc-order' }).waitFor();
+  });
+
+  flow('the hop path tells nodes, points and the tunnel', async (page) => {
+    await openFirst(page);
+    await tab(page, 'Hop path').click();
+    const call = page.getByRole('button', { name: /loadgenerator → web-shop/ });
+    await call.click();
+    assert.equal(await call.getAttribute('aria-current'), 'true');
+    await page.getByText('HTTP GET /full-test, 6 observation points, IPIP between nodes').waitFor();
+    const drawing = await region(page).getByRole('tabpanel').innerText();
+    for (const word of ['c-p', 'c-nd', 's-nd', 's-p', 'node0', 'node1', 'wire, IPIP', 'kernel']) {
+      assert.ok(drawing.includes(word), `${word} in the hop path`);
+    }
+    await page.getByRole('button', { name: /svc-order → svc-stock/ }).click();
+    await page.getByText('4 observation points, same node').waitFor();
+  });
+
+  flow('the JSON is the trace', async (page) => {
+    await openFirst(page);
+    const spans = await answered(page);
+    await tab(page, 'JSON').click();
+    const shown = JSON.parse(await page.getByLabel('The trace as JSON').innerText());
+    assert.deepEqual(
+      shown.spans.map((s) => [s.id, s.parent]),
+      spans.map((s) => [s.id, s.parentIdx < 0 ? null : spans[s.parentIdx].id])
+    );
+  });
+
+  flow('the drawer says why this parent, for a proven and for an inferred link', async (page) => {
+    await openFirst(page);
+    const spans = await answered(page);
+    const link = drawer(page).getByTestId('link');
+    const parent = (s) => spans[s.parentIdx];
+    const proven = spans.find((s) => s.source === 'NET' && s.confidence === 'proven');
+    await selectSpan(page, proven.id);
+    assert.match(await link.innerText(), /proven/);
+    assert.ok((await link.innerText()).includes(proven.rule), proven.rule);
+    for (const [, value] of proven.reason.matchAll(/\w=([^\s,;]+)/g)) {
+      assert.ok((await link.innerText()).includes(value), `the value ${value}`);
+    }
+    await picture(page, 'link-proven', drawer(page));
+
+    const inferred = spans.find((s) => s.confidence === 'inferred');
+    await selectSpan(page, inferred.id);
+    assert.match(await link.innerText(), /inferred/);
+    assert.match(await link.innerText(), /No id travels between the two spans/);
+    assert.ok((await link.innerText()).includes(parent(inferred).name), 'its parent');
+    await picture(page, 'link-inferred', drawer(page));
+    // From the reason to the parent itself.
+    await link.getByRole('button').click();
+    await page.waitForURL(new RegExp(`var-span_id=${parent(inferred).id}`));
+  });
+}

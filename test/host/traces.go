@@ -1,0 +1,106 @@
+package main
+
+import (
+	"context"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"time"
+
+	"google.golang.org/grpc"
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials/insecure"
+	"google.golang.org/grpc/status"
+
+	"github.com/throughline-io/throughline/pkg/span"
+	"github.com/throughline-io/throughline/pkg/trace"
+	"github.com/throughline-io/throughline/pkg/trace/tracetest"
+	"github.com/throughline-io/throughline/pkg/wire"
+)
+
+// The fixture's traces: enough for a request list, spread over the dashboard's time range.
+const (
+	fixtureTraces = 40
+	fixtureRange  = 10 * time.Minute
+)
+
+// breakages are what the demo's --break makes slow. The fixture has one trace of each,
+// older than the others, so that the list begins with ordinary ones.
+var breakages = []string{"code", "pool", "network", "database"}
+
+// push sends the traces as an agent does, and returns when the server has stored them: the
+// trace ids, by breakage.
+func push(ctx context.Context, address string) (map[string]string, error) {
+	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	batch, broken := traces(time.Now().Add(-fixtureRange - 10*time.Second))
+	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	defer cancel()
+	client := wire.NewIngestClient(conn)
+	request := &wire.PushRequest{Agent: "fixture", Boot: 1, Sequence: 1, Batch: wire.Encode(batch)}
+	answer, err := client.Push(ctx, request, grpc.WaitForReady(true))
+	for status.Code(err) == codes.Unavailable && ctx.Err() == nil { // the store is starting
+		time.Sleep(100 * time.Millisecond)
+		answer, err = client.Push(ctx, request, grpc.WaitForReady(true))
+	}
+	if err != nil {
+		return nil, fmt.Errorf("push the fixture's spans: %w", err)
+	}
+	if answer.Accepted != uint64(batch.Len()) {
+		return nil, fmt.Errorf("the server took %d of the fixture's %d spans: %s", answer.Accepted, batch.Len(), strings.TrimSpace(answer.Message))
+	}
+	return broken, nil
+}
+
+// traces makes all traces from begin on, and says which are the broken ones.
+func traces(begin time.Time) (*span.Batch, map[string]string) {
+	batch, broken := &span.Batch{}, map[string]string{}
+	add := func(spans []*span.Span) {
+		for _, s := range spans {
+			batch.Append(s)
+		}
+		batch.Edges = append(batch.Edges, edges(spans)...)
+	}
+	for n, what := range breakages {
+		shop := tracetest.NewShop(uint64(2 + n))
+		shop.Break = what
+		spans := shop.Trace(begin.Add(time.Duration(n-len(breakages)) * 2 * time.Second).UnixNano())
+		broken[what] = traceID(spans)
+		add(spans)
+	}
+	shop := tracetest.NewShop(1)
+	for n := range fixtureTraces {
+		add(shop.Trace(begin.Add(fixtureRange * time.Duration(n) / fixtureTraces).UnixNano()))
+	}
+	return batch, broken
+}
+
+// traceID is the id that the applications gave the trace.
+func traceID(spans []*span.Span) string {
+	for _, s := range spans {
+		if s.Source == span.APP {
+			return hex.EncodeToString(s.TraceID[:])
+		}
+	}
+	return ""
+}
+
+// edges join the groups of a trace. On a node the agent finds them, from what it saw
+// inside the processes.
+func edges(spans []*span.Span) []span.Edge {
+	tree := trace.Assemble(spans, trace.Options{Entities: tracetest.Entity})
+	var out []span.Edge
+	for i, s := range tree.Spans {
+		parent := tree.Parent[i]
+		if parent < 0 {
+			continue
+		}
+		if a, b := tree.Spans[parent].Group(), s.Group(); a != b {
+			out = append(out, span.Edge{A: a, B: b, Time: s.Start, Kind: span.EdgePassage})
+		}
+	}
+	return out
+}
