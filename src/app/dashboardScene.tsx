@@ -3,12 +3,14 @@
 import React from 'react';
 import { type DataTransformerConfig, type FieldConfigSource, type TypedVariableModel } from '@grafana/data';
 import {
+  AdHocFiltersVariable,
   behaviors,
   CustomVariable,
   DataSourceVariable,
   EmbeddedScene,
   QueryVariable,
   SceneDataTransformer,
+  sceneGraph,
   SceneGridItem,
   SceneGridLayout,
   SceneObjectBase,
@@ -25,6 +27,7 @@ import {
   type SceneVariable,
 } from '@grafana/scenes';
 import { type DataQuery, type DataSourceRef } from '@grafana/schema';
+import { LinkButton } from '@grafana/ui';
 
 export interface PanelJSON {
   id: number;
@@ -50,7 +53,17 @@ export interface DashboardJSON {
   graphTooltip?: number;
   timepicker?: { refresh_intervals?: string[] };
   templating: { list: unknown[] };
+  links?: LinkJSON[];
   panels: PanelJSON[];
+}
+
+export interface LinkJSON {
+  type: string; // "link"
+  title: string;
+  tooltip?: string;
+  url: string;
+  keepTime?: boolean;
+  includeVars?: boolean;
 }
 
 export function variable(v: TypedVariableModel): SceneVariable {
@@ -87,6 +100,14 @@ export function variable(v: TypedVariableModel): SceneVariable {
             definition: v.definition,
           });
     }
+    case 'adhoc':
+      return new AdHocFiltersVariable({
+        ...common,
+        datasource: v.datasource ?? null,
+        filters: v.filters ?? [],
+        layout: 'combobox',
+        applyMode: 'auto', // to every query of its data source
+      });
     default:
       throw new Error(`dashboard variable ${name}: type ${v.type} is not supported on this page`);
   }
@@ -138,6 +159,32 @@ export class TimeControls extends SceneObjectBase<TimeControlsState> {
   };
 }
 
+interface LinksState extends SceneObjectState {
+  links: LinkJSON[];
+}
+
+// Links to the other dashboards, with this one's time and variables as the link says.
+class DashboardLinks extends SceneObjectBase<LinksState> {
+  static Component = ({ model }: SceneComponentProps<DashboardLinks>) => {
+    const { links } = model.useState();
+    sceneGraph.getTimeRange(model).useState();
+    sceneGraph.getVariables(model).useState();
+    const url = ({ url, keepTime, includeVars }: LinkJSON) => {
+      const parts = [keepTime && '${__url_time_range}', includeVars && '${__all_variables}'].filter(Boolean);
+      return sceneGraph.interpolate(model, parts.length ? `${url}?${parts.join('&')}` : url);
+    };
+    return (
+      <>
+        {links.map((link) => (
+          <LinkButton key={link.title} variant="secondary" fill="outline" href={url(link)} tooltip={link.tooltip}>
+            {link.title}
+          </LinkButton>
+        ))}
+      </>
+    );
+  };
+}
+
 export function dashboardScene(d: DashboardJSON) {
   return new EmbeddedScene({
     key: d.uid,
@@ -147,6 +194,7 @@ export function dashboardScene(d: DashboardJSON) {
     $behaviors: [new behaviors.CursorSync({ sync: d.graphTooltip ?? 0 }), new behaviors.SceneQueryController()],
     controls: [
       new VariableValueSelectors({}),
+      new DashboardLinks({ links: d.links ?? [] }),
       new TimeControls({
         picker: new SceneTimePicker({ isOnCanvas: true }),
         refresh: new SceneRefreshPicker({

@@ -24,9 +24,9 @@ import { Selection } from './Selection';
 const datasource = { type: 'throughline-datasource', uid: '${ds}' };
 
 // Where a row leads: the app's page with the flame graph, with this page's data source,
-// namespace and time.
+// namespace and the time of the list, which may be brushed.
 export const traceURL =
-  '/a/throughline-app/traces?${__url_time_range}&${ds:queryparam}&${namespace:queryparam}&var-trace_id=${__data.fields.trace}&var-span_id=${__data.fields.span}';
+  '/a/throughline-app/traces?from=${__from}&to=${__to}&${ds:queryparam}&${namespace:queryparam}&var-trace_id=${__data.fields.trace}&var-span_id=${__data.fields.span}';
 
 const filters: Partial<ThroughlineQuery> = { namespace: '$namespace', service: '$service' };
 

@@ -91,6 +91,15 @@ describe('the search query', () => {
     ]);
   });
 
+  it.each([
+    ['*', 'roots'],
+    ['*Order*', 'requests'],
+  ])('lists where traces begin, but every request of a name: %s', (request_resource, scope) => {
+    dashboard({ request_resource });
+    const query: ThroughlineQuery = { refId: 'A', requestResource: '$request_resource', scope: 'auto' };
+    expect(new ThroughlineDataSource(settings).applyTemplateVariables(query, {}).scope).toBe(scope);
+  });
+
   it('suggests values within what the query says already', async () => {
     dashboard({ namespace: 'webshop' });
     const ds = new ThroughlineDataSource(settings);

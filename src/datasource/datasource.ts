@@ -65,6 +65,10 @@ export class ThroughlineDataSource extends DataSourceWithBackend<ThroughlineQuer
     if (query.queryType === 'trace') {
       out.query = this.traceOf(query, vars);
     }
+    if (out.scope === 'auto') {
+      // A request that is named is seldom the one with which a trace began.
+      out.scope = !out.requestResource || out.requestResource === '*' ? 'roots' : 'requests';
+    }
     if (query.filters) {
       // A condition that is being written, without a key or value, is none yet.
       const said = query.filters.filter((f) => f.key && (f.value || f.values?.length));

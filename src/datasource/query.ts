@@ -5,7 +5,8 @@ export type QueryType = 'trace' | 'search' | 'serviceMap' | 'metrics' | 'annotat
 /** Which frames a trace query returns: for our panel, for Grafana's own trace view, or both. */
 export type TraceView = 'flame' | 'trace' | 'both';
 
-export type Scope = 'roots' | 'requests' | 'all';
+/** "auto": where traces begin, or the requests with this name where one is asked for. */
+export type Scope = 'auto' | 'roots' | 'requests' | 'all';
 
 /** The values that a variable query can list. Any other name is an attribute's key. */
 export const valueNames = ['namespace', 'workload', 'service', 'pod', 'node', 'protocol', 'request_resource'] as const;
