@@ -102,6 +102,11 @@ export class Renderer {
     this.request();
   }
 
+  /** Forgets the painted bars, for measurements. */
+  forget(): void {
+    this.bars = null;
+  }
+
   request(): void {
     this.queued ||= requestAnimationFrame(() => this.paint());
   }

@@ -26,8 +26,9 @@ export function relatedTo({ trace: t }: Analysis, row: number): Related {
   const longest = (a: number, b: number) => duration(b) - duration(a) || a - b;
   const children = [...t.children.subarray(t.childStart[row], t.childStart[row + 1])].sort(longest);
   const alike: number[] = [];
+  const sameName = nameTest(t.text.name[row]);
   for (let i = 0; i < t.length; i++) {
-    if (isAlike(t, i, row)) {
+    if (isSameKind(t, i, row) && sameName(t.text.name[i])) {
       alike.push(i);
     }
   }
@@ -46,12 +47,24 @@ export function relatedTo({ trace: t }: Analysis, row: number): Related {
 // Ids in a path make names differ that mean the same; digits are folded.
 const kindOfName = (name: string): string => name.replace(/\d+/g, '#');
 
-function isAlike(t: Trace, i: number, row: number): boolean {
+// Names repeat: what was looked at once is known.
+function nameTest(name: string): (other: string) => boolean {
+  const known = new Map<string, boolean>([[name, true]]);
+  const kind = kindOfName(name);
+  return (other) => {
+    let same = known.get(other);
+    if (same === undefined) {
+      known.set(other, (same = kindOfName(other) === kind));
+    }
+    return same;
+  };
+}
+
+function isSameKind(t: Trace, i: number, row: number): boolean {
   return (
     t.source[i] === t.source[row] &&
     t.point[i] === t.point[row] &&
-    (isHop(t, row) && serviceOf(t, row) === '' ? t.text.server[i] === t.text.server[row] : t.service[i] === t.service[row]) &&
-    (t.text.name[i] === t.text.name[row] || kindOfName(t.text.name[i]) === kindOfName(t.text.name[row]))
+    (isHop(t, row) && serviceOf(t, row) === '' ? t.text.server[i] === t.text.server[row] : t.service[i] === t.service[row])
   );
 }
 

@@ -1,7 +1,9 @@
 // How long large traces take: node src/panel/dev/bench.mjs [spans ...]
 // From the frame in memory to the first picture, the longest time the page could not
 // answer on that way, and script + draw of every frame of a scripted zoom, pan and scroll,
-// as texture and as rows; then frames where only the pointer moves.
+// as texture and as rows; then frames where only the pointer moves. The best of three each
+// (of three pages, of three paintings of a frame), so that what else the machine does at
+// that moment is not taken for the panel's.
 /* global console, process, window, performance, requestAnimationFrame */
 import { withPanel } from './browser.mjs';
 
@@ -17,8 +19,13 @@ async function script() {
   const times = [];
   const frame = async (change) => {
     change();
-    renderer.paint();
-    times.push(renderer.stats.frameMs);
+    let best = Infinity;
+    for (let k = 0; k < 3; k++) {
+      renderer.forget();
+      renderer.paint();
+      best = Math.min(best, renderer.stats.frameMs);
+    }
+    times.push(best);
     await new Promise((done) => requestAnimationFrame(done));
   };
   for (let k = 0; k < 40; k++) {
@@ -48,10 +55,16 @@ async function script() {
 await withPanel(async (open) => {
   console.log('spans      first picture ms  page busy ms  texture ms median   p99   rows ms median   p99  pointer ms  heap MB');
   for (const size of sizes.length > 0 ? sizes : [100, 10_000, 100_000, 1_000_000]) {
-    const { page, problems } = await open(`state=many&size=${size}`);
-    await page.waitForFunction(() => window.throughline?.renderer.stats.firstAt > 0, null, { timeout: 120_000 });
-    await page.waitForTimeout(300);
-    const first = await page.evaluate(() => ({ ms: window.throughline.renderer.stats.firstAt - window.began, busy: window.longest, heap: (performance.memory?.usedJSHeapSize ?? 0) / 1e6 }));
+    let page, problems;
+    const first = { ms: Infinity, busy: Infinity, heap: Infinity };
+    for (let k = 0; k < 3; k++) {
+      await page?.close();
+      ({ page, problems } = await open(`state=many&size=${size}`));
+      await page.waitForFunction(() => window.throughline?.renderer.stats.firstAt > 0, null, { timeout: 120_000 });
+      await page.waitForTimeout(300);
+      const m = await page.evaluate(() => ({ ms: window.throughline.renderer.stats.firstAt - window.began, busy: window.longest, heap: (performance.memory?.usedJSHeapSize ?? 0) / 1e6 }));
+      Object.keys(first).forEach((name) => (first[name] = Math.min(first[name], m[name])));
+    }
     const texture = await page.evaluate(script);
     await page.getByRole('button', { name: 'Rows', exact: true }).click();
     await page.waitForTimeout(500);
