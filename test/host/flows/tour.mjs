@@ -49,7 +49,7 @@ export default function (flow) {
   flow('tour 2: a service without instrumentation is in the trace', async (page) => {
     await openFirst(page);
     assert.match(await find(page, 'a: loadgenerator'), /^0 of 100$/, 'no code span of the load generator');
-    await find(page, '');
+    await page.getByLabel('Find spans').fill('');
     await tab(page, 'Waterfall').click();
     const rows = page.getByRole('treegrid', { name: 'Spans' }).locator('tr[data-span]');
     const first = (await rows.allInnerTexts()).slice(0, 4).map((t) => t.replace(/[▾▸⋯]/g, '').split('\t')[0].replace(/\s+/g, ' ').trim());
@@ -172,6 +172,7 @@ export default function (flow) {
         '## What is slow?\n',
         'Four traces in which one thing was made slow, as `throughline demo webshop --break=...` does it.\n',
         ...stations.slice(6).map((s) => part(s, '###')),
+        '## In the light theme\n\n![The flame graph in the light theme](img/flame-graph-light.png)\n',
       ];
       fs.writeFileSync(path.join(options.docs, 'tour.md'), text.join('\n'));
     },
