@@ -28,6 +28,7 @@ func Test(ctx context.Context) error {
 		{"format", formatted},
 		{"generated files are up to date", generated},
 		{"build", func(context.Context) error { Build(); return nil }},
+		{"go.mod is tidy", command("go", "mod", "tidy", "-diff")},
 		{"go vet", command("go", "vet", "./...")},
 		{"staticcheck", command("go", "tool", "staticcheck", "./...")},
 		{"types and lint of the front end", command("npm", "run", "--silent", "check")},
