@@ -25,6 +25,8 @@ var dist = sync.OnceValues(func() (string, error) {
 	for from, to := range map[string]string{
 		"plugin.json": "plugin.json", "src/datasource/plugin.json": "datasource/plugin.json", "src/panel/plugin.json": "panel/plugin.json",
 		"src/dashboards/distributed-tracing.json": "dashboards/distributed-tracing.json",
+		"src/dashboards/services.json":            "dashboards/services.json",
+		"src/dashboards/network-path.json":        "dashboards/network-path.json",
 	} {
 		b, err := os.ReadFile(filepath.Join(root, from))
 		if err != nil {
