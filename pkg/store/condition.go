@@ -43,7 +43,8 @@ func (c *conditions) between(from, to int64) {
 	}
 }
 
-// matches compares expressions with a pattern in which * stands for any text; one of the
+// matches compares expressions with a pattern in which * stands for any text, and upper and
+// lower case are the same then, as nobody remembers which a path has; one of the
 // expressions must match.
 func (c *conditions) matches(pattern string, expressions ...string) {
 	if pattern == "" || pattern == "*" {
@@ -51,7 +52,7 @@ func (c *conditions) matches(pattern string, expressions ...string) {
 	}
 	operator := " = "
 	if strings.Contains(pattern, "*") {
-		operator, pattern = " LIKE ", likePattern(pattern)
+		operator, pattern = " ILIKE ", likePattern(pattern)
 	}
 	bound := c.bind(pattern, "String")
 	for i, e := range expressions {
