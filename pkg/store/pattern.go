@@ -2,12 +2,14 @@ package store
 
 import "strings"
 
-// wild reports whether text matches a pattern in which * stands for any characters.
+// wild reports whether text matches a pattern in which * stands for any characters, and
+// case does not matter then.
 func wild(pattern, text string) bool {
 	head, rest, star := strings.Cut(pattern, "*")
 	if !star {
 		return pattern == text
 	}
+	head, rest, text = strings.ToLower(head), strings.ToLower(rest), strings.ToLower(text)
 	text, ok := strings.CutPrefix(text, head)
 	if !ok {
 		return false
