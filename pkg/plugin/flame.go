@@ -137,6 +137,17 @@ type flameMeta struct {
 	// Usual are the medians, in ns, of the spans' kinds in the day before, by
 	// "service|name|point" of a row.
 	Usual map[string]float64 `json:"usual,omitempty"`
+	// Weak are links that only time or a shared trace id speaks for, by row: offered, not made.
+	Weak []weakLink `json:"weak,omitempty"`
+}
+
+// maxWeak bounds the weak links that are sent.
+const maxWeak = 1000
+
+type weakLink struct {
+	Span   int32  `json:"span"`
+	Parent int32  `json:"parent"`
+	Reason string `json:"reason"`
 }
 
 func traceMeta(t *assembled) flameMeta {
@@ -145,6 +156,9 @@ func traceMeta(t *assembled) flameMeta {
 		Throughline: "trace", TraceID: t.traceID(), StartNs: strconv.FormatInt(t.start(), 10),
 		Counts: counts{c.APP, c.SYS, c.NET}, Links: c.Links, Inferred: c.Inferred, Orphans: c.Orphans,
 		Offsets: t.tree.Offsets, Truncated: t.data.Truncated, RoundTrips: t.data.Statements,
+	}
+	for _, w := range t.tree.Weak[:min(len(t.tree.Weak), maxWeak)] {
+		m.Weak = append(m.Weak, weakLink{w.Span, w.Parent, w.Reason})
 	}
 	if c.Total > 0 {
 		m.Where = trace.Where(t.tree, 0, 0, -1)

@@ -1,7 +1,7 @@
 // The panel as Grafana sees it: states of the query, theme, the dashboard variable
 // span_id, and the resource call for a span's details. Everything else is the Explorer.
 import React, { useCallback, useMemo, useState } from 'react';
-import { LoadingState, type DataFrame, type GrafanaTheme2, type PanelProps } from '@grafana/data';
+import { LoadingState, type DataFrame, type GrafanaTheme2, type PanelProps, type EventBus } from '@grafana/data';
 import { getBackendSrv, locationService, RefreshEvent } from '@grafana/runtime';
 import { useTheme2 } from '@grafana/ui';
 import { paletteFor } from '../canvas/theme';
@@ -34,7 +34,7 @@ export function TracePanel({ data, replaceVariables, width, height, eventBus }: 
   const body = () => {
     if (failure && !(frame && frame.length > 0)) {
       const message = failure.message ?? failure.data?.message ?? failure.statusText ?? 'unknown error';
-      return <Failed palette={palette} message={message} details={JSON.stringify({ failure, target }, null, 2)} retry={() => eventBus.publish(new RefreshEvent())} />;
+      return <Failed palette={palette} message={message} details={JSON.stringify({ failure, target }, null, 2)} retry={() => askAgain(eventBus)} />;
     }
     if (!frame || frame.length === 0) {
       if (data.state === LoadingState.Loading) {
@@ -51,6 +51,16 @@ export function TracePanel({ data, replaceVariables, width, height, eventBus }: 
   };
   return <div style={{ width, height, background: palette.background }}>{body()}</div>;
 }
+
+/** What the dashboard's refresh button does: a scene runs its queries again, older dashboards listen to the panel's bus. */
+const askAgain = (eventBus: EventBus) => {
+  const scene = (window as { __grafanaSceneContext?: { state?: { $timeRange?: { onRefresh?: () => void } } } }).__grafanaSceneContext;
+  if (scene?.state?.$timeRange?.onRefresh) {
+    scene.state.$timeRange.onRefresh();
+  } else {
+    eventBus.publish(new RefreshEvent());
+  }
+};
 
 const identity = ({ meta, length }: Trace): string => `${meta.traceId} ${meta.startNs} ${length}`;
 

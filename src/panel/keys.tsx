@@ -124,9 +124,9 @@ export function runCommand(command: Command, { view, goToHit, focusSubtree, find
       return true;
     case 'back':
       if (canGoBack(state)) {
-        if (state.selected >= 0 && !state.keysOpen && !state.range) {
+        if (state.selected >= 0 && !state.keysOpen && !state.menu && !state.range) {
           select(-1);
-        } else if (state.focus >= 0 && !state.keysOpen && !state.range && !state.query && !state.pinned && !state.onlyGroup) {
+        } else if (state.focus >= 0 && !state.keysOpen && !state.menu && !state.range && !state.query && !state.pinned && !state.onlyGroup) {
           focusSubtree(-1);
         } else {
           dispatch({ type: 'back' });
