@@ -229,7 +229,7 @@ func TestStoresThatFail(t *testing.T) {
 			w.Write([]byte("\x01\x01\x01a"))
 		}, ""},
 		"refuses": {func(w http.ResponseWriter, _ *http.Request) {
-			http.Error(w, "Code: 516. DB::Exception: reader: Authentication failed", 403)
+			http.Error(w, "Code: 516. DB::Exception: reader: Authentication failed", http.StatusForbidden)
 		}, "access is refused"},
 		"an old schema": {func(w http.ResponseWriter, _ *http.Request) {
 			http.Error(w, "Code: 60. DB::Exception: Unknown table expression identifier 'spans' in scope SELECT secret FROM spans. (UNKNOWN_TABLE) (version 26.7)", 404)
