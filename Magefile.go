@@ -25,8 +25,9 @@ var Default = Build
 
 // packages are Debian's packages that each purpose needs: a program, and where it comes from.
 var packages = map[string][][2]string{
-	"demo":     {{"mariadbd", "mariadb-server-core"}, {"mariadb-install-db", "mariadb-server-core"}, {"hey", "hey"}, {"strace", "strace"}},
+	"demo":     {{"mariadbd", "mariadb-server-core"}, {"mariadb-install-db", "mariadb-server-core"}, {"my_print_defaults", "mariadb-client-core"}, {"resolveip", "mariadb-server-core"}, {"hey", "hey"}, {"strace", "strace"}},
 	"browser":  {{"chromium", "chromium"}},
+	"test":     {{"ip", "iproute2"}, {"python3", "python3"}, {"git", "git"}},
 	"generate": {{"clang-14", "clang-14"}, {"llvm-strip-14", "llvm-14"}, {"protoc", "protobuf-compiler"}},
 }
 
@@ -171,5 +172,13 @@ func Bench() error {
 		return err
 	}
 	fmt.Println("\nfrom click to picture, in the browser")
-	return sh.RunV("npm", "run", "--silent", "bench:browser")
+	if err := sh.RunV("npm", "run", "--silent", "bench:browser"); err != nil {
+		return err
+	}
+	fmt.Println("\nthe panel: large traces in the browser")
+	if err := sh.RunV("node", "src/panel/dev/bench.mjs"); err != nil {
+		return err
+	}
+	fmt.Println("\nthe data source: a trace of 100,000 spans as a frame")
+	return sh.RunV("go", "test", "-run", "-", "-bench", "TraceFrame", "-benchtime", "3x", "./pkg/plugin")
 }
