@@ -21,7 +21,9 @@ func initDatabase(ctx context.Context, dir string) error {
 		return err
 	}
 	out, err := exec.CommandContext(ctx, "mariadb-install-db", "--no-defaults", "--basedir=/usr", "--datadir="+dir,
-		"--auth-root-authentication-method=normal", "--user=root", "--skip-test-db").CombinedOutput()
+		"--auth-root-authentication-method=normal", "--user=root", "--skip-test-db",
+		"--force", // else a resolver must know the machine's own name
+	).CombinedOutput()
 	if err != nil {
 		return fmt.Errorf("mariadb-install-db (Debian: apt-get install mariadb-server-core): %w\n%s", err, out)
 	}
