@@ -25,7 +25,7 @@ func mariadb(t *testing.T, n *testnet.Net, pod, addr string) {
 	t.Helper()
 	for _, name := range []string{"mariadbd", "mariadb-install-db"} {
 		if _, err := exec.LookPath(name); err != nil {
-			t.Skipf("needs %s (Debian: mariadb-server-core)", name)
+			t.Fatalf("needs %s (Debian: mariadb-server-core)", name)
 		}
 	}
 	// A unix socket's path may have 107 bytes at most, which t.TempDir can exceed.

@@ -16,7 +16,7 @@ func (b *bed) mariadb() string {
 	b.t.Helper()
 	exe, err := exec.LookPath("mariadbd")
 	if err != nil {
-		b.t.Skip("no mariadbd: install mariadb-server-core")
+		b.t.Fatal("no mariadbd: install mariadb-server-core")
 	}
 	dir := b.t.TempDir()
 	const address = "127.0.0.1:3306" // the namespace is ours

@@ -54,7 +54,7 @@ func TestThreadsAndEventLoops(t *testing.T) {
 			t.Parallel()
 			exe, err := exec.LookPath(c.command[0])
 			if err != nil {
-				t.Skipf("no %s", c.command[0])
+				t.Fatalf("no %s: install it", c.command[0])
 			}
 			b := newBed(t)
 			s := b.capture(Auto)

@@ -10,13 +10,13 @@ const root = path.resolve(import.meta.dirname, '../..');
  * Starts the host with the fixture's traces. It ends with its standard input, so also when
  * this process is killed.
  */
-export async function startFixture() {
+export async function startFixture(crowd = 0) {
   const binary = path.join(root, 'bin/throughline-host');
   const built = spawnSync('go', ['build', '-o', binary, './test/host'], { cwd: root, stdio: 'inherit' });
   if (built.status !== 0) {
     throw new Error('go build ./test/host failed');
   }
-  const host = spawn(binary, ['-fixture', '-control', '-root', root], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const host = spawn(binary, ['-fixture', '-control', '-root', root, '-crowd', String(crowd)], { stdio: ['pipe', 'pipe', 'pipe'] });
   const log = [];
   readline.createInterface(host.stderr).on('line', (line) => log.push(line));
   const lines = readline.createInterface(host.stdout)[Symbol.asyncIterator]();

@@ -14,6 +14,7 @@ export const { values: options } = parseArgs({
     out: { type: 'string', default: 'test-results/browser' },
     only: { type: 'string' },
     clicks: { type: 'string', default: '3' },
+    crowd: { type: 'string', default: '0' },
   },
 });
 

@@ -29,7 +29,7 @@ type fixture struct {
 	stopped             chan error // nil while the server is stopped
 }
 
-func startFixture(ctx context.Context, root string) (*fixture, error) {
+func startFixture(ctx context.Context, root string, crowd int) (*fixture, error) {
 	dir, err := os.MkdirTemp("", "throughline-fixture-")
 	if err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func startFixture(ctx context.Context, root string) (*fixture, error) {
 	f := &fixture{token: "fixture", root: root, dir: dir, listen: "127.0.0.1:0"}
 	grpc, err := f.startServer(ctx)
 	if err == nil {
-		f.broken, err = push(ctx, grpc)
+		f.broken, err = push(ctx, grpc, crowd)
 	}
 	if err != nil {
 		f.close()

@@ -1,11 +1,11 @@
 // What a user does, in a browser:
 //
 //   node test/host/flows.mjs [--url URL] [--namespace webshop] [--expect "100 spans: 46 APP, 20 SYS, 34 NET"]
-//                            [--screenshot docs/img/flame-graph.png] [--docs docs] [--only WORDS]
+//                            [--screenshot docs/img/flame-graph.png] [--docs docs] [--only WORDS] [--crowd TRACES]
 //
 // Without --url it starts the host with the fixture's traces in a store of its own. The page
 // that `throughline demo webshop` prints serves as well; flows that need the fixture are then
-// left out. --docs writes the tour and its pictures. Exit status 1 if a flow fails.
+// left out. --docs writes the tour and its pictures; --crowd stores so many traces more. Exit status 1 if a flow fails.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -48,7 +48,7 @@ async function runOne(browser, { name, run, allowed }) {
 async function main() {
   fs.mkdirSync(options.out, { recursive: true });
   const chosen = flows.filter(({ name, fixture }) => (!options.only || name.includes(options.only)) && (!fixture || !options.url));
-  site.fixture = options.url ? undefined : await startFixture();
+  site.fixture = options.url ? undefined : await startFixture(Number(options.crowd));
   site.url = (options.url ?? site.fixture.url).replace(/\/+$/, '');
   const browser = await launch();
   const n = { ok: 0, FAIL: 0, defect: 0 };

@@ -28,31 +28,56 @@ const (
 // older than the others, so that the list begins with ordinary ones.
 var breakages = []string{"code", "pool", "network", "database"}
 
+// crowdBatch is how many traces of the crowd are pushed at once.
+const crowdBatch = 250
+
 // push sends the traces as an agent does, and returns when the server has stored them: the
-// trace ids, by breakage.
-func push(ctx context.Context, address string) (map[string]string, error) {
+// trace ids, by breakage. A crowd of further traces lies among the others, for measuring.
+func push(ctx context.Context, address string, crowd int) (map[string]string, error) {
 	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close()
-	batch, broken := traces(time.Now().Add(-fixtureRange - 10*time.Second))
-	ctx, cancel := context.WithTimeout(ctx, 2*time.Minute)
+	begin := time.Now().Add(-fixtureRange - 10*time.Second)
+	batch, broken := traces(begin)
+	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()
 	client := wire.NewIngestClient(conn)
-	request := &wire.PushRequest{Agent: "fixture", Boot: 1, Sequence: 1, Batch: wire.Encode(batch)}
+	if err := pushOne(ctx, client, batch, 1); err != nil {
+		return nil, err
+	}
+	shop := tracetest.NewShop(99)
+	for n := 0; n < crowd; n += crowdBatch {
+		more := &span.Batch{}
+		for i := n; i < min(n+crowdBatch, crowd); i++ {
+			spans := shop.Trace(begin.Add(fixtureRange * time.Duration(i) / time.Duration(crowd)).UnixNano())
+			for _, s := range spans {
+				more.Append(s)
+			}
+			more.Edges = append(more.Edges, edges(spans)...)
+		}
+		if err := pushOne(ctx, client, more, uint64(2+n/crowdBatch)); err != nil {
+			return nil, err
+		}
+	}
+	return broken, nil
+}
+
+func pushOne(ctx context.Context, client wire.IngestClient, batch *span.Batch, sequence uint64) error {
+	request := &wire.PushRequest{Agent: "fixture", Boot: 1, Sequence: sequence, Batch: wire.Encode(batch)}
 	answer, err := client.Push(ctx, request, grpc.WaitForReady(true))
 	for status.Code(err) == codes.Unavailable && ctx.Err() == nil { // the store is starting
 		time.Sleep(100 * time.Millisecond)
 		answer, err = client.Push(ctx, request, grpc.WaitForReady(true))
 	}
 	if err != nil {
-		return nil, fmt.Errorf("push the fixture's spans: %w", err)
+		return fmt.Errorf("push the fixture's spans: %w", err)
 	}
 	if answer.Accepted != uint64(batch.Len()) {
-		return nil, fmt.Errorf("the server took %d of the fixture's %d spans: %s", answer.Accepted, batch.Len(), strings.TrimSpace(answer.Message))
+		return fmt.Errorf("the server took %d of the fixture's %d spans: %s", answer.Accepted, batch.Len(), strings.TrimSpace(answer.Message))
 	}
-	return broken, nil
+	return nil
 }
 
 // traces makes all traces from begin on, and says which are the broken ones.
