@@ -77,9 +77,8 @@ func (c *cluster) fetch(ctx context.Context, r root) (*checked, error) {
 	return t, t.compare()
 }
 
-// median is the trace of the request in the middle by duration: what is slow on purpose is
-// slow in most, while the slowest had bad luck besides.
-func median(all []*checked) *checked {
+// byDuration is the trace at that share of all, from the fastest to the slowest.
+func byDuration(all []*checked, share float64) *checked {
 	sorted := slices.SortedFunc(slices.Values(all), func(a, b *checked) int { return cmp.Compare(a.Root.Duration, b.Root.Duration) })
-	return sorted[len(sorted)/2]
+	return sorted[min(int(share*float64(len(sorted))), len(sorted)-1)]
 }

@@ -70,9 +70,9 @@ func (c *cluster) once(ctx context.Context) error {
 
 // oneTrace sends requests and waits for the trace of one of them.
 func (c *cluster) oneTrace(ctx context.Context) (*checked, error) {
-	n := 1
+	n, share := 1, 0.5
 	if c.opts.Break != "" { // a pool is exhausted by others, and a loss is a matter of chance
-		n = 40
+		n, share = 40, slowShare
 	}
 	began := time.Now()
 	l, err := c.run(ctx, n, min(n, 10))
@@ -86,7 +86,7 @@ func (c *cluster) oneTrace(ctx context.Context) (*checked, error) {
 	if err != nil {
 		return nil, err
 	}
-	return median(all), nil
+	return byDuration(all, share), nil
 }
 
 // live shows one trace and keeps requests coming until ctx ends.

@@ -9,7 +9,10 @@ import (
 )
 
 const (
-	lostPerMille  = 300   // of the packets between node0 and node2
+	// A request between node0 and node2 and its answer are a packet each: 64 of 100 traces
+	// lose at least one of the two, so that the trace at slowShare has lost one.
+	lostPerMille  = 400
+	slowShare     = 0.75  // of the traces are faster than the one --break shows
 	slowDatabase  = 40000 // µs before each answer of the database leaves
 	straceStartup = time.Second
 )
