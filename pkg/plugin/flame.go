@@ -13,9 +13,9 @@ import (
 const PanelID = "throughline-panel"
 
 // flameFrame is the frame that the panel draws: one row per span in pre-order, with the
-// parent as a row number. Attributes and events stay behind: the panel asks for those of
-// the one span that is looked at (resource span/{id}), as all of them together are ten
-// times what the bars need.
+// parent as a row number. Attributes stay behind: the panel asks for those of the one span
+// that is looked at (resource span/{id}), as all of them together are ten times what the
+// bars need. Of events there is what the bars show of them.
 func flameFrame(t *assembled) *data.Frame {
 	tree, n := t.tree, len(t.tree.Spans)
 	start := t.start()
@@ -33,6 +33,8 @@ func flameFrame(t *assembled) *data.Frame {
 		code                     = make([]int32, n)
 		isError                  = make([]bool, n)
 		rule, confidence         = make([]string, n), make([]string, n)
+		events                   = make([]string, n)
+		happened                 eventColumn
 	)
 	for i, s := range tree.Spans {
 		p := t.place(s)
@@ -44,6 +46,7 @@ func flameFrame(t *assembled) *data.Frame {
 		protocol[i], request[i] = s.Protocol, requestOf(s)
 		client[i], server[i] = p.client, p.server
 		status[i], code[i], isError[i] = s.Status.String(), s.Code, s.Status.Error()
+		events[i] = happened.of(s)
 		if tree.Parent[i] >= 0 {
 			rule[i], confidence[i] = tree.Rule[i].String(), tree.Confidence[i].String()
 		}
@@ -79,10 +82,11 @@ func flameFrame(t *assembled) *data.Frame {
 		data.NewField("confidence", nil, confidence),
 		data.NewField("orphan", nil, tree.Orphan),
 		data.NewField("missing", nil, tree.Missing),
+		data.NewField("events", nil, events),
 	)
 	frame.Meta = &data.FrameMeta{
 		Custom:                         traceMeta(t),
-		Notices:                        t.notices(),
+		Notices:                        append(t.notices(), happened.notices()...),
 		PreferredVisualizationPluginID: PanelID,
 	}
 	return frame
