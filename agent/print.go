@@ -25,53 +25,55 @@ func newPrinter(w io.Writer) *printer {
 
 // line is a span as it is printed; what is not known is left out.
 type line struct {
-	ID            string            `json:"id"`
-	Source        string            `json:"source"`
-	Point         string            `json:"point"`
-	Kind          string            `json:"kind,omitempty"`
-	TraceID       string            `json:"trace_id,omitempty"`
-	SpanID        string            `json:"span_id,omitempty"`
-	ParentSpanID  string            `json:"parent_span_id,omitempty"`
-	Start         int64             `json:"start"`
-	Duration      uint64            `json:"duration"`
-	ResponseStart uint64            `json:"response_start,omitempty"`
-	Node          string            `json:"node,omitempty"`
-	PodIP         string            `json:"pod_ip,omitempty"`
-	Service       string            `json:"service,omitempty"`
-	Protocol      string            `json:"protocol,omitempty"`
-	Type          string            `json:"type,omitempty"`
-	Domain        string            `json:"domain,omitempty"`
-	Resource      string            `json:"request_resource,omitempty"`
-	Endpoint      string            `json:"endpoint,omitempty"`
-	XRequestID    string            `json:"x_request_id,omitempty"`
-	Status        string            `json:"status,omitempty"`
-	Code          int32             `json:"code,omitempty"`
-	StatusMessage string            `json:"status_message,omitempty"`
-	Client        string            `json:"client,omitempty"`
-	Server        string            `json:"server,omitempty"`
-	RequestSeq    uint32            `json:"request_seq,omitempty"`
-	ResponseSeq   uint32            `json:"response_seq,omitempty"`
-	Tunnel        string            `json:"tunnel,omitempty"`
-	Interface     string            `json:"interface,omitempty"`
-	InterfaceType string            `json:"interface_type,omitempty"`
-	PID           uint32            `json:"pid,omitempty"`
-	TID           uint32            `json:"tid,omitempty"`
-	Comm          string            `json:"comm,omitempty"`
-	Goroutine     uint64            `json:"goroutine,omitempty"`
-	Passage       uint64            `json:"passage,omitempty"`
-	Attributes    map[string]string `json:"attributes,omitempty"`
-	Events        json.RawMessage   `json:"events,omitempty"`
-	Links         json.RawMessage   `json:"links,omitempty"`
+	ID              string            `json:"id"`
+	Source          string            `json:"source"`
+	Point           string            `json:"point"`
+	Kind            string            `json:"kind,omitempty"`
+	TraceID         string            `json:"trace_id,omitempty"`
+	SpanID          string            `json:"span_id,omitempty"`
+	ParentSpanID    string            `json:"parent_span_id,omitempty"`
+	Start           int64             `json:"start"`
+	Duration        uint64            `json:"duration"`
+	ResponseStart   uint64            `json:"response_start,omitempty"`
+	RequestEnd      uint64            `json:"request_end,omitempty"`
+	Node            string            `json:"node,omitempty"`
+	PodIP           string            `json:"pod_ip,omitempty"`
+	Service         string            `json:"service,omitempty"`
+	Protocol        string            `json:"protocol,omitempty"`
+	Type            string            `json:"type,omitempty"`
+	Domain          string            `json:"domain,omitempty"`
+	Resource        string            `json:"request_resource,omitempty"`
+	Endpoint        string            `json:"endpoint,omitempty"`
+	XRequestID      string            `json:"x_request_id,omitempty"`
+	Status          string            `json:"status,omitempty"`
+	Code            int32             `json:"code,omitempty"`
+	StatusMessage   string            `json:"status_message,omitempty"`
+	Client          string            `json:"client,omitempty"`
+	Server          string            `json:"server,omitempty"`
+	RequestSeq      uint32            `json:"request_seq,omitempty"`
+	ResponseSeq     uint32            `json:"response_seq,omitempty"`
+	Retransmissions uint16            `json:"retransmissions,omitempty"`
+	Tunnel          string            `json:"tunnel,omitempty"`
+	Interface       string            `json:"interface,omitempty"`
+	InterfaceType   string            `json:"interface_type,omitempty"`
+	PID             uint32            `json:"pid,omitempty"`
+	TID             uint32            `json:"tid,omitempty"`
+	Comm            string            `json:"comm,omitempty"`
+	Goroutine       uint64            `json:"goroutine,omitempty"`
+	Passage         uint64            `json:"passage,omitempty"`
+	Attributes      map[string]string `json:"attributes,omitempty"`
+	Events          json.RawMessage   `json:"events,omitempty"`
+	Links           json.RawMessage   `json:"links,omitempty"`
 }
 
 func (p *printer) Add(s *span.Span) {
 	l := line{
 		ID: span.FormatID(s.ID), Source: s.Source.String(), Point: s.Point.String(), Kind: s.Kind.String(),
 		TraceID: s.TraceID.String(), SpanID: s.SpanID.String(), ParentSpanID: s.ParentSpanID.String(),
-		Start: s.Start, Duration: s.Duration, ResponseStart: s.ResponseStart, Node: s.Node, PodIP: addrText(s.PodIP), Service: s.Service,
+		Start: s.Start, Duration: s.Duration, ResponseStart: s.ResponseStart, RequestEnd: s.RequestEnd, Node: s.Node, PodIP: addrText(s.PodIP), Service: s.Service,
 		Protocol: s.Protocol, Type: s.Type, Domain: s.Domain, Resource: s.Resource, Endpoint: s.Endpoint, XRequestID: s.XRequestID,
 		Status: s.Status.String(), Code: s.Code, StatusMessage: s.StatusMessage, Client: endText(s.Client), Server: endText(s.Server),
-		RequestSeq: s.RequestSeq, ResponseSeq: s.ResponseSeq, Tunnel: s.Tunnel, Interface: s.Interface, InterfaceType: s.InterfaceType,
+		RequestSeq: s.RequestSeq, ResponseSeq: s.ResponseSeq, Retransmissions: s.Retransmissions, Tunnel: s.Tunnel, Interface: s.Interface, InterfaceType: s.InterfaceType,
 		PID: s.PID, TID: s.TID, Comm: s.Comm, Goroutine: s.Goroutine, Passage: s.Passage,
 		Events: json.RawMessage(s.Events), Links: json.RawMessage(s.Links),
 	}

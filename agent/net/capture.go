@@ -78,6 +78,7 @@ type counters struct {
 	packets, drops, spans                 *atomic.Uint64
 	notTCP, fragments, cut, noPayload     *atomic.Uint64
 	leftOut, foreign, tooMany, failedTaps *atomic.Uint64
+	lateResent                            *atomic.Uint64
 }
 
 func newCounters(l *ledger.Ledger) counters {
@@ -93,12 +94,17 @@ func newCounters(l *ledger.Ledger) counters {
 		leftOut:    line("left out: own traffic"),
 		foreign:    line("left out: sessions of other nodes' pods"),
 		tooMany:    line("dropped: packets of more connections than are followed"),
+		lateResent: line("ignored: packets sent again, of no session that is still here"),
 		failedTaps: line("lost: interfaces that could not be opened"),
 	}
 }
 
-// sweepEvery is how often connections are looked at for what has waited too long.
-const sweepEvery = 500 * time.Millisecond
+const (
+	// sweepEvery is how often connections are looked at for what has waited too long.
+	sweepEvery = 500 * time.Millisecond
+	// lookEvery is how often spans are looked for that no longer wait for a retransmission.
+	lookEvery = 100 * time.Millisecond
+)
 
 // Start begins to capture at every pod's veth and every NIC of the node. It runs until
 // Close or until ctx is done.
@@ -207,7 +213,7 @@ func (c *Capture) loop() {
 	events := make([]unix.EpollEvent, 64)
 	swept := time.Now()
 	for {
-		n, err := unix.EpollWait(c.epoll, events, int(sweepEvery/time.Millisecond))
+		n, err := unix.EpollWait(c.epoll, events, int(lookEvery/time.Millisecond))
 		if err != nil && !errors.Is(err, unix.EINTR) {
 			return // the descriptor is bad: only after Close
 		}
@@ -226,7 +232,11 @@ func (c *Capture) loop() {
 			}
 			t.ring.drain(t.packet)
 		}
-		if now := time.Now(); now.Sub(swept) >= sweepEvery {
+		now := time.Now()
+		for _, t := range c.taps {
+			t.releaseDue(now.UnixNano())
+		}
+		if now.Sub(swept) >= sweepEvery {
 			swept = now
 			for _, t := range c.taps {
 				t.ring.drain(t.packet)

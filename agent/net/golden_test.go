@@ -7,6 +7,7 @@ import (
 	"net/netip"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,10 +37,10 @@ func replay(t testing.TB, file string, pods ...string) (spans []string, l *ledge
 	l = new(ledger.Ledger)
 	c := &Capture{count: newCounters(l), local: addressesOf(node)}
 	begin := int64(0)
+	var all []*span.Span
 	c.cfg = Config{Ledger: l, Sink: func(s *span.Span) {
-		spans = append(spans, fmt.Sprintf("%v %s %v>%v %08x/%08x +%dus %dus/%dus %s %s %s %v %d %d/%d bytes",
-			s.Point, s.Tunnel, s.Client, s.Server, s.RequestSeq, s.ResponseSeq, (s.Start-begin)/1e3, s.ResponseStart/1e3, s.Duration/1e3,
-			s.Protocol, s.Type, s.Resource, s.Status, s.Code, s.RequestSize, s.ResponseSize))
+		kept := *s
+		all = append(all, &kept)
 	}}
 	tap := &tap{c: c, name: "eth0", typ: typeNIC, conns: map[connKey]*conn{}}
 	for data = data[24:]; len(data) >= 16; {
@@ -53,7 +54,13 @@ func replay(t testing.TB, file string, pods ...string) (spans []string, l *ledge
 		data = data[16+n:]
 	}
 	for _, k := range tap.conns {
-		k.Close()
+		k.end()
+	}
+	slices.SortFunc(all, func(a, b *span.Span) int { return int(a.Start - b.Start) })
+	for _, s := range all {
+		spans = append(spans, fmt.Sprintf("%v %s %v>%v %08x/%08x +%dus %dus/%dus %s %s %s %v %d %d/%d bytes",
+			s.Point, s.Tunnel, s.Client, s.Server, s.RequestSeq, s.ResponseSeq, (s.Start-begin)/1e3, s.ResponseStart/1e3, s.Duration/1e3,
+			s.Protocol, s.Type, s.Resource, s.Status, s.Code, s.RequestSize, s.ResponseSize))
 	}
 	return spans, l
 }

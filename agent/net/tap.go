@@ -1,6 +1,7 @@
 package net
 
 import (
+	"math"
 	"net/netip"
 	"time"
 
@@ -34,8 +35,9 @@ type tap struct {
 	index int
 	left  time.Time // when the interface was gone
 
-	conns   map[connKey]*conn
-	segment session.Segment // used again for every packet
+	conns     map[connKey]*conn
+	lingering []*lingering    // by when they finished
+	segment   session.Segment // used again for every packet
 }
 
 // connKey names a connection at an interface, the lower end first.
@@ -48,10 +50,13 @@ type connKey struct {
 type conn struct {
 	*session.Conn
 	tap    *tap
+	key    connKey
 	flow   uint64
 	seen   int64 // time of the latest packet
 	closed int64 // time of FIN or RST
 	used   bool  // carried data
+
+	lingering []*lingering
 
 	// What the ends were when the connection was first seen: a pod's last sessions end after
 	// the pod is gone.
@@ -142,10 +147,13 @@ func (t *tap) open(key connKey) *conn {
 	c := t.c
 	c.flows++
 	a, b := addrPort(key.a, key.aPort), addrPort(key.b, key.bPort)
-	k := &conn{tap: t, flow: c.flows, a: c.local[a.Addr()], b: c.local[b.Addr()]}
+	k := &conn{tap: t, key: key, flow: c.flows, a: c.local[a.Addr()], b: c.local[b.Addr()]}
 	k.Conn = session.NewConn(session.Options{
 		Local: a, Remote: b,
-		OnSession: k.session, Ledger: c.cfg.Ledger, Source: "NET",
+		OnRequest: func(*session.Session) { k.goesOn() },
+		OnSession: k.session,
+		OnResent:  func(fromA bool, seq uint32) { k.resent(fromA, seq, k.seen) },
+		Ledger:    c.cfg.Ledger, Source: "NET",
 	})
 	t.conns[key] = k
 	return k
@@ -154,14 +162,13 @@ func (t *tap) open(key connKey) *conn {
 // sweep gives up what has waited too long and forgets idle connections. One that is used
 // again is found again at its next message.
 func (t *tap) sweep(now int64) {
-	for key, k := range t.conns {
+	for _, k := range t.conns {
 		k.Sweep(now)
 		switch {
 		case k.closed != 0 && now-max(k.closed, k.seen) > closedAfter,
 			now-k.seen > idleAfter,
 			!k.used && now-k.seen > unusedAfter:
-			k.Close()
-			delete(t.conns, key)
+			k.end()
 		}
 	}
 	packets, drops := t.ring.statistics()
@@ -169,11 +176,17 @@ func (t *tap) sweep(now int64) {
 	t.c.count.drops.Add(uint64(drops))
 }
 
+// end forgets the connection and reports what is open.
+func (k *conn) end() {
+	k.Close()
+	k.goesOn()
+	delete(k.tap.conns, k.key)
+}
+
 // close reports what is open.
 func (t *tap) close() {
-	for key, k := range t.conns {
-		k.Close()
-		delete(t.conns, key)
+	for _, k := range t.conns {
+		k.end()
 	}
 	packets, drops := t.ring.statistics()
 	t.c.count.packets.Add(uint64(packets))
@@ -199,16 +212,25 @@ func (k *conn) session(s *session.Session) {
 		Status: f.Status, Code: f.Code, StatusMessage: f.StatusMessage,
 		RequestSize: s.Request.Size, ResponseSize: s.Response.Size,
 		Client: s.Client, Server: s.Server, Transport: protoTCP, RequestSeq: s.Request.Seq, Flow: k.flow,
+		RequestEnd: uint64(s.Request.LastExit - s.Request.FirstEnter), Retransmissions: s.Request.Resent,
 		Tunnel: tunnels(s.Request.First.Tag).String(), Interface: t.name, InterfaceType: t.typ,
 	}
-	if s.HasResponse {
-		t.c.span.ResponseSeq = s.Response.Seq
-		if first := s.Response.FirstEnter - s.Request.FirstEnter; first > 0 {
-			t.c.span.ResponseStart = uint64(first)
-		}
+	if !s.HasResponse {
+		t.hand(&t.c.span)
+		return
 	}
+	t.c.span.ResponseSeq = s.Response.Seq
+	if first := s.Response.FirstEnter - s.Request.FirstEnter; first > 0 {
+		t.c.span.ResponseStart = uint64(first)
+	}
+	t.c.span.Retransmissions += min(s.Response.Resent, math.MaxUint16-t.c.span.Retransmissions)
+	t.linger(k, &t.c.span, s.Response.LastExit)
+}
+
+// hand hands a span to the sink.
+func (t *tap) hand(s *span.Span) {
 	t.c.count.spans.Add(1)
-	t.c.cfg.Sink(&t.c.span)
+	t.c.cfg.Sink(s)
 }
 
 // point is where on the session's path the interface lies; 0: the session is not this

@@ -89,6 +89,8 @@ func (d *decoder) rejection() string {
 func (d *decoder) pad() {
 	b, n := d.batch, d.batch.Len()
 	b.ResponseStart.SetZero(n)
+	b.RequestEnd.SetZero(n)
+	b.Retransmissions.SetZero(n)
 	b.RequestSeq.SetZero(n)
 	b.ResponseSeq.SetZero(n)
 	b.Flow.SetZero(n)

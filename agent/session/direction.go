@@ -44,6 +44,7 @@ func (d *direction) feed(s *Segment) {
 		}
 		return
 	case ahead < 0:
+		d.resent(s)
 		if !trim(s, d.next) {
 			d.c.count.duplicates.Add(1)
 			return
@@ -68,6 +69,7 @@ func trim(s *Segment, next uint32) bool {
 func (d *direction) hold(s *Segment) {
 	at, found := slices.BinarySearchFunc(d.held, s.Seq, func(h Segment, seq uint32) int { return int(int32(h.Seq - seq)) })
 	if found && d.held[at].Len >= s.Len {
+		d.resent(s)
 		d.c.count.duplicates.Add(1)
 		return
 	}

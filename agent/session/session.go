@@ -39,6 +39,8 @@ type Call struct {
 type Message struct {
 	Seq  uint32 // of the first byte
 	Size uint64 // bytes seen to belong to it
+	// Resent are the segments with bytes of it that had been seen before.
+	Resent uint16
 
 	FirstEnter, FirstExit int64 // of the earliest segment
 	LastEnter, LastExit   int64 // of the latest segment
@@ -73,6 +75,10 @@ type Options struct {
 	// OnSession is called when the response is complete, or given up: then HasResponse may
 	// be false.
 	OnSession func(*Session)
+
+	// OnResent, where it is set, is called for a segment with bytes that were seen before and
+	// that belong to no message of an open session: to one that was reported.
+	OnResent func(outgoing bool, seq uint32)
 
 	Ledger *ledger.Ledger
 	Source string // "SYS" or "NET", for the ledger

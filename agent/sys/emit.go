@@ -81,6 +81,7 @@ func (c *Capture) describe(sp *span.Span, s *socket, r *session.Session) {
 		sp.Point, sp.Start = span.PointClientProcess, req.FirstEnter
 		sp.PID, sp.TID, sp.Goroutine = req.First.PID, req.First.TID, req.First.Goroutine
 	}
+	sp.RequestEnd = uint64(max(req.LastExit-sp.Start, 0))
 	end := req.LastExit
 	if r.HasResponse {
 		sp.ResponseSeq, sp.SyscallResp = resp.Seq, resp.First.Tag

@@ -22,8 +22,9 @@ type details struct {
 
 	StartNs       string `json:"startNs"`
 	EndNs         string `json:"endNs"`
-	Duration      uint64 `json:"duration"`           // ns
-	ResponseStart uint64 `json:"response,omitempty"` // ns after the start
+	Duration      uint64 `json:"duration"`             // ns
+	ResponseStart uint64 `json:"response,omitempty"`   // ns after the start
+	RequestEnd    uint64 `json:"requestEnd,omitempty"` // ns after the start, when the whole request was there
 	Agent         string `json:"agent,omitempty"`
 	Node          string `json:"node,omitempty"`
 
@@ -65,14 +66,15 @@ type endDetails struct {
 }
 
 type wireDetails struct {
-	Transport     uint8  `json:"transport,omitempty"`
-	RequestSeq    uint32 `json:"requestSeq,omitempty"`
-	ResponseSeq   uint32 `json:"responseSeq,omitempty"`
-	Flow          string `json:"flow,omitempty"`
-	Tunnel        string `json:"tunnel,omitempty"`
-	Interface     string `json:"interface,omitempty"`
-	InterfaceType string `json:"interfaceType,omitempty"`
-	TLS           bool   `json:"tls,omitempty"`
+	Transport       uint8  `json:"transport,omitempty"`
+	RequestSeq      uint32 `json:"requestSeq,omitempty"`
+	ResponseSeq     uint32 `json:"responseSeq,omitempty"`
+	Flow            string `json:"flow,omitempty"`
+	Retransmissions uint16 `json:"retransmissions,omitempty"`
+	Tunnel          string `json:"tunnel,omitempty"`
+	Interface       string `json:"interface,omitempty"`
+	InterfaceType   string `json:"interfaceType,omitempty"`
+	TLS             bool   `json:"tls,omitempty"`
 }
 
 type processDetails struct {
@@ -98,7 +100,7 @@ func (t *assembled) details(s *span.Span) details {
 		ID: span.FormatID(s.ID), TraceID: s.TraceID.String(), SpanID: s.SpanID.String(), ParentSpanID: s.ParentSpanID.String(),
 		TraceState: s.TraceState, Source: s.Source.String(), Point: s.Point.String(), Kind: s.Kind.String(),
 		StartNs: strconv.FormatInt(s.Start, 10), EndNs: strconv.FormatInt(s.End(), 10),
-		Duration: s.Duration, ResponseStart: s.ResponseStart, Agent: s.Agent, Node: s.Node,
+		Duration: s.Duration, ResponseStart: s.ResponseStart, RequestEnd: s.RequestEnd, Agent: s.Agent, Node: s.Node,
 		Service: t.place(s).service, Protocol: s.Protocol, Version: s.Version, Type: s.Type, Domain: s.Domain, Resource: s.Resource,
 		Endpoint: s.Endpoint, Request: requestOf(s), RequestID: s.RequestID, XRequestID: s.XRequestID, XResponseID: s.XResponseID,
 		Status: s.Status.String(), Code: s.Code, StatusMessage: s.StatusMessage,
@@ -113,7 +115,7 @@ func (t *assembled) details(s *span.Span) details {
 	}
 	if s.Source != span.APP {
 		d.Wire = &wireDetails{
-			Transport: s.Transport, RequestSeq: s.RequestSeq, ResponseSeq: s.ResponseSeq, Flow: number(s.Flow),
+			Transport: s.Transport, RequestSeq: s.RequestSeq, ResponseSeq: s.ResponseSeq, Flow: number(s.Flow), Retransmissions: s.Retransmissions,
 			Tunnel: s.Tunnel, Interface: s.Interface, InterfaceType: s.InterfaceType, TLS: s.TLS,
 		}
 	}

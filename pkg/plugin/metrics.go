@@ -51,6 +51,12 @@ func measures(names []string) ([]measure, error) {
 		case "errorRatio":
 			m.unit = "percentunit"
 			m.of = func(p *store.Point) float64 { return float64(p.Errors) / float64(p.Count) }
+		case "retransmissions": // packets sent again per second, as NET spans counted them
+			m.unit, m.whenEmpty = "pps", &zero
+			m.of = func(p *store.Point) float64 { return float64(p.Retransmissions) / p.Seconds }
+		case "retransmissionRatio": // per request
+			m.unit = "percentunit"
+			m.of = func(p *store.Point) float64 { return float64(p.Retransmissions) / float64(p.Count) }
 		case "mean":
 			m.unit = "ns"
 			m.of = func(p *store.Point) float64 { return float64(p.Duration) / float64(p.Count) }
@@ -58,7 +64,7 @@ func measures(names []string) ([]measure, error) {
 			text, ok := strings.CutPrefix(name, "p")
 			q, err := strconv.ParseFloat(text, 64)
 			if !ok || err != nil || !(q >= 0 && q <= 100) {
-				return nil, badInput(fmt.Errorf("metric %q is not known: use rate, errors, errorRatio, count, mean, or p with a number from 0 to 100, such as p99", name))
+				return nil, badInput(fmt.Errorf("metric %q is not known: use rate, errors, errorRatio, count, mean, retransmissions, retransmissionRatio, or p with a number from 0 to 100, such as p99", name))
 			}
 			m.unit, m.duration = "ns", true
 			m.of = func(p *store.Point) float64 { return p.Histogram.Quantile(q / 100) }

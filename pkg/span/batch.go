@@ -28,6 +28,7 @@ type Batch struct {
 	Start         Fixed[int64]
 	Duration      Fixed[uint64]
 	ResponseStart Fixed[uint64]
+	RequestEnd    Fixed[uint64]
 
 	Agent   Symbols
 	Node    Symbols
@@ -49,18 +50,19 @@ type Batch struct {
 	RequestSize   Fixed[uint64]
 	ResponseSize  Fixed[uint64]
 
-	ClientIP      Fixed[[16]byte]
-	ServerIP      Fixed[[16]byte]
-	ClientPort    Fixed[uint16]
-	ServerPort    Fixed[uint16]
-	Transport     Fixed[uint8]
-	RequestSeq    Fixed[uint32]
-	ResponseSeq   Fixed[uint32]
-	Flow          Fixed[uint64]
-	Tunnel        Symbols
-	Interface     Symbols
-	InterfaceType Symbols
-	TLS           Fixed[uint8]
+	ClientIP        Fixed[[16]byte]
+	ServerIP        Fixed[[16]byte]
+	ClientPort      Fixed[uint16]
+	ServerPort      Fixed[uint16]
+	Transport       Fixed[uint8]
+	RequestSeq      Fixed[uint32]
+	ResponseSeq     Fixed[uint32]
+	Flow            Fixed[uint64]
+	Retransmissions Fixed[uint16]
+	Tunnel          Symbols
+	Interface       Symbols
+	InterfaceType   Symbols
+	TLS             Fixed[uint8]
 
 	PID         Fixed[uint32]
 	TID         Fixed[uint32]
@@ -102,7 +104,7 @@ func (b *Batch) Columns() []NamedColumn {
 	return []NamedColumn{
 		{"id", &b.ID}, {"source", &b.Source}, {"point", &b.Point}, {"kind", &b.Kind},
 		{"trace_id", &b.TraceID}, {"span_id", &b.SpanID}, {"parent_span_id", &b.ParentSpanID}, {"trace_state", &b.TraceState},
-		{"start", &b.Start}, {"duration", &b.Duration}, {"response_start", &b.ResponseStart},
+		{"start", &b.Start}, {"duration", &b.Duration}, {"response_start", &b.ResponseStart}, {"request_end", &b.RequestEnd},
 		{"agent", &b.Agent}, {"node", &b.Node}, {"pod_ip", &b.PodIP}, {"service", &b.Service},
 		{"protocol", &b.Protocol}, {"version", &b.Version}, {"type", &b.Type}, {"domain", &b.Domain},
 		{"request_resource", &b.Resource}, {"endpoint", &b.Endpoint}, {"request_id", &b.RequestID},
@@ -110,7 +112,7 @@ func (b *Batch) Columns() []NamedColumn {
 		{"status", &b.Status}, {"code", &b.Code}, {"status_message", &b.StatusMessage},
 		{"request_size", &b.RequestSize}, {"response_size", &b.ResponseSize},
 		{"client_ip", &b.ClientIP}, {"server_ip", &b.ServerIP}, {"client_port", &b.ClientPort}, {"server_port", &b.ServerPort},
-		{"transport", &b.Transport}, {"request_seq", &b.RequestSeq}, {"response_seq", &b.ResponseSeq}, {"flow", &b.Flow},
+		{"transport", &b.Transport}, {"request_seq", &b.RequestSeq}, {"response_seq", &b.ResponseSeq}, {"flow", &b.Flow}, {"retransmissions", &b.Retransmissions},
 		{"tunnel", &b.Tunnel}, {"interface", &b.Interface}, {"interface_type", &b.InterfaceType}, {"tls", &b.TLS},
 		{"pid", &b.PID}, {"tid", &b.TID}, {"comm", &b.Comm}, {"goroutine", &b.Goroutine}, {"passage", &b.Passage},
 		{"syscall_trace_id_request", &b.SyscallReq}, {"syscall_trace_id_response", &b.SyscallResp}, {"capture_seq", &b.CaptureSeq},
@@ -203,6 +205,7 @@ func (b *Batch) Append(s *Span) {
 	b.Start.Add(s.Start)
 	b.Duration.Add(s.Duration)
 	b.ResponseStart.Add(s.ResponseStart)
+	b.RequestEnd.Add(s.RequestEnd)
 	sym(&b.Agent, s.Agent)
 	sym(&b.Node, s.Node)
 	b.PodIP.Add(As16(s.PodIP))
@@ -229,6 +232,7 @@ func (b *Batch) Append(s *Span) {
 	b.RequestSeq.Add(s.RequestSeq)
 	b.ResponseSeq.Add(s.ResponseSeq)
 	b.Flow.Add(s.Flow)
+	b.Retransmissions.Add(s.Retransmissions)
 	sym(&b.Tunnel, s.Tunnel)
 	sym(&b.Interface, s.Interface)
 	sym(&b.InterfaceType, s.InterfaceType)
@@ -288,7 +292,7 @@ func (b *Batch) row(i int, at *cursor) *Span {
 	s := &Span{
 		ID: b.ID[i], Source: b.Source[i], Point: b.Point[i], Kind: b.Kind[i],
 		TraceID: b.TraceID[i], SpanID: b.SpanID[i], ParentSpanID: b.ParentSpanID[i], TraceState: next(&b.TraceState, &at.traceState),
-		Start: b.Start[i], Duration: b.Duration[i], ResponseStart: b.ResponseStart[i],
+		Start: b.Start[i], Duration: b.Duration[i], ResponseStart: b.ResponseStart[i], RequestEnd: b.RequestEnd[i],
 		Agent: sym(b.Agent), Node: sym(b.Node), PodIP: From16(b.PodIP[i]), Service: sym(b.Service),
 		Protocol: sym(b.Protocol), Version: sym(b.Version), Type: sym(b.Type), Domain: sym(b.Domain),
 		Resource: next(&b.Resource, &at.resource), Endpoint: sym(b.Endpoint), RequestID: next(&b.RequestID, &at.requestID),
@@ -296,7 +300,7 @@ func (b *Batch) row(i int, at *cursor) *Span {
 		Status: b.Status[i], Code: b.Code[i], StatusMessage: next(&b.StatusMessage, &at.message),
 		RequestSize: b.RequestSize[i], ResponseSize: b.ResponseSize[i],
 		Client: AddrPort(b.ClientIP[i], b.ClientPort[i]), Server: AddrPort(b.ServerIP[i], b.ServerPort[i]),
-		Transport: b.Transport[i], RequestSeq: b.RequestSeq[i], ResponseSeq: b.ResponseSeq[i], Flow: b.Flow[i],
+		Transport: b.Transport[i], RequestSeq: b.RequestSeq[i], ResponseSeq: b.ResponseSeq[i], Flow: b.Flow[i], Retransmissions: b.Retransmissions[i],
 		Tunnel: sym(b.Tunnel), Interface: sym(b.Interface), InterfaceType: sym(b.InterfaceType), TLS: b.TLS[i] != 0,
 		PID: b.PID[i], TID: b.TID[i], Comm: sym(b.Comm), Goroutine: b.Goroutine[i], Passage: b.Passage[i],
 		SyscallReq: b.SyscallReq[i], SyscallResp: b.SyscallResp[i], CaptureSeq: b.CaptureSeq[i],

@@ -18,6 +18,7 @@ type Span struct {
 	Start         int64  // s-p: exit of the first read; c-p: entry of the first write; NET: the first packet
 	Duration      uint64 // to the end: c-p: exit of the last read; s-p: entry of the last write; NET: the last packet
 	ResponseStart uint64 // from Start to the response's first byte (s-p: entry of its first write); 0: no response seen
+	RequestEnd    uint64 // from Start until the whole request was there: c-p: exit of its last write; s-p: of its last read; NET: the packet that completed it
 
 	// Who saw it.
 	Agent   string     // the agent's name
@@ -47,10 +48,13 @@ type Span struct {
 	RequestSeq     uint32 // TCP sequence number of the request's first byte
 	ResponseSeq    uint32 // TCP sequence number of the response's first byte
 	Flow           uint64 // connection, unique per agent
-	Tunnel         string // encapsulation at this interface, outermost first: "", "ipip", "vxlan,ipip"
-	Interface      string // NET: name of the interface
-	InterfaceType  string // NET: "veth" (node's end of a pod's pair) or "nic"
-	TLS            bool
+	// Retransmissions are packets with bytes of this request or response that were seen before
+	// at this interface (NET): something was lost behind it.
+	Retransmissions uint16
+	Tunnel          string // encapsulation at this interface, outermost first: "", "ipip", "vxlan,ipip"
+	Interface       string // NET: name of the interface
+	InterfaceType   string // NET: "veth" (node's end of a pod's pair) or "nic"
+	TLS             bool
 
 	// Process (SYS).
 	PID, TID    uint32

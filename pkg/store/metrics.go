@@ -46,12 +46,15 @@ type Series struct {
 
 // Point is a step of a series.
 type Point struct {
-	Time      int64 // Unix ns, the step's start
-	Seconds   float64
-	Count     uint64
-	Errors    uint64
-	Duration  uint64 // ns, of all requests together
-	Histogram Histogram
+	Time     int64 // Unix ns, the step's start
+	Seconds  float64
+	Count    uint64
+	Errors   uint64
+	Duration uint64 // ns, of all requests together
+	// Retransmissions are the packets of these requests that were sent again, as NET spans
+	// counted them.
+	Retransmissions uint64
+	Histogram       Histogram
 }
 
 const (
@@ -219,6 +222,7 @@ func (q *MetricsQuery) gather(out *Metrics, rows []requestRow, entities map[uint
 func (p *Point) add(r *requestRow) {
 	p.Count += r.count
 	p.Duration += r.duration
+	p.Retransmissions += r.retransmissions
 	if r.status.Error() {
 		p.Errors += r.count
 	}

@@ -20,7 +20,7 @@ type requestRow struct {
 	status                             span.Status
 	service, protocol, request, node   string
 	entity, clientEntity, serverEntity uint64
-	count, duration                    uint64
+	count, duration, retransmissions   uint64
 	slots                              []uint16
 	counts                             []uint64
 }
@@ -91,7 +91,7 @@ func (q *requestsQuery) statement() (string, params, error) {
 		}
 		list = append(list, expression)
 	}
-	sql := "SELECT " + strings.Join(list, ", ") + ", sum(requests_minute.count) AS count_, sum(requests_minute.duration) AS duration_"
+	sql := "SELECT " + strings.Join(list, ", ") + ", sum(requests_minute.count) AS count_, sum(requests_minute.duration) AS duration_, sum(requests_minute.retransmissions) AS retransmissions_"
 	if q.histograms {
 		sql += ", sumMap(histogram) AS histogram_, mapKeys(histogram_) AS slots_, mapValues(histogram_) AS counts_"
 		sql = "SELECT * EXCEPT histogram_ FROM (" + sql
@@ -122,7 +122,7 @@ func (s *Store) requests(ctx context.Context, q requestsQuery) (found []requestR
 		var r requestRow
 		var step uint32
 		to := []any{&step, (*uint8)(&r.source), (*uint8)(&r.point), (*uint8)(&r.kind), (*uint8)(&r.status), &r.service, &r.protocol, &r.request, &r.node,
-			&r.entity, &r.clientEntity, &r.serverEntity, &r.count, &r.duration}
+			&r.entity, &r.clientEntity, &r.serverEntity, &r.count, &r.duration, &r.retransmissions}
 		if q.histograms {
 			to = append(to, &r.slots, &r.counts)
 		}

@@ -10,26 +10,26 @@ import (
 type spanRows struct {
 	results []resultColumn
 
-	id, duration, responseStart, requestSize, responseSize         numbers[uint64]
-	flow, goroutine, passage, syscallReq, syscallResp, captureSeq  numbers[uint64]
-	entity, clientEntity, serverEntity, otelResource               numbers[uint64]
-	source                                                         numbers[span.Source]
-	point                                                          numbers[span.Point]
-	kind                                                           numbers[span.Kind]
-	status                                                         numbers[span.Status]
-	transport, tls                                                 numbers[uint8]
-	traceID                                                        numbers[span.TraceID]
-	spanID, parentSpanID                                           numbers[span.SpanID]
-	start                                                          numbers[int64]
-	code                                                           numbers[int32]
-	podIP, clientIP, serverIP                                      numbers[[16]byte]
-	clientPort, serverPort                                         numbers[uint16]
-	requestSeq, responseSeq, pid, tid                              numbers[uint32]
-	traceState, resource, requestID, xRequestID, xResponseID       texts
-	statusMessage, events, links, attributeTypes                   texts
-	agent, node, service, protocol, version, typ, domain, endpoint words
-	tunnel, iface, interfaceType, comm, scopeName, scopeVersion    words
-	attributes                                                     pairs
+	id, duration, responseStart, requestEnd, requestSize, responseSize numbers[uint64]
+	flow, goroutine, passage, syscallReq, syscallResp, captureSeq      numbers[uint64]
+	entity, clientEntity, serverEntity, otelResource                   numbers[uint64]
+	source                                                             numbers[span.Source]
+	point                                                              numbers[span.Point]
+	kind                                                               numbers[span.Kind]
+	status                                                             numbers[span.Status]
+	transport, tls                                                     numbers[uint8]
+	traceID                                                            numbers[span.TraceID]
+	spanID, parentSpanID                                               numbers[span.SpanID]
+	start                                                              numbers[int64]
+	code                                                               numbers[int32]
+	podIP, clientIP, serverIP                                          numbers[[16]byte]
+	clientPort, serverPort, retransmissions                            numbers[uint16]
+	requestSeq, responseSeq, pid, tid                                  numbers[uint32]
+	traceState, resource, requestID, xRequestID, xResponseID           texts
+	statusMessage, events, links, attributeTypes                       texts
+	agent, node, service, protocol, version, typ, domain, endpoint     words
+	tunnel, iface, interfaceType, comm, scopeName, scopeVersion        words
+	attributes                                                         pairs
 }
 
 func newSpanRows() *spanRows {
@@ -38,7 +38,7 @@ func newSpanRows() *spanRows {
 		{"id", &r.id}, {"source", &r.source}, {"point", &r.point}, {"kind", &r.kind},
 		{"trace_id", &r.traceID}, {"span_id", &r.spanID}, {"parent_span_id", &r.parentSpanID},
 		{"trace_state", &r.traceState}, {"start", &r.start}, {"duration", &r.duration},
-		{"response_start", &r.responseStart}, {"agent", &r.agent}, {"node", &r.node}, {"pod_ip", &r.podIP},
+		{"response_start", &r.responseStart}, {"request_end", &r.requestEnd}, {"agent", &r.agent}, {"node", &r.node}, {"pod_ip", &r.podIP},
 		{"service", &r.service}, {"protocol", &r.protocol}, {"version", &r.version}, {"type", &r.typ},
 		{"domain", &r.domain}, {"request_resource", &r.resource}, {"endpoint", &r.endpoint},
 		{"request_id", &r.requestID}, {"x_request_id", &r.xRequestID}, {"x_response_id", &r.xResponseID},
@@ -46,7 +46,7 @@ func newSpanRows() *spanRows {
 		{"request_size", &r.requestSize}, {"response_size", &r.responseSize},
 		{"client_ip", &r.clientIP}, {"server_ip", &r.serverIP}, {"client_port", &r.clientPort},
 		{"server_port", &r.serverPort}, {"transport", &r.transport}, {"request_seq", &r.requestSeq},
-		{"response_seq", &r.responseSeq}, {"flow", &r.flow}, {"tunnel", &r.tunnel},
+		{"response_seq", &r.responseSeq}, {"flow", &r.flow}, {"retransmissions", &r.retransmissions}, {"tunnel", &r.tunnel},
 		{"interface", &r.iface}, {"interface_type", &r.interfaceType}, {"tls", &r.tls},
 		{"pid", &r.pid}, {"tid", &r.tid}, {"comm", &r.comm}, {"goroutine", &r.goroutine},
 		{"passage", &r.passage}, {"syscall_trace_id_request", &r.syscallReq},
@@ -76,13 +76,13 @@ func (r *spanRows) append(dst []*span.Span, rows int) []*span.Span {
 		*s = span.Span{
 			ID: r.id.at(i), Source: r.source.at(i), Point: r.point.at(i), Kind: r.kind.at(i),
 			TraceID: r.traceID.at(i), SpanID: r.spanID.at(i), ParentSpanID: r.parentSpanID.at(i), TraceState: r.traceState.at(i),
-			Start: r.start.at(i), Duration: r.duration.at(i), ResponseStart: r.responseStart.at(i),
+			Start: r.start.at(i), Duration: r.duration.at(i), ResponseStart: r.responseStart.at(i), RequestEnd: r.requestEnd.at(i),
 			Agent: r.agent.at(i), Node: r.node.at(i), PodIP: span.From16(r.podIP.at(i)), Service: r.service.at(i),
 			Protocol: r.protocol.at(i), Version: r.version.at(i), Type: r.typ.at(i), Domain: r.domain.at(i),
 			Resource: r.resource.at(i), Endpoint: r.endpoint.at(i), RequestID: r.requestID.at(i), XRequestID: r.xRequestID.at(i), XResponseID: r.xResponseID.at(i),
 			Status: r.status.at(i), Code: r.code.at(i), StatusMessage: r.statusMessage.at(i), RequestSize: r.requestSize.at(i), ResponseSize: r.responseSize.at(i),
 			Client: span.AddrPort(r.clientIP.at(i), r.clientPort.at(i)), Server: span.AddrPort(r.serverIP.at(i), r.serverPort.at(i)),
-			Transport: r.transport.at(i), RequestSeq: r.requestSeq.at(i), ResponseSeq: r.responseSeq.at(i), Flow: r.flow.at(i),
+			Transport: r.transport.at(i), RequestSeq: r.requestSeq.at(i), ResponseSeq: r.responseSeq.at(i), Flow: r.flow.at(i), Retransmissions: r.retransmissions.at(i),
 			Tunnel: r.tunnel.at(i), Interface: r.iface.at(i), InterfaceType: r.interfaceType.at(i), TLS: r.tls.at(i) != 0,
 			PID: r.pid.at(i), TID: r.tid.at(i), Comm: r.comm.at(i), Goroutine: r.goroutine.at(i), Passage: r.passage.at(i),
 			SyscallReq: r.syscallReq.at(i), SyscallResp: r.syscallResp.at(i), CaptureSeq: r.captureSeq.at(i),

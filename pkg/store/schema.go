@@ -90,6 +90,14 @@ func (s schema) Distributed(name, key string) string {
 		s.cluster + ", " + s.database + ", " + name + "_local, " + key + ");"
 }
 
+// AlterDistributed changes, on a cluster, the table over all shards like its parts.
+func (s schema) AlterDistributed(name, change string) string {
+	if s.cluster == "" {
+		return ""
+	}
+	return "ALTER TABLE " + name + " ON CLUSTER " + s.cluster + " " + change + ";"
+}
+
 // alter is the name by which a table is changed.
 func (s schema) alter(name string) string { return s.Table(name) }
 

@@ -92,6 +92,8 @@ func compareRest(x, y *span.Span) int {
 		cmp.Compare(x.Point, y.Point),
 		cmp.Compare(y.Duration, x.Duration),
 		cmp.Compare(x.ResponseStart, y.ResponseStart),
+		cmp.Compare(x.RequestEnd, y.RequestEnd),
+		cmp.Compare(x.Retransmissions, y.Retransmissions),
 		strings.Compare(x.Node, y.Node),
 		strings.Compare(x.Interface, y.Interface),
 		strings.Compare(x.Service, y.Service),

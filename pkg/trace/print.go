@@ -88,12 +88,15 @@ type PrintedSpan struct {
 	Start         int64 `json:"start"` // Unix nanoseconds by the clock of Node
 	End           int64 `json:"end"`
 	Response      int64 `json:"response_start,omitempty"` // nanoseconds after Start; 0: no response seen
-	Self          int64 `json:"self"`                     // nanoseconds that no child covers
-	Depth         int32 `json:"depth"`
-	TraceID       Text  `json:"trace_id"`
-	SpanID        Text  `json:"span_id"`
-	Rule          Text  `json:"rule"`
-	Reason        Text  `json:"reason"`
+	RequestEnd    int64 `json:"request_end,omitempty"`    // nanoseconds after Start until the whole request was there
+	// Retransmissions are packets of this request or its response that were sent again.
+	Retransmissions int   `json:"retransmissions,omitempty"`
+	Self            int64 `json:"self"` // nanoseconds that no child covers
+	Depth           int32 `json:"depth"`
+	TraceID         Text  `json:"trace_id"`
+	SpanID          Text  `json:"span_id"`
+	Rule            Text  `json:"rule"`
+	Reason          Text  `json:"reason"`
 	// Confidence of the link to the parent: proven, causal or inferred; null for a root.
 	Confidence Text `json:"confidence"`
 	// Missing is the number of hops between the span and its parent that were not seen.
@@ -189,7 +192,7 @@ func printSpan(s *span.Span, entities Entities) PrintedSpan {
 		Protocol: Text(s.Protocol), Request: Text(request(s)),
 		Client: Text(end(s.ClientEntity, s.Client, entities)), Server: Text(end(s.ServerEntity, s.Server, entities)),
 		ClientAddress: Text(address(s.Client)), ServerAddress: Text(address(s.Server)),
-		Code: s.Code, Start: s.Start, End: s.End(), Response: int64(s.ResponseStart),
+		Code: s.Code, Start: s.Start, End: s.End(), Response: int64(s.ResponseStart), RequestEnd: int64(s.RequestEnd), Retransmissions: int(s.Retransmissions),
 		TraceID: Text(s.TraceID.String()), SpanID: Text(s.SpanID.String()),
 		NIC: Text(s.InterfaceType), NICName: Text(s.Interface), Tunnel: Text(s.Tunnel),
 	}

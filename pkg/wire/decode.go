@@ -140,7 +140,7 @@ func checkValues(b *span.Batch) error {
 		if b.Start[i] < 0 {
 			return fmt.Errorf("row %d: it starts before 1970", i)
 		}
-		if room := uint64(math.MaxInt64 - b.Start[i]); b.Duration[i] > room || b.ResponseStart[i] > room {
+		if room := uint64(math.MaxInt64 - b.Start[i]); b.Duration[i] > room || b.ResponseStart[i] > room || b.RequestEnd[i] > room {
 			return fmt.Errorf("row %d: it ends after the year 2262", i)
 		}
 		if b.Point[i] > span.PointRest {
