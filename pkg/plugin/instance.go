@@ -19,6 +19,7 @@ const ID = "throughline-datasource"
 type reader interface {
 	Ping(ctx context.Context) error
 	Trace(ctx context.Context, q store.TraceQuery) (*store.TraceData, error)
+	Traces(ctx context.Context, q store.TracesQuery) (*store.TracesData, error)
 	Search(ctx context.Context, q store.SearchQuery) ([]store.SearchRow, error)
 	Values(ctx context.Context, q store.ValuesQuery) ([]string, error)
 	TagKeys(ctx context.Context, q store.TagsQuery) ([]string, error)

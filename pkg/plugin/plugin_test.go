@@ -16,6 +16,8 @@ import (
 // fakeStore answers what a test gives it and keeps what it was asked.
 type fakeStore struct {
 	trace    *store.TraceData
+	traces   *store.TracesData
+	together store.TracesQuery
 	rows     []store.SearchRow
 	values   []string
 	err      error // of every call
@@ -37,6 +39,11 @@ func (f *fakeStore) Close() error               { return nil }
 func (f *fakeStore) Trace(_ context.Context, _ store.TraceQuery) (*store.TraceData, error) {
 	f.reads++
 	return f.trace, f.err
+}
+
+func (f *fakeStore) Traces(_ context.Context, q store.TracesQuery) (*store.TracesData, error) {
+	f.together = q
+	return f.traces, f.err
 }
 
 func (f *fakeStore) Search(_ context.Context, q store.SearchQuery) ([]store.SearchRow, error) {

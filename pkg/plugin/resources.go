@@ -25,8 +25,9 @@ func (i *Instance) resources() http.Handler {
 	mux.HandleFunc("GET /tag-values", i.resource(i.tagValuesResource))
 	mux.HandleFunc("GET /suggestions", i.resource(i.suggestionsResource))
 	mux.HandleFunc("GET /connected", i.connectedResource)
+	mux.HandleFunc("POST /layers", i.resource(i.layersResource))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		answer(w, http.StatusNotFound, map[string]string{"message": fmt.Sprintf("no resource %s %.100s: there are GET span/{id}, values/{name}, tag-keys, tag-values, suggestions and connected", r.Method, r.URL.Path)})
+		answer(w, http.StatusNotFound, map[string]string{"message": fmt.Sprintf("no resource %s %.100s: there are GET span/{id}, values/{name}, tag-keys, tag-values, suggestions, connected and POST layers", r.Method, r.URL.Path)})
 	})
 	return mux
 }

@@ -23,6 +23,7 @@ func (i *Instance) querySearch(ctx context.Context, q query, during backend.Time
 		return failed(fmt.Errorf("search requests: %w", err))
 	}
 	frame := i.searchFrame(rows)
+	frame.Meta.Custom = searchMeta{Throughline: "requests", Scope: sq.Scope, DataSource: i.uid}
 	if len(rows) >= sq.Limit {
 		frame.Meta.Notices = append(frame.Meta.Notices, data.Notice{
 			Severity: data.NoticeSeverityInfo,

@@ -10,6 +10,13 @@ import (
 	"github.com/throughline-io/throughline/pkg/store"
 )
 
+// searchMeta is the frame's meta.custom, for the panel that lists requests.
+type searchMeta struct {
+	Throughline string      `json:"throughline"` // "requests": the kind of frame
+	Scope       store.Scope `json:"scope"`
+	DataSource  string      `json:"datasource"` // uid: whom to ask where the time of the rows went
+}
+
 // searchFrame is a table of the spans found. "trace" opens the trace: its id, or where
 // the span carries none the span's own.
 func (i *Instance) searchFrame(rows []store.SearchRow) *data.Frame {

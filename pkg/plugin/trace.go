@@ -63,12 +63,16 @@ func (i *Instance) assemble(ctx context.Context, id string) (*assembled, error) 
 	case err != nil:
 		return nil, fmt.Errorf("read the trace: %w", err)
 	}
+	return assemble(id, read), nil
+}
+
+func assemble(id string, read *store.TraceData) *assembled {
 	t := &assembled{id: id, data: read, entities: make(map[uint64]*span.Entity, len(read.Entities))}
 	for id, e := range read.Entities {
 		t.entities[id] = &e
 	}
 	t.tree = trace.Assemble(read.Spans, trace.Options{Entities: t.entity})
-	return t, nil
+	return t
 }
 
 func checkID(id string) error {

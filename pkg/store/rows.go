@@ -67,6 +67,28 @@ func (r *spanRows) columns() string {
 	return strings.Join(names, ", ")
 }
 
+// unshaped are columns that say nothing of where a span belongs and how long it took. They
+// are most of a span's bytes.
+var unshaped = map[string]bool{
+	"trace_state": true, "status_message": true, "scope_name": true, "scope_version": true, "attributes": true, "attribute_types": true, "events": true, "links": true,
+}
+
+// shape is the SELECT list without what is large: in its place there is nothing.
+func (r *spanRows) shape() string {
+	names := make([]string, len(r.results))
+	for i, c := range r.results {
+		switch typ := c.data.typ(); {
+		case !unshaped[c.name]:
+			names[i] = c.name
+		case typ == mapType:
+			names[i] = "CAST(map(), '" + typ + "') AS " + c.name
+		default:
+			names[i] = "CAST('', '" + typ + "') AS " + c.name
+		}
+	}
+	return strings.Join(names, ", ")
+}
+
 // append adds the rows of the block decoded last.
 func (r *spanRows) append(dst []*span.Span, rows int) []*span.Span {
 	spans := make([]span.Span, rows)

@@ -200,8 +200,10 @@ func (w *walk) rows(ctx context.Context, t *TraceData) error {
 	return nil
 }
 
-func spansOfPlaces(r *spanRows) string {
-	return "SELECT " + r.columns() + " FROM spans WHERE (bucket, grp) IN {places:Array(Tuple(DateTime('UTC'), UInt64))} LIMIT {limit:UInt64}"
+func spansOfPlaces(r *spanRows) string { return spansOf(r.columns()) }
+
+func spansOf(columns string) string {
+	return "SELECT " + columns + " FROM spans WHERE (bucket, grp) IN {places:Array(Tuple(DateTime('UTC'), UInt64))} LIMIT {limit:UInt64}"
 }
 
 // spanKey is what makes a stored row the same span as another one.

@@ -1,0 +1,401 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/throughline-io/throughline/pkg/span"
+)
+
+// TracesQuery asks for several traces at once, to see their shape: spans come without
+// attributes, events, links and what else only details show.
+type TracesQuery struct {
+	// IDs are trace ids (32 hex digits) or ids of spans, ours (16).
+	IDs []string
+	// MaxSpans is the size from which a trace is not read (5,000), MaxTotal that of all
+	// traces together (50,000).
+	MaxSpans, MaxTotal int
+}
+
+// TracesData is what was found. An id in none of the three is not known.
+type TracesData struct {
+	Traces   map[string]*TraceData // by the id asked for; ids of one trace share it
+	TooLarge map[string]int        // spans of traces that were not read for their size
+	Left     []string              // not read because MaxTotal was reached: ask again
+	// Statements is the number of round trips to the store, whatever the number of traces.
+	Statements int
+}
+
+const (
+	manySpans = 5_000
+	manyTotal = 50_000
+)
+
+// Traces reads several traces in the number of statements that one takes, and two more: one
+// counts their rows before any are read, one finds spans by their ids.
+func (s *Store) Traces(ctx context.Context, q TracesQuery) (*TracesData, error) {
+	if q.MaxSpans <= 0 {
+		q.MaxSpans = manySpans
+	}
+	q.MaxTotal = max(q.MaxTotal, q.MaxSpans)
+	w := &walks{store: s, query: q, from: map[span.GroupID][]edge{}, asked: map[span.GroupID]bool{},
+		data: &TracesData{Traces: map[string]*TraceData{}, TooLarge: map[string]int{}}}
+	for _, step := range []func(context.Context) error{w.enter, w.close, w.choose, w.rows, w.names} {
+		if err := step(ctx); err != nil {
+			return nil, fmt.Errorf("read %d traces: %w", len(q.IDs), err)
+		}
+	}
+	w.data.Statements = w.statements
+	return w.data, nil
+}
+
+// walks are look-ups that share what they read.
+type walks struct {
+	store      *Store
+	query      TracesQuery
+	from       map[span.GroupID][]edge
+	asked      map[span.GroupID]bool
+	each       []*oneWalk // distinct traces, in the order asked for
+	data       *TracesData
+	statements int
+}
+
+// oneWalk is the look-up of one trace.
+type oneWalk struct {
+	ids    []string
+	graph  graph
+	places []place
+	trace  *TraceData // nil: not to be read
+}
+
+// enter finds the groups to start from and reads the edges around them.
+func (w *walks) enter(ctx context.Context) error {
+	var traces, others []span.GroupID
+	bySpan := map[uint64]string{}
+	begin := func(id string, entry span.GroupID) {
+		w.each = append(w.each, &oneWalk{ids: []string{id}, graph: graph{entry: entry, from: w.from, asked: w.asked}})
+	}
+	known := map[string]bool{}
+	for _, id := range w.query.IDs {
+		if known[id] {
+			continue
+		}
+		known[id] = true
+		switch len(id) {
+		case 32:
+			t, err := span.ParseTraceID(id)
+			if err != nil {
+				return fmt.Errorf("%w: %w", ErrMalformed, err)
+			}
+			if g := span.TraceGroup(t); g != 0 {
+				traces = append(traces, g)
+				begin(id, g)
+			}
+		case 16:
+			s, err := span.ParseSpanID(id)
+			if err != nil {
+				return fmt.Errorf("%w: %w", ErrMalformed, err)
+			}
+			bySpan[bigEndian(s)] = id
+		default:
+			return fmt.Errorf("%w: want a trace id of 32 hex digits or a span id of 16, got %d characters", ErrMalformed, len(id))
+		}
+	}
+	found, err := w.groupsOf(ctx, bySpan)
+	if err != nil {
+		return err
+	}
+	for _, id := range w.query.IDs { // in the order asked for
+		if g := found[id]; g != 0 {
+			delete(found, id)
+			others = append(others, g)
+			begin(id, g)
+		}
+	}
+	// From a trace's group all groups are one step away, from any other one two.
+	if err := w.around(ctx, traces, edgeColumns+"(SELECT b FROM assoc WHERE a IN {groups:Array(UInt64)})"); err != nil {
+		return err
+	}
+	return w.around(ctx, others, edgeColumns+"(SELECT b FROM assoc WHERE a IN (SELECT b FROM assoc WHERE a IN {groups:Array(UInt64)}))")
+}
+
+// groupsOf finds the groups of spans by our ids, which hold the minute.
+func (w *walks) groupsOf(ctx context.Context, ids map[uint64]string) (map[string]span.GroupID, error) {
+	var list, minutes []uint64
+	for id := range ids {
+		if at := uint64(span.IDMinute(id)) * 60; at < 1<<32 { // the range of DateTime
+			list, minutes = append(list, id), append(minutes, at)
+		}
+	}
+	groups := map[string]span.GroupID{}
+	if len(list) == 0 {
+		return groups, nil
+	}
+	var id, group numbers[uint64]
+	w.statements++
+	err := w.store.read(ctx, "SELECT id, grp FROM spans WHERE bucket IN {minutes:Array(DateTime('UTC'))} AND id IN {ids:Array(UInt64)}",
+		params{"ids": formatIDs(distinct(list)), "minutes": formatSeconds(distinct(minutes))}, nil, []resultColumn{{"id", &id}, {"grp", &group}}, func(n int) error {
+			for i := range n {
+				groups[ids[id.at(i)]] = span.GroupID(group.at(i))
+			}
+			return nil
+		})
+	return groups, err
+}
+
+// formatSeconds writes minutes as DateTime parameters: digits are taken for seconds where
+// there are enough of them.
+func formatSeconds(at []uint64) string {
+	texts := make([]string, len(at))
+	for i, v := range at {
+		texts[i] = fmt.Sprintf("%010d", v)
+	}
+	return "[" + strings.Join(texts, ",") + "]"
+}
+
+// around reads the edges around entries.
+func (w *walks) around(ctx context.Context, entries []span.GroupID, sql string) error {
+	if len(entries) == 0 {
+		return nil
+	}
+	if err := w.edges(ctx, sql, entries); err != nil {
+		return err
+	}
+	// A group that an entry names and that shows no edges has none.
+	for _, entry := range entries {
+		if w.asked[entry] {
+			for _, e := range w.from[entry] {
+				w.asked[e.b] = true
+			}
+		}
+	}
+	return nil
+}
+
+// edges runs a statement about groups. Whatever group shows edges was asked for all of them.
+func (w *walks) edges(ctx context.Context, sql string, groups []span.GroupID) error {
+	var a, b numbers[uint64]
+	var minute seconds
+	var kind numbers[uint8]
+	w.statements++
+	columns := []resultColumn{{"a", &a}, {"b", &b}, {"bucket", &minute}, {"kind", &kind}}
+	var rows []edge
+	err := w.store.read(ctx, sql, params{"groups": formatGroups(groups)}, fastRead, columns, func(n int) error {
+		for i := range n {
+			rows = append(rows, edge{span.GroupID(a.at(i)), span.GroupID(b.at(i)), minute.at(i), span.EdgeKind(kind.at(i))})
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	fresh := map[span.GroupID]bool{}
+	for _, e := range rows {
+		if !w.asked[e.a] { // a group that two statements show has its edges once
+			fresh[e.a] = true
+			w.from[e.a] = append(w.from[e.a], e)
+		}
+	}
+	for g := range fresh {
+		w.asked[g] = true
+	}
+	return nil
+}
+
+// close asks for edges until no look-up has open groups, and joins those of one trace.
+func (w *walks) close(ctx context.Context) error {
+	for {
+		var open []span.GroupID
+		for _, one := range w.each {
+			if !one.graph.full {
+				open = append(open, one.graph.open(w.query.MaxSpans)...)
+			}
+		}
+		if len(open) == 0 {
+			break
+		}
+		slices.Sort(open)
+		open = slices.Compact(open)
+		for part := range slices.Chunk(open, placesAtOnce) {
+			if err := w.edges(ctx, edgesOfGroups, part); err != nil {
+				return err
+			}
+			for _, g := range part {
+				w.asked[g] = true
+			}
+		}
+	}
+	byPlaces := map[string]*oneWalk{}
+	distinct := w.each[:0]
+	for _, one := range w.each {
+		if one.graph.full {
+			w.tooLarge(one, w.query.MaxSpans+1)
+			continue
+		}
+		if one.places = one.graph.places(); len(one.places) == 0 {
+			continue // not known
+		}
+		key := formatPlaces(one.places)
+		if same := byPlaces[key]; same != nil {
+			same.ids = append(same.ids, one.ids...)
+			continue
+		}
+		byPlaces[key] = one
+		distinct = append(distinct, one)
+	}
+	w.each = distinct
+	return nil
+}
+
+func (w *walks) tooLarge(one *oneWalk, spans int) {
+	for _, id := range one.ids {
+		w.data.TooLarge[id] = spans
+	}
+}
+
+// choose counts the rows of the traces and says which are read.
+func (w *walks) choose(ctx context.Context) error {
+	var all []place
+	counted := w.each
+	for n, one := range w.each {
+		if n > 0 && len(all)+len(one.places) > placesAtOnce {
+			for _, late := range w.each[n:] {
+				w.data.Left = append(w.data.Left, late.ids...)
+			}
+			counted = w.each[:n]
+			break
+		}
+		all = append(all, one.places...)
+	}
+	w.each = counted
+	counts, err := w.count(ctx, all)
+	if err != nil {
+		return err
+	}
+	total := 0
+	for _, one := range w.each {
+		spans := 0
+		for _, p := range one.places {
+			spans += counts[p]
+		}
+		switch {
+		case spans > w.query.MaxSpans:
+			w.tooLarge(one, spans)
+		case total+spans > w.query.MaxTotal:
+			w.data.Left = append(w.data.Left, one.ids...)
+		case spans > 0:
+			total += spans
+			one.trace = &TraceData{Groups: one.graph.inside, Linked: one.graph.linked}
+			for _, id := range one.ids {
+				w.data.Traces[id] = one.trace
+			}
+		}
+	}
+	return nil
+}
+
+// count is the number of rows at each place.
+func (w *walks) count(ctx context.Context, places []place) (map[place]int, error) {
+	counts := make(map[place]int, len(places))
+	var minute seconds
+	var group, n numbers[uint64]
+	columns := []resultColumn{{"bucket", &minute}, {"grp", &group}, {"n", &n}}
+	for part := range slices.Chunk(places, placesAtOnce) {
+		w.statements++
+		err := w.store.read(ctx, "SELECT bucket, grp, count() AS n FROM spans WHERE (bucket, grp) IN {places:Array(Tuple(DateTime('UTC'), UInt64))} GROUP BY bucket, grp",
+			params{"places": formatPlaces(part)}, fastRead, columns, func(rows int) error {
+				for i := range rows {
+					counts[place{minute.at(i), span.GroupID(group.at(i))}] = int(n.at(i))
+				}
+				return nil
+			})
+		if err != nil {
+			return nil, err
+		}
+	}
+	return counts, nil
+}
+
+// rows reads the spans of all traces that were chosen.
+func (w *walks) rows(ctx context.Context) error {
+	var places []place
+	of := map[span.GroupID][]*TraceData{}
+	for _, one := range w.each {
+		if one.trace == nil {
+			continue
+		}
+		places = append(places, one.places...)
+		for _, g := range one.graph.inside {
+			of[g] = append(of[g], one.trace)
+		}
+	}
+	type member struct {
+		*TraceData
+		spanKey
+	}
+	known := map[member]bool{}
+	decoder := newSpanRows()
+	sql := spansOf(decoder.shape())
+	limit := 2 * w.query.MaxTotal // they may have grown since they were counted
+	for part := range slices.Chunk(places, placesAtOnce) {
+		w.statements++
+		read := 0
+		p := params{"places": formatPlaces(part), "limit": formatUint(uint64(limit))}
+		err := w.store.read(ctx, sql, p, fastRead, decoder.results, func(rows int) error {
+			read += rows
+			for _, s := range decoder.append(nil, rows) {
+				for _, t := range of[s.Group()] {
+					if k := (member{t, spanKey{s.ID, s.Start, s.Source}}); !known[k] {
+						known[k] = true
+						t.Spans = append(t.Spans, s)
+					}
+				}
+			}
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if read >= limit {
+			return fmt.Errorf("the traces grew beyond %d spans while they were read: ask again", limit)
+		}
+	}
+	return nil
+}
+
+// names reads the entities that the spans refer to, for all traces together.
+func (w *walks) names(ctx context.Context) error {
+	var all []uint64
+	for _, one := range w.each {
+		if one.trace != nil {
+			all = append(all, one.trace.entityIDs()...)
+		}
+	}
+	entities, n, err := w.store.readEntities(ctx, distinct(all))
+	w.statements += n
+	if err != nil {
+		return err
+	}
+	for _, one := range w.each {
+		if one.trace == nil {
+			continue
+		}
+		one.trace.Entities = map[uint64]span.Entity{}
+		for _, id := range distinct(one.trace.entityIDs()) {
+			if e, ok := entities[id]; ok {
+				one.trace.Entities[id] = e
+			}
+		}
+	}
+	return nil
+}
+
+func (t *TraceData) entityIDs() []uint64 {
+	ids := make([]uint64, 0, 3*len(t.Spans))
+	for _, s := range t.Spans {
+		ids = append(ids, s.Entity, s.ClientEntity, s.ServerEntity)
+	}
+	return ids
+}

@@ -1,0 +1,133 @@
+package store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/throughline-io/throughline/pkg/span"
+)
+
+func traces(t testing.TB, s *Store, q TracesQuery) *TracesData {
+	t.Helper()
+	d, err := s.Traces(t.Context(), q)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
+
+// A page of a list costs as many statements as one of its rows: edges, counts, spans.
+func TestManyTracesAreReadTogether(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	b := &span.Batch{}
+	var asked []string
+	for n := range byte(60) {
+		b.AppendBatch(shop(traceID(n+1), 100*uint32(n+1)))
+		asked = append(asked, traceID(n+1).String())
+	}
+	insert(t, s, b)
+	d := traces(t, s, TracesQuery{IDs: asked})
+	if len(d.Traces) != 60 || len(d.Left) != 0 || len(d.TooLarge) != 0 || d.Statements != 3 {
+		t.Fatalf("%d traces, left %v, too large %v, %d statements", len(d.Traces), d.Left, d.TooLarge, d.Statements)
+	}
+	for _, id := range asked {
+		if got, want := ids(d.Traces[id]), ids(trace(t, s, id)); !slices.Equal(got, want) {
+			t.Errorf("trace %s: spans %x, alone %x", id, got, want)
+		}
+	}
+}
+
+// Whatever span a trace is entered by, it is the same one and read once.
+func TestManyTracesAreFoundFromTheirSpans(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	b := shop(traceID(1), 100)
+	b.AppendBatch(shop(traceID(2), 200))
+	insert(t, s, b)
+	asked := []string{traceID(1).String(), traceID(1).String()}
+	for _, id := range b.ID {
+		asked = append(asked, span.FormatID(id))
+	}
+	d := traces(t, s, TracesQuery{IDs: asked})
+	first, second := d.Traces[asked[0]], d.Traces[span.FormatID(b.ID[15])]
+	if first == nil || second == nil || first == second || len(first.Spans) != 8 || len(second.Spans) != 8 {
+		t.Fatalf("traces %+v", d.Traces)
+	}
+	for n, id := range b.ID {
+		if want := []*TraceData{first, second}[n/8]; d.Traces[span.FormatID(id)] != want {
+			t.Errorf("span %d leads to another trace", n)
+		}
+	}
+	if d.Statements != 5 { // and one for the spans' groups, one for the edges around them
+		t.Errorf("%d statements", d.Statements)
+	}
+}
+
+// Where a span belongs and how long it took comes as it is stored; what is large does not.
+func TestTheShapeOfASpan(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	full := everything()
+	insert(t, s, batch(full))
+	d := traces(t, s, TracesQuery{IDs: []string{full.TraceID.String()}})
+	full.TraceState, full.StatusMessage, full.ScopeName, full.ScopeVersion, full.Attributes, full.Events, full.Links = "", "", "", "", nil, "", ""
+	if diff := cmp.Diff([]*span.Span{full}, d.Traces[full.TraceID.String()].Spans, spanEqual, addrEqual); diff != "" {
+		t.Error("stored and read differ (-want +got):\n" + diff)
+	}
+}
+
+// A trace that is too large is not read and says its size; what does not fit into one answer is
+// left for the next, of which the first always gets something.
+func TestManyTracesWithinLimits(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	b := &span.Batch{}
+	for n := range 30 {
+		b.Append(app(uint64(1000+n), traceID(9), byte(n)))
+	}
+	asked := []string{traceID(9).String()}
+	for n := range byte(5) {
+		b.AppendBatch(shop(traceID(n+1), 100*uint32(n+1)))
+		asked = append(asked, traceID(n+1).String())
+	}
+	insert(t, s, b)
+	d := traces(t, s, TracesQuery{IDs: asked, MaxSpans: 20, MaxTotal: 20})
+	if d.TooLarge[asked[0]] != 30 || d.Traces[asked[0]] != nil {
+		t.Errorf("too large: %v", d.TooLarge)
+	}
+	if len(d.Traces) != 2 || !slices.Equal(d.Left, asked[3:]) {
+		t.Errorf("%d traces, left %v", len(d.Traces), d.Left)
+	}
+	if d := traces(t, s, TracesQuery{IDs: d.Left, MaxSpans: 8, MaxTotal: 1}); len(d.Traces) != 1 || len(d.Left) != 2 {
+		t.Errorf("%d traces, left %v", len(d.Traces), d.Left)
+	}
+}
+
+func TestManyTracesOfBadIds(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	insert(t, s, shop(traceID(1), 100))
+	for _, id := range []string{"'", "", fmt.Sprintf("%032s", "'"), fmt.Sprintf("%016s", "z")} {
+		if _, err := s.Traces(t.Context(), TracesQuery{IDs: []string{traceID(1).String(), id}}); !errors.Is(err, ErrMalformed) {
+			t.Errorf("%q: %v", id, err)
+		}
+	}
+	d := traces(t, s, TracesQuery{IDs: []string{fmt.Sprintf("%032d", 0), fmt.Sprintf("%016d", 0), "ffffffffffffffff", traceID(7).String()}})
+	if len(d.Traces)+len(d.TooLarge)+len(d.Left) != 0 {
+		t.Errorf("%+v", d)
+	}
+	if d := traces(t, s, TracesQuery{}); d.Statements != 0 {
+		t.Errorf("%d statements for nothing", d.Statements)
+	}
+	gone, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := s.Traces(gone, TracesQuery{IDs: []string{traceID(1).String()}}); !errors.Is(err, context.Canceled) {
+		t.Errorf("cancelled: %v", err)
+	}
+}
