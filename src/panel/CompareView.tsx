@@ -1,11 +1,27 @@
-// This trace beside another one: layers, services and hops with their difference.
-import React, { useMemo, useState } from 'react';
+// This trace beside another one, or beside the normal of its kind: both as graphs, what
+// differs in one sentence and as lists.
+import React, { useCallback, useMemo, useRef, useState } from 'react';
 import type { Analysis } from '../trace/analysis';
-import { compare, difference, type Pair } from '../trace/compare';
-import { formatTime } from '../trace/format';
-import { Layer, LAYER_NAMES } from '../trace/model';
+import { asUsual } from '../trace/asUsual';
+import { compare } from '../trace/compare';
+import { compareSentence } from '../trace/compareSentence';
+import { formatShare, formatTime } from '../trace/format';
+import { CompareGraph, zoomToPair } from './CompareGraph';
+import { CompareList } from './CompareList';
+import { CompareWith } from './CompareWith';
 import { useTrace } from './context';
-import { layerFill } from './cssFill';
+import type { Compared } from './useComparisonScene';
+import { useSize } from './useSize';
+
+/** A trace that this one may be compared with. */
+export interface Candidate {
+  id: string;
+  name: string;
+  /** Milliseconds of Unix time; nanoseconds. */
+  start: number;
+  duration: number;
+  failed: boolean;
+}
 
 export interface Comparable {
   /** The other trace, null while there is none. */
@@ -15,139 +31,97 @@ export interface Comparable {
   loading?: boolean;
   /** Asks for another trace by its id; undefined where nobody can be asked. */
   open?: (id: string) => void;
+  /** Recent traces of the same request. */
+  recent?: () => Promise<Candidate[]>;
 }
 
-const MOST = 200;
+export type With = 'other' | 'usual';
 
 export function CompareView({ comparable }: { comparable: Comparable }) {
+  const { analysis } = useTrace();
   const { other, error, loading } = comparable;
+  const usual = useMemo(() => asUsual(analysis), [analysis]);
+  const [chosen, setChosen] = useState<With | null>(null);
+  const beside: With = chosen ?? (other || !usual ? 'other' : 'usual');
+  const [folded, setFolded] = useState(true);
+  const compared = useMemo<Compared | null>(() => {
+    const a = beside === 'usual' ? usual?.analysis : other;
+    if (!a) {
+      return null;
+    }
+    const comparison = compare(a, analysis);
+    const [there, here] = comparison.totals.map(formatTime);
+    const name = beside === 'usual' ? 'As usual' : `The other, ${a.trace.meta.traceId}`;
+    return { a, b: analysis, comparison, captions: [`${name}: ${there}`, `This trace: ${here}`] };
+  }, [analysis, other, usual, beside]);
   return (
-    <div className="tl-scroll" tabIndex={0} role="group" aria-label="Comparison">
-      <div className="tl-note" style={{ borderTop: 0 }}>
-        <Ask comparable={comparable} />
-        {loading && <span role="status">Looking for it</span>}
-        {error && (
-          <span role="alert" style={{ color: 'var(--tl-error)' }}>
-            {error}
-          </span>
-        )}
-      </div>
-      {other ? (
-        <Compared other={other} />
+    <div className="tl-compare-view">
+      <CompareWith comparable={comparable} beside={beside} choose={setChosen} usual={usual !== null} folded={compared ? folded : undefined} fold={setFolded} />
+      {loading && (
+        <p className="tl-compare-note" role="status">
+          Looking for it
+        </p>
+      )}
+      {error && beside === 'other' && (
+        <p className="tl-compare-note" role="alert" style={{ color: 'var(--tl-error)' }}>
+          {error}
+        </p>
+      )}
+      {compared ? (
+        <Answer key={`${beside} ${compared.a.trace.meta.traceId}`} compared={compared} usual={beside === 'usual' ? usual : null} folded={folded} />
       ) : (
-        <p className="tl-dim" style={{ padding: '6px 12px' }}>
-          Choose another trace of the same kind: its differences are listed by layer, service and hop, the largest first, and add up to the difference of the durations.
-          {!comparable.open && ' Here it comes from a second query of the panel.'}
+        <p className="tl-compare-note tl-dim">
+          {beside === 'usual'
+            ? 'No medians are known of this kind of request yet: they are kept from the traces of the day before.'
+            : 'Choose another trace of the same kind: both are drawn on one time scale, and the differences by layer, span and service add up to the difference of the durations.'}
+          {beside === 'other' && !comparable.open && ' Here it comes from a second query of the panel.'}
         </p>
       )}
     </div>
   );
 }
 
-function Ask({ comparable }: { comparable: Comparable }) {
-  const [id, setId] = useState('');
-  const { open, other } = comparable;
-  if (!open) {
-    return <span className="tl-dim">{other ? `with ${other.trace.meta.traceId}` : 'No second trace'}</span>;
-  }
-  return (
-    <form
-      style={{ display: 'flex', gap: 8, flexWrap: 'wrap' }}
-      onSubmit={(e) => {
-        e.preventDefault();
-        if (id.trim()) {
-          open(id.trim());
-        }
-      }}
-    >
-      <input className="tl-input tl-mono" style={{ width: 280 }} placeholder="id of another trace" aria-label="Id of the trace to compare with" value={id} onChange={(e) => setId(e.currentTarget.value)} />
-      <button className="tl-button" type="submit">
-        Compare
-      </button>
-    </form>
+function Answer({ compared, usual, folded }: { compared: Compared; usual: ReturnType<typeof asUsual>; folded: boolean }) {
+  const { viewport, select, analysis } = useTrace();
+  const { a, b, comparison } = compared;
+  const { totals } = comparison;
+  const stage = useRef<HTMLDivElement>(null);
+  const size = useSize(stage);
+  const [pair, setPair] = useState<[number, number] | null>(null);
+  const sentence = useMemo(() => compareSentence(comparison, a, b), [comparison, a, b]);
+  const choose = useCallback(
+    (next: [number, number] | null, open = false) => {
+      setPair(next);
+      if (open && (!next || next[1] >= 0)) {
+        select(next ? next[1] : -1);
+      }
+    },
+    [select]
   );
-}
-
-function Compared({ other }: { other: Analysis }) {
-  const { analysis, palette } = useTrace();
-  const c = useMemo(() => compare(other, analysis), [other, analysis]);
-  const layers = c.layers
-    .filter(({ layer, times }) => layer !== Layer.Unseen || times[0] + times[1] > 0)
-    .map(({ layer, times }): Pair & { swatch: string } => ({ key: LAYER_NAMES[layer], times, counts: [1, 1], rows: [-1, -1], swatch: layerFill(palette, layer) }));
-  const changed = c.spans.filter((p) => p.times[0] + p.times[1] > 0);
+  const show = useCallback(
+    (next: [number, number]) => {
+      setPair(next);
+      zoomToPair(viewport, compared, next);
+    },
+    [viewport, compared]
+  );
   return (
     <>
-      <p style={{ padding: '2px 12px 8px' }} data-testid="compared">
-        This trace took <b>{formatTime(c.totals[1])}</b>, the other <b>{formatTime(c.totals[0])}</b>: <b>{signed(c.totals[1] - c.totals[0])}</b>
-        {changed.length > 0 && difference(changed[0]) !== 0 && (
-          <>
-            , most of it ({signed(difference(changed[0]))}) in {changed[0].key}
-          </>
-        )}
-        .
+      <p className="tl-compare-said" data-testid="compared">
+        <b>{sentence}</b>{' '}
+        <span className="tl-dim">
+          {usual
+            ? `This trace ${formatTime(totals[1])}, usually ${formatTime(totals[0])} by the medians of ${formatShare(usual.known, totals[1])} of its time; the rest is taken as usual.`
+            : `This trace ${formatTime(totals[1])}, the other ${formatTime(totals[0])}.`}
+          {usual && usual.whole >= 0 && Math.abs(usual.whole - totals[0]) > totals[0] * 0.02 && ` The median of the whole is ${formatTime(usual.whole)}: medians of parts need not add up to it.`}
+        </span>
       </p>
-      <Table title="Layer" pairs={layers} />
-      <Table title="Service" pairs={c.services} />
-      <Table title="Span or hop" pairs={changed} />
+      <div className="tl-compare-main">
+        <div className="tl-compare-stage" ref={stage}>
+          {size.height > 0 && analysis === b && <CompareGraph compared={compared} chosen={pair} choose={choose} folded={folded} size={size} />}
+        </div>
+        <CompareList comparison={comparison} show={show} chosen={pair} />
+      </div>
     </>
   );
 }
-
-function Table({ title, pairs }: { title: string; pairs: Array<Pair & { swatch?: string }> }) {
-  const { select } = useTrace();
-  const most = Math.max(1, ...pairs.map((p) => Math.abs(difference(p))));
-  return (
-    <table className="tl-table tl-compare" aria-label={`Difference by ${title.toLowerCase()}`}>
-      <colgroup>
-        <col />
-        <col style={{ width: 110 }} />
-        <col style={{ width: 110 }} />
-        <col style={{ width: 110 }} />
-        <col style={{ width: 220 }} />
-      </colgroup>
-      <thead>
-        <tr>
-          <th scope="col">{title}</th>
-          <th scope="col" className="tl-right">
-            Other
-          </th>
-          <th scope="col" className="tl-right">
-            This
-          </th>
-          <th scope="col" className="tl-right">
-            Difference
-          </th>
-          <th scope="col">Shorter, longer</th>
-        </tr>
-      </thead>
-      <tbody>
-        {pairs.slice(0, MOST).map((p) => (
-          <tr key={p.key}>
-            <td title={p.key}>
-              {p.swatch && <i className="tl-swatch" style={{ background: p.swatch, marginRight: 8, verticalAlign: -2 }} />}
-              {p.rows[1] >= 0 ? <button onClick={() => select(p.rows[1], true)}>{p.key}</button> : p.key}
-              {p.counts[0] !== p.counts[1] && (
-                <span className="tl-dim">
-                  {' '}
-                  {p.counts[0]}× → {p.counts[1]}×
-                </span>
-              )}
-            </td>
-            <td className="tl-right tl-dim">{p.counts[0] > 0 ? formatTime(p.times[0]) : 'none'}</td>
-            <td className="tl-right">{p.counts[1] > 0 ? formatTime(p.times[1]) : 'none'}</td>
-            <td className="tl-right">
-              <b>{signed(difference(p))}</b>
-            </td>
-            <td>
-              <span className="tl-balance" aria-hidden>
-                <i className={difference(p) < 0 ? 'tl-less' : 'tl-more'} style={{ width: `${(Math.abs(difference(p)) / most) * 50}%` }} />
-              </span>
-            </td>
-          </tr>
-        ))}
-      </tbody>
-    </table>
-  );
-}
-
-const signed = (ns: number): string => (ns === 0 ? '±0' : `${ns > 0 ? '+' : '−'}${formatTime(Math.abs(ns))}`);

@@ -67,6 +67,8 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
     made.reset({ from: trace.from, to: trace.to });
     return made;
   });
+  const [comparing] = useState(() => new Viewport(calmMotion)); // of another scale: both traces, from their starts
+  const shown = state.tab === 'compare' ? comparing : viewport;
   const tones = useMemo(() => new Tones(trace.groups, palette, trace.groupBy), [trace, palette]);
   const stageId = useId();
   const stage = useRef<HTMLDivElement>(null);
@@ -130,13 +132,13 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
     (row: number) => {
       dispatch({ type: 'set', change: { focus: row } });
       if (row < 0) {
-        viewport.showAll();
+        shown.showAll();
       } else {
         viewport.scroll(0, 0);
         zoomTo(row);
       }
     },
-    [viewport, zoomTo]
+    [viewport, shown, zoomTo]
   );
   const goToHit = useCallback(
     (step: 1 | -1) => {
@@ -152,8 +154,8 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
   const fit = useCallback(() => focusSubtree(-1), [focusSubtree]);
 
   const view = useMemo<TraceView>(
-    () => ({ analysis, layout, palette, tones, viewport, state, dispatch, select, zoomTo }),
-    [analysis, layout, palette, tones, viewport, state, select, zoomTo]
+    () => ({ analysis, layout, palette, tones, viewport: shown, state, dispatch, select, zoomTo }),
+    [analysis, layout, palette, tones, shown, state, select, zoomTo]
   );
   const onKeyDown = (e: React.KeyboardEvent) => {
     const command = commandFor(e);

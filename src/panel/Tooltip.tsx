@@ -1,5 +1,4 @@
-import React, { useLayoutEffect, useRef } from 'react';
-import { createPortal } from 'react-dom';
+import React from 'react';
 import { describeHold, ownerGroup } from '../trace/breakdown';
 import { formatShare, formatTime } from '../trace/format';
 import { labelOf } from '../trace/label';
@@ -8,7 +7,7 @@ import { isUnusual, usualOf, usualOwn } from '../trace/usual';
 import { Badge } from './Badge';
 import { useTrace } from './context';
 import { cssFill } from './cssFill';
-import { cssVariables } from './styles';
+import { Floating } from './Floating';
 import { Ladder } from './Ladder';
 
 export interface TipAt {
@@ -19,30 +18,12 @@ export interface TipAt {
   y: number;
 }
 
-const GAP = 14;
-const EDGE = 8;
-
-/**
- * Follows the pointer and stays inside the window. It hangs on the page's body, because a
- * panel clips what leaves it.
- */
 export function Tooltip({ at, children }: { at: TipAt; children?: React.ReactNode }) {
-  const { palette } = useTrace();
-  const box = useRef<HTMLDivElement>(null);
-  useLayoutEffect(() => {
-    const element = box.current!;
-    const { width, height } = element.getBoundingClientRect();
-    const below = at.y + GAP + 2;
-    const beside = Math.max(EDGE, Math.min(window.innerHeight - height - EDGE, at.y - height / 2));
-    element.style.left = `${Math.max(EDGE, Math.min(window.innerWidth - width - EDGE, at.x + GAP))}px`;
-    element.style.top = `${below + height > window.innerHeight - EDGE ? beside : below}px`;
-  });
-  return createPortal(
-    <div className="tl-float tl-tip" ref={box} role="tooltip" style={cssVariables(palette) as React.CSSProperties}>
+  return (
+    <Floating at={at}>
       {children}
       {at.span >= 0 ? <SpanTip row={at.span} /> : <SegmentTip segment={at.segment} />}
-    </div>,
-    document.body
+    </Floating>
   );
 }
 

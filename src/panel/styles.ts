@@ -1,6 +1,7 @@
 // The panel's style sheet. One text with a prefix of its own instead of a style library:
 // it is needed once, its colours are variables on the root element (see cssVariables),
 // and the panel then has no run-time dependency but React.
+import { differenceLines } from '../canvas/differenceTones';
 import { FONT, MONO, type Palette } from '../canvas/theme';
 
 export function cssVariables(p: Palette): Record<string, string> {
@@ -21,6 +22,8 @@ export function cssVariables(p: Palette): Record<string, string> {
     '--tl-doubt': p.doubt,
     '--tl-ok': p.ok,
     '--tl-net': p.net.self,
+    '--tl-slower': differenceLines(p)[0],
+    '--tl-faster': differenceLines(p)[1],
     '--tl-hover': p.dark ? 'rgba(204,204,220,.08)' : 'rgba(36,41,46,.06)',
     '--tl-on': p.dark ? 'rgba(204,204,220,.14)' : 'rgba(36,41,46,.1)',
     '--tl-shadow': p.dark ? '0 8px 24px rgba(1,4,9,.75)' : '0 8px 24px rgba(24,26,27,.2)',
@@ -169,12 +172,39 @@ export const STYLES = `
 .tl-table tbody tr[aria-selected=true] td{background:var(--tl-on)}
 .tl-table tbody tr:focus-visible{outline-offset:-2px}
 .tl-table .tl-right{text-align:right}
-.tl-compare{margin-bottom:12px}
+.tl-compare-view{position:absolute;inset:0;display:flex;flex-direction:column}
+.tl-compare-with{display:flex;flex-wrap:wrap;align-items:center;gap:6px 12px;padding:6px 12px;flex:none}
+.tl-compare-ask{display:flex;gap:8px;flex:0 1 380px;min-width:0}
+.tl-compare-ask input{flex:1;min-width:0}
+.tl-compare-with select{height:28px!important;max-width:300px!important}
+.tl-group button:disabled{opacity:.45;cursor:not-allowed}
+.tl-compare-fold{display:flex;align-items:center;gap:6px;margin:0;cursor:pointer;white-space:nowrap}
+.tl-compare-fold input{margin:0;accent-color:var(--tl-primary)}
+.tl-compare-legend{display:flex;align-items:center;gap:5px;margin-left:auto;white-space:nowrap}
+.tl-compare-legend i{width:12px;height:12px;border-radius:2px;margin-left:8px}
+.tl-compare-legend [data-tone=slower]{background:var(--tl-slower)}
+.tl-compare-legend [data-tone=faster]{background:var(--tl-faster)}
+.tl-compare-legend [data-tone=alone]{border:1px dashed var(--tl-slower);background:repeating-linear-gradient(135deg,var(--tl-slower) 0 1.5px,transparent 1.5px 4px)}
+.tl-compare-note{padding:2px 12px 8px!important;max-width:80ch}
+.tl-compare-said{padding:0 12px 7px!important;flex:none}
+.tl-compare-said b{color:var(--tl-max);font-size:13px}
+.tl-compare-main{flex:1;min-height:0;display:flex;border-top:1px solid var(--tl-border)}
+.tl-compare-stage{flex:1;min-width:0;position:relative;overflow:hidden}
+.tl-compare-stage canvas{display:block;touch-action:none;outline-offset:-2px!important;position:absolute}
+.tl-compare-list{flex:0 0 clamp(340px,34%,520px);overflow:auto;border-left:1px solid var(--tl-border)}
+.tl-compare{margin-bottom:10px}
 .tl-compare th{position:static}
-.tl-balance{display:block;position:relative;height:10px;border-left:1px solid transparent;background:linear-gradient(var(--tl-border2),var(--tl-border2)) 50% 0/1px 100% no-repeat}
-.tl-balance i{position:absolute;top:0;height:10px;border-radius:1px}
-.tl-balance .tl-more{left:50%;background:var(--tl-doubt)}
-.tl-balance .tl-less{right:50%;background:var(--tl-ok)}
+.tl-compare tfoot td{border-bottom:0;color:var(--tl-weak)}
+.tl-gain{position:relative}
+.tl-gain i{position:absolute;right:0;bottom:1px;height:3px;border-radius:1px;background:var(--tl-weak)}
+[data-sign="1"] .tl-gain b{color:var(--tl-slower)}
+[data-sign="1"] .tl-gain i{background:var(--tl-slower)}
+[data-sign="-1"] .tl-gain b{color:var(--tl-faster)}
+[data-sign="-1"] .tl-gain i{background:var(--tl-faster)}
+.tl-pair{border-collapse:collapse;margin-top:5px}
+.tl-pair :is(th,td){font-weight:400;text-align:right;padding:0 0 0 14px}
+.tl-pair th[scope=row]{text-align:left;padding:0}
+.tl-pair th{color:var(--tl-weak)}
 .tl-name{display:flex;align-items:center;height:21px;overflow:hidden}
 .tl-name b{font-weight:400;color:var(--tl-max);overflow:hidden;text-overflow:ellipsis;flex:0 1 auto}
 .tl-name .tl-dim{padding-left:6px;overflow:hidden;text-overflow:ellipsis;flex:0 100 auto}
@@ -219,6 +249,7 @@ export const STYLES = `
 .tl-layers{flex-wrap:wrap;height:auto;gap:2px 14px}.tl-layers h3{width:100%}.tl-range{display:inline-flex;gap:8px;flex:none}
 .tl-holds{flex:1 0 100%;justify-content:flex-start}
 .tl-drawer{position:absolute;left:0;right:0;bottom:0;width:auto;height:56%;border-left:0;border-top:1px solid var(--tl-border2);box-shadow:var(--tl-shadow);z-index:4}
+.tl-compare-main{flex-direction:column}.tl-compare-stage{flex:1 1 56%}.tl-compare-list{flex:1 1 44%;border-left:0;border-top:1px solid var(--tl-border2)}.tl-compare-legend{margin-left:0}
 .tl-hops{flex-direction:column}.tl-hops-list{width:auto;height:46%;border-right:0;border-bottom:1px solid var(--tl-border2)}
 }
 @container (max-width:340px){.tl-tabs button{padding:0 5px}.tl-tabs button:last-child,.tl-zoom{display:none}}

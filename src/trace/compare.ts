@@ -1,8 +1,9 @@
-// Two traces side by side. What every span held by itself is disjoint and adds up to the
-// duration, in both; so the differences add up to the difference of the durations.
+// Two traces beside each other. What every span held by itself is disjoint and adds up to
+// the duration, in both; so the differences of the spans that were matched, with what only
+// one of the two has, add up to the difference of the durations exactly.
 import type { Analysis } from './analysis';
-import { breakDown } from './breakdown';
 import { callerOf, endName } from './layer';
+import { foldDigits, matchSpans, type Match } from './match';
 import { LAYERS, POINT_NAMES, serviceOf, Source } from './model';
 import type { Layer, Trace } from './model';
 
@@ -11,55 +12,107 @@ export interface Pair {
   key: string;
   times: [number, number];
   counts: [number, number];
-  /** First row in each trace, -1 where it is not there. */
+  /** Rows of the two spans that differ most, -1 where one is not there. */
   rows: [number, number];
+}
+
+/** What one span, or one of a pair, held in one layer. */
+export interface Difference {
+  rows: [number, number];
+  layer: Layer;
+  times: [number, number];
 }
 
 export interface Comparison {
   totals: [number, number];
-  layers: Array<{ layer: Layer; times: [number, number] }>;
-  /** By how much they differ, the most first. */
+  match: Match;
+  /** Where the two differ, by span and layer, the most first. */
+  differences: Difference[];
+  /** By how much each row holds longer in b than in a; of a those only that b does not have. */
+  gains: [Float64Array, Float64Array];
+  layers: Array<Pair & { layer: Layer }>;
   services: Pair[];
   spans: Pair[];
 }
 
+export const difference = (p: { times: [number, number] }): number => p.times[1] - p.times[0];
+
 export function compare(a: Analysis, b: Analysis): Comparison {
-  const splits = [a, b].map(({ trace, slices, holders }) => breakDown(trace, slices, holders));
+  const match = matchSpans(a.trace, b.trace);
+  const [heldA, heldB] = [heldByLayer(a), heldByLayer(b)];
+  const gains: [Float64Array, Float64Array] = [new Float64Array(a.trace.length), new Float64Array(b.trace.length)];
+  const all: Difference[] = [];
+  const put = (i: number, j: number) => {
+    for (const layer of LAYERS) {
+      const times: [number, number] = [i < 0 ? 0 : heldA[i * LAYERS.length + layer], j < 0 ? 0 : heldB[j * LAYERS.length + layer]];
+      if (times[0] + times[1] > 0) {
+        all.push({ rows: [i, j], layer, times });
+      }
+      if (i >= 0) {
+        gains[0][i] += times[1] - times[0];
+      }
+      if (j >= 0) {
+        gains[1][j] += times[1] - times[0];
+      }
+    }
+  };
+  b.trace.order.forEach((j) => put(match.toA[j], j));
+  a.trace.order.forEach((i) => match.toB[i] < 0 && put(i, -1));
+  const sum = (side: 0 | 1) => all.reduce((total, d) => total + d.times[side], 0);
+  const of = ({ rows: [i, j] }: Difference): [Trace, number] => (j >= 0 ? [b.trace, j] : [a.trace, i]);
+  const layers = group(all, (d) => String(d.layer));
   return {
-    totals: [splits[0].total, splits[1].total],
-    layers: LAYERS.map((layer) => ({ layer, times: [splits[0].layers[layer], splits[1].layers[layer]] as [number, number] })),
-    services: pairs(a, b, (t, i) => serviceOf(t, t.source[i] === Source.Net ? callerOf(t, i) : i) || 'no service'),
-    spans: pairs(a, b, nameOf),
+    totals: [sum(0), sum(1)],
+    match,
+    differences: all.filter((d) => difference(d) !== 0).sort(mostFirst),
+    gains,
+    layers: LAYERS.map((layer) => ({ ...(layers.find((p) => p.key === String(layer)) ?? { key: '', times: [0, 0], counts: [0, 0], rows: [-1, -1] }), layer }) as Pair & { layer: Layer }),
+    services: group(all, (d) => serviceName(...of(d))),
+    spans: group(all, (d) => nameOf(...of(d))),
   };
 }
 
+function heldByLayer({ trace, slices, holders }: Analysis): Float64Array {
+  const held = new Float64Array(trace.length * LAYERS.length);
+  for (let k = 0; k < holders.length; k++) {
+    held[holders.span[k] * LAYERS.length + slices.layer[holders.slice[k]]] += holders.to[k] - holders.from[k];
+  }
+  return held;
+}
+
+function group(all: Difference[], keyOf: (d: Difference) => string): Pair[] {
+  const byKey = new Map<string, Pair & { most: number; last: [number, number] }>();
+  for (const d of all) {
+    const key = keyOf(d);
+    let pair = byKey.get(key);
+    if (!pair) {
+      byKey.set(key, (pair = { key, times: [0, 0], counts: [0, 0], rows: d.rows, most: -1, last: [-1, -1] }));
+    }
+    for (const side of [0, 1] as const) {
+      pair.times[side] += d.times[side];
+      if (d.rows[side] >= 0 && d.rows[side] !== pair.last[side]) {
+        pair.last[side] = d.rows[side]; // the layers of one span follow each other
+        pair.counts[side]++;
+      }
+    }
+    if (Math.abs(difference(d)) > pair.most) {
+      pair.most = Math.abs(difference(d));
+      pair.rows = d.rows;
+    }
+  }
+  return [...byKey.values()].map(({ key, times, counts, rows }) => ({ key, times, counts, rows })).sort((x, y) => mostFirst(x, y) || (x.key < y.key ? -1 : 1));
+}
+
+const mostFirst = (x: { times: [number, number] }, y: { times: [number, number] }): number => Math.abs(difference(y)) - Math.abs(difference(x)) || y.times[0] - x.times[0];
+
+const serviceName = (t: Trace, i: number): string => serviceOf(t, t.source[i] === Source.Net ? callerOf(t, i) : i) || 'no service';
+
 // What a span is in any trace of its kind: who, what and where, without ids.
 function nameOf(t: Trace, i: number): string {
-  const name = (t.text.name[i] || t.text.request[i] || 'span').replace(/\b[0-9a-f]{8,}\b|\d+/g, '#');
+  const name = foldDigits(t.text.name[i] || t.text.request[i] || 'span');
   if (t.source[i] === Source.App) {
     return `${serviceOf(t, i)} · ${name}`;
   }
   const ends = `${t.text.client[i] || endName(t, callerOf(t, i))} → ${t.text.server[i] || endName(t, i)}`;
   return `${ends} · ${name} · ${POINT_NAMES[t.point[i]]}`;
 }
-
-function pairs(a: Analysis, b: Analysis, keyOf: (t: Trace, i: number) => string): Pair[] {
-  const byKey = new Map<string, Pair>();
-  [a, b].forEach(({ trace, held }, side) => {
-    for (const i of trace.order) {
-      const key = keyOf(trace, i);
-      let pair = byKey.get(key);
-      if (!pair) {
-        byKey.set(key, (pair = { key, times: [0, 0], counts: [0, 0], rows: [-1, -1] }));
-      }
-      pair.times[side] += held.alone[i];
-      pair.counts[side]++;
-      if (pair.rows[side] < 0) {
-        pair.rows[side] = i;
-      }
-    }
-  });
-  return [...byKey.values()].sort((x, y) => Math.abs(difference(y)) - Math.abs(difference(x)) || y.times[0] - x.times[0] || (x.key < y.key ? -1 : 1));
-}
-
-export const difference = (p: { times: [number, number] }): number => p.times[1] - p.times[0];

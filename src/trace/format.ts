@@ -20,6 +20,9 @@ export function formatTime(ns: number): string {
   return `${(ns / 1e9).toFixed(2)} s`;
 }
 
+/** A difference: always with its sign. */
+export const signedTime = (ns: number): string => (ns === 0 ? '±0' : `${ns > 0 ? '+' : '−'}${formatTime(Math.abs(ns))}`);
+
 export function formatShare(part: number, whole: number): string {
   const percent = whole > 0 ? (part / whole) * 100 : 0;
   return percent >= 0.05 ? `${percent.toFixed(1)}%` : percent > 0 ? '<0.1%' : '0%';

@@ -1,5 +1,6 @@
 // How long a span of its kind takes usually: medians that the store keeps by service, name
-// and point. A leg between two points of one request takes what their medians differ by.
+// and point. A leg between two points of one request takes what their medians differ by, and
+// code what its own median and those of its calls, one after the other, differ by.
 import { continuesCall } from './hops';
 import { POINT_NAMES, serviceOf } from './model';
 import type { Trace } from './model';
@@ -22,7 +23,21 @@ export function usualOwn(t: Trace, i: number): number {
       return below < 0 ? -1 : Math.max(0, whole - below);
     }
   }
-  return -1; // what its children usually take together is not known
+  return besideCalls(t, i, whole);
+}
+
+function besideCalls(t: Trace, i: number, whole: number): number {
+  let [own, last] = [whole, -Infinity];
+  for (let k = t.childStart[i]; k < t.childStart[i + 1]; k++) {
+    const child = t.children[k];
+    const usual = usualOf(t, child);
+    if (usual < 0 || t.start[child] < last) {
+      return -1; // what its children usually take together is not known
+    }
+    own -= usual;
+    last = t.end[child];
+  }
+  return Math.max(0, own);
 }
 
 /** From here on a time is so unlike the usual that it is said without being asked. */

@@ -45,10 +45,16 @@ const PICTURES = [
     await page.locator('canvas').focus();
     await page.keyboard.press('m');
   }],
-  ['compare', 'theme=dark', {}, async (page) => {
+  ['compare', 'theme=dark', {}, compareWithAnother],
+  ['compare-light', 'theme=light', {}, compareWithAnother],
+  ['compare-hover', 'theme=dark', {}, async (page) => {
+    await compareWithAnother(page);
+    await page.getByRole('button', { name: /POST \/orders · c-nd/ }).click();
+    await page.mouse.move(500, 500);
+  }],
+  ['compare-usual', 'theme=light', {}, async (page) => {
     await page.getByRole('tab', { name: 'Compare' }).click();
-    await page.getByLabel('Id of the trace').fill('another');
-    await page.getByRole('button', { name: 'Compare' }).click();
+    await page.getByRole('button', { name: 'The usual' }).click();
   }],
   ['export-menu', 'theme=light', {}, (page) => page.getByRole('button', { name: 'Export ▾' }).click()],
   ['json', 'theme=dark', {}, (page) => page.getByRole('tab', { name: 'JSON' }).click()],
@@ -74,6 +80,13 @@ const PICTURES = [
     await page.mouse.up();
   }],
 ];
+
+async function compareWithAnother(page) {
+  await page.getByRole('tab', { name: 'Compare' }).click();
+  await page.getByRole('button', { name: 'Another trace' }).click();
+  await page.getByLabel('Id of the trace').fill('another');
+  await page.getByRole('button', { name: 'Compare', exact: true }).click();
+}
 
 await mkdir(dir, { recursive: true });
 await withPanel(async (open) => {

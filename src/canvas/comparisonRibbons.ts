@@ -1,0 +1,117 @@
+// Between the two graphs: who held the time in each, joined by ribbons. A ribbon that grows
+// wider downwards is time that this trace takes more; one that comes out of a point is of a
+// span that only one of them has.
+import { describeHold, ownerGroup } from '../trace/breakdown';
+import { firstEndingAfter } from '../trace/holder';
+import { Layer } from '../trace/model';
+import { ribbonGain, type Ribbon } from '../trace/ribbons';
+import type { ComparisonSurface } from './comparisonBars';
+import { CAPTION, halfScale, RIBBONS, SPINE_HIGH } from './comparisonScene';
+import { fade } from './colour';
+import { Scale } from './scale';
+import { fitText } from './text';
+import { FONT } from './theme';
+
+const LABELLED = 54;
+
+export function drawComparisonSpine(s: ComparisonSurface, side: 0 | 1): void {
+  const { ctx, scene, size } = s;
+  const half = scene.halves[side];
+  const { trace, slices, holders } = half.analysis;
+  const scale = halfScale(half, s.view, size);
+  const y = s.places.spines[side] - s.view.top;
+  const to = scale.time(size.width);
+  ctx.textBaseline = 'middle';
+  let drawn = -1;
+  for (let k = firstEndingAfter(holders, scale.time(0)); k < holders.length && holders.from[k] < to; ) {
+    const x0 = Math.max(0, scale.x(holders.from[k]), drawn);
+    const x1 = Math.min(size.width, scale.x(holders.to[k]));
+    if (x1 - drawn < 0.7) {
+      k = Math.max(k + 1, firstEndingAfter(holders, scale.time(drawn + 0.7)));
+      continue;
+    }
+    const span = holders.span[k];
+    const slice = holders.slice[k];
+    ctx.fillStyle = half.match[span] < 0 ? scene.tones.alone(ctx, side === 1) : scene.tones.self(half.gains[span]);
+    ctx.fillRect(x0, y, Math.max(1, x1 - x0 - (x1 - x0 > 3 ? 1 : 0)), SPINE_HIGH);
+    if (x1 - x0 > LABELLED) {
+      const layer = slices.layer[slice] as Layer;
+      const words = layer === Layer.Code ? ownerGroup(trace, slices, span, slice) : describeHold(trace, slices, { span, slice, layer });
+      ctx.font = `500 10.5px ${FONT}`;
+      ctx.fillStyle = scene.palette.ink;
+      ctx.fillText(fitText(ctx, words, x1 - x0 - 10), x0 + 5, y + SPINE_HIGH / 2 + 0.5);
+    }
+    drawn = x1;
+    k++;
+  }
+}
+
+export function drawCaption(s: ComparisonSurface, side: 0 | 1): void {
+  const { ctx, scene, size } = s;
+  const y = (side === 0 ? s.places.roots[0] : s.places.spines[1] + SPINE_HIGH) - s.view.top + CAPTION / 2;
+  ctx.font = `600 11px ${FONT}`;
+  ctx.textBaseline = 'middle';
+  ctx.fillStyle = scene.palette.text;
+  ctx.fillText(fitText(ctx, scene.halves[side].caption, size.width - 20), 10, y + 0.5);
+}
+
+export function drawRibbons(s: ComparisonSurface): void {
+  const { scene } = s;
+  // What differs comes last, over what does not.
+  const alike: Ribbon[] = [];
+  const differ: Ribbon[] = [];
+  for (const ribbon of scene.ribbons) {
+    (isAlike(s, ribbon) ? alike : differ).push(ribbon);
+  }
+  alike.forEach((ribbon) => drawRibbon(s, ribbon));
+  differ.sort((x, y) => Math.abs(ribbonGain(x)) - Math.abs(ribbonGain(y))).forEach((ribbon) => drawRibbon(s, ribbon));
+}
+
+const isAlike = (s: ComparisonSurface, r: Ribbon): boolean => r.rows[0] >= 0 && r.rows[1] >= 0 && s.scene.tones.isAlike(ribbonGain(r));
+
+/** The outline of a ribbon; false where it is not on screen or too thin to be seen. */
+export function ribbonPath(s: ComparisonSurface, r: Ribbon): boolean {
+  const { ctx, size } = s;
+  const scale = new Scale(s.view.from, s.view.to, size.width);
+  const [a0, a1, b0, b1] = [scale.x(r.a[0]), scale.x(r.a[1]), scale.x(r.b[0]), scale.x(r.b[1])];
+  if (Math.max(a1, b1) < 0 || Math.min(a0, b0) > size.width || (a1 - a0 < 0.5 && b1 - b0 < 0.5)) {
+    return false;
+  }
+  const top = s.places.spines[0] + SPINE_HIGH - s.view.top;
+  const bottom = top + RIBBONS;
+  const middle = (top + bottom) / 2;
+  const gap = (w: number) => (w > 4 ? 0.75 : 0); // ribbons beside each other stay apart
+  ctx.beginPath();
+  ctx.moveTo(a0, top);
+  ctx.bezierCurveTo(a0, middle, b0, middle, b0, bottom);
+  ctx.lineTo(Math.max(b0, b1 - gap(b1 - b0)), bottom);
+  ctx.bezierCurveTo(b1 - gap(b1 - b0), middle, a1 - gap(a1 - a0), middle, Math.max(a0, a1 - gap(a1 - a0)), top);
+  ctx.closePath();
+  return true;
+}
+
+function drawRibbon(s: ComparisonSurface, r: Ribbon): void {
+  const { ctx, scene } = s;
+  if (!ribbonPath(s, r)) {
+    return;
+  }
+  const gain = ribbonGain(r);
+  if (isAlike(s, r)) {
+    ctx.fillStyle = fade(scene.tones.alike.self, scene.palette.dark ? 0.22 : 0.28);
+    ctx.fill();
+    return;
+  }
+  const alone = r.rows[0] < 0 || r.rows[1] < 0;
+  const line = scene.tones.line(gain);
+  if (alone) {
+    ctx.globalAlpha = 0.5;
+    ctx.fillStyle = scene.tones.alone(ctx, gain > 0);
+  } else {
+    ctx.fillStyle = fade(line, 0.34);
+  }
+  ctx.fill();
+  ctx.globalAlpha = 1;
+  ctx.strokeStyle = line;
+  ctx.lineWidth = 1;
+  ctx.stroke();
+}

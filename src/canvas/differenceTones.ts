@@ -1,0 +1,54 @@
+// Colours of a comparison: vermilion where this trace takes longer, blue where it takes less
+// time, grey where both are alike. The two are told apart with any colour vision, and where
+// a bar has room a sign says it too. What only one trace has is hatched.
+import { mix } from './colour';
+import type { Palette } from './theme';
+import { Textures } from './texture';
+
+/** Below this share of the largest difference two spans count as alike. */
+export const ALIKE = 0.005;
+
+export class DifferenceTones {
+  readonly alike: { self: string; wait: string };
+  readonly slower: string;
+  readonly faster: string;
+  /** For lines and words on the background. */
+  readonly slowerLine: string;
+  readonly fasterLine: string;
+
+  constructor(
+    private readonly p: Palette,
+    private readonly textures: Textures,
+    private readonly most: number
+  ) {
+    this.alike = { self: p.net.row, wait: p.dark ? '#33383f' : '#e6e8ec' };
+    [this.slower, this.faster] = p.dark ? ['#b84a14', '#1f6fc4'] : ['#f39468', '#7db8f5'];
+    [this.slowerLine, this.fasterLine] = differenceLines(p);
+  }
+
+  isAlike(gain: number): boolean {
+    return Math.abs(gain) <= this.most * ALIKE;
+  }
+
+  /** Of own time that is `gain` longer. */
+  self(gain: number): string {
+    return this.isAlike(gain) ? this.alike.self : mix(this.alike.self, gain > 0 ? this.slower : this.faster, this.strength(gain));
+  }
+
+  line(gain: number): string {
+    return gain > 0 ? this.slowerLine : this.fasterLine;
+  }
+
+  /** Own time of a span that only one trace has. */
+  alone(ctx: CanvasRenderingContext2D, added: boolean): CanvasPattern | string {
+    const line = added ? this.slower : this.faster;
+    return this.textures.stripes(ctx, line, mix(line, this.p.background, 0.55));
+  }
+
+  private strength(gain: number): number {
+    return 0.4 + 0.6 * Math.sqrt(Math.min(1, Math.abs(gain) / Math.max(1, this.most)));
+  }
+}
+
+/** Slower, faster: readable as text. */
+export const differenceLines = (p: Palette): [string, string] => (p.dark ? ['#ff9162', '#74b6ff'] : ['#b23c06', '#1259b5']);

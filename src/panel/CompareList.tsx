@@ -1,0 +1,105 @@
+// The differences as tables, the largest first; a press shows the two spans in both graphs.
+import React from 'react';
+import { difference, type Comparison, type Pair } from '../trace/compare';
+import { formatTime, signedTime } from '../trace/format';
+import { Layer, LAYER_NAMES } from '../trace/model';
+import { useTrace } from './context';
+import { layerFill } from './cssFill';
+
+const MOST = 200;
+
+export interface CompareListProps {
+  comparison: Comparison;
+  show: (pair: [number, number]) => void;
+  chosen: [number, number] | null;
+}
+
+export function CompareList({ comparison, show, chosen }: CompareListProps) {
+  const { palette } = useTrace();
+  const layers = comparison.layers
+    .filter(({ layer, times }) => layer !== Layer.Unseen || times[0] + times[1] > 0)
+    .map((p) => ({ ...p, key: LAYER_NAMES[p.layer], counts: [1, 1] as [number, number], swatch: layerFill(palette, p.layer) }));
+  const changed = comparison.spans.filter((p) => p.times[0] + p.times[1] > 0);
+  return (
+    <div className="tl-compare-list" tabIndex={0} role="group" aria-label="Differences">
+      <Table title="Layer" pairs={layers} show={show} chosen={null} />
+      <Table title="Span or hop" pairs={changed} show={show} chosen={chosen} />
+      <Table title="Service" pairs={comparison.services} show={show} chosen={null} />
+    </div>
+  );
+}
+
+interface TableProps {
+  title: string;
+  pairs: Array<Pair & { swatch?: string }>;
+  show: (pair: [number, number]) => void;
+  chosen: [number, number] | null;
+}
+
+function Table({ title, pairs, show, chosen }: TableProps) {
+  const most = Math.max(1, ...pairs.map((p) => Math.abs(difference(p))));
+  const whole = pairs.reduce((sum, p) => sum + difference(p), 0);
+  return (
+    <table className="tl-table tl-compare" aria-label={`Difference by ${title.toLowerCase()}`}>
+      <colgroup>
+        <col />
+        <col style={{ width: 74 }} />
+        <col style={{ width: 74 }} />
+        <col style={{ width: 108 }} />
+      </colgroup>
+      <thead>
+        <tr>
+          <th scope="col">{title}</th>
+          <th scope="col" className="tl-right">
+            There
+          </th>
+          <th scope="col" className="tl-right">
+            Here
+          </th>
+          <th scope="col" className="tl-right">
+            Difference
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {pairs.slice(0, MOST).map((p) => {
+          const d = difference(p);
+          const here = chosen !== null && chosen[0] === p.rows[0] && chosen[1] === p.rows[1];
+          return (
+            <tr key={p.key} aria-selected={here} data-sign={Math.sign(d)}>
+              <td title={p.key}>
+                {p.swatch && <i className="tl-swatch" style={{ background: p.swatch, marginRight: 8, verticalAlign: -2 }} />}
+                {p.rows[0] >= 0 || p.rows[1] >= 0 ? <button onClick={() => show(p.rows)}>{p.key}</button> : p.key}
+                {p.counts[0] !== p.counts[1] && (
+                  <span className="tl-dim">
+                    {' '}
+                    {p.counts[0]}× → {p.counts[1]}×
+                  </span>
+                )}
+              </td>
+              <td className="tl-right tl-dim">{p.counts[0] > 0 ? formatTime(p.times[0]) : 'none'}</td>
+              <td className="tl-right">{p.counts[1] > 0 ? formatTime(p.times[1]) : 'none'}</td>
+              <td className="tl-right tl-gain">
+                <i aria-hidden style={{ width: `${(Math.abs(d) / most) * 100}%` }} />
+                <b>
+                  {d > 0 ? '▲ ' : d < 0 ? '▼ ' : ''}
+                  {signedTime(d)}
+                </b>
+              </td>
+            </tr>
+          );
+        })}
+      </tbody>
+      <tfoot>
+        <tr>
+          <td>{pairs.length > MOST ? `and ${pairs.length - MOST} more; all together` : 'All together'}</td>
+          <td className="tl-right tl-dim">{formatTime(pairs.reduce((sum, p) => sum + p.times[0], 0))}</td>
+          <td className="tl-right">{formatTime(pairs.reduce((sum, p) => sum + p.times[1], 0))}</td>
+          <td className="tl-right">
+            <b>{signedTime(whole)}</b>
+          </td>
+        </tr>
+      </tfoot>
+    </table>
+  );
+}

@@ -1,0 +1,118 @@
+// What to compare with: the normal of its kind, a recent trace of the same request, or any
+// by its id.
+import React, { useEffect, useState } from 'react';
+import { formatTime } from '../trace/format';
+import { useTrace } from './context';
+import type { Candidate, Comparable, With } from './CompareView';
+
+interface CompareWithProps {
+  comparable: Comparable;
+  beside: With;
+  choose: (beside: With) => void;
+  /** Whether anything usual is known. */
+  usual: boolean;
+  /** Whether only what differs is shown; undefined while there is nothing to fold. */
+  folded?: boolean;
+  fold: (on: boolean) => void;
+}
+
+export function CompareWith({ comparable, beside, choose, usual, folded, fold }: CompareWithProps) {
+  const { open, other, recent } = comparable;
+  return (
+    <div className="tl-compare-with">
+      <div className="tl-group" role="group" aria-label="Compare with">
+        <button aria-pressed={beside === 'usual'} disabled={!usual && !other} onClick={() => choose('usual')} title="Medians of the spans of its kind">
+          The usual
+        </button>
+        <button aria-pressed={beside === 'other'} onClick={() => choose('other')}>
+          Another trace
+        </button>
+      </div>
+      {beside === 'other' && recent && open && (
+        <Recent
+          recent={recent}
+          open={(id) => {
+            choose('other');
+            open(id);
+          }}
+        />
+      )}
+      {beside === 'other' && open && <Ask open={open} />}
+      {beside === 'other' && !open && <span className="tl-dim">{other ? `with ${other.trace.meta.traceId}` : 'No second trace'}</span>}
+      {folded !== undefined && (
+        <label className="tl-compare-fold">
+          <input type="checkbox" checked={folded} onChange={() => fold(!folded)} />
+          Fold what is alike
+        </label>
+      )}
+      {folded !== undefined && <Legend />}
+    </div>
+  );
+}
+
+function Ask({ open }: { open: (id: string) => void }) {
+  const [id, setId] = useState('');
+  return (
+    <form
+      className="tl-compare-ask"
+      onSubmit={(e) => {
+        e.preventDefault();
+        if (id.trim()) {
+          open(id.trim());
+        }
+      }}
+    >
+      <input className="tl-input tl-mono" placeholder="id of a trace" aria-label="Id of the trace to compare with" value={id} onChange={(e) => setId(e.currentTarget.value)} />
+      <button className="tl-button" type="submit">
+        Compare
+      </button>
+    </form>
+  );
+}
+
+function Recent({ recent, open }: { recent: () => Promise<Candidate[]>; open: (id: string) => void }) {
+  const { analysis } = useTrace();
+  const self = analysis.trace.meta.traceId;
+  const [found, setFound] = useState<Candidate[] | string | null>(null);
+  useEffect(() => {
+    let current = true;
+    recent().then(
+      (list) => current && setFound(list.filter((c) => c.id !== self)),
+      (e) => current && setFound(e instanceof Error ? e.message : 'the list could not be read')
+    );
+    return () => {
+      current = false;
+    };
+  }, [recent, self]);
+  if (typeof found === 'string') {
+    return (
+      <span className="tl-dim" role="status">
+        No recent traces: {found}
+      </span>
+    );
+  }
+  const words = found === null ? 'Looking for recent ones …' : found.length === 0 ? 'No recent one of this request' : `${found.length} recent of this request, the fastest first`;
+  return (
+    <select aria-label="A recent trace of the same request" value="" disabled={!found || found.length === 0} onChange={(e) => e.currentTarget.value && open(e.currentTarget.value)}>
+      <option value="">{words}</option>
+      {[...(found ?? [])]
+        .sort((x, y) => x.duration - y.duration)
+        .map((c) => (
+          <option key={c.id} value={c.id}>
+            {formatTime(c.duration)}
+            {c.failed ? ', failed' : ''} · {new Date(c.start).toLocaleTimeString()} · {c.name}
+          </option>
+        ))}
+    </select>
+  );
+}
+
+function Legend() {
+  return (
+    <span className="tl-compare-legend tl-dim" aria-hidden>
+      <i data-tone="slower" /> ▲ longer here
+      <i data-tone="faster" /> ▼ shorter
+      <i data-tone="alone" /> + − in one only
+    </span>
+  );
+}
