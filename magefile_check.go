@@ -36,6 +36,7 @@ func Test(ctx context.Context) error {
 		{"Go tests with the race detector", command("go", append([]string{"test", "-race"}, raced...)...)},
 		{"front-end tests", command("npm", "run", "--silent", "test")},
 		{"browser tests", browser},
+		{"the page over live data, then over a slow network", browserLive},
 		{"the demo: one trace, exact", func(context.Context) error { return demoExact("--once") }},
 		{"the demo: 100 traces, 10 at a time, exact", func(context.Context) error { return demoExact("--traces", "100", "--concurrency", "10") }},
 		{"the demo: the other system call hooks, exact", func(context.Context) error {
@@ -109,10 +110,26 @@ func browser(context.Context) error {
 	return sh.RunV("npm", "run", "--silent", "test:browser")
 }
 
+// browserLive drives the page over the requests of a running demo, and compares what it shows
+// with the server's HTTP API; then over a demo whose network loses packets.
+func browserLive(context.Context) error {
+	if err := root(); err != nil {
+		return err
+	}
+	return sh.RunV("npm", "run", "--silent", "test:live")
+}
+
 // demoExact runs the demo, which fails unless every trace is exact.
 func demoExact(args ...string) error {
+	if err := root(); err != nil {
+		return err
+	}
+	return sh.RunV("bin/throughline", append([]string{"demo", "webshop", "--no-page"}, args...)...)
+}
+
+func root() error {
 	if os.Geteuid() != 0 {
 		return errors.New("the demo makes network namespaces and loads eBPF programs: run the tests as root")
 	}
-	return sh.RunV("bin/throughline", append([]string{"demo", "webshop", "--no-page"}, args...)...)
+	return nil
 }

@@ -106,6 +106,7 @@ func (c *cluster) live(ctx context.Context) error {
 		}
 		fmt.Fprintf(c.opts.Out, "\nOpen %s\n", url)
 	}
+	fmt.Fprintf(c.opts.Out, "On the command line: export THROUGHLINE_SERVER=http://%s THROUGHLINE_TOKEN=%s; %s trace search\n", c.httpAddr, c.token, c.opts.Programs.Throughline)
 	fmt.Fprintf(c.opts.Out, "Requests go on until Ctrl-C.\n")
 	concurrency := 1
 	if c.opts.Break != "" {

@@ -1,5 +1,6 @@
 // The dashboard as a test sees it: where things are, what they say, and what the data source
 // answered.
+import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
@@ -7,6 +8,7 @@ import { parseArgs } from 'node:util';
 export const { values: options } = parseArgs({
   options: {
     url: { type: 'string' },
+    on: { type: 'string', default: 'fixture' },
     namespace: { type: 'string', default: 'webshop' },
     expect: { type: 'string', default: '100 spans: 46 APP, 20 SYS, 34 NET' },
     screenshot: { type: 'string' },
@@ -18,11 +20,19 @@ export const { values: options } = parseArgs({
   },
 });
 
-/** Where the page is, and the fixture behind it if there is one; set by flows.mjs. */
-export const site = { url: '', fixture: undefined };
+/**
+ * Where the page is, and what is behind it: the fixture, or the demo. slow(what) is the id of
+ * a trace in which that was made slow. Set by flows.mjs.
+ */
+export const site = { url: '', fixture: undefined, demo: undefined, slow: undefined };
 
 export const dashboard = () => `${site.url}/d/Distributed_Tracing/distributed-tracing`;
-export const home = (search = '') => `${dashboard()}?var-namespace=${encodeURIComponent(options.namespace)}${search}`;
+
+/** The list of the namespace. The demo's goes on growing: there, the requests of a fixed time. */
+export const home = (search = '') => {
+  const range = site.demo && !/&from=/.test(search) ? `&from=${site.demo.range.from}&to=${site.demo.range.to}` : '';
+  return `${dashboard()}?var-namespace=${encodeURIComponent(options.namespace)}${range}${search}`;
+};
 
 export const params = (page) => new URL(page.url()).searchParams;
 export const rows = (page) => page.locator('[role=row]:has([role=gridcell])');
@@ -89,7 +99,24 @@ export async function answered(page) {
   }
   const names = frame.schema.fields.map((f) => f.name);
   const spans = frame.data.values[0].map((_, i) => Object.fromEntries(names.map((name, k) => [name, frame.data.values[k][i]])));
+  if (site.demo) {
+    assertStored(spans, frame.schema.meta.custom, await site.demo.trace(frame.schema.meta.custom.traceId));
+  }
   return Object.assign(spans, { meta: frame.schema.meta.custom });
+}
+
+/** The data source answered what the server's HTTP API says of the trace. */
+function assertStored(spans, meta, trace) {
+  assert.equal(meta.traceId, trace.trace_id);
+  assert.deepEqual(
+    spans.map((s) => [s.id, spans[s.parentIdx]?.id ?? null, s.source, s.point, s.service, s.name, s.node, s.pod, s.tunnel, s.reason]),
+    trace.spans.map((s) => [s.id, s.parent, s.source, s.observation_point, s.service ?? '', s.name, s.node, s.pod ?? '', s.tunnel ?? '', s.reason ?? ''])
+  );
+  // Times by the difference: nanoseconds since 1970 are no whole numbers in JavaScript.
+  for (const [i, s] of trace.spans.entries()) {
+    assert.ok(Math.abs(spans[i].offset - (s.start - trace.spans[0].start)) < 1000, `start of ${s.id}`);
+    assert.ok(Math.abs(spans[i].duration - (s.end - s.start)) < 1000, `duration of ${s.id}`);
+  }
 }
 
 /** Saves a picture for the documentation, if it was asked for; returns its name. */

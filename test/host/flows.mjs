@@ -1,16 +1,20 @@
 // What a user does, in a browser:
 //
-//   node test/host/flows.mjs [--url URL] [--namespace webshop] [--expect "100 spans: 46 APP, 20 SYS, 34 NET"]
-//                            [--screenshot docs/img/flame-graph.png] [--docs docs] [--only WORDS] [--crowd TRACES]
+//   node test/host/flows.mjs [--on fixture,demo,code,pool,network,database | --url URL] [--only WORDS] [--docs docs]
+//                            [--namespace webshop] [--expect "100 spans: 46 APP, 20 SYS, 34 NET"]
+//                            [--screenshot docs/img/flame-graph.png] [--crowd TRACES]
 //
-// Without --url it starts the host with the fixture's traces in a store of its own. The page
-// that `throughline demo webshop` prints serves as well; flows that need the fixture are then
-// left out. --docs writes the tour and its pictures; --crowd stores so many traces more. Exit status 1 if a flow fails.
+// --on: over which data, one after the other. fixture: the host with recorded traces in a store
+// of its own. demo: the running `throughline demo webshop`; code, pool, network, database: the
+// demo with --break of that name (root only). --url: a page that runs. Each flow says on what it
+// can run. --docs writes the tour and its pictures; --crowd stores so many traces more in the
+// fixture. Exit status 1 if a flow fails, or if the demo leaves anything behind.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { launch, openPage, startFixture } from './browser.mjs';
 import { options, site } from './dashboard.mjs';
+import { startDemo } from './demo.mjs';
 import accessibility from './flows/accessibility.mjs';
 import exports from './flows/exports.mjs';
 import filters from './flows/filters.mjs';
@@ -20,15 +24,18 @@ import keyboard from './flows/keyboard.mjs';
 import pages from './flows/pages.mjs';
 import pictures from './flows/pictures.mjs';
 import requests from './flows/requests.mjs';
-import tour from './flows/tour.mjs';
+import tour, { writeTour } from './flows/tour.mjs';
 import views from './flows/views.mjs';
 
 const flows = [];
-// allowed: patterns of problems that the flow provokes. fixture: it needs the fixture.
+// on: over which data it runs.
+// allowed: patterns of problems that the flow provokes.
 // defect: what is wrong with the product, so that the flow fails and is told apart.
-const flow = (name, run, { allowed = [], fixture = false, defect } = {}) => flows.push({ name, run, allowed, fixture, defect });
+const flowOn = (...usual) => (name, run, { allowed = [], on = usual, defect } = {}) => flows.push({ name, run, allowed, on, defect });
 // The picture first: only then no other flow has opened anything.
-[pictures, requests, graph, keyboard, views, filters, exports, pages, accessibility, tour, hostile].forEach((add) => add(flow));
+[pictures].forEach((add) => add(flowOn('fixture')));
+[requests, graph, keyboard, views, filters, exports, pages, tour].forEach((add) => add(flowOn('fixture', 'demo')));
+[accessibility, hostile].forEach((add) => add(flowOn('fixture')));
 
 async function runOne(browser, { name, run, allowed }) {
   const page = await openPage(browser);
@@ -45,13 +52,34 @@ async function runOne(browser, { name, run, allowed }) {
   }
 }
 
-async function main() {
-  fs.mkdirSync(options.out, { recursive: true });
-  const chosen = flows.filter(({ name, fixture }) => (!options.only || name.includes(options.only)) && (!fixture || !options.url));
-  site.fixture = options.url ? undefined : await startFixture(Number(options.crowd));
-  site.url = (options.url ?? site.fixture.url).replace(/\/+$/, '');
-  const browser = await launch();
-  const n = { ok: 0, FAIL: 0, defect: 0 };
+/** Starts what `on` names and says so to the flows. */
+async function open(on) {
+  Object.assign(site, { fixture: undefined, demo: undefined, slow: undefined });
+  if (options.url) {
+    site.url = options.url;
+  } else if (on === 'fixture') {
+    site.fixture = await startFixture(Number(options.crowd));
+    site.url = site.fixture.url;
+    site.slow = (what) => site.fixture.traces[what];
+  } else {
+    site.demo = await startDemo(on === 'demo' ? undefined : on);
+    site.url = site.demo.url;
+    site.slow = site.demo.slow;
+  }
+  site.url = site.url.replace(/\/+$/, '');
+  return site.fixture ?? site.demo;
+}
+
+/** Runs the flows that can run on it. */
+async function runOn(on, browser, n) {
+  const chosen = flows.filter((f) => (!options.only || f.name.includes(options.only)) && f.on.includes(on));
+  if (chosen.length === 0) {
+    throw new Error(`no flow for --on ${on}${options.only ? ` --only '${options.only}'` : ''}`);
+  }
+  const started = performance.now();
+  const data = await open(on);
+  console.log(`on ${options.url ?? on}, after ${Math.round(performance.now() - started)} ms:`);
+  const failed = n.FAIL;
   try {
     for (const one of chosen) {
       const started = performance.now();
@@ -62,19 +90,34 @@ async function main() {
       if (result === 'defect') {
         console.log(`  known: ${one.defect}`);
       } else if (error) {
-        console.log('  ' + `${error.stack ?? error}\n${error.picture}`.slice(0, 3000).replaceAll('\n', '\n  '));
+        console.log('  ' + `${error.stack ?? error}\n${error.picture}`.slice(0, 1500).replaceAll('\n', '\n  '));
       } else if (one.defect) {
         console.log(`  is repaired, remove the mark: ${one.defect}`);
       }
     }
   } finally {
-    await browser.close();
-    await site.fixture?.stop();
+    if (n.FAIL > failed) {
+      fs.writeFileSync(path.join(options.out, `host-${on}.log`), (data?.log ?? []).join('\n'));
+    }
+    await data?.stop();
   }
-  console.log(`${n.ok} of ${chosen.length} flows passed, ${n.FAIL} failed, ${n.defect} show a known defect`);
-  if (n.FAIL > 0) {
-    fs.writeFileSync(path.join(options.out, 'host.log'), (site.fixture?.log ?? []).join('\n'));
-    process.exitCode = 1;
+}
+
+async function main() {
+  fs.mkdirSync(options.out, { recursive: true });
+  const browser = await launch();
+  const n = { ok: 0, FAIL: 0, defect: 0 };
+  try {
+    for (const on of options.url ? ['demo'] : options.on.split(',')) {
+      await runOn(on, browser, n);
+    }
+  } finally {
+    await browser.close();
+  }
+  console.log(`${n.ok} of ${n.ok + n.FAIL + n.defect} flows passed, ${n.FAIL} failed, ${n.defect} show a known defect`);
+  process.exitCode = n.FAIL > 0 ? 1 : 0;
+  if (options.docs && n.FAIL === 0) {
+    writeTour();
   }
 }
 await main();

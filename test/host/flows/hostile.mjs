@@ -138,6 +138,6 @@ export default function (flow) {
       await page.goto(home());
       await works(page);
     },
-    { allowed: REFUSED, fixture: true }
+    { allowed: REFUSED }
   );
 }

@@ -54,7 +54,7 @@ export default function (flow) {
   });
 
   flow('a link with variables and an unreadable time opens the list', async (page) => {
-    await page.goto(`${home()}&var-request_resource=*&from=some-docs`);
+    await page.goto(home('&var-request_resource=*&from=some-docs'));
     await rows(page).first().waitFor();
     await page.getByText('Last 15 minutes').waitFor();
     assert.equal(lastSearch(page).requestResource, '*');
