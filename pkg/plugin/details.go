@@ -58,6 +58,9 @@ type details struct {
 	ResourceAttr []detailedAttribute `json:"resourceAttributes"`
 	Events       json.RawMessage     `json:"events"`
 	Links        json.RawMessage     `json:"links"`
+	// SignalTags are what links to logs, metrics and profiles are made of: the tags of
+	// Grafana's own trace view.
+	SignalTags map[string]any `json:"signalTags"`
 }
 
 type endDetails struct {
@@ -112,6 +115,7 @@ func (t *assembled) details(s *span.Span) details {
 		Attributes:   detailedAttributes(s.Attributes),
 		ResourceAttr: detailedAttributes(t.data.Resources[s.OTelResource].Attributes),
 		Events:       jsonArray(s.Events), Links: jsonArray(s.Links),
+		SignalTags: t.signalTags(s),
 	}
 	if s.Source != span.APP {
 		d.Wire = &wireDetails{
@@ -126,6 +130,17 @@ func (t *assembled) details(s *span.Span) details {
 		}
 	}
 	return d
+}
+
+func (t *assembled) signalTags(s *span.Span) map[string]any {
+	tags := map[string]any{}
+	for _, tag := range t.serviceTags(s, t.place(s)) {
+		tags[tag.Key] = tag.Value
+	}
+	for _, a := range s.Attributes {
+		tags[a.Key] = attributeValue(a)
+	}
+	return tags
 }
 
 // shownEntity is the entity without its id, a 64-bit number that says nothing to users and

@@ -178,7 +178,8 @@ func (t *assembled) serviceTags(s *span.Span, p place) []keyValue {
 	}
 	// By these, links to logs, metrics and profiles work for spans of every source.
 	for _, tag := range []struct{ key, value string }{
-		{"service.name", p.service}, {"k8s.pod.name", cmp.Or(p.pod, p.ofPod)}, {"k8s.namespace.name", p.namespace}, {"k8s.node.name", s.Node},
+		{"service.name", p.service}, {"k8s.pod.name", cmp.Or(p.pod, p.ofPod)}, {"k8s.namespace.name", p.namespace},
+		{"k8s.node.name", s.Node}, {"host.name", s.Node},
 	} {
 		if !said[tag.key] {
 			add(tag.key, tag.value)

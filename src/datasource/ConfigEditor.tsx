@@ -1,59 +1,74 @@
 import React from 'react';
 import { type DataSourcePluginOptionsEditorProps } from '@grafana/data';
-import { Field, FieldSet, Input, SecretInput, SecretTextArea, Switch, TextLink } from '@grafana/ui';
+import { t } from '@grafana/i18n';
+import { Field, FieldSet, Input, RadioButtonGroup, TextLink } from '@grafana/ui';
+import { exampleOf, type Protocol, protocolOf, withProtocol } from './connectionUrl';
 import { type ThroughlineOptions, type ThroughlineSecrets } from './query';
+import { SecretField } from './SecretField';
+import { SignalSettingsEditor } from './SignalSettings';
+import { TlsSettings } from './TlsSettings';
 
-type Props = DataSourcePluginOptionsEditorProps<ThroughlineOptions, ThroughlineSecrets>;
+export type ConfigProps = DataSourcePluginOptionsEditorProps<ThroughlineOptions, ThroughlineSecrets>;
 
 const width = 50;
 const docs = 'https://github.com/throughline-io/throughline/blob/main/provisioning/README.md';
 
-export function ConfigEditor({ options, onOptionsChange }: Props) {
-  const { jsonData, secureJsonData, secureJsonFields } = options;
-  const json = (part: Partial<ThroughlineOptions>) =>
-    onOptionsChange({ ...options, jsonData: { ...jsonData, ...part } });
-
-  // What a secret's input needs: its value never comes back from Grafana, only whether it is set.
-  const secret = (key: keyof ThroughlineSecrets) => ({
-    isConfigured: Boolean(secureJsonFields?.[key]),
-    value: secureJsonData?.[key] ?? '',
-    onChange: (e: React.ChangeEvent<HTMLInputElement | HTMLTextAreaElement>) =>
-      onOptionsChange({ ...options, secureJsonData: { ...secureJsonData, [key]: e.currentTarget.value } }),
-    onReset: () =>
-      onOptionsChange({
-        ...options,
-        secureJsonFields: { ...secureJsonFields, [key]: false },
-        secureJsonData: { ...secureJsonData, [key]: '' },
-      }),
-  });
+export function ConfigEditor(props: ConfigProps) {
+  const { options, onOptionsChange } = props;
+  const { jsonData } = options;
+  const json = (part: Partial<ThroughlineOptions>) => onOptionsChange({ ...options, jsonData: { ...jsonData, ...part } });
+  const url = options.url ?? '';
+  const protocol = protocolOf(url);
+  const native = protocol === 'native' || protocol === 'nativeTls';
+  const protocols: Array<{ label: string; value: Protocol; description: string }> = [
+    { value: 'http', label: 'HTTP', description: t('config.protocol.http', 'A Throughline server, or ClickHouse at port 8123') },
+    { value: 'https', label: 'HTTPS', description: t('config.protocol.https', 'The same with TLS; ClickHouse at port 8443') },
+    { value: 'native', label: t('config.protocol.native-label', 'Native'), description: t('config.protocol.native', "ClickHouse's own protocol, port 9000") },
+    { value: 'nativeTls', label: t('config.protocol.native-tls-label', 'Native, TLS'), description: t('config.protocol.native-tls', "ClickHouse's own protocol with TLS, port 9440") },
+  ];
 
   return (
     <>
       <p>
         <TextLink href={docs} external inline>
-          How to set up the data source
+          {t('config.docs', 'How to set up the data source')}
         </TextLink>
-        . Save &amp; test says what is wrong where spans cannot be read, and how to mend it.
+        {'. '}
+        {t('config.save-and-test', 'Save & test says what is wrong where spans cannot be read, and how to mend it.')}
       </p>
-      <FieldSet label="Where the spans are">
+      <FieldSet label={t('config.store.title', 'Where the spans are')}>
+        <Field noMargin useFieldset label={t('config.protocol.label', 'Protocol')}>
+          <RadioButtonGroup
+            aria-label={t('config.protocol.label', 'Protocol')}
+            options={protocols}
+            value={protocol}
+            onChange={(to) => onOptionsChange({ ...options, url: withProtocol(url, to) || exampleOf(to) })}
+          />
+        </Field>
         <Field
           noMargin
-          label="URL"
-          description="A Throughline server's read-only ClickHouse address (http://throughline-server:20418/clickhouse/), or the HTTP interface of any ClickHouse (http://clickhouse:8123, https://clickhouse:8443)"
+          label={t('config.url.label', 'URL')}
+          description={
+            native
+              ? t('config.url.native', 'Address of ClickHouse: clickhouse://host:9000, or with TLS clickhouse://host:9440?secure=true')
+              : t('config.url.http', "A Throughline server's read-only ClickHouse address (http://throughline-server:20418/clickhouse/), or the HTTP interface of any ClickHouse (http://clickhouse:8123, https://clickhouse:8443)")
+          }
         >
           <Input
+            id="tl-url"
             width={width}
-            aria-label="URL"
-            value={options.url}
-            placeholder="http://127.0.0.1:20418/clickhouse/"
+            aria-label={t('config.url.label', 'URL')}
+            value={url}
+            placeholder={exampleOf(protocol)}
             onChange={(e) => onOptionsChange({ ...options, url: e.currentTarget.value.trim() })}
           />
         </Field>
-        <Field htmlFor="tl-token" noMargin label="Token" description="Of a Throughline server started with --token">
-          <SecretInput id="tl-token" width={width} aria-label="Token" {...secret('token')} />
-        </Field>
-        <Field htmlFor="tl-database" noMargin label="Database">
-          <Input id="tl-database"
+        {!native && (
+          <SecretField {...props} name="token" label={t('config.token.label', 'Token')} description={t('config.token.description', 'Of a Throughline server started with --token')} />
+        )}
+        <Field htmlFor="tl-database" noMargin label={t('config.database.label', 'Database')}>
+          <Input
+            id="tl-database"
             width={width}
             value={jsonData.database ?? ''}
             placeholder="throughline"
@@ -61,27 +76,28 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
           />
         </Field>
       </FieldSet>
-      <FieldSet label="ClickHouse, asked directly">
-        <Field htmlFor="tl-user" noMargin label="User">
-          <Input id="tl-user"
+      <FieldSet label={t('config.clickhouse.title', 'ClickHouse, asked directly')}>
+        <Field htmlFor="tl-user" noMargin label={t('config.user.label', 'User')}>
+          <Input
+            id="tl-user"
             width={width}
             value={jsonData.username ?? ''}
             placeholder="default"
             onChange={(e) => json({ username: e.currentTarget.value.trim() || undefined })}
           />
         </Field>
-        <Field htmlFor="tl-password" noMargin label="Password">
-          <SecretInput id="tl-password" width={width} {...secret('password')} />
+        <SecretField {...props} name="password" label={t('config.password.label', 'Password')} />
+        <Field
+          htmlFor="tl-cluster"
+          noMargin
+          label={t('config.cluster.label', 'Cluster')}
+          description={t('config.cluster.description', 'Name of the cluster, where the tables are distributed')}
+        >
+          <Input id="tl-cluster" width={width} value={jsonData.cluster ?? ''} onChange={(e) => json({ cluster: e.currentTarget.value.trim() || undefined })} />
         </Field>
-        <Field htmlFor="tl-cluster" noMargin label="Cluster" description="Name of the cluster, where the tables are distributed">
-          <Input id="tl-cluster"
-            width={width}
-            value={jsonData.cluster ?? ''}
-            onChange={(e) => json({ cluster: e.currentTarget.value.trim() || undefined })}
-          />
-        </Field>
-        <Field htmlFor="tl-timeout" noMargin label="Timeout in seconds">
-          <Input id="tl-timeout"
+        <Field htmlFor="tl-timeout" noMargin label={t('config.timeout.label', 'Timeout in seconds')}>
+          <Input
+            id="tl-timeout"
             width={width}
             type="number"
             min={1}
@@ -91,30 +107,8 @@ export function ConfigEditor({ options, onOptionsChange }: Props) {
           />
         </Field>
       </FieldSet>
-      <FieldSet label="TLS">
-        <Field htmlFor="tl-server-name" noMargin label="Server name" description="Where it differs from the host in the URL">
-          <Input id="tl-server-name"
-            width={width}
-            value={jsonData.tlsServerName ?? ''}
-            onChange={(e) => json({ tlsServerName: e.currentTarget.value.trim() || undefined })}
-          />
-        </Field>
-        <Field htmlFor="tl-skip-verify" noMargin label="Do not verify the server's certificate" description="Anyone between Grafana and the server can then read and change what is said">
-          <Switch id="tl-skip-verify"
-            value={Boolean(jsonData.tlsSkipVerify)}
-            onChange={(e) => json({ tlsSkipVerify: e.currentTarget.checked })}
-          />
-        </Field>
-        <Field htmlFor="tl-ca" noMargin label="CA certificate" description="PEM text: -----BEGIN CERTIFICATE-----, of the authority that signed the server's certificate">
-          <SecretTextArea id="tl-ca" cols={60} rows={4} {...secret('tlsCACert')} />
-        </Field>
-        <Field htmlFor="tl-cert" noMargin label="Client certificate" description="PEM text: -----BEGIN CERTIFICATE-----, where the server asks for one">
-          <SecretTextArea id="tl-cert" cols={60} rows={4} {...secret('tlsClientCert')} />
-        </Field>
-        <Field htmlFor="tl-key" noMargin label="Client key" description="PEM text: -----BEGIN PRIVATE KEY-----, without a passphrase">
-          <SecretTextArea id="tl-key" cols={60} rows={4} {...secret('tlsClientKey')} />
-        </Field>
-      </FieldSet>
+      <TlsSettings {...props} />
+      <SignalSettingsEditor settings={jsonData} onChange={json} />
     </>
   );
 }

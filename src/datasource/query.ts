@@ -1,4 +1,5 @@
 import { type AdHocVariableFilter, type DataQuery, type DataSourceJsonData } from '@grafana/data';
+import { type SignalSettings } from '../trace/signals';
 
 export type QueryType = 'trace' | 'search' | 'serviceMap' | 'metrics' | 'annotations' | 'variables';
 
@@ -60,7 +61,7 @@ export const templated = [
   'name',
 ] as const;
 
-export interface ThroughlineOptions extends DataSourceJsonData {
+export interface ThroughlineOptions extends DataSourceJsonData, SignalSettings {
   database?: string; // ClickHouse database, default "throughline"
   username?: string; // of a ClickHouse that is asked directly
   cluster?: string; // name of the cluster that the schema was made on

@@ -14,7 +14,10 @@ const SECTIONS: ReadonlyArray<[title: string, keys: readonly string[]]> = [
 /** Keys of our own tables, which say nothing to a reader. */
 const INTERNAL = new Set(['id', 'type']);
 
-const TITLED = new Set(SECTIONS.flatMap(([, keys]) => keys));
+/** What links are made of: it stands in the sections already. */
+const REPEATED = 'signalTags';
+
+const TITLED = new Set([REPEATED, ...SECTIONS.flatMap(([, keys]) => keys)]);
 
 /** What the data source knows of one span; unknown parts are listed, never dropped. */
 export function DetailSections({ details }: { details: unknown }) {

@@ -16,6 +16,7 @@ import { DetailList } from './DetailList';
 import { DetailSections } from './DetailSections';
 import { Ladder } from './Ladder';
 import { RelatedSection } from './RelatedSection';
+import { SignalLinks } from './SignalLinks';
 import { ClockRow, LinkPill, UsualRow } from './Tooltip';
 
 /** Asks the data source for a span's details; start is its Unix time in nanoseconds. */
@@ -197,7 +198,10 @@ function Details({ row, loadDetails }: { row: number; loadDetails?: LoadDetails 
         </section>
       )}
       {own?.details !== undefined && (
-        <DetailSections details={own.details} />
+        <>
+          <SignalLinks row={row} details={own.details} />
+          <DetailSections details={own.details} />
+        </>
       )}
     </>
   );

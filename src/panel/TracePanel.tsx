@@ -9,9 +9,11 @@ import { isTraceFrame, type Clocks } from '../trace/frame';
 import type { Trace } from '../trace/model';
 import type { LoadDetails } from './Drawer';
 import { Explorer } from './Explorer';
+import { SignalsContext } from './signals';
 import { Empty, Failed, Loading } from './States';
 import { useAnalysis } from './useAnalysis';
 import { useComparison } from './useComparison';
+import { useSignals } from './useSignals';
 import { useVariable } from './useVariable';
 
 export type PanelOptions = Record<string, never>;
@@ -26,6 +28,7 @@ export function TracePanel({ data, replaceVariables, width, height, eventBus }: 
   const [spanId, setSpanId] = useVariable('span_id', replaceVariables);
   const target = data.request?.targets?.[0];
   const loadDetails = useLoadDetails(target?.datasource?.uid);
+  const signals = useSignals(target?.datasource?.uid);
   const { from, to } = data.timeRange ?? {};
   const timeRange = useMemo(() => (from && to ? { from: from.valueOf(), to: to.valueOf() } : undefined), [from, to]);
   const comparable = useComparison(data.series, data.request);
@@ -49,7 +52,11 @@ export function TracePanel({ data, replaceVariables, width, height, eventBus }: 
     // A new trace starts afresh: what was chosen were rows of the old one.
     return <Explorer key={identity(analysis.trace)} analysis={analysis} palette={palette} spanId={spanId} onSelect={setSpanId} loadDetails={loadDetails} timeRange={timeRange} clocks={clockChoice} comparable={comparable} />;
   };
-  return <div style={{ width, height, background: palette.background }}>{body()}</div>;
+  return (
+    <SignalsContext.Provider value={signals}>
+      <div style={{ width, height, background: palette.background }}>{body()}</div>
+    </SignalsContext.Provider>
+  );
 }
 
 /** What the dashboard's refresh button does: a scene runs its queries again, older dashboards listen to the panel's bus. */
