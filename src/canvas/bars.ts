@@ -7,6 +7,7 @@ import { GHOST_HEIGHT } from '../trace/layout';
 import { sliceAfter } from '../trace/slices';
 import { readEvents } from '../trace/events';
 import { fade } from './colour';
+import { drawGroup } from './groups';
 import { drawEvents } from './marks';
 import { visibleBars } from './rows';
 import { line, roundRect, type Surface } from './surface';
@@ -26,13 +27,16 @@ const LOOKED_AT = 64;
 export function drawBars(s: Surface, least = 0, calls?: Set<number>): number {
   const { trace, calls: all } = s.scene.analysis;
   return visibleBars(
-    trace,
     s.scene.layout,
     s.scale,
     s.size.width,
     s.top - GHOST_HEIGHT,
     s.top + s.size.height,
     (i, x0, x1, y) => {
+      if (i >= trace.length) {
+        drawGroup(s, i, x0, x1, y);
+        return;
+      }
       drawBar(s, i, x0, x1, y);
       if (trace.source[i] === Source.Net && x1 - x0 > STRAND_LABEL && all.of[i] >= 0) {
         calls?.add(all.of[i]);

@@ -5,7 +5,7 @@ import { ownerGroup } from '../trace/breakdown';
 import { firstEndingAfter } from '../trace/holder';
 import { Layer } from '../trace/model';
 import { isUnusual, usualOwn } from '../trace/usual';
-import { anchorOf } from './anchor';
+import { anchorOf, freeBelow } from './anchor';
 import { fade } from './colour';
 import { PAD } from './scale';
 import { matches } from './scene';
@@ -32,7 +32,7 @@ export function drawCallouts(s: Surface): void {
     const anchor = anchorOf(trace, scene.layout, i);
     const x0 = Math.max(PAD, scale.x(holders.from[k]));
     const x1 = Math.min(size.width - PAD, scale.x(holders.to[k]));
-    if (x1 - x0 < LEAST_WIDTH || anchor < 0 || (s.dim && s.dim[i])) {
+    if (x1 - x0 < LEAST_WIDTH || anchor < 0 || !freeBelow(scene.layout, anchor, holders.from[k], holders.to[k]) || (s.dim && s.dim[i])) {
       continue;
     }
     const slice = holders.slice[k];

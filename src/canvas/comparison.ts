@@ -1,7 +1,7 @@
 // Paints a comparison: a picture of bars and ribbons that is kept until the scene or the
 // view changes, and over it what follows the pointer.
 import { axisStep, formatAxis } from '../trace/format';
-import { spanAt } from './hit';
+import { barAt } from './hit';
 import { drawCaption, drawComparisonSpine, drawRibbons, ribbonPath } from './comparisonRibbons';
 import { drawComparisonBars, surfaceOf, type ComparisonSurface } from './comparisonBars';
 import { comparisonLimit, halfScale, placesOf, SPINE_HIGH, TOP, topOf, type At, type ComparisonScene } from './comparisonScene';
@@ -86,7 +86,7 @@ export class ComparisonPainter {
       }
       const inLayout = side === 0 ? places.roots[0] - inPicture : inPicture - places.roots[1];
       if (inLayout >= -2) {
-        const row = spanAt(half.analysis, half.layout, scale, x, inLayout);
+        const row = barAt(half.layout, scale, x, inLayout);
         return row < 0 ? null : { side, row };
       }
     }

@@ -31,7 +31,7 @@ export function drawComparisonBars(s: ComparisonSurface, side: 0 | 1): void {
   const scale = halfScale(half, s.view, s.size);
   // Layout pixels of the half that are on screen.
   const [y0, y1] = side === 0 ? [s.places.roots[0] - s.view.top - s.size.height, s.places.roots[0] - s.view.top] : [s.view.top - s.places.roots[1], s.view.top - s.places.roots[1] + s.size.height];
-  visibleBars(half.analysis.trace, half.layout, scale, s.size.width, y0, y1, (i, x0, x1) => drawBar(s, side, scale, i, x0, x1));
+  visibleBars(half.layout, scale, s.size.width, y0, y1, (i, x0, x1) => drawBar(s, side, scale, i, x0, x1));
 }
 
 function drawBar(s: ComparisonSurface, side: 0 | 1, scale: Scale, i: number, start: number, end: number): void {

@@ -5,7 +5,7 @@ import { rowOf, webshop } from '../trace/fixture';
 import { readTrace } from '../trace/frame';
 import { HEIGHTS, layoutTrace } from '../trace/layout';
 import { Source, type Trace } from '../trace/model';
-import { calloutAt, spanAt } from './hit';
+import { barAt, calloutAt } from './hit';
 import { visibleBars } from './rows';
 import { Scale } from './scale';
 
@@ -21,7 +21,7 @@ describe('the pointer on the reference trace', () => {
     const scale = new Scale(trace.from, trace.to, 200_000); // wide, so that no bar is below a pixel
     for (let i = 0; i < trace.length; i++) {
       const x = scale.x((trace.start[i] + trace.end[i]) / 2);
-      expect(spanAt(analysis, layout, scale, x, layout.y[i] + layout.height[i] / 2)).toBe(i);
+      expect(barAt(layout, scale, x, layout.y[i] + layout.height[i] / 2)).toBe(i);
     }
   });
 
@@ -30,8 +30,8 @@ describe('the pointer on the reference trace', () => {
     const strand = rowOf(trace, 55);
     expect(trace.source[strand]).toBe(Source.Net);
     const x = scale.x(trace.start[strand]) + 200;
-    expect(spanAt(analysis, layout, scale, x, layout.y[strand] + 6)).toBe(strand);
-    expect(spanAt(analysis, layout, scale, x, layout.y[strand] + 30)).toBe(-1);
+    expect(barAt(layout, scale, x, layout.y[strand] + 6)).toBe(strand);
+    expect(barAt(layout, scale, x, layout.y[strand] + 30)).toBe(-1);
   });
 
   it('answers for the empty space under a long own slice', () => {
@@ -49,7 +49,7 @@ describe('bars in view', () => {
 
   it('are bounded by pixels, not by spans', () => {
     const width = 60;
-    const drawn = visibleBars(trace, layout, new Scale(trace.from, trace.to, width), width, 0, Infinity, () => {});
+    const drawn = visibleBars(layout, new Scale(trace.from, trace.to, width), width, 0, Infinity, () => {});
     expect(drawn).toBeLessThan(layout.rowY.length * width * 2);
     expect(drawn).toBeLessThan(trace.length / 2);
   });
@@ -59,7 +59,7 @@ describe('bars in view', () => {
     const middle = (trace.from + trace.to) / 2;
     const scale = new Scale(middle, middle + 1e8, width);
     const seen = new Set<number>();
-    visibleBars(trace, layout, scale, width, 0, Infinity, (i) => seen.add(i));
+    visibleBars(layout, scale, width, 0, Infinity, (i) => seen.add(i));
     for (let i = 0; i < trace.length; i++) {
       const wide = trace.end[i] - trace.start[i] > 2 * scale.pixel;
       if (wide && trace.end[i] > middle && trace.start[i] < middle + 1e8) {

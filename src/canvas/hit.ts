@@ -4,16 +4,15 @@ import type { Analysis } from '../trace/analysis';
 import { holderAt } from '../trace/holder';
 import type { Layout } from '../trace/layout';
 import { Layer } from '../trace/model';
-import { anchorOf } from './anchor';
+import { anchorOf, freeBelow } from './anchor';
 import { calloutHeight } from './callouts';
 import { firstRow } from './rows';
 import type { Scale } from './scale';
 
 const REACH = 4;
 
-/** `y` is in layout pixels. Returns the row of the span, -1 for none. */
-export function spanAt(a: Analysis, l: Layout, scale: Scale, x: number, y: number): number {
-  const { start, end } = a.trace;
+/** `y` is in layout pixels. Returns the bar, of a span or of a group of them, -1 for none. */
+export function barAt(l: Layout, scale: Scale, x: number, y: number): number {
   const time = scale.time(x);
   let best = -1;
   let distance = REACH;
@@ -22,7 +21,7 @@ export function spanAt(a: Analysis, l: Layout, scale: Scale, x: number, y: numbe
     let hi = l.rowStart[row + 1];
     while (lo < hi) {
       const mid = (lo + hi) >> 1;
-      if (start[l.order[mid]] <= time) {
+      if (l.from[mid] <= time) {
         lo = mid + 1;
       } else {
         hi = mid;
@@ -30,8 +29,8 @@ export function spanAt(a: Analysis, l: Layout, scale: Scale, x: number, y: numbe
     }
     for (let k = Math.max(l.rowStart[row], lo - 1); k <= lo && k < l.rowStart[row + 1]; k++) {
       const i = l.order[k];
-      const x0 = scale.x(start[i]) - 1;
-      const x1 = Math.max(scale.x(end[i]), x0 + 3);
+      const x0 = scale.x(l.from[k]) - 1;
+      const x1 = Math.max(scale.x(l.to[k]), x0 + 3);
       const d = Math.max(0, l.y[i] - y, y - l.y[i] - l.height[i]) + Math.max(0, x0 - x, x - x1);
       if (d < distance) {
         distance = d;
@@ -49,7 +48,7 @@ export function calloutAt(a: Analysis, l: Layout, scale: Scale, x: number, y: nu
     return -1;
   }
   const i = anchorOf(a.trace, l, a.holders.span[k]);
-  if (i < 0) {
+  if (i < 0 || !freeBelow(l, i, a.holders.from[k], a.holders.to[k])) {
     return -1;
   }
   const bottom = l.y[i] + l.height[i];

@@ -1,6 +1,6 @@
 // Lines from a parent down to a child that a lane moved away from it, and the head of the
 // section of spans without a parent.
-import type { Layout } from '../trace/layout';
+import { spanOf, type Layout } from '../trace/layout';
 import { isOrphan, groupOf, Source } from '../trace/model';
 import { PAD } from './scale';
 import { line, type Surface } from './surface';
@@ -8,7 +8,7 @@ import { FONT } from './theme';
 
 const movedOf = new WeakMap<Layout, Int32Array>();
 
-// Spans that lie away from their parent; the same for every repaint of a layout.
+// Bars that lie away from their parent; the same for every repaint of a layout.
 function moved(l: Layout): Int32Array {
   let rows = movedOf.get(l);
   if (!rows) {
@@ -28,13 +28,14 @@ export function drawLaneLines(s: Surface): void {
     if (l.y[p] > s.top + s.size.height || l.y[i] < s.top) {
       continue;
     }
-    const x = Math.round(s.scale.x(trace.start[i])) + 0.5;
-    const place = x * trace.length + p;
+    const x = Math.round(s.scale.x(l.start[i])) + 0.5;
+    const place = x * l.start.length + p;
     if (x < 0 || x > s.size.width || place === last) {
       continue;
     }
     last = place;
-    ctx.strokeStyle = trace.source[i] === Source.Net ? scene.tones.strand(groupOf(trace, i)).self : scene.tones.of(groupOf(trace, i)).self;
+    const span = spanOf(l, i);
+    ctx.strokeStyle = trace.source[span] === Source.Net ? scene.tones.strand(groupOf(trace, span)).self : scene.tones.of(groupOf(trace, span)).self;
     line(ctx, x, l.y[p] + l.height[p], x, l.y[i] + 2);
   }
 }

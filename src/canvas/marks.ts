@@ -1,42 +1,59 @@
 // Selection, its parent, and what the pointer is on. Nothing else is dimmed for them.
 import type { SpanEvent } from '../trace/events';
+import { barOf } from '../trace/layout';
 import { Confidence } from '../trace/model';
 import { roundRect, type Surface } from './surface';
 
 export function drawMarks(s: Surface, selected: number, hovered: number): void {
   const { ctx, scene } = s;
   const { trace } = scene.analysis;
+  const bar = barOf(scene.layout, selected);
   const parent = selected >= 0 ? trace.parent[selected] : -1;
   if (parent >= 0) {
     const sure = trace.confidence[selected] === Confidence.Proven || trace.confidence[selected] === Confidence.Causal;
     ctx.setLineDash(sure ? [] : [4, 3]);
-    ring(s, parent, scene.palette.focus, 1, 0.8);
+    ring(s, barOf(scene.layout, parent), scene.palette.focus, 1, 0.8);
     ctx.setLineDash([]);
   }
-  if (hovered >= 0 && hovered !== selected) {
+  if (hovered >= 0 && hovered !== bar) {
     ring(s, hovered, scene.palette.ink, 1.25, 1);
   }
   if (selected >= 0) {
-    ring(s, selected, scene.palette.focus, 2, 1);
+    ring(s, bar, scene.palette.focus, 2, 1);
+    if (bar >= scene.layout.spans) {
+      within(s, selected, bar);
+    }
   }
 }
 
-function ring(s: Surface, i: number, colour: string, width: number, alpha: number): void {
-  const { ctx, scene, size } = s;
+// Where in a bar of many the selected span is.
+function within(s: Surface, span: number, bar: number): void {
+  const { ctx, scene } = s;
   const { trace } = scene.analysis;
-  const y = scene.layout.y[i];
-  if (y < 0) {
+  const { y, height } = scene.layout;
+  const x0 = s.scale.x(trace.start[span]);
+  ctx.fillStyle = scene.palette.focus;
+  ctx.globalAlpha = 0.45;
+  ctx.fillRect(x0, y[bar], Math.max(2, s.scale.x(trace.end[span]) - x0), height[bar]);
+  ctx.globalAlpha = 1;
+}
+
+function ring(s: Surface, bar: number, colour: string, width: number, alpha: number): void {
+  const { ctx, scene, size } = s;
+  const { layout } = scene;
+  if (bar < 0 || layout.y[bar] < 0) {
     return;
   }
-  const x0 = Math.max(-4, s.scale.x(trace.start[i]));
-  const x1 = Math.min(size.width + 4, s.scale.x(trace.end[i]));
+  const y = layout.y[bar];
+  const x0 = Math.max(-4, s.scale.x(layout.start[bar]));
+  const x1 = Math.min(size.width + 4, s.scale.x(layout.end[bar]));
   if (x1 < -4 || x0 > size.width + 4) {
     return;
   }
   ctx.strokeStyle = colour;
   ctx.lineWidth = width;
   ctx.globalAlpha = alpha;
-  roundRect(ctx, x0 - 1, y - 1, Math.max(3, x1 - x0) + 2, scene.layout.height[i] + 2, 3);
+  roundRect(ctx, x0 - 1, y - 1, Math.max(3, x1 - x0) + 2, layout.height[bar] + 2, 3);
   ctx.stroke();
   ctx.globalAlpha = 1;
 }

@@ -1,6 +1,8 @@
 // The whole trace in a strip of 28 pixels, painted once into a picture; over it the
 // window that is on screen, search hits and where errors start.
 import { groupOf, Source } from '../trace/model';
+import { spanOf } from '../trace/layout';
+import { fillRunning } from './groups';
 import { visibleBars } from './rows';
 import { MINIMAP, PAD, Scale } from './scale';
 import type { Scene } from './scene';
@@ -11,10 +13,11 @@ const MOST_TICKS = 2000;
 
 export function paintMinimap(ctx: CanvasRenderingContext2D, scene: Scene, width: number): void {
   const { trace, slices } = scene.analysis;
+  const { layout } = scene;
   const scale = new Scale(trace.from, trace.to, width);
   const shrink = TALL / Math.max(scene.layout.total, 40);
   const taken = new Set<number>(); // pixels that have a bar already
-  visibleBars(trace, scene.layout, scale, width, -1, Infinity, (i, x0, x1, y) => {
+  visibleBars(scene.layout, scale, width, -1, Infinity, (i, x0, x1, y) => {
     const top = 2 + Math.floor(y * shrink);
     if (x1 - x0 <= 1) {
       const pixel = Math.floor(x0) * 64 + top;
@@ -23,11 +26,16 @@ export function paintMinimap(ctx: CanvasRenderingContext2D, scene: Scene, width:
       }
       taken.add(pixel);
     }
-    const tone = trace.source[i] === Source.Net ? scene.tones.strand(groupOf(trace, i)) : scene.tones.of(groupOf(trace, i));
-    const h = Math.max(1, scene.layout.height[i] * shrink);
+    const span = spanOf(layout, i);
+    const tone = trace.source[span] === Source.Net ? scene.tones.strand(groupOf(trace, span)) : scene.tones.of(groupOf(trace, span));
+    const h = Math.max(1, layout.height[i] * shrink);
     ctx.fillStyle = tone.wait;
     ctx.fillRect(x0, top, Math.max(1, x1 - x0), h);
     ctx.fillStyle = tone.self;
+    if (i >= layout.spans) {
+      fillRunning(ctx, layout.alike!, i - layout.spans, scale, { x0, x1, top, height: h });
+      return;
+    }
     for (let k = slices.first[i]; k < slices.first[i + 1] && x1 - x0 > 1; k++) {
       const a = scale.x(slices.from[k]);
       const b = scale.x(slices.to[k]);

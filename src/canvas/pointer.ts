@@ -1,14 +1,14 @@
 // Mouse and wheel on the canvas: hover, click, double click, pan, mark a range, minimap.
 // It knows nothing of React: what was meant is told by callbacks.
 import { HEAD, MINIMAP, Scale, viewScale, AXIS_TOP } from './scale';
-import { calloutAt, spanAt } from './hit';
+import { barAt, calloutAt } from './hit';
 import { holderAt } from '../trace/holder';
 import type { Renderer } from './renderer';
 import type { Scene } from './scene';
 
 export interface Target {
-  /** Row of the span, -1 for none. */
-  span: number;
+  /** The bar, of a span or of a group of them; -1 for none. */
+  bar: number;
   /** Held segment (of the spine, or of the space under a slice), -1 for none. */
   segment: number;
   /** Time under the pointer. */
@@ -19,9 +19,11 @@ export interface Target {
 
 export interface PointerEvents {
   hover(target: Target | null): void;
-  select(span: number): void;
-  focusSubtree(span: number): void;
-  zoomTo(span: number): void;
+  /** A press on a bar, or (-1) beside all; the time tells which of a group's spans. */
+  select(bar: number, time: number): void;
+  focusSubtree(bar: number, time: number): void;
+  /** A double press on a bar. */
+  open(bar: number): void;
   range(range: readonly [number, number] | null, done: boolean): void;
 }
 
@@ -86,15 +88,16 @@ export class Pointer {
       return time;
     }
     const { trace, holders } = scene.analysis;
-    const { span, segment } = this.targetAt(x, y);
-    const edges = span >= 0 ? [trace.start[span], trace.end[span]] : segment >= 0 ? [holders.from[segment], holders.to[segment]] : [];
+    const { layout } = scene;
+    const { bar, segment } = this.targetAt(x, y);
+    const edges = bar >= 0 ? [layout.start[bar], layout.end[bar]] : segment >= 0 ? [holders.from[segment], holders.to[segment]] : [];
     const near = edges.find((edge) => Math.abs(this.scale.x(edge) - x) <= SNAP);
     return near ?? Math.max(trace.from, Math.min(trace.to, time));
   }
 
   private targetAt(x: number, y: number): Target {
     const scene = this.scene();
-    const target = { span: -1, segment: -1, time: this.scale.time(x), x, y };
+    const target = { bar: -1, segment: -1, time: this.scale.time(x), x, y };
     if (!scene || y < AXIS_TOP) {
       return target;
     }
@@ -102,9 +105,9 @@ export class Pointer {
       return { ...target, segment: holderAt(scene.analysis.holders, this.scale.time(x)) };
     }
     const inBars = y - HEAD + this.renderer.viewport.top;
-    const span = spanAt(scene.analysis, scene.layout, this.scale, x, inBars);
-    const segment = span < 0 && !scene.texture ? calloutAt(scene.analysis, scene.layout, this.scale, x, inBars) : -1;
-    return { ...target, span, segment };
+    const bar = barAt(scene.layout, this.scale, x, inBars);
+    const segment = bar < 0 && !scene.texture ? calloutAt(scene.analysis, scene.layout, this.scale, x, inBars) : -1;
+    return { ...target, bar, segment };
   }
 
   private move(e: PointerEvent): void {
@@ -114,9 +117,9 @@ export class Pointer {
       return;
     }
     const target = this.targetAt(x, y);
-    this.canvas.style.cursor = target.span >= 0 ? 'pointer' : y < MINIMAP ? 'col-resize' : y < HEAD ? 'crosshair' : 'grab';
-    this.renderer.setOverlay({ pointer: { x, y }, hovered: target.span });
-    this.events().hover(target.span >= 0 || target.segment >= 0 ? target : null);
+    this.canvas.style.cursor = target.bar >= 0 ? 'pointer' : y < MINIMAP ? 'col-resize' : y < HEAD ? 'crosshair' : 'grab';
+    this.renderer.setOverlay({ pointer: { x, y }, hovered: target.bar });
+    this.events().hover(target.bar >= 0 || target.segment >= 0 ? target : null);
   }
 
   private leave(): void {
@@ -200,11 +203,11 @@ export class Pointer {
       this.events().range(null, true);
       return;
     }
-    const { span } = this.targetAt(drag.x, drag.y);
-    if (e.altKey && span >= 0) {
-      this.events().focusSubtree(span);
+    const { bar, time } = this.targetAt(drag.x, drag.y);
+    if (e.altKey && bar >= 0) {
+      this.events().focusSubtree(bar, time);
     } else {
-      this.events().select(span);
+      this.events().select(bar, time);
     }
   }
 
@@ -214,9 +217,9 @@ export class Pointer {
       this.renderer.viewport.showAll();
       return;
     }
-    const { span } = this.targetAt(x, y);
-    if (span >= 0) {
-      this.events().zoomTo(span);
+    const { bar } = this.targetAt(x, y);
+    if (bar >= 0) {
+      this.events().open(bar);
     } else {
       this.renderer.viewport.showAll();
     }

@@ -33,7 +33,7 @@ export function paintTexture(pixels: Uint32Array, scene: Scene, v: RasterView): 
   const { trace, slices } = scene.analysis;
   const { layout, palette, texture } = scene;
   const { start, end, source, group } = trace;
-  const { order, rowY, rowHeight, rowStart } = layout;
+  const { order, rowY, rowHeight, rowStart, from, to, spans } = layout;
   const { own } = slices;
   const { dim, ratio } = v;
   const wide = Math.round(v.width * ratio);
@@ -66,23 +66,27 @@ export function paintTexture(pixels: Uint32Array, scene: Scene, v: RasterView): 
   for (let row = firstRow(layout, v.top - 24); row < rowY.length && rowY[row] <= v.top + v.height; row++) {
     const y0 = Math.max(0, Math.round((rowY[row] - v.top) * ratio));
     const stop = rowStart[row + 1];
-    for (let k = firstEnding(trace, layout, row, first); k < stop; ) {
+    for (let k = firstEnding(layout, row, first); k < stop; ) {
       let i = order[k];
-      if (start[i] > last) {
+      if (from[k] > last) {
         break;
       }
-      const x0 = left + start[i] * perTime;
-      let x1 = left + end[i] * perTime;
+      if (i >= spans) {
+        k++; // a bar of many is not for this
+        continue;
+      }
+      const x0 = left + from[k] * perTime;
+      let x1 = left + to[k] * perTime;
       const pixel = Math.floor(x0);
       k++;
       if (x1 - x0 < 1) {
         // All that begin in this pixel and are as narrow: the longest stands for them.
         const bound = timeAt(pixel + 1);
         let most = end[i] - start[i];
-        for (let seen = 0; k < stop && start[order[k]] < bound; k++) {
+        for (let seen = 0; k < stop && from[k] < bound; k++) {
           const j = order[k];
-          const time = end[j] - start[j];
-          if (time * perTime >= 1) {
+          const time = to[k] - from[k];
+          if (time * perTime >= 1 || j >= spans) {
             break;
           }
           if (time > most) {
@@ -90,7 +94,7 @@ export function paintTexture(pixels: Uint32Array, scene: Scene, v: RasterView): 
             i = j;
           }
           if (++seen >= CROWD) {
-            k = firstEnding(trace, layout, row, bound, k);
+            k = firstEnding(layout, row, bound, k);
             break;
           }
         }

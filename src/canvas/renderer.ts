@@ -6,6 +6,7 @@ import { drawBars } from './bars';
 import { drawCallouts } from './callouts';
 import { drawCriticalPath } from './critical';
 import { Fills } from './fills';
+import { drawGroupMarks } from './groups';
 import { drawLaneLines, drawOrphansHead } from './lanelines';
 import type { SpanEvent } from '../trace/events';
 import { drawEvents, drawMarks } from './marks';
@@ -22,6 +23,7 @@ import type { Viewport } from './viewport';
 /** What follows the pointer and the keyboard, painted over the bars. */
 export interface Overlay {
   selected: number;
+  /** A bar: of a span, or of a group of them. */
   hovered: number;
   /** Pointer position, null when it is elsewhere. */
   pointer: { x: number; y: number } | null;
@@ -198,6 +200,7 @@ export class Renderer {
     drawLaneLines(bars);
     const calls = new Set<number>();
     const drawn = narrow + drawBars(bars, many ? NARROW : 0, calls);
+    drawGroupMarks(bars);
     drawOrphansHead(bars);
     drawStrandLabels(bars, calls);
     drawCallouts(bars);

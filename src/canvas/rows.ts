@@ -1,7 +1,6 @@
 // Which bars are on screen: rows by their top, bars of a row by binary search. Bars of a
 // row are disjoint and sorted, so the work is bounded by pixels and not by spans.
 import type { Layout } from '../trace/layout';
-import type { Trace } from '../trace/model';
 import type { Scale } from './scale';
 
 const TALLEST = 24;
@@ -22,12 +21,12 @@ export function firstRow(l: Layout, y: number): number {
 }
 
 /** The first place of a row whose bar ends after `time`. */
-export function firstEnding(t: Trace, l: Layout, row: number, time: number, from = l.rowStart[row]): number {
+export function firstEnding(l: Layout, row: number, time: number, from = l.rowStart[row]): number {
   let lo = from;
   let hi = l.rowStart[row + 1];
   while (lo < hi) {
     const mid = (lo + hi) >> 1;
-    if (t.end[l.order[mid]] <= time) {
+    if (l.to[mid] <= time) {
       lo = mid + 1;
     } else {
       hi = mid;
@@ -38,17 +37,16 @@ export function firstEnding(t: Trace, l: Layout, row: number, time: number, from
 
 /**
  * Calls back for each bar between two heights that is in view. A bar narrower than a
- * pixel stands for all that end in the same pixel; they are skipped in one search. Bars
- * narrower than `narrowest` are passed over.
+ * pixel stands for all that end in the same pixel; they are skipped in one search. Spans
+ * narrower than `narrowest` are passed over, groups of spans never.
  */
 export function visibleBars(
-  t: Trace,
   l: Layout,
   scale: Scale,
   width: number,
   y0: number,
   y1: number,
-  bar: (span: number, x0: number, x1: number, y: number) => void,
+  bar: (bar: number, x0: number, x1: number, y: number) => void,
   least = 0.8,
   narrowest = 0
 ): number {
@@ -56,18 +54,18 @@ export function visibleBars(
   let drawn = 0;
   for (let row = firstRow(l, y0); row < l.rowY.length && l.rowY[row] <= y1; row++) {
     const end = l.rowStart[row + 1];
-    for (let k = firstEnding(t, l, row, from); k < end; ) {
+    for (let k = firstEnding(l, row, from); k < end; ) {
       const i = l.order[k];
-      if (t.start[i] > to) {
+      if (l.from[k] > to) {
         break;
       }
-      const x0 = scale.x(t.start[i]);
-      const x1 = scale.x(t.end[i]);
-      if (x1 - x0 >= narrowest) {
+      const x0 = scale.x(l.from[k]);
+      const x1 = scale.x(l.to[k]);
+      if (x1 - x0 >= narrowest || i >= l.spans) {
         bar(i, x0, x1, l.rowY[row]);
         drawn++;
       }
-      k = x1 - x0 < 1 && k + 1 < end && scale.x(t.end[l.order[k + 1]]) < x0 + least ? firstEnding(t, l, row, scale.time(x0 + least), k + 1) : k + 1;
+      k = x1 - x0 < 1 && k + 1 < end && scale.x(l.to[k + 1]) < x0 + least ? firstEnding(l, row, scale.time(x0 + least), k + 1) : k + 1;
     }
   }
   return drawn;

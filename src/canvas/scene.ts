@@ -2,6 +2,7 @@
 // never changed: a new one stands for a new picture, so that what was painted for the old
 // one can be told by comparing references.
 import type { Analysis } from '../trace/analysis';
+import { membersOf } from '../trace/alike';
 import { ownerGroup } from '../trace/breakdown';
 import type { Layout } from '../trace/layout';
 import { Layer, groupOf } from '../trace/model';
@@ -33,13 +34,14 @@ export interface Scene {
 
 const FAINT = 1 / 1000; // share of the trace below which a held slice does not light its bar
 
-/** 1 for each span to be drawn faintly; null when all are in full tone. */
-export function dimmed(s: Omit<Scene, 'palette' | 'tones' | 'layout' | 'texture' | 'collapsed'>): Uint8Array | null {
+/** 1 for each bar to be drawn faintly; null when all are in full tone. */
+export function dimmed(s: Omit<Scene, 'palette' | 'tones' | 'texture' | 'collapsed'>): Uint8Array | null {
   const { trace, holders, held } = s.analysis;
   if (!s.hits && !s.onlyGroup && !s.highlight && !s.critical) {
     return null;
   }
-  const dim = new Uint8Array(trace.length);
+  const { alike } = s.layout;
+  const dim = new Uint8Array(trace.length + (alike?.count ?? 0));
   if (s.highlight) {
     dim.fill(1);
     const least = (trace.to - trace.from) * FAINT;
@@ -57,6 +59,9 @@ export function dimmed(s: Omit<Scene, 'palette' | 'tones' | 'layout' | 'texture'
     ) {
       dim[i] = 1;
     }
+  }
+  for (let g = 0; alike && g < alike.count; g++) {
+    dim[trace.length + g] = membersOf(alike, g).every((i) => dim[i] === 1) ? 1 : 0;
   }
   return dim;
 }

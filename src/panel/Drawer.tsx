@@ -14,6 +14,7 @@ import { useTrace } from './context';
 import { layerFill } from './cssFill';
 import { DetailList } from './DetailList';
 import { DetailSections } from './DetailSections';
+import { GroupSection } from './Group';
 import { Ladder } from './Ladder';
 import { RelatedSection } from './RelatedSection';
 import { SignalLinks } from './SignalLinks';
@@ -41,6 +42,7 @@ export function Drawer({ row, loadDetails }: { row: number; loadDetails?: LoadDe
           {[`${sourceWords(trace, row)} ${where}`, POINT_NAMES[trace.point[row]], trace.text.node[row]].filter(Boolean).join(' · ')}
         </div>
       </header>
+      <GroupSection row={row} />
       <TimeSection row={row} />
       {trace.confidence[row] !== Confidence.Root && <LinkSection row={row} />}
       {call >= 0 && calls.hops[call].length > 1 && (

@@ -8,8 +8,10 @@ import type { Palette } from '../canvas/theme';
 import { Viewport } from '../canvas/viewport';
 import type { Clocks } from '../trace/frame';
 import type { Analysis } from '../trace/analysis';
+import { membersOf } from '../trace/alike';
 import { hiddenSpans } from '../trace/filter';
 import { groupBy } from '../trace/group';
+import { barOf } from '../trace/layout';
 import { search } from '../trace/search';
 import { CompareView, type Comparable } from './CompareView';
 import { StageId, TraceContext, type TraceView } from './context';
@@ -97,12 +99,13 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
 
   const reveal = useCallback(
     (row: number) => {
-      if (layout.y[row] < 0) {
+      const y = layout.y[barOf(layout, row)] ?? -1;
+      if (y < 0) {
         return;
       }
       const room = size.height - HEAD;
-      if (layout.y[row] < viewport.top || layout.y[row] > viewport.top + room - 30) {
-        viewport.scroll(layout.y[row] - room / 2, scrollLimit(layout.total, size.height));
+      if (y < viewport.top || y > viewport.top + room - 30) {
+        viewport.scroll(y - room / 2, scrollLimit(layout.total, size.height));
       }
       if (trace.end[row] < viewport.from || trace.start[row] > viewport.to) {
         const middle = (trace.start[row] + trace.end[row]) / 2;
@@ -140,6 +143,7 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
     },
     [viewport, shown, zoomTo]
   );
+  const toggleGroup = useCallback((group: number) => dispatch({ type: 'openGroup', first: membersOf(layout.alike!, group)[0] }), [layout]);
   const goToHit = useCallback(
     (step: 1 | -1) => {
       const n = hits?.rows.length ?? 0;
@@ -154,8 +158,8 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
   const fit = useCallback(() => focusSubtree(-1), [focusSubtree]);
 
   const view = useMemo<TraceView>(
-    () => ({ analysis, layout, palette, tones, viewport: shown, state, dispatch, select, zoomTo }),
-    [analysis, layout, palette, tones, shown, state, select, zoomTo]
+    () => ({ analysis, layout, palette, tones, viewport: shown, state, dispatch, select, zoomTo, toggleGroup }),
+    [analysis, layout, palette, tones, shown, state, select, zoomTo, toggleGroup]
   );
   const onKeyDown = (e: React.KeyboardEvent) => {
     const command = commandFor(e);
@@ -187,7 +191,7 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
           {state.selected >= 0 && <Drawer row={state.selected} loadDetails={loadDetails} />}
         </div>
         <div className="tl-sr" aria-live="polite">
-          {state.selected >= 0 && spoken(analysis, state.selected)}
+          {state.selected >= 0 && spoken(analysis, layout, state.selected)}
         </div>
       </div>
       </StageId.Provider>

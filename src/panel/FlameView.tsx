@@ -3,6 +3,8 @@ import { Pointer, type PointerEvents } from '../canvas/pointer';
 import { Renderer } from '../canvas/renderer';
 import type { Scene } from '../canvas/scene';
 import { formatTime, plural } from '../trace/format';
+import { memberAt } from '../trace/alike';
+import { groupAt } from '../trace/layout';
 import { labelOf } from '../trace/label';
 import type { Hits } from '../trace/search';
 import { useTrace } from './context';
@@ -20,17 +22,22 @@ export interface FlameViewProps {
 
 /** The canvas: one tab stop; arrows walk the tree, the waterfall is the same as a table. */
 export function FlameView({ hits, width, height, onRenderer, focusSubtree }: FlameViewProps) {
-  const { analysis, layout, palette, tones, viewport, state, dispatch, select, zoomTo } = useTrace();
+  const { analysis, layout, palette, tones, viewport, state, dispatch, select, zoomTo, toggleGroup } = useTrace();
   const canvas = useRef<HTMLCanvasElement>(null);
   const renderer = useRef<Renderer | null>(null);
   const [tip, setTip] = useState<(TipAt & { time: number }) | null>(null);
-  const { onlyGroup, critical, collapsed, density, pinned, pointed } = state;
+  const { onlyGroup, critical, collapsed, pinned, pointed } = state;
   const highlight = pinned ?? pointed;
 
   const scene = useMemo<Scene>(
-    () => ({ analysis, layout, texture: density === 'texture', palette, tones, hits, onlyGroup, highlight, critical, collapsed }),
-    [analysis, layout, density, palette, tones, hits, onlyGroup, highlight, critical, collapsed]
+    () => ({ analysis, layout, texture: layout.density === 'texture', palette, tones, hits, onlyGroup, highlight, critical, collapsed }),
+    [analysis, layout, palette, tones, hits, onlyGroup, highlight, critical, collapsed]
   );
+
+  const spanAt = (bar: number, time: number): number => {
+    const group = groupAt(layout, bar);
+    return group < 0 ? bar : memberAt(analysis.trace, layout.alike!, group, time);
+  };
 
   // The pointer's listeners live as long as the canvas and see what is current by these.
   const currentScene = useRef<Scene>(scene);
@@ -42,9 +49,16 @@ export function FlameView({ hits, width, height, onRenderer, focusSubtree }: Fla
         const box = canvas.current?.getBoundingClientRect();
         setTip(target && box ? { ...target, x: box.left + target.x, y: box.top + target.y } : null);
       },
-      select,
-      focusSubtree,
-      zoomTo,
+      select: (bar, time) => select(spanAt(bar, time)),
+      focusSubtree: (bar, time) => focusSubtree(spanAt(bar, time)),
+      open: (bar) => {
+        const group = groupAt(layout, bar);
+        if (group >= 0) {
+          toggleGroup(group);
+        } else {
+          zoomTo(bar);
+        }
+      },
       range: (range) => dispatch({ type: 'set', change: { range } }),
     };
   });
@@ -73,7 +87,7 @@ export function FlameView({ hits, width, height, onRenderer, focusSubtree }: Fla
     <>
       <canvas ref={canvas} tabIndex={0} role="img" aria-label={summary} data-testid="throughline-flame" />
       {tip && (
-        <Tooltip at={tip}>{scene.texture && tip.span >= 0 && <Loupe scene={scene} row={tip.span} time={tip.time} pixel={viewport.span / Math.max(1, width)} />}</Tooltip>
+        <Tooltip at={tip}>{scene.texture && tip.bar >= 0 && <Loupe scene={scene} row={tip.bar} time={tip.time} pixel={viewport.span / Math.max(1, width)} />}</Tooltip>
       )}
     </>
   );

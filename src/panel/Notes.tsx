@@ -4,9 +4,10 @@ import { formatCount, plural } from '../trace/format';
 import { labelOf } from '../trace/label';
 import { isOrphan, pathTo } from '../trace/model';
 import { useTrace } from './context';
+import { TEXTURE_FROM } from './state';
 
 export function Notes({ focusSubtree }: { focusSubtree: (row: number) => void }) {
-  const { analysis, state, dispatch } = useTrace();
+  const { analysis, layout, state, dispatch } = useTrace();
   const { trace } = analysis;
   const orphans = trace.roots.reduce((n, r) => n + (isOrphan(trace, r) ? 1 : 0), 0);
   const hops = trace.missing.reduce((n, m) => n + m, 0);
@@ -27,13 +28,30 @@ export function Notes({ focusSubtree }: { focusSubtree: (row: number) => void })
           <span className="tl-dim">One span. Nothing else in the range shares its ids, its connection or its thread.</span>
         </div>
       )}
-      {state.density === 'texture' && state.tab === 'flame' && (
+      {layout.density === 'texture' && state.tab === 'flame' && (
         <div className="tl-note">
           <b>{formatCount(trace.length)} spans</b>
           <span className="tl-dim">drawn as texture: every span is in the picture. Point at one for its surroundings; rows have names.</span>
           <span className="tl-grow" />
           <button className="tl-link" onClick={() => dispatch({ type: 'set', change: { density: 'strands' } })}>
             Show rows
+          </button>
+        </div>
+      )}
+      {layout.density === 'alike' && (state.tab === 'flame' || state.tab === 'waterfall') && (
+        <div className="tl-note">
+          <b>
+            {formatCount(trace.length)} spans in {plural(layout.order.length, 'bar')}
+          </b>
+          <span className="tl-dim">20 and more alike siblings are one bar: its area is how many ran at each instant. Double click or Enter opens one.</span>
+          <span className="tl-grow" />
+          {state.openGroups.size > 0 && (
+            <button className="tl-link" onClick={() => dispatch({ type: 'set', change: { openGroups: new Set() } })}>
+              Close {plural(state.openGroups.size, 'group')}
+            </button>
+          )}
+          <button className="tl-link" onClick={() => dispatch({ type: 'set', change: { density: trace.length > TEXTURE_FROM ? 'texture' : 'strands' } })}>
+            Every span
           </button>
         </div>
       )}

@@ -1,4 +1,5 @@
-import React, { useContext, useRef } from 'react';
+import React, { useContext, useMemo, useRef } from 'react';
+import { hasAlike } from '../trace/alike';
 import type { Hits } from '../trace/search';
 import { formatCount } from '../trace/format';
 import type { Density } from '../trace/layout';
@@ -17,9 +18,11 @@ const DENSITIES: ReadonlyArray<[Density, string]> = [
   ['folded', 'Folded'],
   ['strands', 'Strands'],
   ['rows', 'Rows'],
+  ['alike', 'Alike'],
 ];
 const DENSITIES_OF_MANY: ReadonlyArray<[Density, string]> = [
   ['texture', 'Texture'],
+  ['alike', 'Alike'],
   ['strands', 'Rows'],
 ];
 
@@ -32,7 +35,8 @@ export interface ToolbarProps extends ExportMenuProps {
 }
 
 export function Toolbar({ hits, goToHit, fit, findBox, scene, timeRange, clocks }: ToolbarProps) {
-  const { analysis, state, dispatch, viewport } = useTrace();
+  const { analysis, layout, state, dispatch, viewport } = useTrace();
+  const foldable = useMemo(() => hasAlike(analysis.trace, analysis.kinds), [analysis.trace.order, analysis.kinds]); // eslint-disable-line react-hooks/exhaustive-deps -- colours make nothing alike
   const set = (change: Partial<typeof state>) => dispatch({ type: 'set', change });
   const many = analysis.trace.length > TEXTURE_FROM;
   return (
@@ -53,8 +57,8 @@ export function Toolbar({ hits, goToHit, fit, findBox, scene, timeRange, clocks 
         <>
           <span className="tl-dim tl-wide">{many ? 'Spans as' : 'Network as'}</span>
           <div className="tl-group tl-wide" role="group" aria-label={many ? 'How spans are drawn' : 'How network spans are drawn'}>
-            {(many ? DENSITIES_OF_MANY : DENSITIES).map(([density, name]) => (
-              <button key={density} aria-pressed={state.density === density} onClick={() => set({ density })}>
+            {(many ? DENSITIES_OF_MANY : DENSITIES).filter(([density]) => density !== 'alike' || foldable).map(([density, name]) => (
+              <button key={density} aria-pressed={layout.density === density} onClick={() => set({ density })}>
                 {name}
               </button>
             ))}

@@ -1,6 +1,7 @@
 import React from 'react';
 import { describeHold, ownerGroup } from '../trace/breakdown';
 import { formatShare, formatTime } from '../trace/format';
+import { groupAt } from '../trace/layout';
 import { labelOf } from '../trace/label';
 import { Confidence, CONFIDENCE_NAMES, isUnanswered, Layer, LAYER_NAMES, serviceOf, Source } from '../trace/model';
 import { isUnusual, usualOf, usualOwn } from '../trace/usual';
@@ -8,10 +9,12 @@ import { Badge } from './Badge';
 import { useTrace } from './context';
 import { cssFill } from './cssFill';
 import { Floating } from './Floating';
+import { GroupTip } from './Group';
 import { Ladder } from './Ladder';
 
 export interface TipAt {
-  span: number;
+  /** Of a span, or of a group of them; -1 for none. */
+  bar: number;
   segment: number;
   /** Pointer, in the page's coordinates. */
   x: number;
@@ -22,9 +25,14 @@ export function Tooltip({ at, children }: { at: TipAt; children?: React.ReactNod
   return (
     <Floating at={at}>
       {children}
-      {at.span >= 0 ? <SpanTip row={at.span} /> : <SegmentTip segment={at.segment} />}
+      {at.bar >= 0 ? <BarTip bar={at.bar} /> : <SegmentTip segment={at.segment} />}
     </Floating>
   );
+}
+
+function BarTip({ bar }: { bar: number }) {
+  const group = groupAt(useTrace().layout, bar);
+  return group < 0 ? <SpanTip row={bar} /> : <GroupTip group={group} />;
 }
 
 function SpanTip({ row }: { row: number }) {

@@ -135,7 +135,7 @@ function ServiceFilter() {
 }
 
 function Fold() {
-  const { analysis, state, dispatch } = useTrace();
+  const { analysis, layout, state, dispatch } = useTrace();
   const { trace } = analysis;
   const most = useMemo(() => levelsOf(trace), [trace]);
   const set = (change: Partial<typeof state>) => dispatch({ type: 'set', change });
@@ -152,7 +152,7 @@ function Fold() {
           aria-label="Levels of the tree that are shown"
           onChange={(e) => {
             const levels = Number(e.currentTarget.value);
-            set({ collapsed: levels >= 1 && levels < most ? foldedBelow(trace, levels) : new Set(), density: state.density === 'texture' ? 'strands' : state.density });
+            set({ collapsed: levels >= 1 && levels < most ? foldedBelow(trace, levels) : new Set(), density: layout.density === 'texture' ? 'strands' : state.density });
           }}
         />
       </label>

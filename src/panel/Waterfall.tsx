@@ -1,13 +1,17 @@
 // The waterfall: the same spans as a real table, which is also what a screen reader and
 // the keyboard use. Only rows in view are in the page.
 import React, { useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { membersOf } from '../trace/alike';
 import { tunnelOf } from '../trace/calls';
 import { axisStep, formatAxis, formatTime, plural } from '../trace/format';
 import { labelOf, sublabelOf } from '../trace/label';
+import { groupCount, groupFigures, groupLabels } from '../trace/grouplabel';
+import { barOf, openGroupOf, spanOf } from '../trace/layout';
+import { meanRunning } from '../trace/running';
 import { Confidence, Layer, groupOf, Source } from '../trace/model';
 import { ownerGroup } from '../trace/breakdown';
 import type { Hits } from '../trace/search';
-import { waterfallRows, type WaterfallRow } from '../trace/waterfall';
+import { alikeRows, waterfallRows, type WaterfallRow } from '../trace/waterfall';
 import { Badge } from './Badge';
 import { useTrace } from './context';
 import { cssFill } from './cssFill';
@@ -18,22 +22,25 @@ const MARGIN = 12; // rows kept above and below the view
 const GUIDES = 18;
 
 export function Waterfall({ hits, height, hidden }: { hits: Hits | null; height: number; hidden: Uint8Array | null }) {
-  const { analysis, state, dispatch, select, viewport } = useTrace();
+  const { analysis, layout, state, dispatch, select, viewport, toggleGroup } = useTrace();
   const { sources, collapsed, openCalls, focus, selected } = state;
+  const folding = layout.density === 'alike' ? layout : null;
   const rows = useMemo(
-    () => waterfallRows(analysis, { layers: sources, hidden, collapsed, openCalls, focus }),
-    [analysis, sources, hidden, collapsed, openCalls, focus]
+    () => (folding ? alikeRows(folding, collapsed) : waterfallRows(analysis, { layers: sources, hidden, collapsed, openCalls, focus })),
+    [folding, analysis, sources, hidden, collapsed, openCalls, focus]
   );
   const [top, setTop] = useState(0);
   const box = useRef<HTMLDivElement>(null);
   useSyncExternalStore(viewport.subscribe, viewport.snapshot, viewport.snapshot);
   const first = Math.max(0, Math.floor(top / ROW) - MARGIN);
   const shown = rows.slice(first, Math.ceil((top + height) / ROW) + MARGIN);
-  const at = rows.findIndex((r) => r.span === selected || r.folded.includes(selected));
+  const bar = folding ? barOf(folding, selected) : -1;
+  const at = rows.findIndex((r) => (folding ? barOfRow(folding.spans, r) === bar : r.span === selected || r.folded.includes(selected)));
+  const found = (r: WaterfallRow): boolean => hits === null || (r.group < 0 ? hits.mask[r.span] === 1 : membersOf(layout.alike!, r.group).some((i) => hits.mask[i] === 1));
 
   const go = (k: number) => {
     const to = Math.max(0, Math.min(rows.length - 1, k));
-    select(rows[to].span);
+    select(rows[to].group < 0 ? rows[to].span : layout.alike!.longest[rows[to].group]);
     const element = box.current;
     if (element) {
       const y = to * ROW;
@@ -52,10 +59,16 @@ export function Waterfall({ hits, height, hidden }: { hits: Hits | null; height:
       ArrowUp: () => go(at - 1),
       Home: () => go(0),
       End: () => go(rows.length - 1),
+      Enter: () => {
+        const group = row && row.group >= 0 ? row.group : openGroupOf(layout, selected);
+        if (group >= 0) {
+          toggleGroup(group);
+        }
+      },
       PageDown: () => go(at + Math.floor(height / ROW) - 1),
       PageUp: () => go(at - Math.floor(height / ROW) + 1),
       ArrowRight: () => row && (row.hasChildren && !open ? dispatch({ type: 'fold', row: row.span }) : go(at + 1)),
-      ArrowLeft: () => row && (open ? dispatch({ type: 'fold', row: row.span }) : go(rows.findIndex((r) => r.span === analysis.trace.parent[row.span]))),
+      ArrowLeft: () => row && (open ? dispatch({ type: 'fold', row: row.span }) : go(parentOf(rows, at))),
     };
     const move = moves[e.key];
     if (move && rows.length > 0) {
@@ -93,7 +106,7 @@ export function Waterfall({ hits, height, hidden }: { hits: Hits | null; height:
         <tbody>
           {first > 0 && <tr aria-hidden style={{ height: first * ROW }} />}
           {shown.map((row, k) => (
-            <Row key={row.span} row={row} index={first + k} selected={first + k === at} faint={hits !== null && !hits.mask[row.span]} />
+            <Row key={barOfRow(layout.spans, row)} row={row} index={first + k} selected={first + k === at} faint={!found(row)} />
           ))}
           <tr aria-hidden style={{ height: Math.max(0, (rows.length - first - shown.length) * ROW) }} />
         </tbody>
@@ -101,6 +114,17 @@ export function Waterfall({ hits, height, hidden }: { hits: Hits | null; height:
     </div>
   );
 }
+
+// The row above that this one is a child of; -1 for none.
+function parentOf(rows: readonly WaterfallRow[], at: number): number {
+  let k = at - 1;
+  while (k >= 0 && rows[k].depth >= rows[at].depth) {
+    k--;
+  }
+  return k;
+}
+
+const barOfRow = (spans: number, r: WaterfallRow): number => (r.group < 0 ? r.span : spans + r.group);
 
 function Ticks() {
   const { viewport } = useTrace();
@@ -121,10 +145,11 @@ function Ticks() {
 }
 
 function Row({ row, index, selected, faint }: { row: WaterfallRow; index: number; selected: boolean; faint: boolean }) {
-  const { analysis, state, dispatch, select } = useTrace();
+  const { analysis, layout, state, dispatch, select } = useTrace();
   const { trace, slices, calls } = analysis;
-  const { span, folded } = row;
-  const own = folded.length > 0 ? folded.reduce((sum, i) => sum + slices.own[i], 0) : slices.own[span];
+  const { span, folded, group } = row;
+  const alike = layout.alike;
+  const own = group >= 0 ? alike!.own[group] : folded.length > 0 ? folded.reduce((sum, i) => sum + slices.own[i], 0) : slices.own[span];
   const expanded = !state.collapsed.has(span);
   return (
     <tr
@@ -134,8 +159,8 @@ function Row({ row, index, selected, faint }: { row: WaterfallRow; index: number
       aria-expanded={row.hasChildren ? expanded : undefined}
       aria-selected={selected}
       style={faint ? { opacity: 0.4 } : undefined}
-      onClick={() => select(span)}
-      data-span={trace.text.id[span]}
+      onClick={() => select(group < 0 ? span : alike!.longest[group])}
+      data-span={group < 0 ? trace.text.id[span] : undefined}
     >
       <td role="gridcell">
         <div className="tl-name">
@@ -154,7 +179,9 @@ function Row({ row, index, selected, faint }: { row: WaterfallRow; index: number
             {folded.length > 0 ? '⋯' : !row.hasChildren ? '' : expanded ? '▾' : '▸'}
           </button>
           <Badge row={span} />
-          {folded.length > 0 ? (
+          {group >= 0 ? (
+            <GroupName group={group} />
+          ) : folded.length > 0 ? (
             <span className="tl-dim" style={{ paddingLeft: 0 }}>
               {foldedText(analysis.trace, folded)}
             </span>
@@ -167,18 +194,63 @@ function Row({ row, index, selected, faint }: { row: WaterfallRow; index: number
         </div>
       </td>
       <td role="gridcell" className="tl-right">
-        {formatTime(trace.end[span] - trace.start[span])}
+        {group < 0 ? formatTime(trace.end[span] - trace.start[span]) : formatTime(alike!.p50[group])}
       </td>
       <td role="gridcell" className="tl-right tl-dim">
         {formatTime(own)}
       </td>
       <td role="gridcell">
-        {trace.confidence[span] === Confidence.Root ? '' : trace.confidence[span] === Confidence.Proven ? <span className="tl-dim">{linkWord(trace.text.rule[span])}</span> : <LinkPill row={span} />}
+        {group >= 0 ? <span className="tl-dim">median, sum</span> : trace.confidence[span] === Confidence.Root ? '' : trace.confidence[span] === Confidence.Proven ? <span className="tl-dim">{linkWord(trace.text.rule[span])}</span> : <LinkPill row={span} />}
       </td>
       <td role="gridcell">
-        <Track row={row} />
+        {group < 0 ? <Track row={row} /> : <Running group={group} />}
       </td>
     </tr>
+  );
+}
+
+function GroupName({ group }: { group: number }) {
+  const { analysis, layout, toggleGroup } = useTrace();
+  const alike = layout.alike!;
+  const open = alike.open[group] === 1;
+  const [label] = groupLabels(analysis.trace, alike, group);
+  return (
+    <>
+      <b>
+        ×{groupCount(alike, group).toLocaleString('en')} {label}
+      </b>
+      <span className="tl-dim">{groupFigures(alike, group)[0]}</span>
+      <button
+        className="tl-link"
+        tabIndex={-1}
+        onClick={(e) => {
+          e.stopPropagation();
+          toggleGroup(group);
+        }}
+      >
+        {open ? 'Close' : 'Open'}
+      </button>
+    </>
+  );
+}
+
+const STEPS = 150; // of the area in a row
+
+/** How many of a group ran at each instant of the view. */
+function Running({ group }: { group: number }) {
+  const { analysis, layout, viewport, tones } = useTrace();
+  const { trace } = analysis;
+  const alike = layout.alike!;
+  const means = new Float32Array(STEPS);
+  meanRunning(alike, group, viewport.from, viewport.span / STEPS, means);
+  const up = (v: number) => (v < 0 ? 10 : 10 - Math.max(0.6, (10 * v) / alike.peak[group])).toFixed(1);
+  const path = Array.from(means, (v, k) => `V${up(v)}H${k + 1}`).join('');
+  const span = spanOf(layout, layout.spans + group);
+  const fill = trace.source[span] === Source.Net ? tones.strand(groupOf(trace, span)).self : tones.of(groupOf(trace, span)).self;
+  return (
+    <svg className="tl-track" viewBox={`0 0 ${STEPS} 10`} preserveAspectRatio="none" aria-hidden style={{ width: '100%', display: 'block' }}>
+      <path d={`M0 10${path}V10Z`} fill={fill} />
+    </svg>
   );
 }
 

@@ -4,12 +4,12 @@ import type { Tones } from '../canvas/colour';
 import type { Palette } from '../canvas/theme';
 import type { Viewport } from '../canvas/viewport';
 import type { Analysis } from '../trace/analysis';
-import type { Layout } from '../trace/layout';
+import type { Arrangement } from '../trace/arrange';
 import type { Action, ViewState } from './state';
 
 export interface TraceView {
   analysis: Analysis;
-  layout: Layout;
+  layout: Arrangement;
   palette: Palette;
   tones: Tones;
   viewport: Viewport;
@@ -18,6 +18,8 @@ export interface TraceView {
   /** Selects a row and, where asked, brings it into view. */
   select: (row: number, reveal?: boolean) => void;
   zoomTo: (row: number) => void;
+  /** Opens a group of alike spans in place, or closes it. */
+  toggleGroup: (group: number) => void;
 }
 
 export const TraceContext = createContext<TraceView | null>(null);

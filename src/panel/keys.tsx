@@ -2,6 +2,7 @@
 // does it and tells whether there was anything to do.
 import React from 'react';
 import { walk, type Step } from '../trace/walk';
+import { barOf, groupAt, openGroupOf, spanOf, type Layout } from '../trace/layout';
 import type { Hits } from '../trace/search';
 import type { TraceView } from './context';
 import { canGoBack } from './state';
@@ -10,7 +11,7 @@ const ARROWS: Record<string, Step> = { ArrowUp: 'up', ArrowDown: 'down', ArrowLe
 
 const COMMANDS = {
   w: 'zoomIn', '+': 'zoomIn', '=': 'zoomIn', s: 'zoomOut', '-': 'zoomOut', a: 'panLeft', d: 'panRight', '0': 'all',
-  z: 'zoomTo', f: 'focus', x: 'fold', h: 'hops', c: 'critical', m: 'mark', '1': 'app', '2': 'sys', '3': 'net',
+  z: 'zoomTo', f: 'focus', x: 'fold', h: 'hops', Enter: 'open', c: 'critical', m: 'mark', '1': 'app', '2': 'sys', '3': 'net',
   '/': 'find', n: 'next', N: 'previous', '?': 'keys', Escape: 'back',
 } as const;
 export type Command = (typeof COMMANDS)[keyof typeof COMMANDS] | Step;
@@ -24,6 +25,9 @@ export function commandFor(e: KeyLike): Command | undefined {
   const target = e.target as HTMLElement;
   if (e.key in ARROWS) {
     return target.tagName === 'CANVAS' ? ARROWS[e.key] : undefined; // elsewhere arrows scroll
+  }
+  if (e.key === 'Enter' && target.tagName !== 'CANVAS') {
+    return undefined; // it presses a button
   }
   const key = e.key.length === 1 && e.key !== 'N' ? e.key.toLowerCase() : e.key;
   return Object.hasOwn(COMMANDS, key) ? COMMANDS[key as keyof typeof COMMANDS] : undefined;
@@ -107,9 +111,17 @@ export function runCommand(command: Command, { view, goToHit, focusSubtree, find
       } else if (command === 'focus') {
         focusSubtree(selected);
       } else {
-        dispatch({ type: 'fold', row: selected });
+        dispatch({ type: 'fold', row: foldedBy(layout, selected) });
       }
       return true;
+    case 'open': {
+      const group = groupToToggle(layout, selected);
+      if (group < 0) {
+        return false;
+      }
+      view.toggleGroup(group);
+      return true;
+    }
     case 'mark':
       if (selected < 0) {
         return false;
@@ -141,6 +153,15 @@ export function runCommand(command: Command, { view, goToHit, focusSubtree, find
   }
 }
 
+/** The group that a span is shown in or was opened from, -1 for none. */
+function groupToToggle(l: Layout, span: number): number {
+  const group = groupAt(l, barOf(l, span));
+  return group >= 0 ? group : openGroupOf(l, span);
+}
+
+/** What is folded with a span: where it is one of many in a bar, the one that names the bar. */
+const foldedBy = (l: Layout, span: number): number => (groupAt(l, barOf(l, span)) >= 0 ? spanOf(l, barOf(l, span)) : span);
+
 const HELP: ReadonlyArray<[string, string]> = [
   ['← → ↑ ↓', 'walk the tree'],
   ['W S A D', 'zoom, pan'],
@@ -149,6 +170,7 @@ const HELP: ReadonlyArray<[string, string]> = [
   ['M', 'mark its time'],
   ['F', 'focus its subtree'],
   ['X', 'fold it'],
+  ['↵', 'open alike spans, or close them'],
   ['H', 'its hop path'],
   ['1 2 3', 'APP, + SYS, all'],
   ['C', 'critical only'],

@@ -29,5 +29,5 @@ it('toggles folds, services and pinned layers', () => {
 });
 
 it('draws large traces as texture', () => {
-  expect([initialState(100).density, initialState(100_000).density]).toEqual(['strands', 'texture']);
+  expect([initialState(100).density, initialState(100_000).density]).toEqual(['strands', 'auto']);
 });

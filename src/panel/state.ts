@@ -28,7 +28,10 @@ export interface ViewState {
   perService: boolean;
   /** Which menu of the toolbar is open. */
   menu: '' | 'view' | 'export';
-  density: Density;
+  /** auto: the panel's choice, see trace/arrange.ts. */
+  density: Density | 'auto';
+  /** First spans of the groups of alike spans that are open. */
+  openGroups: ReadonlySet<number>;
   selected: number;
   /** Row of the subtree shown alone, -1 for the whole trace. */
   focus: number;
@@ -51,7 +54,7 @@ export interface ViewState {
   keysOpen: boolean;
 }
 
-/** Traces with more spans are drawn as texture. */
+/** Traces with more spans are not drawn bar by bar unless asked for. */
 export const TEXTURE_FROM = 5000;
 
 export const initialState = (spans: number, selected = -1): ViewState => ({
@@ -61,7 +64,8 @@ export const initialState = (spans: number, selected = -1): ViewState => ({
   hidden: new Set(),
   perService: false,
   menu: '',
-  density: spans > TEXTURE_FROM ? 'texture' : 'strands',
+  density: spans > TEXTURE_FROM ? 'auto' : 'strands',
+  openGroups: new Set(),
   selected,
   focus: -1,
   collapsed: new Set(),
@@ -82,6 +86,7 @@ export type Action =
   | { type: 'set'; change: Partial<ViewState> }
   | { type: 'fold'; row: number }
   | { type: 'openCall'; call: number }
+  | { type: 'openGroup'; first: number }
   | { type: 'hide'; service: string }
   | { type: 'colourBy'; field: string }
   | { type: 'find'; query: string }
@@ -97,6 +102,8 @@ export function reduce(state: ViewState, action: Action): ViewState {
       return { ...state, collapsed: toggled(state.collapsed, action.row) };
     case 'openCall':
       return { ...state, openCalls: toggled(state.openCalls, action.call) };
+    case 'openGroup':
+      return { ...state, openGroups: toggled(state.openGroups, action.first) };
     case 'hide':
       return { ...state, hidden: toggled(state.hidden, action.service) };
     case 'colourBy':

@@ -1,6 +1,7 @@
 // Everything that follows from a trace alone and is needed by every view.
 import { findCalls, type Calls } from './calls';
 import { heldTimes, holdersOf, type Holders } from './holder';
+import { kindSteps, type Kinds } from './kinds';
 import type { Trace } from './model';
 import { runSteps, type Steps } from './steps';
 import { sliceSpans, type Slices } from './slices';
@@ -11,6 +12,8 @@ export interface Analysis {
   holders: Holders;
   held: { alone: Float64Array; below: Float64Array };
   calls: Calls;
+  /** Which spans are alike. */
+  kinds: Kinds;
   /** Rows where an error starts. */
   origins: Int32Array;
 }
@@ -26,5 +29,6 @@ export function* analysisSteps(trace: Trace): Steps<Analysis> {
   yield;
   const calls = findCalls(trace);
   yield;
-  return { trace, slices, holders, held, calls, origins: trace.order.filter((i) => trace.origin[i] === 1) };
+  const kinds = yield* kindSteps(trace);
+  return { trace, slices, holders, held, calls, kinds, origins: trace.order.filter((i) => trace.origin[i] === 1) };
 }

@@ -1,6 +1,7 @@
 // Rows of the waterfall: the shown tree in pre-order, the network hops of a call folded
 // to one row until they are opened.
 import type { Analysis } from './analysis';
+import { groupAt, spanOf, type Layout } from './layout';
 import { Source } from './model';
 
 export interface WaterfallRow {
@@ -9,6 +10,8 @@ export interface WaterfallRow {
   /** Spans of the call's network hops that this row stands for; empty for a plain row. */
   folded: number[];
   hasChildren: boolean;
+  /** Group of alike spans that this row stands for, -1 for a span. */
+  group: number;
 }
 
 export interface WaterfallOptions {
@@ -40,10 +43,30 @@ export function waterfallRows({ trace: t, calls }: Analysis, o: WaterfallOptions
     const folded = foldedHops(t, calls, o, span);
     const last = folded.length > 0 ? folded[folded.length - 1] : span;
     const below = t.children.subarray(t.childStart[last], t.childStart[last + 1]);
-    rows.push({ span, depth, folded, hasChildren: below.length > 0 });
+    rows.push({ span, depth, folded, hasChildren: below.length > 0, group: -1 });
     if (!o.collapsed.has(span)) {
       push(below, depth + 1);
     }
+  }
+  return rows;
+}
+
+/** The same with alike spans folded: a row for each bar of the layout. */
+export function alikeRows(l: Layout, collapsed: ReadonlySet<number>): WaterfallRow[] {
+  const rows: WaterfallRow[] = [];
+  const stack: Array<[bar: number, depth: number]> = [];
+  const push = (bars: Int32Array, depth: number) => {
+    for (let k = bars.length - 1; k >= 0; k--) {
+      stack.push([bars[k], depth]);
+    }
+  };
+  push(l.roots, 0);
+  for (let top = stack.pop(); top; top = stack.pop()) {
+    const [bar, depth] = top;
+    const span = spanOf(l, bar);
+    const below = l.children.subarray(l.childStart[bar], l.childStart[bar + 1]);
+    rows.push({ span, depth, folded: [], hasChildren: below.length > 0 || collapsed.has(span), group: groupAt(l, bar) });
+    push(below, depth + 1);
   }
   return rows;
 }
