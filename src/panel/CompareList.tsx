@@ -1,7 +1,7 @@
 // The differences as tables, the largest first; a press shows the two spans in both graphs.
 import React from 'react';
 import { difference, type Comparison, type Pair } from '../trace/compare';
-import { formatTime, signedTime } from '../trace/format';
+import { formatCount, formatTime, signedTime } from '../trace/format';
 import { Layer, LAYER_NAMES } from '../trace/model';
 import { useTrace } from './context';
 import { layerFill } from './cssFill';
@@ -19,11 +19,10 @@ export function CompareList({ comparison, show, chosen }: CompareListProps) {
   const layers = comparison.layers
     .filter(({ layer, times }) => layer !== Layer.Unseen || times[0] + times[1] > 0)
     .map((p) => ({ ...p, key: LAYER_NAMES[p.layer], counts: [1, 1] as [number, number], swatch: layerFill(palette, p.layer) }));
-  const changed = comparison.spans.filter((p) => p.times[0] + p.times[1] > 0);
   return (
     <div className="tl-compare-list" tabIndex={0} role="group" aria-label="Differences">
       <Table title="Layer" pairs={layers} show={show} chosen={null} />
-      <Table title="Span or hop" pairs={changed} show={show} chosen={chosen} />
+      <Table title="Span or hop" pairs={comparison.spans} show={show} chosen={chosen} />
       <Table title="Service" pairs={comparison.services} show={show} chosen={null} />
     </div>
   );
@@ -36,9 +35,11 @@ interface TableProps {
   chosen: [number, number] | null;
 }
 
-function Table({ title, pairs, show, chosen }: TableProps) {
+function Table({ title, pairs: all, show, chosen }: TableProps) {
+  const pairs = title === 'Layer' ? all : all.filter((p) => difference(p) !== 0);
+  const alike = all.filter((p) => p.times[0] + p.times[1] > 0).length - pairs.length;
   const most = Math.max(1, ...pairs.map((p) => Math.abs(difference(p))));
-  const whole = pairs.reduce((sum, p) => sum + difference(p), 0);
+  const whole = all.reduce((sum, p) => sum + difference(p), 0);
   return (
     <table className="tl-table tl-compare" aria-label={`Difference by ${title.toLowerCase()}`}>
       <colgroup>
@@ -92,9 +93,9 @@ function Table({ title, pairs, show, chosen }: TableProps) {
       </tbody>
       <tfoot>
         <tr>
-          <td>{pairs.length > MOST ? `and ${pairs.length - MOST} more; all together` : 'All together'}</td>
-          <td className="tl-right tl-dim">{formatTime(pairs.reduce((sum, p) => sum + p.times[0], 0))}</td>
-          <td className="tl-right">{formatTime(pairs.reduce((sum, p) => sum + p.times[1], 0))}</td>
+          <td>{['All together', pairs.length > MOST && `with ${formatCount(pairs.length - MOST)} more`, title !== 'Layer' && alike > 0 && `${formatCount(alike)} as long as there`].filter(Boolean).join(', ')}</td>
+          <td className="tl-right tl-dim">{formatTime(all.reduce((sum, p) => sum + p.times[0], 0))}</td>
+          <td className="tl-right">{formatTime(all.reduce((sum, p) => sum + p.times[1], 0))}</td>
           <td className="tl-right">
             <b>{signedTime(whole)}</b>
           </td>

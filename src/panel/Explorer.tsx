@@ -144,8 +144,13 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
     [viewport, shown, zoomTo]
   );
   const toggleGroup = useCallback((group: number) => dispatch({ type: 'openGroup', first: membersOf(layout.alike!, group)[0] }), [layout]);
+  const asked = useRef<0 | 1 | -1>(0);
   const goToHit = useCallback(
     (step: 1 | -1) => {
+      if (query !== state.query) {
+        asked.current = step; // not searched yet: gone to as soon as it is
+        return;
+      }
       const n = hits?.rows.length ?? 0;
       if (n > 0) {
         const hit = state.hit < 0 ? (step > 0 ? 0 : n - 1) : (state.hit + step + n) % n;
@@ -153,8 +158,15 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
         select(hits!.rows[hit], true);
       }
     },
-    [hits, state.hit, select]
+    [hits, query, state.query, state.hit, select]
   );
+  useEffect(() => {
+    if (asked.current !== 0 && query === state.query) {
+      const step = asked.current;
+      asked.current = 0;
+      goToHit(step);
+    }
+  }, [query, state.query, goToHit]);
   const fit = useCallback(() => focusSubtree(-1), [focusSubtree]);
 
   const view = useMemo<TraceView>(
@@ -182,7 +194,7 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
             {state.tab === 'flame' && <FlameView hits={hits} width={size.width} height={size.height} onRenderer={made} focusSubtree={focusSubtree} />}
             {state.tab === 'waterfall' && <Waterfall hits={hits} height={size.height} hidden={hidden} />}
             {state.tab === 'services' && <ServicesView />}
-            {state.tab === 'hops' && <HopPath width={size.width} />}
+            {state.tab === 'hops' && <HopPath />}
             {state.tab === 'requests' && <RequestLog />}
             {state.tab === 'compare' && <CompareView comparable={comparable} />}
             {state.tab === 'json' && <JsonView />}

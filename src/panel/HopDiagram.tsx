@@ -12,15 +12,26 @@ const LINE = 92; // y of the points
 const PLOT = 232;
 const PITCH = 28;
 const MUCH = 2e6;
+const LETTER = 6.1; // width of one at 11 px, on the safe side
+
+/** A name with its middle left out, so that both the workload and the end stay: web-shop-7d…x2x9k */
+const fitName = (name: string, room: number): string => {
+  const most = Math.max(5, Math.floor(room / LETTER));
+  const head = Math.ceil((most - 1) * 0.6);
+  return name.length <= most ? name : `${name.slice(0, head)}…${name.slice(name.length - (most - 1 - head))}`;
+};
 
 export function HopDiagram({ ladder, width }: { ladder: Ladder; width: number }) {
   const rungs = ladder.rungs.filter((r) => r.row >= 0);
-  const height = PLOT + rungs.length * PITCH + 48;
+  const height = PLOT + rungs.length * PITCH + 24;
   return (
-    <svg width={width} height={height} role="img" aria-label={`Way of ${ladder.request} from ${ladder.from} to ${ladder.to}`} fontSize={12}>
-      <Way ladder={ladder} width={width} />
-      <Legs ladder={ladder} width={width} />
-    </svg>
+    <>
+      <svg width={width} height={height} role="img" aria-label={`Way of ${ladder.request} from ${ladder.from} to ${ladder.to}`} fontSize={12}>
+        <Way ladder={ladder} width={width} />
+        <Legs ladder={ladder} width={width} />
+      </svg>
+      <p className="tl-dim">Steeper is faster. Each leg has its own linear axis. One-way wire times depend on the nodes’ clocks, their sum does not.</p>
+    </>
   );
 }
 
@@ -40,12 +51,14 @@ function Way({ ladder, width }: { ladder: Ladder; width: number }) {
   const { rungs, legs } = ladder;
   const x = (k: number) => SIDE + ((width - 2 * SIDE) * k) / Math.max(1, rungs.length - 1);
   const longest = longestLeg(ladder);
+  const pitch = (width - 2 * SIDE) / Math.max(1, rungs.length - 1);
+  const beside = Math.min(50, pitch * 0.42);
   return (
     <>
       {nodeBoxes(rungs.map((r) => (r.row < 0 ? '' : trace.text.node[r.row]))).map(({ node, from, to }) => (
         <g key={from}>
-          <rect x={x(from) - 50} y={22} width={x(to) - x(from) + 100} height={146} rx={6} fill="var(--tl-hover)" stroke="var(--tl-border)" />
-          <text x={x(from) - 40} y={40} className="tl-t2">
+          <rect x={x(from) - (from === 0 ? 50 : beside)} y={22} width={x(to) - x(from) + (from === 0 ? 50 : beside) + (to === rungs.length - 1 ? 50 : beside)} height={146} rx={6} fill="var(--tl-hover)" stroke="var(--tl-border)" />
+          <text x={x(from) - (from === 0 ? 40 : beside - 10)} y={40} className="tl-t2">
             {node}
           </text>
         </g>
@@ -97,9 +110,7 @@ function Way({ ladder, width }: { ladder: Ladder; width: number }) {
             <text x={x(k)} y={LINE + 4} textAnchor="middle" style={{ fill: seen ? palette.ink : 'var(--tl-doubt)' }} fontSize={10.5} fontWeight={600}>
               {POINT_NAMES[rung.point]}
             </text>
-            <text x={x(k)} y={LINE + 62} textAnchor="middle" fontSize={11}>
-              {!seen ? 'not seen' : sys ? pointName(trace, rung.row) : trace.text.interface[rung.row]}
-            </text>
+            <FittedName x={x(k)} y={LINE + 62} anchor="middle" room={pitch - 6} name={!seen ? 'not seen' : sys ? pointName(trace, rung.row) : trace.text.interface[rung.row]} />
           </g>
         );
       })}
@@ -117,7 +128,7 @@ function Legs({ ladder, width }: { ladder: Ladder; width: number }) {
   }
   const [first, last] = [rows[0], rows[rows.length - 1]];
   const longest = longestLeg(ladder);
-  const left = 132;
+  const left = Math.min(Math.max(132, Math.max(...rows.map((row) => pointName(trace, row).length)) * LETTER + 16), width * 0.28);
   const plot = (width - left - 120) / 2 - 10;
   const right = left + plot + 120;
   const request = Math.max(1, trace.start[last] - trace.start[first]);
@@ -157,9 +168,7 @@ function Legs({ ladder, width }: { ladder: Ladder; width: number }) {
       </text>
       {rows.map((row, k) => (
         <g key={row}>
-          <text x={left - 10} y={y(k) + 4} textAnchor="end" fontSize={11}>
-            {pointName(trace, row)}
-          </text>
+          <FittedName x={left - 10} y={y(k) + 4} anchor="end" room={left - 14} name={pointName(trace, row)} />
           <path d={`M${left} ${y(k)}h${plot}M${right} ${y(k)}h${plot}`} stroke="var(--tl-border)" />
         </g>
       ))}
@@ -185,14 +194,21 @@ function Legs({ ladder, width }: { ladder: Ladder; width: number }) {
             {formatTime(ladder.inside)}
           </text>
           <text x={left + plot + 60} y={bottom + 28} textAnchor="middle" className="tl-t2" fontSize={11}>
-            inside {ladder.to}
+            inside {fitName(ladder.to, 84)}
           </text>
         </>
       )}
-      <text x={left} y={bottom + 50} className="tl-t2" fontSize={11}>
-        Steeper is faster. Each leg has its own linear axis. One-way wire times depend on the nodes’ clocks, their sum does not.
-      </text>
     </>
+  );
+}
+
+function FittedName({ x, y, anchor, room, name }: { x: number; y: number; anchor: 'middle' | 'end'; room: number; name: string }) {
+  const shown = fitName(name, room);
+  return (
+    <text x={x} y={y} textAnchor={anchor} fontSize={11}>
+      {shown}
+      {shown !== name && <title>{name}</title>}
+    </text>
   );
 }
 

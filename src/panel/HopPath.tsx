@@ -1,5 +1,5 @@
 // The hop path: calls by time on the way, and the way of one of them drawn point by point.
-import React, { useMemo } from 'react';
+import React, { useMemo, useRef } from 'react';
 import { ladderOf, type Ladder as LadderData } from '../trace/calls';
 import { formatTime, plural } from '../trace/format';
 import { Layer, serviceOf } from '../trace/model';
@@ -8,8 +8,9 @@ import { cssFill } from './cssFill';
 import { HopDiagram } from './HopDiagram';
 import { Ladder } from './Ladder';
 import { PodMap } from './PodMap';
+import { useSize } from './useSize';
 
-const NARROW = 620;
+const LEAST = 640; // that the drawing needs; else the ladder
 const MOST = 200; // calls listed
 
 export interface Call {
@@ -19,7 +20,9 @@ export interface Call {
   onTheWay: number;
 }
 
-export function HopPath({ width }: { width: number }) {
+export function HopPath() {
+  const detail = useRef<HTMLDivElement>(null);
+  const { width } = useSize(detail);
   const { analysis, state, dispatch } = useTrace();
   const { trace, calls } = analysis;
   const listed = useMemo<Call[]>(
@@ -53,7 +56,7 @@ export function HopPath({ width }: { width: number }) {
           <CallButton key={c.call} call={c} current={c === current} show={show} />
         ))}
       </div>
-      <div className="tl-hops-detail">
+      <div className="tl-hops-detail" ref={detail}>
         <div style={{ display: 'flex', gap: 14, alignItems: 'baseline', flexWrap: 'wrap' }}>
           <b style={{ fontSize: 13, color: 'var(--tl-max)' }}>
             {current.ladder.from} → {current.ladder.to}
@@ -63,7 +66,7 @@ export function HopPath({ width }: { width: number }) {
             {current.ladder.across ? `${current.ladder.tunnel || 'routed'} between nodes` : 'same node'}
           </span>
         </div>
-        {width < NARROW ? <Ladder call={current.call} /> : <HopDiagram ladder={current.ladder} width={Math.max(560, width - 440)} />}
+        {width > 0 && (width < LEAST ? <Ladder call={current.call} /> : <HopDiagram ladder={current.ladder} width={width - 28} />)}
       </div>
     </div>
   );

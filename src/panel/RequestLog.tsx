@@ -23,14 +23,14 @@ export function RequestLog() {
     );
   }
   const columns: Array<[SortKey | '', string, number]> = [
-    ['start', 'Start', 84],
-    ['', 'From → to', 190],
-    ['', 'Request', 200],
-    ['', 'Status', 90],
-    ['duration', 'Duration', 84],
-    ['inside', 'In the callee', 92],
-    ['way', 'On the way', 88],
-    ...legs.map((leg) => [leg, leg, 118] as [SortKey, string, number]),
+    ['start', 'Start', 88],
+    ['', 'From → to', 176],
+    ['', 'Request', 180],
+    ['', 'Status', 84],
+    ['duration', 'Duration', 78],
+    ['inside', 'In the callee', 88],
+    ['way', 'On the way', 84],
+    ...legs.map((leg) => [leg, leg, 106] as [SortKey, string, number]),
   ];
   return (
     <div className="tl-scroll" tabIndex={0} role="group" aria-label="Requests">

@@ -6,7 +6,7 @@ import { useTrace } from './context';
 import { cssFill } from './cssFill';
 
 const HELD = [Layer.Code, Layer.Kernel, Layer.Network] as const;
-const WIDEST = 150;
+const WIDEST = 54; // percent of the column, the rest is for the numbers
 
 /** Who held the time: disjoint shares per service, so that they add up. */
 export function ServicesView() {
@@ -15,7 +15,7 @@ export function ServicesView() {
   const most = Math.max(1, ...rows.map((r) => r.held));
   return (
     <div className="tl-scroll">
-      <table className="tl-table" aria-label="Services">
+      <table className="tl-table tl-services" aria-label="Services">
         <colgroup>
           <col style={{ width: '17%' }} />
           <col style={{ width: '26%' }} />
@@ -54,7 +54,7 @@ export function ServicesView() {
               <td>
                 <span style={{ display: 'flex', gap: 1, alignItems: 'center' }}>
                   {HELD.map((layer) => (
-                    <i key={layer} style={{ height: 10, width: (r.layers[layer] / most) * WIDEST, background: cssFill(palette, tones, layer, r.service) }} />
+                    <i key={layer} style={{ height: 10, width: `${(r.layers[layer] / most) * WIDEST}%`, background: cssFill(palette, tones, layer, r.service) }} />
                   ))}
                   <b style={{ marginLeft: 8 }}>{formatTime(r.held)}</b>
                   <span className="tl-dim" style={{ marginLeft: 6 }}>

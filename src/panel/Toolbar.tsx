@@ -55,7 +55,7 @@ export function Toolbar({ hits, goToHit, fit, findBox, scene, timeRange, clocks 
       <ExportMenu scene={scene} timeRange={timeRange} />
       {state.tab === 'flame' && (
         <>
-          <span className="tl-dim tl-wide">{many ? 'Spans as' : 'Network as'}</span>
+          <span className="tl-dim tl-widest">{many ? 'Spans as' : 'Network as'}</span>
           <div className="tl-group tl-wide" role="group" aria-label={many ? 'How spans are drawn' : 'How network spans are drawn'}>
             {(many ? DENSITIES_OF_MANY : DENSITIES).filter(([density]) => density !== 'alike' || foldable).map(([density, name]) => (
               <button key={density} aria-pressed={layout.density === density} onClick={() => set({ density })}>

@@ -16,6 +16,7 @@ import { Badge } from './Badge';
 import { useTrace } from './context';
 import { cssFill } from './cssFill';
 import { LinkPill } from './Tooltip';
+import { useSize } from './useSize';
 
 const ROW = 23;
 const MARGIN = 12; // rows kept above and below the view
@@ -80,7 +81,7 @@ export function Waterfall({ hits, height, hidden }: { hits: Hits | null; height:
 
   return (
     <div className="tl-scroll" ref={box} tabIndex={0} onScroll={(e) => setTop(e.currentTarget.scrollTop)} onKeyDown={onKeyDown} aria-label="Spans, arrow keys move">
-      <table className="tl-table" role="treegrid" aria-label="Spans" aria-rowcount={rows.length + 1}>
+      <table className="tl-table tl-waterfall" role="treegrid" aria-label="Spans" aria-rowcount={rows.length + 1}>
         <colgroup>
           <col style={{ width: '34%' }} />
           <col style={{ width: 78 }} />
@@ -128,13 +129,15 @@ const barOfRow = (spans: number, r: WaterfallRow): number => (r.group < 0 ? r.sp
 
 function Ticks() {
   const { viewport } = useTrace();
-  const step = axisStep(viewport.span, 5);
+  const strip = useRef<HTMLDivElement>(null);
+  const { width } = useSize(strip);
+  const step = axisStep(viewport.span, Math.max(1, Math.min(8, width / 80)));
   const marks: number[] = [];
   for (let k = Math.ceil(viewport.from / step); k * step < viewport.to - step / 3; k++) {
     marks.push(k * step);
   }
   return (
-    <div className="tl-ticks" style={{ height: 25 }}>
+    <div className="tl-ticks" ref={strip} style={{ height: 25 }}>
       {marks.map((t) => (
         <span key={t} style={{ left: `${((t - viewport.from) / viewport.span) * 100}%` }}>
           {formatAxis(t, step)}
