@@ -63,6 +63,8 @@ type Part struct {
 	// Span holds the most of it; Name is what that span is called or asks for.
 	Span string `json:"span"`
 	Name string `json:"name"`
+	// Retransmissions are, of network time, the packets sent again on the way.
+	Retransmissions int `json:"retransmissions,omitempty"`
 
 	rule   reading
 	mainly int // spans that hold at least a tenth of what Span holds
@@ -88,21 +90,24 @@ func Where(t *Tree, from, to int64, subtree int32) Breakdown {
 	b.Duration = b.To - b.From
 	services := make(map[string]*ServiceTime)
 	parts := newPartList(t)
+	late := newLateness(t, l)
 	for _, h := range l.spine(subtree) {
-		ns := min(h.to, b.To) - max(h.from, b.From)
-		if ns <= 0 {
-			continue
-		}
-		r := t.read(h)
-		b.Layers.add(r.layer, ns)
-		s, ok := services[r.service]
-		if !ok {
-			s = &ServiceTime{Service: r.service}
-			services[r.service] = s
-		}
-		s.add(r.layer, ns)
-		s.Time += ns
-		parts.add(r, h, ns)
+		late.split(h, func(h hold) {
+			ns := min(h.to, b.To) - max(h.from, b.From)
+			if ns <= 0 {
+				return
+			}
+			r := t.read(h)
+			b.Layers.add(r.layer, ns)
+			s, ok := services[r.service]
+			if !ok {
+				s = &ServiceTime{Service: r.service}
+				services[r.service] = s
+			}
+			s.add(r.layer, ns)
+			s.Time += ns
+			parts.add(r, h, ns)
+		})
 	}
 	for _, s := range services {
 		b.Services = append(b.Services, *s)
@@ -128,6 +133,7 @@ type partHold struct {
 	part, span int32
 	named      int32 // the span whose request names it
 	time       int64
+	resent     int
 }
 
 func newPartList(t *Tree) *partList {
@@ -146,7 +152,11 @@ func (l *partList) add(r reading, h hold, ns int64) {
 		named = h.after
 	}
 	l.parts[k].Time += ns
-	l.holds = append(l.holds, partHold{k, h.span, named, ns})
+	resent := 0
+	if r.layer == Network {
+		resent = l.t.resent(h)
+	}
+	l.holds = append(l.holds, partHold{k, h.span, named, ns, resent})
 }
 
 func (l *partList) list() []Part {
@@ -177,6 +187,7 @@ func (l *partList) finish(holds []partHold) {
 	for _, h := range holds[1:] {
 		if last := &merged[len(merged)-1]; last.span == h.span {
 			last.time += h.time
+			last.resent = max(last.resent, h.resent)
 		} else {
 			merged = append(merged, h)
 		}
@@ -191,6 +202,7 @@ func (l *partList) finish(holds []partHold) {
 		if h.time >= most.time/10 {
 			p.mainly++
 		}
+		p.Retransmissions += h.resent
 	}
 	p.Layer, p.Service, p.Text = p.rule.layer.String(), p.rule.service, p.rule.text()
 	p.Spans, p.Span, p.Name = len(merged), span.FormatID(l.t.Spans[most.span].ID), nameIn(l.t.Spans[most.named])
@@ -218,6 +230,13 @@ func (b *Breakdown) sentence() string {
 		text += ", in " + itoa(p.mainly) + " spans"
 	case p.Name != "":
 		text += ", " + p.Name
+	}
+	switch p.Retransmissions {
+	case 0:
+	case 1:
+		text += ", 1 retransmission"
+	default:
+		text += ", " + itoa(p.Retransmissions) + " retransmissions"
 	}
 	return text
 }
