@@ -141,6 +141,10 @@ type flameMeta struct {
 	// Usual are the medians, in ns, of the spans' kinds in the day before, by
 	// "service|name|point" of a row.
 	Usual map[string]float64 `json:"usual,omitempty"`
+	// Late are the times in which a request came late; Retransmissions are pairs of a row and
+	// how many packets were seen again there. Both are rare.
+	Late            []lateRequest `json:"late,omitempty"`
+	Retransmissions [][2]int32    `json:"retransmissions,omitempty"`
 	// Weak are links that only time or a shared trace id speaks for, by row: offered, not made.
 	Weak []weakLink `json:"weak,omitempty"`
 }
@@ -154,6 +158,15 @@ type weakLink struct {
 	Reason string `json:"reason"`
 }
 
+// lateRequest is trace.Late with times from the trace's start.
+type lateRequest struct {
+	From   int64   `json:"from"`
+	To     int64   `json:"to"`
+	Before int32   `json:"before"` // rows
+	After  int32   `json:"after"`
+	Spans  []int32 `json:"spans"`
+}
+
 func traceMeta(t *assembled) flameMeta {
 	c := t.tree.Counts()
 	m := flameMeta{
@@ -163,6 +176,14 @@ func traceMeta(t *assembled) flameMeta {
 	}
 	for _, w := range t.tree.Weak[:min(len(t.tree.Weak), maxWeak)] {
 		m.Weak = append(m.Weak, weakLink{w.Span, w.Parent, w.Reason})
+	}
+	for _, l := range t.tree.LateRequests() {
+		m.Late = append(m.Late, lateRequest{l.From - t.start(), l.To - t.start(), l.Before, l.After, l.Spans})
+	}
+	for i, s := range t.tree.Spans {
+		if s.Retransmissions > 0 {
+			m.Retransmissions = append(m.Retransmissions, [2]int32{int32(i), int32(s.Retransmissions)})
+		}
 	}
 	if c.Total > 0 {
 		m.Where = trace.Where(t.tree, 0, 0, -1)

@@ -60,6 +60,28 @@ func TestFlameFrame(t *testing.T) {
 	golden(t, "flame", res)
 }
 
+// A request whose body was lost and sent again: the panel gets the time in which code
+// waited for it, and where packets were seen again.
+func TestFlameFrameOfALoss(t *testing.T) {
+	t.Parallel()
+	data := call(t)
+	for _, s := range data.Spans {
+		switch s.Point {
+		case span.PointClient, span.PointClientNode:
+			s.Retransmissions, s.RequestEnd = 1, uint64(ms)
+			s.ResponseStart = s.Duration - uint64(2*ms)
+		case span.PointServerProcess:
+			s.RequestEnd, s.ResponseStart = uint64(25*ms), uint64(35*ms)
+		}
+	}
+	res := ask(t, newInstance(&fakeStore{trace: data}), `{"queryType":"trace","query":"`+traceID+`"}`)
+	golden(t, "flame-loss", res)
+	meta := res.Frames[0].Meta.Custom.(flameMeta)
+	if where := meta.Where.(trace.Breakdown); len(meta.Late) == 0 || len(meta.Retransmissions) != 2 || where.Layers.Total() != where.Duration {
+		t.Errorf("late %+v, retransmissions %v, layers %+v", meta.Late, meta.Retransmissions, where.Layers)
+	}
+}
+
 func TestExploreFrame(t *testing.T) {
 	t.Parallel()
 	golden(t, "explore", ask(t, newInstance(&fakeStore{trace: call(t)}), `{"queryType":"trace","query":"`+traceID+`","view":"trace"}`))

@@ -41,7 +41,7 @@ type query struct {
 
 	// Metrics.
 	Format   string   `json:"format"`   // timeseries (default), numeric, table or heatmap
-	Metrics  []string `json:"metrics"`  // rate (default), errors, errorRatio, count, mean, p50, ...
+	Metrics  []string `json:"metrics"`  // rate (default), errors, errorRatio, count, mean, retransmissions, retransmissionRatio, p50, ...
 	GroupBy  []string `json:"groupBy"`  // store.Dimensions
 	Observed string   `json:"observed"` // served (default), called or all
 	Step     string   `json:"step"`     // "5m"

@@ -19,7 +19,7 @@ func TestSentenceNamesWhatIsSlow(t *testing.T) {
 	}{
 		{"code", "code", []string{"181 ms of 18", "code of svc-item, in 3 spans, most in "}},
 		{"pool", "code", []string{"36", "code of web-shop before its request left: waiting for a connection, in 4 spans, most in "}},
-		{"network", "network", []string{"203 ms of 20", "network, wire node0 → node2 (IPIP), POST /orders"}},
+		{"network", "network", []string{"203 ms of 20", "network, wire node0 → node2 (IPIP), POST /orders, 1 retransmission"}},
 		{"database", "code", []string{"200 ms of 20", "code of db-demo (no code spans)", "COMMIT"}},
 	} {
 		t.Run(c.slow, func(t *testing.T) {

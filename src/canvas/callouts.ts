@@ -1,7 +1,6 @@
 // The space under a long own slice is always free: it says how long, what it was, and why.
 import { formatTime } from '../trace/format';
-import { describeSlice } from '../trace/layer';
-import { ownerGroup } from '../trace/breakdown';
+import { describeHold, ownerGroup } from '../trace/breakdown';
 import { firstEndingAfter } from '../trace/holder';
 import { Layer } from '../trace/model';
 import { isUnusual, usualOwn } from '../trace/usual';
@@ -77,7 +76,7 @@ function drawCallout(s: Surface, i: number, anchor: number, slice: number, layer
   ctx.fillStyle = palette.textWeak;
   const usual = usualOwn(trace, i);
   const said = isUnusual(time, usual) ? `usually ${formatTime(usual)}, ` : '';
-  const what = said + describeSlice(trace, i, slices.before[slice], slices.after[slice], layer);
+  const what = said + describeHold(trace, slices, { span: i, slice, layer });
   const words = layer === Layer.Code ? what.replace(/code of \S+ ?/, '') || 'code' : what; // whose it is, the bar says
   const room = x1 - x0 - width - 20;
   const fitted = fitText(ctx, words, room);

@@ -1,6 +1,5 @@
 // The spine: a row that says, instant by instant, who holds the time.
-import { describeSlice } from '../trace/layer';
-import { ownerGroup } from '../trace/breakdown';
+import { describeHold, ownerGroup } from '../trace/breakdown';
 import { firstEndingAfter } from '../trace/holder';
 import { Layer } from '../trace/model';
 import { SPINE, SPINE_TOP } from './scale';
@@ -31,7 +30,7 @@ export function drawSpine(s: Surface): void {
     ctx.fillStyle = s.fills.of(ctx, layer, service);
     ctx.fillRect(x0, SPINE_TOP, Math.max(1, x1 - x0 - (x1 - x0 > 3 ? 1 : 0)), SPINE);
     if (x1 - x0 > LABELLED) {
-      const words = layer === Layer.Code ? service : describeSlice(trace, holders.span[k], slices.before[slice], slices.after[slice], layer);
+      const words = layer === Layer.Code ? service : describeHold(trace, slices, { span: holders.span[k], slice, layer });
       label(s, words, layer, x0, x1);
     }
     ctx.globalAlpha = 1;

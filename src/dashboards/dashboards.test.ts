@@ -8,7 +8,7 @@ import tracing from './distributed-tracing.json';
 
 const dashboards = [tracing, services, network] as unknown as DashboardJSON[];
 
-const metrics = /^(rate|errors|errorRatio|count|mean|p\d{1,2}(\.\d+)?)$/;
+const metrics = /^(rate|errors|errorRatio|count|mean|retransmissions|retransmissionRatio|p\d{1,2}(\.\d+)?)$/;
 const groups = 'service client namespace workload protocol request status source point node'.split(' ');
 
 describe.each(dashboards.map((d) => [d.title, d] as const))('dashboard %s', (_, d) => {

@@ -14,6 +14,8 @@ const metrics = [
   { value: 'rate', label: 'Rate', description: 'Requests per second' },
   { value: 'errors', label: 'Errors', description: 'Failed requests per second' },
   { value: 'errorRatio', label: 'Error ratio', description: 'Failed of all, 0 to 1' },
+  { value: 'retransmissions', label: 'Retransmissions', description: 'Packets sent again per second, as NET spans saw them' },
+  { value: 'retransmissionRatio', label: 'Retransmissions per request', description: 'Packets sent again for each request, as NET spans saw them' },
   { value: 'count', label: 'Count' },
   { value: 'mean', label: 'Mean duration' },
   { value: 'p50', label: 'p50 of duration' },

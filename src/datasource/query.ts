@@ -39,7 +39,7 @@ export interface ThroughlineQuery extends DataQuery {
 
   // queryType "metrics".
   format?: 'timeseries' | 'numeric' | 'table' | 'heatmap';
-  metrics?: string[]; // rate, errors, errorRatio, count, mean, p50, p90, p99, any other percentile
+  metrics?: string[]; // rate, errors, errorRatio, count, mean, retransmissions, retransmissionRatio, p50, p90, p99, any other percentile
   groupBy?: string[];
   observed?: 'served' | 'called' | 'all';
   step?: string;

@@ -130,7 +130,7 @@ function Holds({ holders, from, to, sentence }: { holders: Holders; from: number
       return [];
     }
     const largest = partOf(wordedParts(trace, slices, holders, from, to).parts, sentence);
-    const others = longestHolds(trace, slices, holders, CHIPS * 4, from, to).filter((hold) => !largest?.bySpan.has(hold.span) || describeHold(trace, slices, hold) !== describeHold(trace, slices, largest.longest));
+    const others = longestHolds(trace, slices, holders, CHIPS * 4, from, to).filter((hold) => !largest || describeHold(trace, slices, hold) !== describeHold(trace, slices, largest.longest));
     const chip = (hold: Hold, time: number, spans: number) => {
       const words = hold.layer === Layer.Code && spans === 1 ? labelOf(trace, hold.span) : describeHold(trace, slices, hold);
       return { hold, time, words: spans > 1 ? `${words}, ${plural(spans, 'span')}` : words };

@@ -4,7 +4,7 @@ import { firstEndingAfter, type Holders } from './holder';
 import { describeSlice, ownerOf } from './layer';
 import { groupOf, Layer, LAYERS } from './model';
 import type { Trace } from './model';
-import type { Slices } from './slices';
+import { rowOfSlice, type Slices } from './slices';
 
 /** A share of the time: one layer, and for code and kernel one group: a service, or what colour stands for ('' for none). */
 export interface Part {
@@ -33,7 +33,7 @@ export interface Breakdown {
 
 /** Name that a slice is counted and coloured under, '' for nobody. */
 export function ownerGroup(t: Trace, s: Slices, span: number, slice: number): string {
-  const owner = ownerOf(t, span, s.before[slice], s.after[slice], s.layer[slice]);
+  const owner = ownerOf(t, rowOfSlice(s, slice, span), s.before[slice], s.after[slice], s.layer[slice]);
   return owner < 0 ? '' : groupOf(t, owner);
 }
 
@@ -75,6 +75,6 @@ export function longestHolds(t: Trace, s: Slices, h: Holders, count: number, fro
 }
 
 export const describeHold = (t: Trace, s: Slices, hold: { span: number; slice: number; layer: Layer }): string =>
-  describeSlice(t, hold.span, s.before[hold.slice], s.after[hold.slice], hold.layer);
+  describeSlice(t, rowOfSlice(s, hold.slice, hold.span), s.before[hold.slice], s.after[hold.slice], hold.layer);
 
 export const presentLayers = (b: Breakdown): Layer[] => LAYERS.filter((l) => l !== Layer.Unseen || b.layers[l] > 0);

@@ -5,6 +5,7 @@ import { Confidence, Point, POINT_NAMES, Source, SOURCE_NAMES, TEXT_COLUMNS } fr
 import type { ServerBreakdown, TextColumn, Trace, TraceMeta } from './model';
 import { alignClocks } from './clocks';
 import { missingHops } from './hops';
+import { readLate } from './late';
 import { runSteps, type Steps } from './steps';
 import { buildTree } from './tree';
 
@@ -53,6 +54,8 @@ export function* readSteps(frame: FrameLike, clocks: Clocks = 'auto'): Steps<Tra
   const meta = readMeta(frame.meta?.custom ?? {}, source);
   meta.aligned = alignClocks({ parents, start, end, response, point, source, node: text.node }, meta.offsets, clocks);
   meta.weak = weakLinks(frame.meta?.custom?.weak, text.id, n);
+  meta.late = readLate(frame.meta?.custom?.late, n);
+  meta.resent = retransmissions(frame.meta?.custom?.retransmissions);
   yield;
   const tree = buildTree(parents, start, end);
   yield;
@@ -107,6 +110,8 @@ function readMeta(custom: Record<string, unknown>, source: Uint8Array): TraceMet
     offsets: Object.fromEntries(Object.entries(record(custom.offsets)).map(([node, ns]) => [node, Number(ns) || 0])),
     aligned: false,
     weak: [],
+    late: [],
+    resent: new Map(),
     usual: Object.fromEntries(Object.entries(record(custom.usual)).filter(([, ns]) => typeof ns === 'number' && ns >= 0)) as Record<string, number>,
     truncated: typeof custom.truncated === 'string' ? custom.truncated : '',
     roundTrips: typeof custom.roundTrips === 'number' ? custom.roundTrips : undefined,
@@ -123,6 +128,12 @@ function weakLinks(links: unknown, id: ArrayLike<string>, n: number): TraceMeta[
   return links
     .map((link) => ({ span: row(link?.span), parent: row(link?.parent), reason: String(link?.reason ?? '') }))
     .filter((link) => link.span >= 0 && link.parent >= 0);
+}
+
+// Pairs of a row and how many packets were sent again there.
+function retransmissions(said: unknown): Map<number, number> {
+  const pairs = (Array.isArray(said) ? said : []).filter((p) => Array.isArray(p) && Number.isInteger(p[0]) && p[1] > 0) as Array<[number, number]>;
+  return new Map(pairs.map(([row, n]) => [row, n]));
 }
 
 function floats(values: ArrayLike<unknown>, n: number): Float64Array {

@@ -3,6 +3,8 @@
 // Times are nanoseconds from the start of the trace; they are whole numbers below 2^53,
 // so sums of them are exact.
 
+import type { Late } from './late';
+
 /** Which layer of the system a span was seen in. */
 export const enum Source {
   App = 0,
@@ -74,6 +76,10 @@ export interface TraceMeta {
   roundTrips?: number;
   /** Links that were offered and not made. */
   weak: Array<{ span: number; parent: number; reason: string }>;
+  /** Times in which a request came late, as a packet of it was lost. */
+  late: Late[];
+  /** Packets sent again, by row of the interface that saw them again. */
+  resent: ReadonlyMap<number, number>;
   /** Median duration in nanoseconds by "service|name|point"; empty where nobody keeps it. */
   usual: Record<string, number>;
 }

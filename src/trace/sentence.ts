@@ -5,13 +5,15 @@ import { formatTime } from './format';
 import { firstEndingAfter, type Holders } from './holder';
 import { Layer, Source } from './model';
 import type { Trace } from './model';
-import type { Slices } from './slices';
+import { rowOfSlice, type Slices } from './slices';
 
 /** All time that the same words describe, in whichever spans it was. */
 export interface WordedPart {
   time: number;
   text: string;
   bySpan: Map<number, number>;
+  /** Of network time: packets that were sent again on the way, by span. */
+  resent: Map<number, number>;
   /** The longest stretch of it: where to look. */
   longest: Hold;
 }
@@ -30,12 +32,17 @@ export function wordedParts(t: Trace, s: Slices, h: Holders, from = -Infinity, t
     let part = bySlice.get(text);
     if (!part || b - a > part.longest.to - part.longest.from) {
       const longest = { span, slice, layer, from: a, to: b, group: ownerGroup(t, s, span, slice) };
-      part = part ?? { time: 0, text, bySpan: new Map<number, number>(), longest };
+      part = part ?? { time: 0, text, bySpan: new Map<number, number>(), resent: new Map<number, number>(), longest };
       part.longest = longest;
       bySlice.set(text, part);
     }
     part.time += b - a;
-    part.bySpan.set(span, (part.bySpan.get(span) ?? 0) + b - a);
+    const row = rowOfSlice(s, slice, span);
+    part.bySpan.set(row, (part.bySpan.get(row) ?? 0) + b - a);
+    if (layer === Layer.Network && t.meta.resent.size > 0) {
+      const seen = [row, s.before[slice], s.after[slice]].map((i) => t.meta.resent.get(i) ?? 0);
+      part.resent.set(row, Math.max(part.resent.get(row) ?? 0, ...seen));
+    }
     total += b - a;
   }
   return { parts: [...bySlice.values()].sort((a, b) => b.time - a.time), total };
@@ -51,7 +58,9 @@ export function sentenceOf(t: Trace, s: Slices, h: Holders, from = -Infinity, to
   const name = t.source[longest] === Source.App ? t.text.name[longest] : t.text.request[longest];
   const spans = largest.bySpan.size;
   const where = spans > 1 ? `, in ${spans} spans${name ? `, most in ${name}` : ''}` : name ? `, ${name}` : '';
-  return `${formatTime(largest.time)} of ${formatTime(total)}: ${largest.text}${where}`;
+  const resent = [...largest.resent.values()].reduce((a, b) => a + b, 0);
+  const again = resent > 0 ? `, ${resent} ${resent > 1 ? 'retransmissions' : 'retransmission'}` : '';
+  return `${formatTime(largest.time)} of ${formatTime(total)}: ${largest.text}${where}${again}`;
 }
 
 /**

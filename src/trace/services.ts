@@ -3,6 +3,7 @@
 import type { Analysis } from './analysis';
 import { callerOf, ownerOf } from './layer';
 import { Layer, Source } from './model';
+import { rowOfSlice } from './slices';
 
 export interface ServiceRow {
   service: string;
@@ -50,7 +51,7 @@ export function servicesOf({ trace, slices, holders }: Analysis): { rows: Servic
     const slice = holders.slice[k];
     const time = holders.to[k] - holders.from[k];
     const layer = slices.layer[slice] as Layer;
-    const owner = ownerOf(trace, holders.span[k], slices.before[slice], slices.after[slice], layer);
+    const owner = ownerOf(trace, rowOfSlice(slices, slice, holders.span[k]), slices.before[slice], slices.after[slice], layer);
     total += time;
     if (owner < 0) {
       unseen += time;

@@ -1,6 +1,7 @@
 // Own slices: the parts of every span that no child covers. They are what a bar shows in
 // full tone, and the sum of them is the span's own time.
 import type { Layer, Trace } from './model';
+import { cutLate } from './late';
 import { layerOf } from './layer';
 
 export interface Slices {
@@ -14,7 +15,12 @@ export interface Slices {
   after: Int32Array;
   /** Own time of each span. */
   own: Float64Array;
+  /** Slices that are read as another row's: the times in which a request came late. */
+  readAs?: ReadonlyMap<number, number>;
 }
+
+/** The row that says what a slice was. */
+export const rowOfSlice = (s: Slices, slice: number, span: number): number => s.readAs?.get(slice) ?? span;
 
 export function sliceSpans(t: Trace): Slices {
   const n = t.length;
@@ -57,7 +63,7 @@ export function sliceSpans(t: Trace): Slices {
     put(t.end[i], -1);
   }
   first[n] = at;
-  return { first, own, ...cut({ from, to, layer, before, after }, at) };
+  return cutLate(t, { first, own, ...cut({ from, to, layer, before, after }, at) });
 }
 
 function cut<T extends Record<string, Float64Array | Uint8Array | Int32Array>>(columns: T, length: number): T {

@@ -188,6 +188,9 @@ func (r *run) hop(sp *span.Span, e *expected, w at) {
 	if s.context {
 		sp.TraceID, sp.SpanID = r.trace, s.parent.SpanID
 	}
+	if r.Break == "network" && e.Request == "POST /orders" && (e.Point == "c" || e.Point == "c-nd") {
+		sp.Retransmissions = 1 // lost behind c-nd
+	}
 }
 
 // request fills in what the request asks for.
