@@ -1,4 +1,4 @@
-// Builds an app with nested plugins (src/datasource, src/panel). Extends the scaffold's
+// Builds an app with nested plugins (src/datasource, src/panel, src/requests). Extends the scaffold's
 // config in .config, which compiles all plugins together; here each plugin has a compiler
 // of its own, because the chunks and workers of a nested plugin must land beside ITS
 // module.js: their URL is derived from that file's URL at run time.
@@ -44,7 +44,7 @@ const config = async (env: Env): Promise<Configuration[]> => {
           publicPath: `public/plugins/${id}/`,
           uniqueName: id,
           devtoolNamespace: appId, // the plugin validator compares source maps with the app's id
-          clean: isRoot && { keep: /^(datasource|panel)\/|_(amd64|arm64|arm)(\.exe)?$|^go_plugin_build_manifest$/ },
+          clean: isRoot && { keep: /^(datasource|panel|requests)\/|_(amd64|arm64|arm)(\.exe)?$|^go_plugin_build_manifest$/ },
         },
         performance: { hints: false as const },
         plugins: isRoot

@@ -13,10 +13,10 @@ describe('plugin.json', () => {
     expect(fs.readlinkSync(path.join(root, 'src/plugin.json'))).toBe('../plugin.json');
   });
 
-  it.each(['throughline-app', 'throughline-datasource', 'throughline-panel'])(
+  it.each(['throughline-app', 'throughline-datasource', 'throughline-panel', 'throughline-requests-panel'])(
     'names %s by the id that dashboards use',
     (id: string) => {
-      const files = ['plugin.json', 'src/datasource/plugin.json', 'src/panel/plugin.json'];
+      const files = ['plugin.json', ...['datasource', 'panel', 'requests'].map((dir) => `src/${dir}/plugin.json`)];
       expect(files.map((f) => json(f).id)).toContain(id);
     }
   );
@@ -34,7 +34,7 @@ describe('plugin.json', () => {
     expect(dashboard.uid).toBe('Distributed_Tracing');
   });
 
-  it.each(['', 'datasource/', 'panel/'])('has its logos beside %splugin.json', (dir: string) => {
+  it.each(['', 'datasource/', 'panel/', 'requests/'])('has its logos beside %splugin.json', (dir: string) => {
     const { logos } = json(path.join('src', dir, 'plugin.json')).info;
     for (const logo of [logos.small, logos.large]) {
       expect(fs.existsSync(path.join(root, 'src', dir, logo))).toBe(true);

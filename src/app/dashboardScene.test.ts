@@ -19,7 +19,7 @@ describe('the scene of the dashboard "Distributed Tracing"', () => {
 
   it('shows the request list and the flame graph', () => {
     const panels = sceneGraph.findAllObjects(scene(), (o) => o instanceof VizPanel) as VizPanel[];
-    expect(panels.map((p) => p.state.pluginId)).toEqual(['table', 'throughline-panel']);
+    expect(panels.map((p) => p.state.pluginId)).toEqual(['throughline-requests-panel', 'throughline-panel']);
   });
 
   it('keeps its own time range where the URL has no readable time', () => {

@@ -24,6 +24,7 @@ var dist = sync.OnceValues(func() (string, error) {
 	dir := filepath.Join(tempDir, "dist")
 	for from, to := range map[string]string{
 		"plugin.json": "plugin.json", "src/datasource/plugin.json": "datasource/plugin.json", "src/panel/plugin.json": "panel/plugin.json",
+		"src/requests/plugin.json":                "requests/plugin.json",
 		"src/dashboards/distributed-tracing.json": "dashboards/distributed-tracing.json",
 		"src/dashboards/services.json":            "dashboards/services.json",
 		"src/dashboards/network-path.json":        "dashboards/network-path.json",

@@ -1,0 +1,36 @@
+// What the list shows when there is none.
+import React from 'react';
+
+const State = ({ title, children, role }: { title: string; children: React.ReactNode; role?: string }) => (
+  <div className="tr">
+    <div className="tr-state" role={role}>
+      <h3>{title}</h3>
+      <div className="tr-dim">{children}</div>
+    </div>
+  </div>
+);
+
+export const Empty = () => <State title="No rows">Nothing in the time range matches. A wider range or fewer filters may have some.</State>;
+
+export const NoRequests = () => (
+  <State title="Not a search">This panel lists what a Throughline search finds. Choose the query type Search, or another panel.</State>
+);
+
+export const Failed = ({ message }: { message: string }) => (
+  <State title="The requests could not be read" role="alert">
+    <code>{message}</code>
+  </State>
+);
+
+// Lengths of bars that could be any.
+const SKELETON = [72, 54, 81, 40, 66, 58, 77, 49, 62, 70];
+
+export const Loading = () => (
+  <div className="tr">
+    <div className="tr-skeleton" role="status" aria-label="Looking for requests">
+      {SKELETON.map((width, k) => (
+        <i key={k} style={{ width: `${width}%` }} />
+      ))}
+    </div>
+  </div>
+);

@@ -1,0 +1,37 @@
+// Which columns there is room for, and how they share the width.
+import { LAYER_NAMES, type Layer } from './layers';
+import type { ColumnKey } from './order';
+
+export interface Column {
+  key: ColumnKey | 'bar';
+  label: string;
+  width: string;
+  /** Left out in a list narrower than this. */
+  from: number;
+  right?: boolean;
+}
+
+/** From here on a row is one line. */
+export const ONE_LINE = 620;
+export const LONG_TIME = 1100; // from here on a start shows its date
+
+const COLUMNS: Column[] = [
+  { key: 'start', label: 'Start', width: '', from: 0 },
+  { key: 'service', label: 'Service', width: 'minmax(70px,130px)', from: 0 },
+  { key: 'request', label: 'Request', width: 'minmax(110px,1fr)', from: 0 },
+  { key: 'bar', label: '', width: 'minmax(160px,1.5fr)', from: 0 },
+  { key: 'duration', label: '', width: '92px', from: 0, right: true },
+  { key: 'spans', label: 'Spans', width: '118px', from: 860 },
+  { key: 'status', label: 'Status', width: '112px', from: 760 },
+  { key: 'client', label: 'Client', width: 'minmax(70px,130px)', from: 1000 },
+];
+
+/** The columns; of the layer that the list is sorted by, the share stands where times stood. */
+export function columnsFor(width: number, of: 'trace' | 'request', only: Layer | null): Column[] {
+  return COLUMNS.filter((c) => width >= c.from).map((c) => ({
+    ...c,
+    ...(c.key === 'start' && { width: width >= LONG_TIME ? '168px' : '94px' }),
+    ...(c.key === 'bar' && { label: of === 'trace' ? 'Where the trace’s time went' : 'Where the request’s time went' }),
+    ...(c.key === 'duration' && { label: only !== null ? LAYER_NAMES[only] : of === 'trace' ? 'Trace took' : 'Took' }),
+  }));
+}
