@@ -74,10 +74,14 @@ func readSettings(s backend.DataSourceInstanceSettings) (settings, error) {
 	if err != nil {
 		return settings{}, err
 	}
-	if secured != nil && address.Scheme == "https" {
+	if secured != nil && overTLS(address) {
 		// The connections are made here, with the settings' certificates; what goes over
-		// them is plain HTTP to the store.
-		address.Scheme, address.Host = "http", withPort(address, "8443")
+		// them is plain HTTP, or the plain native protocol, to the store.
+		if address.Scheme == "https" {
+			address.Scheme, address.Host = "http", withPort(address, "8443")
+		} else {
+			address.RawQuery, address.Host = "", withPort(address, "9440")
+		}
 		out.DialContext = (&tls.Dialer{NetDialer: &net.Dialer{Timeout: dialTimeout, KeepAlive: keepAlive}, Config: secured}).DialContext
 	}
 	out.DSN = address.String()
@@ -95,6 +99,14 @@ func readTimeout(seconds float64) (time.Duration, error) {
 	}
 }
 
+// overTLS: by the scheme, of the native protocol by ?secure=true as its clients have it.
+func overTLS(u *url.URL) bool {
+	if secure := u.Query().Get("secure"); u.Scheme != "http" && (secure == "true" || secure == "1") {
+		return true
+	}
+	return u.Scheme == "https"
+}
+
 func withPort(u *url.URL, port string) string {
 	if u.Port() != "" {
 		return u.Host
@@ -105,19 +117,21 @@ func withPort(u *url.URL, port string) string {
 func readURL(text string) (*url.URL, error) {
 	text = strings.TrimSpace(text)
 	if text == "" {
-		return nil, errors.New("no URL is set: give the Throughline server's read-only ClickHouse address, such as http://throughline-server:20418/clickhouse/, or the HTTP interface of a ClickHouse, such as http://clickhouse:8123")
+		return nil, errors.New("no URL is set: give the Throughline server's read-only ClickHouse address, such as http://throughline-server:20418/clickhouse/, or a ClickHouse, such as http://clickhouse:8123 or, by its native protocol, clickhouse://clickhouse:9000")
 	}
 	u, err := url.Parse(text)
 	if err != nil {
 		// Without the text: it may hold a password.
-		return nil, errors.New("the URL cannot be read: write it as http://host:20418/clickhouse/, http://host:8123 or https://host:8443")
+		return nil, errors.New("the URL cannot be read: write it as http://host:20418/clickhouse/, http://host:8123, https://host:8443 or clickhouse://host:9000")
 	}
 	switch u.Scheme {
 	case "http", "https":
-	case "clickhouse", "tcp":
-		return nil, fmt.Errorf("URL %s: ClickHouse's native protocol is not supported: give its HTTP interface, http://%s:8123 or https://%[2]s:8443", u.Redacted(), u.Hostname())
+	case "clickhouse", "native", "tcp":
+		if strings.Trim(u.Path, "/") != "" {
+			return nil, fmt.Errorf("URL %s: an address of the native protocol has no path: write clickhouse://%s, and the database in its own field", u.Redacted(), u.Host)
+		}
 	default:
-		return nil, fmt.Errorf("URL %s: the scheme %q is not known: use http or https", u.Redacted(), u.Scheme)
+		return nil, fmt.Errorf("URL %s: the scheme %q is not known: use http, https, or clickhouse for the native protocol", u.Redacted(), u.Scheme)
 	}
 	if u.Host == "" {
 		return nil, fmt.Errorf("URL %s names no host", u.Redacted())

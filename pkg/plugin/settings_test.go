@@ -42,6 +42,24 @@ func TestSettingsOfAClickHouse(t *testing.T) {
 	}
 }
 
+func TestSettingsOfTheNativeProtocol(t *testing.T) {
+	t.Parallel()
+	got, err := readSettings(backend.DataSourceInstanceSettings{
+		URL: "clickhouse://ch?secure=true", JSONData: []byte(`{"username":"reader","database":"spans"}`), DecryptedSecureJSONData: map[string]string{"password": "p/w"},
+	})
+	if err != nil || got.DSN != "clickhouse://reader:p%2Fw@ch/spans?secure=true" || got.DialContext != nil {
+		t.Errorf("%+v, %v", got, err)
+	}
+	got, err = readSettings(backend.DataSourceInstanceSettings{URL: "clickhouse://ch?secure=true", JSONData: []byte(`{"tlsSkipVerify":true}`)})
+	if err != nil || got.DSN != "clickhouse://ch:9440/throughline" || got.DialContext == nil {
+		t.Errorf("%+v, %v", got, err)
+	}
+	got, err = readSettings(backend.DataSourceInstanceSettings{URL: "clickhouse://ch", JSONData: []byte(`{"tlsSkipVerify":true}`)})
+	if err != nil || got.DSN != "clickhouse://ch/throughline" || got.DialContext != nil {
+		t.Errorf("without TLS: %+v, %v", got, err)
+	}
+}
+
 func TestBadSettings(t *testing.T) {
 	t.Parallel()
 	for name, c := range map[string]struct {
@@ -52,7 +70,7 @@ func TestBadSettings(t *testing.T) {
 		"no URL":          {"", "", nil, "no URL is set"},
 		"no URL at all":   {"http://[::1", "", nil, "cannot be read"},
 		"no scheme":       {"server", "", nil, "the scheme"},
-		"native protocol": {"clickhouse://ch:9000", "", nil, "give its HTTP interface, http://ch:8123"},
+		"native path":     {"clickhouse://ch:9000/x", "", nil, "has no path"},
 		"no host":         {"http:///x", "", nil, "names no host"},
 		"no JSON":         {"http://x", "[", nil, "cannot be read"},
 		"timeout":         {"http://x", `{"timeoutSeconds":-1}`, nil, "negative"},

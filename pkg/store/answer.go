@@ -70,6 +70,7 @@ type resultColumn struct {
 type cells interface {
 	typ() string
 	decode(a *answer, rows int) error
+	gather(g *gathering, rows int) error // of a connection, what decode wants
 }
 
 // blocks decodes the answer block by block and calls each after every one.

@@ -37,9 +37,13 @@ func (*numbers[T]) typ() string {
 	return "UInt8" // and the enumerations of package span
 }
 
-func (c *numbers[T]) decode(a *answer, rows int) error {
+func (c *numbers[T]) width() int {
 	var zero T
-	width := int(unsafe.Sizeof(zero))
+	return int(unsafe.Sizeof(zero))
+}
+
+func (c *numbers[T]) decode(a *answer, rows int) error {
+	width := c.width()
 	if rows > a.left()/width {
 		return errCutOff
 	}

@@ -15,8 +15,9 @@ import (
 // Config says where the store is and how it is kept. Zero values take the defaults named
 // here.
 type Config struct {
-	// DSN is http(s)://user:password@host:8123/database. Several hosts are separated by
-	// commas.
+	// DSN is http(s)://user:password@host:8123/database, or for reads by the native protocol
+	// clickhouse://user:password@host:9000/database, with ?secure=true over TLS (port 9440).
+	// Several hosts are separated by commas.
 	DSN string
 	// Database overrides the DSN's ("throughline").
 	Database string
@@ -35,6 +36,7 @@ type Config struct {
 
 // endpoint is a Config understood.
 type endpoint struct {
+	native   bool // the native protocol, not HTTP
 	secure   bool
 	hosts    []string
 	path     string
@@ -74,8 +76,13 @@ func (c *Config) parse() (endpoint, error) {
 	case "http":
 	case "https":
 		e.secure, port = true, "8443"
+	case "clickhouse", "native", "tcp":
+		e.native, port = true, "9000"
+		if secure := u.Query().Get("secure"); secure == "true" || secure == "1" {
+			e.secure, port = true, "9440"
+		}
 	default:
-		return endpoint{}, fmt.Errorf("store DSN with scheme %q: use ClickHouse's HTTP interface, http://user:password@host:8123/database or https://...:8443/...; its native protocol (port 9000) is not supported", u.Scheme)
+		return endpoint{}, fmt.Errorf("store DSN with scheme %q: use ClickHouse's HTTP interface, http://user:password@host:8123/database or https://...:8443/..., or for reads its native protocol, clickhouse://...:9000/...", u.Scheme)
 	}
 	for i, h := range e.hosts {
 		if h == "" {

@@ -19,6 +19,8 @@ func TestDSNs(t *testing.T) {
 		"http://a:1,b,[::1]:9/d":         {[]string{"a:1", "b:8123", "[::1]:9"}, "d", "", false},
 		"http://host/proxy/clickhouse/d": {[]string{"host:8123"}, "d", "/proxy/clickhouse", false},
 		"http://host/?database=d":        {[]string{"host:8123"}, "d", "", false},
+		"clickhouse://u:p@a,b:1/d":       {[]string{"a:9000", "b:1"}, "d", "", false},
+		"tcp://host?secure=true":         {[]string{"host:9440"}, "throughline", "", true},
 	} {
 		c := Config{DSN: dsn}
 		e, err := c.parse()
@@ -27,7 +29,7 @@ func TestDSNs(t *testing.T) {
 		}
 	}
 	for dsn, why := range map[string]string{
-		"clickhouse://host:9000": "HTTP interface", "host:8123": "DSN", "": "DSN", "http://": "no host", "http://host/a-b": "letters",
+		"ftp://host:9000": "HTTP interface", "host:8123": "DSN", "": "DSN", "http://": "no host", "http://host/a-b": "letters",
 	} {
 		c := Config{DSN: dsn}
 		if _, err := c.parse(); err == nil || !strings.Contains(err.Error(), why) {

@@ -23,6 +23,9 @@ var clusterRead = params{"distributed_product_mode": "global"}
 // read runs a statement and decodes its blocks into columns; each is called for every
 // block. Settings that the store's user may not set are left out.
 func (s *Store) read(ctx context.Context, sql string, p, settings params, columns []resultColumn, each func(rows int) error) error {
+	if s.tcp != nil {
+		return s.readTCP(ctx, sql, p, settings, columns, each)
+	}
 	r := request{database: s.config.Database, sql: sql, params: p, settings: maps.Clone(settings)}
 	if r.settings == nil || s.settings.refused.Load() {
 		r.settings = params{}
@@ -56,6 +59,27 @@ func (s *Store) read(ctx context.Context, sql string, p, settings params, column
 		return fmt.Errorf("decode the store's answer: %w", err)
 	}
 	return nil
+}
+
+// readTCP is read by the native protocol. There a statement whose client has gone is stopped
+// without being asked to.
+func (s *Store) readTCP(ctx context.Context, sql string, p, settings params, columns []resultColumn, each func(rows int) error) error {
+	if s.settings.refused.Load() {
+		settings = nil
+	}
+	with := maps.Clone(settings)
+	if s.config.Cluster != "" {
+		if with == nil {
+			with = params{}
+		}
+		maps.Copy(with, clusterRead)
+	}
+	err := s.tcp.read(ctx, sql, p, with, columns, each)
+	if refusesSettings(err) && len(with) > 0 {
+		s.settings.refused.Store(true)
+		err = s.tcp.read(ctx, sql, p, nil, columns, each)
+	}
+	return err
 }
 
 const (

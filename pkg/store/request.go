@@ -33,6 +33,9 @@ func (n *nextHost) skip()           { n.at.Add(1) }
 // readonly = 1 may not.
 type settingsMode struct{ refused atomic.Bool }
 
+// errReadsOnly is for who would write by the native protocol.
+var errReadsOnly = &Error{Code: 164, Message: "the native protocol is for reads: give the store's HTTP interface, http://host:8123"}
+
 // request is one POST to the HTTP interface.
 type request struct {
 	database string // "" for the default one
@@ -45,6 +48,9 @@ type request struct {
 // do sends the request; the caller closes the body. It tries the other hosts where one
 // cannot be reached.
 func (s *Store) do(ctx context.Context, r request) (*http.Response, error) {
+	if s.tcp != nil {
+		return nil, errReadsOnly
+	}
 	var err error
 	for range s.next.hosts {
 		var resp *http.Response

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -24,6 +25,7 @@ type Store struct {
 	client    *http.Client
 	conn      driver.Conn // for everything but bulk inserts and trace reads
 	next      nextHost
+	tcp       *tcp // in place of the HTTP interface, for reads; nil: HTTP
 
 	blocks    sync.Pool // *blockWriter
 	sent      seen      // resources that are stored already
@@ -58,7 +60,12 @@ func Open(_ context.Context, c Config) (*Store, error) {
 		MaxOpenConns:    32,
 		MaxIdleConns:    8,
 	}
-	if c.DialContext == nil {
+	if e.native {
+		dial := e.dial(c)
+		options.Protocol, options.HttpUrlPath, options.TransportFunc = clickhouse.Native, "", nil
+		options.DialTimeout = 10 * time.Second
+		options.DialContext = func(ctx context.Context, address string) (net.Conn, error) { return dial(ctx, "tcp", address) }
+	} else if c.DialContext == nil {
 		transport.DialContext = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 30 * time.Second}).DialContext
 	}
 	if c.Cluster != "" {
@@ -67,7 +74,7 @@ func Open(_ context.Context, c Config) (*Store, error) {
 			options.Settings[name] = v
 		}
 	}
-	if e.secure {
+	if e.secure && !e.native {
 		options.TLS = &tls.Config{MinVersion: tls.VersionTLS12}
 	}
 	conn, err := clickhouse.Open(options)
@@ -79,24 +86,42 @@ func Open(_ context.Context, c Config) (*Store, error) {
 		entities: newCache[span.Entity](100_000), resources: newCache[span.Resource](20_000),
 	}
 	s.next.hosts = e.hosts
+	if e.native {
+		s.tcp = newTCP(e, c, &s.next)
+	}
 	s.blocks.New = func() any { return new(blockWriter) }
 	return s, nil
 }
 
 // Ping asks the store whether it answers and takes our credentials.
 func (s *Store) Ping(ctx context.Context) error {
+	if s.tcp != nil {
+		one := new(numbers[uint8])
+		return s.tcp.read(ctx, "SELECT 1 AS one", nil, nil, []resultColumn{{"one", one}}, func(int) error { return nil })
+	}
 	_, err := s.text(ctx, "", "SELECT 1", nil)
 	return err
 }
 
 // Version is the store's ClickHouse version.
 func (s *Store) Version(ctx context.Context) (string, error) {
+	if s.tcp != nil {
+		version, name := "", new(texts)
+		err := s.tcp.read(ctx, "SELECT version() AS version", nil, nil, []resultColumn{{"version", name}}, func(int) error {
+			version = strings.Clone(name.at(0))
+			return nil
+		})
+		return version, err
+	}
 	return s.text(ctx, "", "SELECT version()", nil)
 }
 
 // Close gives the connections back. Statements that run end with an error.
 func (s *Store) Close() error {
 	err := s.conn.Close()
+	if s.tcp != nil {
+		s.tcp.close()
+	}
 	s.transport.CloseIdleConnections()
 	return err
 }
