@@ -21,8 +21,11 @@ const slowQuery = 5 * time.Second
 // safely answers a query within the data source's time limit. Whatever goes wrong in it, the
 // next one is answered.
 func (i *Instance) safely(ctx context.Context, dq backend.DataQuery) (res backend.DataResponse) {
-	logger := log.DefaultLogger.FromContext(ctx).With("refId", dq.RefID, "queryType", dq.QueryType)
+	typ := queryTypeOf(dq.JSON)
+	logger := log.DefaultLogger.FromContext(ctx).With("refId", dq.RefID, "queryType", typ) // FromContext: with the trace id
 	began := time.Now()
+	ctx, seen := observe(ctx, typ)
+	defer seen.end(&res)
 	defer func() {
 		if r := recover(); r != nil {
 			logger.Error("A query panicked", "panic", r, "stack", string(debug.Stack()))

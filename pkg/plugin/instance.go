@@ -48,6 +48,7 @@ func New(ctx context.Context, s backend.DataSourceInstanceSettings) (instancemgm
 	config, err := readSettings(s)
 	if err == nil {
 		i.where, i.timeout = config.Where, config.Timeout
+		config.Observe = countStatement
 		i.store, err = store.Open(ctx, config.Config)
 	}
 	if err != nil {

@@ -67,16 +67,16 @@ func TestBadSettings(t *testing.T) {
 		secure    map[string]string
 		want      string
 	}{
-		"no URL":          {"", "", nil, "no URL is set"},
-		"no URL at all":   {"http://[::1", "", nil, "cannot be read"},
-		"no scheme":       {"server", "", nil, "the scheme"},
-		"native path":     {"clickhouse://ch:9000/x", "", nil, "has no path"},
-		"no host":         {"http:///x", "", nil, "names no host"},
-		"no JSON":         {"http://x", "[", nil, "cannot be read"},
-		"timeout":         {"http://x", `{"timeoutSeconds":-1}`, nil, "negative"},
-		"CA":              {"https://x", "", map[string]string{"tlsCACert": "text"}, "no PEM certificate"},
-		"key alone":       {"https://x", "", map[string]string{"tlsClientKey": "text"}, "needs its key"},
-		"bad pair":        {"https://x", "", map[string]string{"tlsClientKey": "a", "tlsClientCert": "b"}, "cannot be used"},
+		"no URL":        {"", "", nil, "no URL is set"},
+		"no URL at all": {"http://[::1", "", nil, "cannot be read"},
+		"no scheme":     {"server", "", nil, "the scheme"},
+		"native path":   {"clickhouse://ch:9000/x", "", nil, "has no path"},
+		"no host":       {"http:///x", "", nil, "names no host"},
+		"no JSON":       {"http://x", "[", nil, "cannot be read"},
+		"timeout":       {"http://x", `{"timeoutSeconds":-1}`, nil, "negative"},
+		"CA":            {"https://x", "", map[string]string{"tlsCACert": "text"}, "no PEM certificate"},
+		"key alone":     {"https://x", "", map[string]string{"tlsClientKey": "text"}, "needs its key"},
+		"bad pair":      {"https://x", "", map[string]string{"tlsClientKey": "a", "tlsClientCert": "b"}, "cannot be used"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

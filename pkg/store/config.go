@@ -28,6 +28,8 @@ type Config struct {
 	// Cluster is the name of the ClickHouse cluster that the tables are made on; "" for a
 	// single server.
 	Cluster string
+	// Observe is called, if set, with the context of every statement that is sent.
+	Observe func(ctx context.Context)
 	// Timeout bounds a statement (60 s).
 	Timeout time.Duration
 	// Retention is how long spans are kept (7 days), in whole days.

@@ -64,6 +64,7 @@ func (s *Store) read(ctx context.Context, sql string, p, settings params, column
 // readTCP is read by the native protocol. There a statement whose client has gone is stopped
 // without being asked to.
 func (s *Store) readTCP(ctx context.Context, sql string, p, settings params, columns []resultColumn, each func(rows int) error) error {
+	s.observe(ctx)
 	if s.settings.refused.Load() {
 		settings = nil
 	}

@@ -17,6 +17,7 @@ var newestFirst = params{"read_in_order_use_buffering": "0"}
 // query runs a statement by clickhouse-go, with settings where the store's user may set
 // them.
 func (s *Store) query(ctx context.Context, sql string, p, settings params) (driver.Rows, error) {
+	s.observe(ctx)
 	if !s.settings.refused.Load() {
 		with := clickhouse.Settings{}
 		for name, v := range everyRead {

@@ -51,6 +51,7 @@ func (s *Store) do(ctx context.Context, r request) (*http.Response, error) {
 	if s.tcp != nil {
 		return nil, errReadsOnly
 	}
+	s.observe(ctx)
 	var err error
 	for range s.next.hosts {
 		var resp *http.Response

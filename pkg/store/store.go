@@ -103,6 +103,12 @@ func (s *Store) Ping(ctx context.Context) error {
 	return err
 }
 
+func (s *Store) observe(ctx context.Context) {
+	if s.config.Observe != nil {
+		s.config.Observe(ctx)
+	}
+}
+
 // Version is the store's ClickHouse version.
 func (s *Store) Version(ctx context.Context) (string, error) {
 	if s.tcp != nil {
