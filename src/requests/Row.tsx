@@ -132,10 +132,11 @@ function Counts({ counts: { app, sys, net } }: { counts: RowLayers['counts'] }) 
           ['N', 'NET', net],
         ] as const
       ).map(([mark, name, n]) => (
-        <i key={mark} title={`${n} ${name} spans`}>
-          <small>{mark}</small>
-          {n}
-        </i>
+        <React.Fragment key={mark}>
+          <i title={`${n} ${name} spans`}>
+            <small>{mark}</small> {n}
+          </i>{' '}
+        </React.Fragment>
       ))}
     </>
   );

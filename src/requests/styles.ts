@@ -42,8 +42,8 @@ export const STYLES = `
 .tr-client{color:var(--tl-doubt)}
 .tr-server{color:var(--tl-error)}
 .tr-mark{display:inline-block;width:14px;height:14px;border-radius:7px;text-align:center;font:600 10px/14px ${FONT};margin-right:5px;color:#fff;background:var(--tl-error-fill)}
-.tr-spans i{display:inline-block;min-width:32px;margin-right:4px}
-.tr-spans small{font-size:10px;color:var(--tl-weak);margin-right:2px}
+.tr-spans i{display:inline-block;min-width:31px;white-space:nowrap}
+.tr-spans small{font-size:10px;color:var(--tl-weak)}
 
 .tr-track{height:14px;display:flex;align-items:center;overflow:visible}
 .tr-bar{display:flex;height:14px;border-radius:2px;overflow:hidden;min-width:2px;flex:none}

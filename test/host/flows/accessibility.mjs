@@ -8,7 +8,7 @@ import { drawer, flame, home, region, rows, site } from '../dashboard.mjs';
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
 /** Serious findings inside what `selector` finds. */
-async function findings(page, selector, where) {
+export async function findings(page, selector, where) {
   // Without the page's module loader, which would take axe for a module.
   await page.evaluate(`window.axe || (function (define, module, exports, require) { ${axe} }).call(window)`);
   const violations = await page.evaluate(async (within) => {

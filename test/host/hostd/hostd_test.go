@@ -197,7 +197,7 @@ func TestPage(t *testing.T) {
 	if err := json.NewDecoder(strings.NewReader(rest)).Decode(&boot); err != nil {
 		t.Fatal(err)
 	}
-	if boot.User.Theme != "light" || len(boot.Settings.Apps) != 1 || len(boot.Settings.Panels) != 1 || len(boot.Settings.Datasources) != 1 {
+	if boot.User.Theme != "light" || len(boot.Settings.Apps) != 1 || len(boot.Settings.Panels) != 2 || len(boot.Settings.Datasources) != 1 {
 		t.Errorf("boot data %+v", boot)
 	}
 }
