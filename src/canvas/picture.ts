@@ -30,6 +30,7 @@ export function paintPicture(p: PictureOf): HTMLCanvasElement | null {
   const renderer = new Renderer(graph, viewport);
   renderer.setScene(p.scene);
   renderer.resize(p.width, height);
+  renderer.paintWhole();
   renderer.dispose();
   const canvas = document.createElement('canvas');
   canvas.width = Math.round(p.width * ratio);

@@ -55,6 +55,7 @@ export class Renderer {
   private image: ImageData | null = null;
   private queued = 0;
   private bars: { canvas: HTMLCanvasElement; key: string; scene: Scene } | null = null;
+  private mapFor: Scene['layout'] | null = null;
   private map: { canvas: HTMLCanvasElement; scene: Scene; width: number } | null = null;
   private readonly unsubscribe: () => void;
 
@@ -87,7 +88,11 @@ export class Renderer {
     this.canvas.height = Math.max(1, Math.round(height * ratio));
     this.canvas.style.width = `${width}px`;
     this.canvas.style.height = `${height}px`;
-    this.paint(); // at once: a resized canvas is empty
+    if (this.stats.firstAt > 0 || !this.scene || this.scene.layout.order.length + this.scene.analysis.trace.length < MANY) {
+      this.paint(); // at once: a resized canvas is empty
+    } else {
+      this.request(); // the first picture of a large trace is work enough for a turn of its own
+    }
   }
 
   /** What is painted. */
@@ -116,6 +121,12 @@ export class Renderer {
   dispose(): void {
     cancelAnimationFrame(this.queued);
     this.unsubscribe();
+  }
+
+  /** With what would be painted a turn later. */
+  paintWhole(): void {
+    this.mapFor = this.scene?.layout ?? null;
+    this.paint();
   }
 
   paint(): void {
@@ -233,6 +244,9 @@ export class Renderer {
   private minimapPicture(scene: Scene): HTMLCanvasElement | null {
     const { width } = this.size;
     const fits = this.map && this.map.width === width && this.map.scene.layout === scene.layout && this.map.scene.tones === scene.tones;
+    if (!fits && this.mapLater(scene)) {
+      return this.map?.canvas ?? null;
+    }
     if (!fits) {
       const canvas = document.createElement('canvas');
       canvas.width = Math.max(1, Math.round(width * this.ratio));
@@ -246,6 +260,16 @@ export class Renderer {
       this.map = { canvas, scene, width };
     }
     return this.map!.canvas;
+  }
+
+  // Of a large trace it is made in a turn of its own: bars first.
+  private mapLater(scene: Scene): boolean {
+    if (scene.analysis.trace.length < MANY || this.mapFor === scene.layout) {
+      return false;
+    }
+    this.mapFor = scene.layout;
+    this.request();
+    return true;
   }
 
   private paintOverlay(s: Surface): void {

@@ -11,6 +11,7 @@ import type { Analysis } from '../trace/analysis';
 import { membersOf } from '../trace/alike';
 import { hiddenSpans } from '../trace/filter';
 import { groupBy } from '../trace/group';
+import { plural } from '../trace/format';
 import { barOf } from '../trace/layout';
 import { search } from '../trace/search';
 import { CompareView, type Comparable } from './CompareView';
@@ -24,6 +25,7 @@ import { Notes } from './Notes';
 import { RequestLog } from './RequestLog';
 import { initialState, reduce, TABS } from './state';
 import { ServicesView } from './ServicesView';
+import { Busy } from './States';
 import { Strip } from './Strip';
 import { cssVariables, STYLES } from './styles';
 import { Toolbar } from './Toolbar';
@@ -87,7 +89,7 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
   const shownScene = useCallback(() => painter.current?.shown ?? null, []);
   const size = useSize(stage);
   const hidden = useMemo(() => hiddenSpans(trace, state.hidden, state.perService), [trace, state.hidden, state.perService]);
-  const layout = useLayoutOf(analysis, state, hidden, size.height);
+  const { layout, first, busy } = useLayoutOf(analysis, state, hidden, size.height);
   const query = useDeferredValue(state.query); // typing goes on while a large trace is searched
   const hits = useMemo(() => search(trace, query), [trace, query]);
 
@@ -190,9 +192,10 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
         <Strip />
         <Notes focusSubtree={focusSubtree} />
         <div className="tl-main">
-          <div className="tl-stage" ref={stage} id={stageId} role="tabpanel" aria-label={TABS.find(([tab]) => tab === state.tab)?.[1]}>
-            {state.tab === 'flame' && <FlameView hits={hits} width={size.width} height={size.height} onRenderer={made} focusSubtree={focusSubtree} />}
-            {state.tab === 'waterfall' && <Waterfall hits={hits} height={size.height} hidden={hidden} />}
+          <div className="tl-stage" ref={stage} id={stageId} role="tabpanel" aria-busy={busy} aria-label={TABS.find(([tab]) => tab === state.tab)?.[1]}>
+            {first && (state.tab === 'flame' || state.tab === 'waterfall') && <Busy words={`Laying out ${plural(trace.length, 'span')}`} />}
+            {state.tab === 'flame' && !first && <FlameView hits={hits} width={size.width} height={size.height} onRenderer={made} focusSubtree={focusSubtree} />}
+            {state.tab === 'waterfall' && !first && <Waterfall hits={hits} height={size.height} hidden={hidden} />}
             {state.tab === 'services' && <ServicesView />}
             {state.tab === 'hops' && <HopPath />}
             {state.tab === 'requests' && <RequestLog />}

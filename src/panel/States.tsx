@@ -28,13 +28,22 @@ const SKELETON = [
 export function Loading({ palette, words = 'Looking for spans' }: { palette: Palette; words?: string }) {
   return (
     <Frame palette={palette}>
+      <Busy words={words} />
+    </Frame>
+  );
+}
+
+/** Inside of a panel that is there already. */
+export function Busy({ words }: { words: string }) {
+  return (
+    <>
       <div className="tl-dim" role="status" style={{ position: 'absolute', left: 12, top: 10 }}>
         {words}
       </div>
       {SKELETON.map(([left, width, height], k) => (
         <i key={k} className="tl-skeleton" style={{ left: `${left}%`, width: `${width}%`, top: 44 + k * 19, height }} />
       ))}
-    </Frame>
+    </>
   );
 }
 

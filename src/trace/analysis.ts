@@ -1,10 +1,10 @@
 // Everything that follows from a trace alone and is needed by every view.
-import { findCalls, type Calls } from './calls';
-import { heldTimes, holdersOf, type Holders } from './holder';
+import { callSteps, type Calls } from './calls';
+import { heldTimes, holderSteps, type Holders } from './holder';
 import { kindSteps, type Kinds } from './kinds';
 import type { Trace } from './model';
 import { runSteps, type Steps } from './steps';
-import { sliceSpans, type Slices } from './slices';
+import { sliceSteps, type Slices } from './slices';
 
 export interface Analysis {
   trace: Trace;
@@ -21,13 +21,13 @@ export interface Analysis {
 export const analyse = (trace: Trace): Analysis => runSteps(analysisSteps(trace));
 
 export function* analysisSteps(trace: Trace): Steps<Analysis> {
-  const slices = sliceSpans(trace);
+  const slices = yield* sliceSteps(trace);
   yield;
-  const holders = holdersOf(trace, slices, trace.main);
+  const holders = yield* holderSteps(trace, slices, trace.main);
   yield;
   const held = heldTimes(trace, holders);
   yield;
-  const calls = findCalls(trace);
+  const calls = yield* callSteps(trace);
   yield;
   const kinds = yield* kindSteps(trace);
   return { trace, slices, holders, held, calls, kinds, origins: trace.order.filter((i) => trace.origin[i] === 1) };

@@ -1,7 +1,8 @@
 // The layout for what is chosen: how dense, what is left out, how much room there is. It
 // keeps what does not depend on heights, so that a resized panel is not packed again.
 import type { Kinds } from './kinds';
-import { heightOf, HEIGHTS, packTrace, placeTrace, TEXTURE_HEIGHTS, type Density, type Layout, type Packing } from './layout';
+import { heightOf, HEIGHTS, packSteps, placeSteps, TEXTURE_HEIGHTS, type Density, type Heights, type Layout, type Packing } from './layout';
+import { runSteps, type Steps } from './steps';
 import type { LayoutColumns, ShownOptions } from './shown';
 
 /** All that layouts of one trace are made from. */
@@ -25,6 +26,16 @@ export interface Arrangement extends Layout {
   density: Density;
 }
 
+/** What is shown before anything is laid out: no bar. */
+export function emptyArrangement(t: LayoutColumns): Arrangement {
+  const none = new Int32Array(0);
+  return {
+    density: 'texture', spans: t.length, alike: null, start: t.start, end: t.end, y: new Int32Array(t.length).fill(-1), height: new Uint8Array(t.length),
+    lane: none, shownParent: none, childStart: new Int32Array(t.length + 1), children: none, roots: none, order: none,
+    rowY: none, rowHeight: new Uint8Array(0), rowStart: new Int32Array(1), from: new Float64Array(0), to: new Float64Array(0), total: 0, orphansY: -1,
+  };
+}
+
 /** Folding is chosen where it leaves no more than one bar for so many spans. */
 export const WORTH_FOLDING = 10;
 
@@ -41,30 +52,39 @@ export class Arranger {
 
   constructor(private readonly t: ArrangeColumns) {}
 
-  arrange(o: ArrangeOptions): Arrangement {
-    const { density, packing } = this.pack(o);
-    const heights = density === 'texture' ? this.fitting(packing, o.room) : HEIGHTS[density];
-    return { ...placeTrace(this.t, packing, heights, density !== 'texture'), density };
+  arrange = (o: ArrangeOptions): Arrangement => runSteps(this.steps(o));
+
+  /** The same with stops, for pages that have no worker. */
+  *steps(o: ArrangeOptions): Steps<Arrangement> {
+    const { density, packing } = yield* this.pack(o);
+    yield;
+    const heights = density === 'texture' ? yield* this.fitting(packing, o.room) : HEIGHTS[density];
+    return { ...(yield* placeSteps(this.t, packing, heights, density !== 'texture')), density };
   }
 
-  private pack(o: ArrangeOptions): Packed {
+  /** To be called where the arrays of an arrangement are given away. */
+  forget(): void {
+    this.packed = null;
+  }
+
+  private *pack(o: ArrangeOptions): Steps<Packed> {
     if (this.packed && samePacking(this.packed.key, o)) {
       return this.packed;
     }
     let density = o.density === 'auto' ? 'alike' : o.density;
-    let packing = this.packAs(o, density);
+    let packing = yield* this.packAs(o, density);
     if (o.density === 'auto' && packing.tree.order.length * WORTH_FOLDING > this.t.length) {
       density = 'texture';
-      packing = this.packAs(o, density);
+      packing = yield* this.packAs(o, density);
     }
     return (this.packed = { key: o, density, packing });
   }
 
-  private packAs(o: ArrangeOptions, density: Density): Packing {
+  private packAs(o: ArrangeOptions, density: Density): Steps<Packing> {
     const { t } = this;
     const [app, sys, net] = o.layers;
     const collapsed = density === 'texture' ? NONE : o.collapsed;
-    return packTrace(t, {
+    return packSteps(t, {
       layers: [app, sys, net && density !== 'folded'],
       hidden: o.hidden,
       focus: o.focus,
@@ -75,11 +95,12 @@ export class Arranger {
   }
 
   // Total height grows with the heights, so the largest that fits is found by halving.
-  private fitting(packing: Packing, room: number) {
+  private *fitting(packing: Packing, room: number): Steps<Heights> {
     let lo = 0;
     let hi = TEXTURE_HEIGHTS.length - 1;
     while (lo < hi) {
       const mid = (lo + hi) >> 1;
+      yield;
       if (heightOf(this.t, packing, TEXTURE_HEIGHTS[mid], false) <= room) {
         hi = mid;
       } else {

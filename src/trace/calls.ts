@@ -4,6 +4,7 @@ import { continuesCall, expectedPoints, isHop } from './hops';
 import { endName } from './layer';
 import { Layer, Point, Source } from './model';
 import type { Trace } from './model';
+import { runSteps, type Steps } from './steps';
 
 export interface Calls {
   /** Call of each row, -1 where it is none. */
@@ -12,10 +13,18 @@ export interface Calls {
   hops: Int32Array[];
 }
 
-export function findCalls(t: Trace): Calls {
+const CHUNK = 4096; // spans between stops
+
+export const findCalls = (t: Trace): Calls => runSteps(callSteps(t));
+
+export function* callSteps(t: Trace): Steps<Calls> {
   const of = new Int32Array(t.length).fill(-1);
   const hops: Int32Array[] = [];
-  for (const i of t.order) {
+  for (let k = 0; k < t.length; k++) {
+    const i = t.order[k];
+    if (k % CHUNK === CHUNK - 1) {
+      yield;
+    }
     if (!isHop(t, i) || of[i] >= 0) {
       continue;
     }

@@ -4,10 +4,10 @@
 import { Confidence, Point, POINT_NAMES, Source, SOURCE_NAMES, TEXT_COLUMNS } from './model';
 import type { ServerBreakdown, TextColumn, Trace, TraceMeta } from './model';
 import { alignClocks } from './clocks';
-import { missingHops } from './hops';
+import { missingSteps } from './hops';
 import { readLate } from './late';
 import { runSteps, type Steps } from './steps';
-import { buildTree } from './tree';
+import { treeSteps } from './tree';
 
 /** The part of @grafana/data's DataFrame that is read, so that tests need no Grafana. */
 export interface FrameLike {
@@ -57,9 +57,17 @@ export function* readSteps(frame: FrameLike, clocks: Clocks = 'auto'): Steps<Tra
   meta.late = readLate(frame.meta?.custom?.late, n);
   meta.resent = retransmissions(frame.meta?.custom?.retransmissions);
   yield;
-  const tree = buildTree(parents, start, end);
+  const tree = yield* treeSteps(parents, start, end);
   yield;
-  const service = intern(column('service'), n);
+  const service = yield* intern(column('service'), n);
+  yield;
+  const extents = extent(start, end);
+  const confidence = confidences(column('confidence'), text.orphan, tree.parent);
+  yield;
+  const error = flags(column('error'), n);
+  const code = Int32Array.from(floats(column('code'), n));
+  yield;
+  const extra = extraColumns(fields, n);
   yield;
   const trace: Trace = {
     ...tree,
@@ -67,7 +75,7 @@ export function* readSteps(frame: FrameLike, clocks: Clocks = 'auto'): Steps<Tra
     group: service.service,
     groups: service.services,
     groupBy: 'service',
-    ...extent(start, end),
+    ...extents,
     meta,
     length: n,
     main: -1,
@@ -76,13 +84,13 @@ export function* readSteps(frame: FrameLike, clocks: Clocks = 'auto'): Steps<Tra
     response,
     source,
     point,
-    confidence: confidences(column('confidence'), text.orphan, tree.parent),
-    error: flags(column('error'), n),
+    confidence,
+    error,
     origin: new Uint8Array(n),
     missing: new Uint8Array(n),
-    code: Int32Array.from(floats(column('code'), n)),
+    code,
     text,
-    extra: extraColumns(fields, n),
+    extra,
     events: column('events'),
   };
   trace.main = mainRoot(trace);
@@ -94,7 +102,7 @@ export function* readSteps(frame: FrameLike, clocks: Clocks = 'auto'): Steps<Tra
   trace.origin = errorOrigins(trace);
   yield;
   const counted = column('missing'); // a newer backend counts them itself
-  trace.missing = counted.length > 0 ? Uint8Array.from(floats(counted, n)) : missingHops(trace);
+  trace.missing = counted.length > 0 ? Uint8Array.from(floats(counted, n)) : yield* missingSteps(trace);
   return trace;
 }
 
@@ -196,10 +204,15 @@ function flags(values: ArrayLike<unknown>, n: number): Uint8Array {
   return out;
 }
 
-function intern(values: ArrayLike<unknown>, n: number): { service: Int32Array; services: string[] } {
+const CHUNK = 65_536; // spans between stops
+
+function* intern(values: ArrayLike<unknown>, n: number): Steps<{ service: Int32Array; services: string[] }> {
   const numbers = new Map<string, number>();
   const service = new Int32Array(n);
   for (let i = 0; i < n; i++) {
+    if (i % CHUNK === CHUNK - 1) {
+      yield;
+    }
     const name = typeof values[i] === 'string' ? (values[i] as string) : '';
     let number = numbers.get(name);
     if (number === undefined) {

@@ -3,6 +3,9 @@
 // pair does, and the time between them must not be blamed on a layer.
 import { Point, Source } from './model';
 import type { Trace } from './model';
+import type { Steps } from './steps';
+
+const CHUNK = 16_384; // spans between stops
 
 const HOPS_ACROSS = [Point.ClientProcess, Point.Client, Point.ClientNode, Point.ServerNode, Point.Server, Point.ServerProcess];
 const HOPS_INSIDE = [Point.ClientProcess, Point.Client, Point.Server, Point.ServerProcess];
@@ -17,9 +20,12 @@ export const continuesCall = (t: Trace, parent: number, child: number): boolean 
 export const expectedPoints = (across: boolean): readonly Point[] => (across ? HOPS_ACROSS : HOPS_INSIDE);
 
 /** For each span, how many hops between it and its parent nobody saw. */
-export function missingHops(t: Trace): Uint8Array {
+export function* missingSteps(t: Trace): Steps<Uint8Array> {
   const missing = new Uint8Array(t.length);
   for (let i = 0; i < t.length; i++) {
+    if (i % CHUNK === CHUNK - 1) {
+      yield;
+    }
     const p = t.parent[i];
     if (p >= 0) {
       missing[i] = between(t, p, i);

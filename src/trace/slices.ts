@@ -3,6 +3,7 @@
 import type { Layer, Trace } from './model';
 import { cutLate } from './late';
 import { layerOf } from './layer';
+import { runSteps, type Steps } from './steps';
 
 export interface Slices {
   /** Slices of row i: first[i] up to first[i + 1], by time. */
@@ -22,7 +23,11 @@ export interface Slices {
 /** The row that says what a slice was. */
 export const rowOfSlice = (s: Slices, slice: number, span: number): number => s.readAs?.get(slice) ?? span;
 
-export function sliceSpans(t: Trace): Slices {
+const CHUNK = 4096; // spans between stops
+
+export const sliceSpans = (t: Trace): Slices => runSteps(sliceSteps(t));
+
+export function* sliceSteps(t: Trace): Steps<Slices> {
   const n = t.length;
   // A span with k children has at most k + 1 slices.
   const room = n + t.children.length;
@@ -34,7 +39,7 @@ export function sliceSpans(t: Trace): Slices {
   const after = new Int32Array(room);
   const own = new Float64Array(n);
   let at = 0;
-  for (let i = 0; i < n; i++) {
+  const slice = (i: number) => {
     first[i] = at;
     let time = t.start[i];
     let left = -1;
@@ -61,6 +66,12 @@ export function sliceSpans(t: Trace): Slices {
       }
     }
     put(t.end[i], -1);
+  };
+  for (let from = 0; from < n; from += CHUNK) {
+    for (let i = from; i < Math.min(n, from + CHUNK); i++) {
+      slice(i);
+    }
+    yield;
   }
   first[n] = at;
   return cutLate(t, { first, own, ...cut({ from, to, layer, before, after }, at) });

@@ -18,6 +18,7 @@ import { startDemo } from './demo.mjs';
 import accessibility from './flows/accessibility.mjs';
 import exports from './flows/exports.mjs';
 import filters from './flows/filters.mjs';
+import folding from './flows/folding.mjs';
 import graph from './flows/graph.mjs';
 import hostile from './flows/hostile.mjs';
 import keyboard from './flows/keyboard.mjs';
@@ -34,7 +35,7 @@ const flows = [];
 const flowOn = (...usual) => (name, run, { allowed = [], on = usual, defect } = {}) => flows.push({ name, run, allowed, on, defect });
 // The picture first: only then no other flow has opened anything.
 [pictures].forEach((add) => add(flowOn('fixture')));
-[requests, graph, keyboard, views, filters, exports, pages, tour].forEach((add) => add(flowOn('fixture', 'demo')));
+[requests, graph, folding, keyboard, views, filters, exports, pages, tour].forEach((add) => add(flowOn('fixture', 'demo')));
 [accessibility, hostile].forEach((add) => add(flowOn('fixture')));
 
 async function runOne(browser, { name, run, allowed }) {

@@ -15,13 +15,16 @@ export async function withPanel(work) {
   const dir = await mkdtemp(path.join(os.tmpdir(), 'throughline-panel-'));
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
   try {
+    // The worker's file: of a page in a file a browser makes workers only from text.
+    const worker = await build({ entryPoints: [path.join(here, '../../trace/worker/layout.worker.ts')], bundle: true, write: false, logLevel: 'warning' });
     await build({
       entryPoints: [path.join(here, 'page.tsx')],
       bundle: true,
       outfile: path.join(dir, 'page.js'),
-      define: { 'process.env.NODE_ENV': '"production"' },
+      define: { 'process.env.NODE_ENV': '"production"', LAYOUT_WORKER: JSON.stringify(worker.outputFiles[0].text) },
       jsx: 'transform',
       logLevel: 'warning',
+      logOverride: { 'empty-import-meta': 'silent' }, // only webpack knows where the worker's file is
     });
     await writeFile(
       path.join(dir, 'index.html'),

@@ -13,8 +13,10 @@ import { analyse, type Analysis } from '../../trace/analysis';
 import type { Renderer } from '../../canvas/renderer';
 import { Explorer } from '../Explorer';
 import { useAnalysis } from '../useAnalysis';
+import { replaceLayoutWorker } from '../layoutWorker';
 import { Empty, Failed, Loading } from '../States';
 
+declare const LAYOUT_WORKER: string;
 const asked = new URLSearchParams(location.hash.slice(1));
 const state = asked.get('state') ?? 'webshop';
 const palette = paletteFor(asked.get('theme') !== 'light');
@@ -89,6 +91,8 @@ function Page() {
   }
 }
 
+// #worker=none shows what a page without workers does.
+replaceLayoutWorker(() => (asked.get('worker') === 'none' ? null : new Worker(URL.createObjectURL(new Blob([LAYOUT_WORKER], { type: 'text/javascript' })))));
 document.body.style.background = palette.sunken;
 const strict = asked.has('strict');
 createRoot(document.getElementById('panel')!).render(strict ? <React.StrictMode><Page /></React.StrictMode> : <Page />);
