@@ -10,18 +10,9 @@ import { CompareGraph, zoomToPair } from './CompareGraph';
 import { CompareList } from './CompareList';
 import { CompareWith } from './CompareWith';
 import { useTrace } from './context';
+import type { Candidate } from './recentTraces';
 import type { Compared } from './useComparisonScene';
 import { useSize } from './useSize';
-
-/** A trace that this one may be compared with. */
-export interface Candidate {
-  id: string;
-  name: string;
-  /** Milliseconds of Unix time; nanoseconds. */
-  start: number;
-  duration: number;
-  failed: boolean;
-}
 
 export interface Comparable {
   /** The other trace, null while there is none. */
@@ -31,8 +22,8 @@ export interface Comparable {
   loading?: boolean;
   /** Asks for another trace by its id; undefined where nobody can be asked. */
   open?: (id: string) => void;
-  /** Recent traces of the same request. */
-  recent?: () => Promise<Candidate[]>;
+  /** Recent traces of a request of this name. */
+  recent?: (name: string) => Promise<Candidate[]>;
 }
 
 export type With = 'other' | 'usual';

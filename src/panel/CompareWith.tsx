@@ -3,7 +3,8 @@
 import React, { useEffect, useState } from 'react';
 import { formatTime } from '../trace/format';
 import { useTrace } from './context';
-import type { Candidate, Comparable, With } from './CompareView';
+import type { Comparable, With } from './CompareView';
+import type { Candidate } from './recentTraces';
 
 interface CompareWithProps {
   comparable: Comparable;
@@ -70,20 +71,21 @@ function Ask({ open }: { open: (id: string) => void }) {
   );
 }
 
-function Recent({ recent, open }: { recent: () => Promise<Candidate[]>; open: (id: string) => void }) {
-  const { analysis } = useTrace();
-  const self = analysis.trace.meta.traceId;
+function Recent({ recent, open }: { recent: (name: string) => Promise<Candidate[]>; open: (id: string) => void }) {
+  const { meta, main, text } = useTrace().analysis.trace;
+  const self = meta.traceId;
+  const name = main < 0 ? '' : text.request[main] || text.name[main];
   const [found, setFound] = useState<Candidate[] | string | null>(null);
   useEffect(() => {
     let current = true;
-    recent().then(
+    recent(name).then(
       (list) => current && setFound(list.filter((c) => c.id !== self)),
       (e) => current && setFound(e instanceof Error ? e.message : 'the list could not be read')
     );
     return () => {
       current = false;
     };
-  }, [recent, self]);
+  }, [recent, name, self]);
   if (typeof found === 'string') {
     return (
       <span className="tl-dim" role="status">

@@ -1,9 +1,11 @@
 import React from 'react';
-import { cleanup, fireEvent, render, screen, within } from '@testing-library/react';
+import { act, cleanup, fireEvent, render, screen, within } from '@testing-library/react';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { paletteFor } from '../canvas/theme';
 import { analyse } from '../trace/analysis';
-import { rowOf, webshop } from '../trace/fixture';
+import { rowOf, webshop, webshopRows } from '../trace/fixture';
+import { quicker } from '../trace/fixture/quicker';
+import { readTrace } from '../trace/frame';
 import { Explorer, type ExplorerProps } from './Explorer';
 
 const analysis = analyse(webshop());
@@ -31,6 +33,61 @@ describe('the header', () => {
     const trace = { ...analysis.trace, meta: { ...analysis.trace.meta, where: { sentence: 'as the server says' } } };
     show({ analysis: { ...analysis, trace } });
     expect(screen.getByTestId('sentence').textContent).toContain('as the server says');
+  });
+});
+
+describe('find', () => {
+  it('goes to the first match though Enter came before the search had an answer', async () => {
+    const { onSelect } = show();
+    const box = screen.getByLabelText('Find spans');
+    act(() => {
+      // Both in one turn, as fast fingers do.
+      fireEvent.change(box, { target: { value: 'OrderService.place' } });
+      fireEvent.keyDown(box, { key: 'Enter' });
+    });
+    await vi.waitFor(() => expect(onSelect).toHaveBeenLastCalledWith(idOf(61)));
+    expect(onSelect).toHaveBeenCalledTimes(1);
+  });
+});
+
+describe('compare', () => {
+  const compareWith = (other: typeof analysis) => {
+    const view = show({ comparable: { other } });
+    fireEvent.click(screen.getByRole('tab', { name: 'Compare' }));
+    return view;
+  };
+
+  it('says what was slower, and where, and lists it first', () => {
+    compareWith(analyse(readTrace(quicker(webshopRows()))));
+    expect(screen.getByTestId('compared').textContent).toContain('203.7 ms slower: 203.7 ms of it network, wire node0 → node2, POST /orders');
+    const [, first] = within(screen.getByRole('table', { name: 'Difference by span or hop' })).getAllByRole('row');
+    expect(first.textContent).toBe('web-shop → svc-order · POST /orders · c-nd258 µs204.0 ms▲ +203.7 ms');
+    const total = within(screen.getByRole('table', { name: 'Difference by layer' })).getAllByRole('row').at(-1)!;
+    expect(total.textContent).toBe('All together239.7 ms443.4 ms+203.7 ms');
+  });
+
+  it('is with the usual of its kind where nothing else was chosen', () => {
+    const frame = webshopRows();
+    const usual = { '|POST /orders|c-nd': 153_000_000, '|POST /orders|s-nd': 152_820_000 };
+    show({ analysis: analyse(readTrace({ ...frame, meta: { custom: { ...frame.meta!.custom, usual } } })) });
+    fireEvent.click(screen.getByRole('tab', { name: 'Compare' }));
+    expect(screen.getByTestId('compared').textContent).toContain('203.8 ms slower: 203.8 ms of it network');
+    expect(screen.getByTestId('compared').textContent).toContain('usually 239.7 ms by the medians of 46.0% of its time; the rest is taken as usual');
+  });
+
+  it('offers recent traces of the same request, the fastest first', async () => {
+    const open = vi.fn();
+    const recent = vi.fn().mockResolvedValue([
+      { id: 'slow', name: 'GET /full-test', start: 0, duration: 9e6, failed: true },
+      { id: 'fast', name: 'GET /full-test', start: 0, duration: 5e6, failed: false },
+    ]);
+    show({ comparable: { other: null, open, recent } });
+    fireEvent.click(screen.getByRole('tab', { name: 'Compare' }));
+    const list = await screen.findByRole('option', { name: '2 recent of this request, the fastest first' });
+    expect(recent).toHaveBeenCalledWith('GET /full-test');
+    expect([...list.parentElement!.querySelectorAll('option')].map((o) => o.value)).toEqual(['', 'fast', 'slow']);
+    fireEvent.change(list.parentElement!, { target: { value: 'fast' } });
+    expect(open).toHaveBeenCalledWith('fast');
   });
 });
 

@@ -5,6 +5,7 @@ import { getDataSourceSrv } from '@grafana/runtime';
 import { analyse, type Analysis } from '../trace/analysis';
 import { isTraceFrame, readTrace } from '../trace/frame';
 import type { Comparable } from './CompareView';
+import { candidatesOf, searchFor } from './recentTraces';
 
 type Answer = { id: string; other?: Analysis; error?: string };
 
@@ -22,23 +23,42 @@ export function useComparison(series: DataFrame[], request: DataQueryRequest | u
       setAnswer({ id });
       const tell = (change: Omit<Answer, 'id'>) => setAnswer((now) => (now?.id === id ? { id, ...change } : now)); // a later question wins
       try {
-        const source = await getDataSourceSrv().get(target?.datasource ?? null);
-        const asked = { ...request!, requestId: `compare-${id}`, targets: [{ ...target!, queryType: 'trace', query: id }] };
-        const response = await lastValueFrom(observe(source.query(asked as DataQueryRequest)));
-        const frame = response.data.find((f: DataFrame) => isTraceFrame(f) && f.length > 0);
-        const failure = response.errors?.[0] ?? response.error;
-        if (failure || response.state === LoadingState.Error) {
-          tell({ error: failure?.message ?? 'the trace could not be read' });
-        } else if (!frame) {
-          tell({ error: `nothing was found for ${id} in the time range` });
-        } else {
-          tell({ other: analyse(readTrace(frame)) });
-        }
+        const frame = (await ask(request!, `compare-${id}`, { queryType: 'trace', query: id })).find((f) => isTraceFrame(f) && f.length > 0);
+        tell(frame ? { other: analyse(readTrace(frame)) } : { error: `nothing was found for ${id} in the time range` });
       } catch (e) {
-        tell({ error: e instanceof Error ? e.message : String((e as { statusText?: string })?.statusText ?? e) });
+        tell({ error: messageOf(e) });
       }
     },
-    [request, target]
+    [request]
   );
-  return { other: answer?.other ?? given, error: answer?.error, loading: answer !== null && !answer.other && !answer.error, open: target ? open : undefined };
+  const recent = useCallback(
+    async (name: string) => {
+      try {
+        return candidatesOf((await ask(request!, 'compare-recent', searchFor(name)))[0], name);
+      } catch (e) {
+        throw new Error(messageOf(e));
+      }
+    },
+    [request]
+  );
+  return {
+    other: answer?.other ?? given,
+    error: answer?.error,
+    loading: answer !== null && !answer.other && !answer.error,
+    ...(target ? { open, recent } : {}),
+  };
 }
+
+/** Asks the data source of the panel something else. */
+async function ask(request: DataQueryRequest, requestId: string, query: Record<string, unknown>): Promise<DataFrame[]> {
+  const [target] = request.targets;
+  const source = await getDataSourceSrv().get(target.datasource ?? null);
+  const response = await lastValueFrom(observe(source.query({ ...request, requestId, targets: [{ ...target, ...query }] } as DataQueryRequest)));
+  const failure = response.errors?.[0] ?? response.error;
+  if (failure || response.state === LoadingState.Error) {
+    throw new Error(failure?.message ?? 'the data source could not answer');
+  }
+  return response.data as DataFrame[];
+}
+
+const messageOf = (e: unknown): string => (e instanceof Error ? e.message : String((e as { statusText?: string })?.statusText ?? e));
