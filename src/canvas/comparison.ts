@@ -202,7 +202,7 @@ function drawMark(s: ComparisonSurface, at: At, colour: string, width: number): 
     }
   }
   for (const ribbon of scene.ribbons) {
-    if (ribbon.rows[0] === rows[0] && ribbon.rows[1] === rows[1] && ribbonPath(s, ribbon)) {
+    if (ribbon.rows[0] === rows[0] && ribbon.rows[1] === rows[1] && ribbonPath(s, ribbon) > 0) {
       ctx.stroke();
     }
   }

@@ -13,6 +13,7 @@ import { fitText } from './text';
 import { FONT } from './theme';
 
 const LABELLED = 54;
+const OUTLINED = 3; // of thinner ribbons the outlines would be all there is
 
 export function drawComparisonSpine(s: ComparisonSurface, side: 0 | 1): void {
   const { ctx, scene, size } = s;
@@ -69,13 +70,13 @@ export function drawRibbons(s: ComparisonSurface): void {
 
 const isAlike = (s: ComparisonSurface, r: Ribbon): boolean => r.rows[0] >= 0 && r.rows[1] >= 0 && s.scene.tones.isAlike(ribbonGain(r));
 
-/** The outline of a ribbon; false where it is not on screen or too thin to be seen. */
-export function ribbonPath(s: ComparisonSurface, r: Ribbon): boolean {
+/** The outline of a ribbon, and how wide it is; 0 where it is not on screen or too thin to be seen. */
+export function ribbonPath(s: ComparisonSurface, r: Ribbon): number {
   const { ctx, size } = s;
   const scale = new Scale(s.view.from, s.view.to, size.width);
   const [a0, a1, b0, b1] = [scale.x(r.a[0]), scale.x(r.a[1]), scale.x(r.b[0]), scale.x(r.b[1])];
   if (Math.max(a1, b1) < 0 || Math.min(a0, b0) > size.width || (a1 - a0 < 0.5 && b1 - b0 < 0.5)) {
-    return false;
+    return 0;
   }
   const top = s.places.spines[0] + SPINE_HIGH - s.view.top;
   const bottom = top + RIBBONS;
@@ -87,12 +88,13 @@ export function ribbonPath(s: ComparisonSurface, r: Ribbon): boolean {
   ctx.lineTo(Math.max(b0, b1 - gap(b1 - b0)), bottom);
   ctx.bezierCurveTo(b1 - gap(b1 - b0), middle, a1 - gap(a1 - a0), middle, Math.max(a0, a1 - gap(a1 - a0)), top);
   ctx.closePath();
-  return true;
+  return Math.max(a1 - a0, b1 - b0);
 }
 
 function drawRibbon(s: ComparisonSurface, r: Ribbon): void {
   const { ctx, scene } = s;
-  if (!ribbonPath(s, r)) {
+  const width = ribbonPath(s, r);
+  if (width === 0) {
     return;
   }
   const gain = ribbonGain(r);
@@ -111,7 +113,9 @@ function drawRibbon(s: ComparisonSurface, r: Ribbon): void {
   }
   ctx.fill();
   ctx.globalAlpha = 1;
-  ctx.strokeStyle = line;
-  ctx.lineWidth = 1;
-  ctx.stroke();
+  if (width > OUTLINED) {
+    ctx.strokeStyle = line;
+    ctx.lineWidth = 1;
+    ctx.stroke();
+  }
 }

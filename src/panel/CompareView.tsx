@@ -10,7 +10,7 @@ import { CompareGraph, zoomToPair } from './CompareGraph';
 import { CompareList } from './CompareList';
 import { CompareWith } from './CompareWith';
 import { useTrace } from './context';
-import type { Candidate } from './recentTraces';
+import type { Candidate, Subject } from './recentTraces';
 import type { Compared } from './useComparisonScene';
 import { useSize } from './useSize';
 
@@ -22,8 +22,8 @@ export interface Comparable {
   loading?: boolean;
   /** Asks for another trace by its id; undefined where nobody can be asked. */
   open?: (id: string) => void;
-  /** Recent traces of a request of this name. */
-  recent?: (name: string) => Promise<Candidate[]>;
+  /** Recent traces of the same request. */
+  recent?: (subject: Subject) => Promise<Candidate[]>;
 }
 
 export type With = 'other' | 'usual';

@@ -71,21 +71,21 @@ function Ask({ open }: { open: (id: string) => void }) {
   );
 }
 
-function Recent({ recent, open }: { recent: (name: string) => Promise<Candidate[]>; open: (id: string) => void }) {
+function Recent({ recent, open }: { recent: NonNullable<Comparable['recent']>; open: (id: string) => void }) {
   const { meta, main, text } = useTrace().analysis.trace;
   const self = meta.traceId;
   const name = main < 0 ? '' : text.request[main] || text.name[main];
   const [found, setFound] = useState<Candidate[] | string | null>(null);
   useEffect(() => {
     let current = true;
-    recent(name).then(
+    recent({ id: self, name, start: Number(meta.startNs) / 1e6 }).then(
       (list) => current && setFound(list.filter((c) => c.id !== self)),
       (e) => current && setFound(e instanceof Error ? e.message : 'the list could not be read')
     );
     return () => {
       current = false;
     };
-  }, [recent, name, self]);
+  }, [recent, name, self, meta.startNs]);
   if (typeof found === 'string') {
     return (
       <span className="tl-dim" role="status">

@@ -84,7 +84,7 @@ describe('compare', () => {
     show({ comparable: { other: null, open, recent } });
     fireEvent.click(screen.getByRole('tab', { name: 'Compare' }));
     const list = await screen.findByRole('option', { name: '2 recent of this request, the fastest first' });
-    expect(recent).toHaveBeenCalledWith('GET /full-test');
+    expect(recent).toHaveBeenCalledWith(expect.objectContaining({ id: analysis.trace.meta.traceId, name: 'GET /full-test' }));
     expect([...list.parentElement!.querySelectorAll('option')].map((o) => o.value)).toEqual(['', 'fast', 'slow']);
     fireEvent.change(list.parentElement!, { target: { value: 'fast' } });
     expect(open).toHaveBeenCalledWith('fast');

@@ -10,7 +10,7 @@ import { Ladder } from './Ladder';
 import { PodMap } from './PodMap';
 import { useSize } from './useSize';
 
-const LEAST = 640; // that the drawing needs; else the ladder
+const LEAST = 600; // that the drawing needs; else the ladder
 const MOST = 200; // calls listed
 
 export interface Call {

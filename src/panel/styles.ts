@@ -61,7 +61,7 @@ export const STYLES = `
 .tl-group{display:inline-flex;border:1px solid var(--tl-border2);border-radius:4px;height:28px;padding:1px;flex:none}
 .tl-group button{padding:0 9px;border-radius:3px;color:var(--tl-weak);font-weight:500;white-space:nowrap}
 .tl-group [aria-pressed=true]{background:var(--tl-on);color:var(--tl-max)}
-.tl-icon{min-width:28px;height:28px;border-radius:4px;color:var(--tl-weak);border:1px solid transparent!important;padding:0 6px!important;font-weight:500;white-space:nowrap;text-align:center!important}
+.tl-icon{flex:none;min-width:28px;height:28px;border-radius:4px;color:var(--tl-weak);border:1px solid transparent!important;padding:0 6px!important;font-weight:500;white-space:nowrap;text-align:center!important}
 .tl-icon:hover{background:var(--tl-hover);color:var(--tl-text)}
 .tl-icon[aria-pressed=true]{background:var(--tl-on);color:var(--tl-max);border-color:var(--tl-border2)!important}
 
@@ -219,7 +219,7 @@ export const STYLES = `
 .tl-ticks span{position:absolute;top:4px;font-weight:400;padding-left:4px;border-left:1px solid var(--tl-border2);white-space:nowrap}
 
 .tl-hops{display:flex;height:100%}
-.tl-hops-list{width:400px;flex:none;overflow:auto;border-right:1px solid var(--tl-border);padding:6px}
+.tl-hops-list{width:clamp(300px,34%,400px);flex:none;overflow:auto;border-right:1px solid var(--tl-border);padding:6px}
 .tl-hops-detail{flex:1;min-width:0;overflow:auto;padding:8px 14px}
 .tl-call{display:block;width:100%;padding:6px 8px!important;border-radius:5px;border:1px solid transparent!important}
 .tl-call:hover{background:var(--tl-hover)}

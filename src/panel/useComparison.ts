@@ -1,11 +1,13 @@
 import { useCallback, useMemo, useState } from 'react';
 import { from as observe, lastValueFrom } from 'rxjs';
-import { LoadingState, type DataFrame, type DataQueryRequest } from '@grafana/data';
+import { dateTime, LoadingState, type DataFrame, type DataQueryRequest } from '@grafana/data';
 import { getDataSourceSrv } from '@grafana/runtime';
 import { analyse, type Analysis } from '../trace/analysis';
 import { isTraceFrame, readTrace } from '../trace/frame';
 import type { Comparable } from './CompareView';
-import { candidatesOf, searchFor } from './recentTraces';
+import { candidatesOf, kindOf, searchAround, searchFor, type Subject } from './recentTraces';
+
+const AROUND = 2000; // milliseconds around the trace's start in which a list has it
 
 type Answer = { id: string; other?: Analysis; error?: string };
 
@@ -32,9 +34,12 @@ export function useComparison(series: DataFrame[], request: DataQueryRequest | u
     [request]
   );
   const recent = useCallback(
-    async (name: string) => {
+    async (subject: Subject) => {
       try {
-        return candidatesOf((await ask(request!, 'compare-recent', searchFor(name)))[0], name);
+        const [from, to] = [subject.start - AROUND, subject.start + AROUND].map((t) => dateTime(t));
+        const around = { ...request!, range: { from, to, raw: { from, to } } };
+        const kind = kindOf((await ask(around, 'compare-kind', searchAround))[0], subject);
+        return candidatesOf((await ask(request!, 'compare-recent', searchFor(kind)))[0], kind);
       } catch (e) {
         throw new Error(messageOf(e));
       }

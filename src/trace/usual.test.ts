@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { rowOf, webshopRows } from './fixture';
+import { rowOf, spans, webshopRows } from './fixture';
 import { readTrace } from './frame';
 import { isUnusual, usualOf, usualOwn } from './usual';
 
@@ -19,4 +19,14 @@ it('says nothing where nobody keeps it', () => {
   expect(usualOwn(t, rowOf(t, 61))).toBe(-1); // of its children nothing is known
   expect(isUnusual(1e9, -1)).toBe(false);
   expect(usualOf(readTrace(frame), 0)).toBe(-1);
+});
+
+it('knows what code takes beside its calls, where that can be right', () => {
+  const of = (whole: number, load: number) => {
+    const usual = { 'a|job|app': whole, 'a|load|app': load };
+    const rows = spans([[-1, 0, 100], [0, 10, 60]], { name: ['job', 'load'] });
+    return usualOwn(readTrace({ ...rows, meta: { custom: { ...rows.meta!.custom, usual } } }), 0);
+  };
+  expect(of(80, 50)).toBe(30); // all of what is longer now
+  expect(of(80, 20)).toBe(-1); // more code than now in less time than now: medians that do not add up
 });

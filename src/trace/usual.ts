@@ -27,7 +27,8 @@ export function usualOwn(t: Trace, i: number): number {
 }
 
 function besideCalls(t: Trace, i: number, whole: number): number {
-  let [own, last] = [whole, -Infinity];
+  const now = t.end[i] - t.start[i];
+  let [own, ownNow, last] = [whole, now, -Infinity];
   for (let k = t.childStart[i]; k < t.childStart[i + 1]; k++) {
     const child = t.children[k];
     const usual = usualOf(t, child);
@@ -35,9 +36,11 @@ function besideCalls(t: Trace, i: number, whole: number): number {
       return -1; // what its children usually take together is not known
     }
     own -= usual;
+    ownNow -= t.end[child] - t.start[child];
     last = t.end[child];
   }
-  return Math.max(0, own);
+  // Medians need not add up. What they leave is believed where the whole differs the same way.
+  return (own - ownNow) * (whole - now) < 0 ? -1 : Math.max(0, own);
 }
 
 /** From here on a time is so unlike the usual that it is said without being asked. */

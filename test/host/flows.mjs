@@ -16,6 +16,7 @@ import { launch, openPage, startFixture } from './browser.mjs';
 import { options, site } from './dashboard.mjs';
 import { startDemo } from './demo.mjs';
 import accessibility from './flows/accessibility.mjs';
+import compare from './flows/compare.mjs';
 import exports from './flows/exports.mjs';
 import filters from './flows/filters.mjs';
 import folding from './flows/folding.mjs';
@@ -35,7 +36,7 @@ const flows = [];
 const flowOn = (...usual) => (name, run, { allowed = [], on = usual, defect } = {}) => flows.push({ name, run, allowed, on, defect });
 // The picture first: only then no other flow has opened anything.
 [pictures].forEach((add) => add(flowOn('fixture')));
-[requests, graph, folding, keyboard, views, filters, exports, pages, tour].forEach((add) => add(flowOn('fixture', 'demo')));
+[requests, graph, folding, keyboard, views, compare, filters, exports, pages, tour].forEach((add) => add(flowOn('fixture', 'demo')));
 [accessibility, hostile].forEach((add) => add(flowOn('fixture')));
 
 async function runOne(browser, { name, run, allowed }) {

@@ -47,6 +47,8 @@ const PICTURES = [
   }],
   ['compare', 'theme=dark', {}, compareWithAnother],
   ['compare-light', 'theme=light', {}, compareWithAnother],
+  ['compare-drift', 'theme=dark&state=drift', {}, compareWithAnother],
+  ['compare-many', 'theme=light&state=many', {}, compareWithAnother],
   ['compare-hover', 'theme=dark', {}, async (page) => {
     await compareWithAnother(page);
     await page.getByRole('button', { name: /POST \/orders · c-nd/ }).click();
