@@ -2,7 +2,6 @@ package trace_test
 
 import (
 	"encoding/json"
-	"strings"
 	"testing"
 
 	"github.com/throughline-io/throughline/pkg/span"
@@ -70,33 +69,5 @@ func TestPrintWithoutEntities(t *testing.T) {
 	}
 	if p.Spans[1].OfPod != "" || p.Spans[0].Pod != "" {
 		t.Errorf("pods come from nowhere: %+v", p.Spans[:2])
-	}
-}
-
-func TestPrintedTreeAndTable(t *testing.T) {
-	t.Parallel()
-	spans := without(tracetest.WebShop(1), span.APP)
-	spans[3].Resource, spans[3].Endpoint = "\x1b[2J", "\x1b[2J" // hostile
-	p := trace.Print(assemble(spans), tracetest.Entity)
-	tree, table := &strings.Builder{}, &strings.Builder{}
-	if err := p.WriteTree(tree); err != nil {
-		t.Fatal(err)
-	}
-	if err := p.WriteTable(table); err != nil {
-		t.Fatal(err)
-	}
-	for _, w := range []string{
-		"54 spans: 0 APP, 20 SYS, 34 NET", "orphans", "└─c node1 caliloadgenerator of loadgenerator GET /full-test",
-		"(ipip)", "causal: passage", "orphan: carries span id", "COMMIT",
-	} {
-		if !strings.Contains(tree.String(), w) {
-			t.Errorf("the tree does not say %q:\n%s", w, tree)
-		}
-	}
-	if got := strings.Count(table.String(), "\n"); got != 54+1+5 {
-		t.Errorf("the table has %d lines:\n%s", got, table)
-	}
-	if strings.Contains(tree.String()+table.String(), "\x1b") {
-		t.Error("a span's text reaches the terminal as it came")
 	}
 }

@@ -203,12 +203,5 @@ func TestNothingToAssemble(t *testing.T) {
 		if len(tree.Spans) != 0 || len(p.Spans) != 0 || p.Where.Sentence != "no spans" {
 			t.Errorf("%+v", p)
 		}
-		b := &strings.Builder{}
-		if err := p.WriteTree(b); err != nil {
-			t.Error(err)
-		}
-		if err := p.WriteTable(b); err != nil {
-			t.Error(err)
-		}
 	}
 }

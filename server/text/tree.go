@@ -23,7 +23,7 @@ func Tree(w io.Writer, p *trace.Printed, colour Colour) error {
 	widest := 0
 	for i := range p.Spans {
 		s := &p.Spans[i]
-		left[i] = branches[i] + s.Source[:1] + " " + shorten(label(s), nameWidth)
+		left[i] = branches[i] + mark(s.Source) + " " + shorten(label(s), nameWidth)
 		widest = max(widest, utf8.RuneCountInString(left[i]))
 	}
 	for i := range p.Spans {
@@ -40,6 +40,9 @@ func Tree(w io.Writer, p *trace.Printed, colour Colour) error {
 		line := fmt.Sprintf("%s  %9s  %-4s  %s", text, Duration(s.End-s.Start), s.Point, place(s))
 		if failed(s) {
 			line += "  " + colour.paint(red, failure(s))
+		}
+		if s.Retransmissions > 0 {
+			line += "  " + colour.paint(amber, count(s.Retransmissions, "retransmission"))
 		}
 		if d := doubt(s, i); d != "" {
 			line += "  " + colour.paint(amber, d)
@@ -88,6 +91,14 @@ func tail(b *strings.Builder, p *trace.Printed, colour Colour) {
 	if p.Truncated != "" {
 		b.WriteString("\n" + colour.paint(amber, "not complete: "+Clean(p.Truncated)) + "\n")
 	}
+}
+
+// mark is the letter of a source.
+func mark(source string) string {
+	if source == "" {
+		return "?"
+	}
+	return source[:1]
 }
 
 // label is the service and what it was asked.

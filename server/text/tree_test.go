@@ -1,12 +1,15 @@
 package text
 
 import (
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/throughline-io/throughline/pkg/span"
 	"github.com/throughline-io/throughline/pkg/trace"
+	"github.com/throughline-io/throughline/pkg/trace/tracetest"
 )
 
 func printed() *trace.Printed {
@@ -16,7 +19,7 @@ func printed() *trace.Printed {
 	p.Where.Sentence = "Most of the time was spent in code of shop."
 	p.Spans = []trace.PrintedSpan{
 		{ID: "1", Source: "SYS", Point: "c-p", Service: "loadgenerator", Name: "GET /", Node: "node1", Pod: "loadgenerator", End: 12 * ms},
-		{ID: "2", Parent: "1", Depth: 1, Source: "NET", Point: "c-nd", Name: "GET /", Node: "node1", NIC: "nic", NICName: "eth0", Tunnel: "ipip", End: 11_900_000, Confidence: "proven", Missing: 1},
+		{ID: "2", Parent: "1", Depth: 1, Source: "NET", Point: "c-nd", Name: "GET /", Node: "node1", NIC: "nic", NICName: "eth0", Tunnel: "ipip", End: 11_900_000, Confidence: "proven", Missing: 1, Retransmissions: 2},
 		{ID: "3", Parent: "2", Depth: 2, Source: "APP", Point: "app", Service: "shop", Name: "buy\x1b[2J\r\n", Node: "node0", Pod: "shop", End: 500_000, Confidence: "proven", Status: "server error", Code: 500},
 		{ID: "4", Parent: "3", Depth: 3, Source: "SYS", Point: "c-p", Service: "shop", Name: "COMMIT", Node: "node0", Pod: "shop", End: 42_000, Confidence: "inferred", Reason: "covered by the span"},
 		{ID: "5", Parent: "2", Depth: 2, Source: "APP", Point: "app", Service: "shop", Name: "render", Node: "node0", Pod: "shop", End: 900, Confidence: "proven"},
@@ -34,7 +37,7 @@ func TestTreeShowsEverySpanInItsPlace(t *testing.T) {
 Most of the time was spent in code of shop.
 
 S loadgenerator  GET /    12.0 ms  c-p   node1/loadgenerator
-└─N GET /                 11.9 ms  c-nd  node1 eth0 (ipip)  1 hop not seen
+└─N GET /                 11.9 ms  c-nd  node1 eth0 (ipip)  2 retransmissions  1 hop not seen
   ├─A shop  buy�[2J��      500 µs  app   node0/shop  server error 500
   │ └─S shop  COMMIT      42.0 µs  c-p   node0/shop  inferred: covered by the span
   └─A shop  render         900 ns  app   node0/shop
@@ -43,6 +46,34 @@ not complete: more than 5 spans: the rest was not read
 `
 	if d := cmp.Diff(want, b.String()); d != "" {
 		t.Errorf("tree (-want +got):\n%s", d)
+	}
+}
+
+// Of half a trace, with a request that would clear the screen.
+func TestTreeOfSpansWithoutCode(t *testing.T) {
+	t.Parallel()
+	spans := slices.DeleteFunc(tracetest.WebShop(1), func(s *span.Span) bool { return s.Source == span.APP })
+	spans[3].Resource, spans[3].Endpoint = "\x1b[2J", "\x1b[2J"
+	p := trace.Print(trace.Assemble(spans, trace.Options{Entities: tracetest.Entity}), tracetest.Entity)
+	var tree, table strings.Builder
+	if err := Tree(&tree, p, false); err != nil {
+		t.Fatal(err)
+	}
+	if err := Table(&table, p, false); err != nil {
+		t.Fatal(err)
+	}
+	for _, w := range []string{
+		"54 spans: 0 APP, 20 SYS, 34 NET", "without parent", "node1 caliloadgenerator of loadgenerator", "(ipip)", "causal: passage", "no parent: carries span id", "COMMIT",
+	} {
+		if !strings.Contains(tree.String(), w) {
+			t.Errorf("the tree does not say %q:\n%s", w, tree.String())
+		}
+	}
+	if got := strings.Count(table.String(), "\n"); got != 54+1 {
+		t.Errorf("the table has %d lines:\n%s", got, table.String())
+	}
+	if strings.Contains(tree.String()+table.String(), "\x1b") {
+		t.Error("a span's text reaches the terminal as it came")
 	}
 }
 
