@@ -5,7 +5,7 @@ import { ownerGroup } from '../trace/breakdown';
 import { labelOf, shortLabels, sublabelOf } from '../trace/label';
 import { GHOST_HEIGHT } from '../trace/layout';
 import { sliceAfter } from '../trace/slices';
-import { readEvents } from '../trace/events';
+import { eventsOf } from '../trace/events';
 import { fade } from './colour';
 import { drawGroup } from './groups';
 import { drawEvents } from './marks';
@@ -67,7 +67,7 @@ function drawBar(s: Surface, i: number, start: number, end: number, y: number): 
   }
   drawErrors(s, i, x0, x1, y, h);
   if (trace.events.length > 0 && trace.events[i] && !narrow && h > LABELLED) {
-    drawEvents(s, i, readEvents(trace.events[i], trace.meta.startNs));
+    drawEvents(s, i, eventsOf(trace, i));
   }
   drawDoubt(s, i, x0, x1, y, h);
   if (isUnanswered(trace, i) && end < s.size.width) {

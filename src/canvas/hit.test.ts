@@ -5,7 +5,7 @@ import { rowOf, webshop } from '../trace/fixture';
 import { readTrace } from '../trace/frame';
 import { HEIGHTS, layoutTrace } from '../trace/layout';
 import { Source, type Trace } from '../trace/model';
-import { barAt, calloutAt } from './hit';
+import { barAt, calloutAt, eventAt } from './hit';
 import { visibleBars } from './rows';
 import { Scale } from './scale';
 
@@ -67,4 +67,17 @@ describe('bars in view', () => {
       }
     }
   });
+});
+
+it('names the event whose mark is nearest to the pointer', () => {
+  const trace = webshop();
+  const layout = layoutOf(trace);
+  const scale = new Scale(trace.from, trace.to, 1000);
+  const row = rowOf(trace, 1);
+  const events = [50e6, 52e6, 300e6].map((time) => ({ time, name: 'e' }));
+  const y = layout.y[row];
+  expect(eventAt(layout, row, events, scale, scale.x(50e6) - 2, y)).toBe(0);
+  expect(eventAt(layout, row, events, scale, scale.x(52e6) + 3, y + 5)).toBe(1);
+  expect(eventAt(layout, row, events, scale, scale.x(300e6) + 9, y)).toBe(-1);
+  expect(eventAt(layout, row, events, scale, scale.x(300e6), y + 12)).toBe(-1);
 });

@@ -1,6 +1,7 @@
 // What is under the pointer: exact first, else the nearest bar within a few pixels, so
 // that strands of four pixels can be caught.
 import type { Analysis } from '../trace/analysis';
+import type { SpanEvent } from '../trace/events';
 import { holderAt } from '../trace/holder';
 import type { Layout } from '../trace/layout';
 import { Layer } from '../trace/model';
@@ -38,6 +39,25 @@ export function barAt(l: Layout, scale: Scale, x: number, y: number): number {
       }
     }
   }
+  return best;
+}
+
+const EVENT_REACH = 6; // pixels from the middle of an event's mark
+
+/** The event of a span whose mark the point is on, -1 for none. */
+export function eventAt(l: Layout, row: number, events: readonly SpanEvent[], scale: Scale, x: number, y: number): number {
+  if (events.length === 0 || Math.abs(y - l.y[row]) > EVENT_REACH) {
+    return -1;
+  }
+  let best = -1;
+  let distance = EVENT_REACH;
+  events.forEach(({ time }, k) => {
+    const d = Math.abs(scale.x(time) - x);
+    if (d < distance) {
+      distance = d;
+      best = k;
+    }
+  });
   return best;
 }
 

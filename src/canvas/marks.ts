@@ -61,7 +61,7 @@ function ring(s: Surface, bar: number, colour: string, width: number, alpha: num
 const DIAMOND = 4;
 
 /** Moments that a span's code told of: diamonds on the upper edge of its bar. */
-export function drawEvents(s: Surface, row: number, events: readonly SpanEvent[]): void {
+export function drawEvents(s: Surface, row: number, events: readonly SpanEvent[], chosen = -1): void {
   const { ctx, scene, size } = s;
   const y = scene.layout.y[row];
   if (y < 0) {
@@ -77,13 +77,21 @@ export function drawEvents(s: Surface, row: number, events: readonly SpanEvent[]
       continue; // two in one place are one diamond
     }
     last = x;
-    ctx.beginPath();
-    ctx.moveTo(x, y - DIAMOND);
-    ctx.lineTo(x + DIAMOND, y);
-    ctx.lineTo(x, y + DIAMOND);
-    ctx.lineTo(x - DIAMOND, y);
-    ctx.closePath();
-    ctx.fill();
-    ctx.stroke();
+    diamond(ctx, x, y, DIAMOND);
   }
+  if (chosen >= 0 && chosen < events.length) {
+    ctx.fillStyle = scene.palette.focus;
+    diamond(ctx, s.scale.x(events[chosen].time), y, DIAMOND + 2);
+  }
+}
+
+function diamond(ctx: CanvasRenderingContext2D, x: number, y: number, size: number): void {
+  ctx.beginPath();
+  ctx.moveTo(x, y - size);
+  ctx.lineTo(x + size, y);
+  ctx.lineTo(x, y + size);
+  ctx.lineTo(x - size, y);
+  ctx.closePath();
+  ctx.fill();
+  ctx.stroke();
 }

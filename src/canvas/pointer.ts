@@ -1,7 +1,8 @@
 // Mouse and wheel on the canvas: hover, click, double click, pan, mark a range, minimap.
 // It knows nothing of React: what was meant is told by callbacks.
 import { HEAD, MINIMAP, Scale, viewScale, AXIS_TOP } from './scale';
-import { barAt, calloutAt } from './hit';
+import { barAt, calloutAt, eventAt } from './hit';
+import { shownEvents } from '../trace/events';
 import { holderAt } from '../trace/holder';
 import type { Renderer } from './renderer';
 import type { Scene } from './scene';
@@ -11,6 +12,8 @@ export interface Target {
   bar: number;
   /** Held segment (of the spine, or of the space under a slice), -1 for none. */
   segment: number;
+  /** Event of the span whose mark the pointer is on, -1 for none. */
+  event: number;
   /** Time under the pointer. */
   time: number;
   x: number;
@@ -97,7 +100,7 @@ export class Pointer {
 
   private targetAt(x: number, y: number): Target {
     const scene = this.scene();
-    const target = { bar: -1, segment: -1, time: this.scale.time(x), x, y };
+    const target = { bar: -1, segment: -1, event: -1, time: this.scale.time(x), x, y };
     if (!scene || y < AXIS_TOP) {
       return target;
     }
@@ -107,7 +110,9 @@ export class Pointer {
     const inBars = y - HEAD + this.renderer.viewport.top;
     const bar = barAt(scene.layout, this.scale, x, inBars);
     const segment = bar < 0 && !scene.texture ? calloutAt(scene.analysis, scene.layout, this.scale, x, inBars) : -1;
-    return { ...target, bar, segment };
+    const { trace } = scene.analysis;
+    const events = bar >= 0 && bar < scene.layout.spans ? shownEvents(trace, bar, this.renderer.overlay.events) : [];
+    return { ...target, bar, segment, event: eventAt(scene.layout, bar, events, this.scale, x, inBars) };
   }
 
   private move(e: PointerEvent): void {

@@ -8,7 +8,7 @@ import { drawCriticalPath } from './critical';
 import { Fills } from './fills';
 import { drawGroupMarks } from './groups';
 import { drawLaneLines, drawOrphansHead } from './lanelines';
-import type { SpanEvent } from '../trace/events';
+import { shownEvents, type SpanEvent } from '../trace/events';
 import { drawEvents, drawMarks } from './marks';
 import { drawMinimap, paintMinimap } from './minimap';
 import { paintTexture } from './raster';
@@ -28,9 +28,14 @@ export interface Overlay {
   /** Pointer position, null when it is elsewhere. */
   pointer: { x: number; y: number } | null;
   range: readonly [number, number] | null;
-  /** Events of the selected span. */
+  /** Which event of the selected span the keyboard is on, -1 for none. */
+  event: number;
+  /** Events of the selected span, from its details. */
   events: { row: number; list: readonly SpanEvent[] } | null;
 }
+
+/** Bars of this height and less have no marks of events. */
+const LEAST_EVENTS = 4;
 
 /** In traces of more spans, bars narrower than this are painted into pixels first. */
 const MANY = 2000;
@@ -46,7 +51,7 @@ export interface PaintStats {
 
 export class Renderer {
   readonly stats: PaintStats = { bars: 0, barsMs: 0, frameMs: 0, firstAt: 0 };
-  overlay: Overlay = { selected: -1, hovered: -1, pointer: null, range: null, events: null };
+  overlay: Overlay = { selected: -1, hovered: -1, pointer: null, range: null, event: -1, events: null };
   size: Size = { width: 0, height: 0 };
   private scene: Scene | null = null;
   private dim: Uint8Array | null = null;
@@ -150,8 +155,9 @@ export class Renderer {
     ctx.clip();
     ctx.translate(0, HEAD - viewport.top);
     drawMarks(s, this.overlay.selected, this.overlay.hovered);
-    if (this.overlay.events && this.overlay.events.row === this.overlay.selected) {
-      drawEvents(s, this.overlay.events.row, this.overlay.events.list);
+    const { selected } = this.overlay;
+    if (selected >= 0 && scene.layout.y[selected] >= 0 && scene.layout.height[selected] > LEAST_EVENTS) {
+      drawEvents(s, selected, shownEvents(scene.analysis.trace, selected, this.overlay.events), this.overlay.event);
     }
     ctx.restore();
     drawMinimap(s, this.minimapPicture(scene), viewport.from, viewport.to);

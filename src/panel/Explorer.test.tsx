@@ -228,3 +228,20 @@ it('has one tab stop for its views, and arrows among them', () => {
   expect(stops()).toEqual(['Waterfall']);
   expect(document.getElementById(tabs()[1].getAttribute('aria-controls')!)?.getAttribute('role')).toBe('tabpanel');
 });
+
+it('goes through the events of the selected span, and says each', () => {
+  const frame = webshopRows();
+  const row = rowOf(analysis.trace, 61);
+  const events = Array.from({ length: 100 }, (_, i) => (i === row ? '[{"t":1000,"name":"retry","attributes":{"attempt":2}},{"t":2000,"name":"gave up"}]' : ''));
+  const { container } = show({ analysis: analyse(readTrace({ ...frame, fields: [...frame.fields, { name: 'events', values: events }] })), spanId: idOf(61) });
+  const said = () => container.querySelector('.tl > [aria-live]')!.textContent;
+  expect(said()).toContain('2 events, E goes to them');
+  fireEvent.keyDown(container.querySelector('canvas')!, { key: 'e' });
+  expect(said()).toBe('event 1 of 2: retry, +1.0 µs after the span’s start, attempt 2');
+  fireEvent.keyDown(container.querySelector('canvas')!, { key: 'e' });
+  expect(said()).toContain('event 2 of 2: gave up');
+  fireEvent.keyDown(container.querySelector('canvas')!, { key: 'E', shiftKey: true });
+  expect(said()).toContain('event 1 of 2');
+  fireEvent.keyDown(container.querySelector('canvas')!, { key: 'ArrowUp' });
+  expect(said()).toContain('span');
+});

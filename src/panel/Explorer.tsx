@@ -11,11 +11,13 @@ import type { Analysis } from '../trace/analysis';
 import { membersOf } from '../trace/alike';
 import { hiddenSpans } from '../trace/filter';
 import { groupBy } from '../trace/group';
+import { shownEvents } from '../trace/events';
 import { plural } from '../trace/format';
 import { barOf } from '../trace/layout';
 import { search } from '../trace/search';
 import { CompareView, type Comparable } from './CompareView';
 import { StageId, TraceContext, type TraceView } from './context';
+import { spokenEvent } from './EventList';
 import { Drawer, type LoadDetails } from './Drawer';
 import { FlameView } from './FlameView';
 import { HopPath } from './HopPath';
@@ -175,6 +177,7 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
     () => ({ analysis, layout, palette, tones, viewport: shown, state, dispatch, select, zoomTo, toggleGroup }),
     [analysis, layout, palette, tones, shown, state, select, zoomTo, toggleGroup]
   );
+  const events = state.selected >= 0 ? shownEvents(trace, state.selected, state.events) : [];
   const onKeyDown = (e: React.KeyboardEvent) => {
     const command = commandFor(e);
     if (command && runCommand(command, { view, hits, goToHit, focusSubtree, findBox: findBox.current, height: size.height })) {
@@ -206,7 +209,7 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
           {state.selected >= 0 && <Drawer row={state.selected} loadDetails={loadDetails} />}
         </div>
         <div className="tl-sr" aria-live="polite">
-          {state.selected >= 0 && spoken(analysis, layout, state.selected)}
+          {state.selected >= 0 && (events.length > state.event && state.event >= 0 ? spokenEvent(events, state.event, trace.start[state.selected]) : spoken(analysis, layout, state.selected))}
         </div>
       </div>
       </StageId.Provider>

@@ -78,7 +78,7 @@ export function FlameView({ hits, width, height, onRenderer, focusSubtree }: Fla
 
   useLayoutEffect(() => renderer.current?.setScene(scene), [scene, viewport, onRenderer]);
   useLayoutEffect(() => renderer.current?.resize(width, height), [width, height, viewport, onRenderer]);
-  useEffect(() => renderer.current?.setOverlay({ selected: state.selected, range: state.range, events: state.events }), [state.selected, state.range, state.events]);
+  useEffect(() => renderer.current?.setOverlay({ selected: state.selected, range: state.range, event: state.event, events: state.events }), [state.selected, state.range, state.event, state.events]);
   useEffect(() => setTip(null), [analysis, layout]); // rows mean other spans now
 
   const { trace } = analysis;

@@ -1,5 +1,6 @@
 import React from 'react';
 import { describeHold, ownerGroup } from '../trace/breakdown';
+import { shownEvents } from '../trace/events';
 import { formatShare, formatTime } from '../trace/format';
 import { groupAt } from '../trace/layout';
 import { labelOf } from '../trace/label';
@@ -8,6 +9,7 @@ import { isUnusual, usualOf, usualOwn } from '../trace/usual';
 import { Badge } from './Badge';
 import { useTrace } from './context';
 import { cssFill } from './cssFill';
+import { EventRow } from './EventList';
 import { Floating } from './Floating';
 import { GroupTip } from './Group';
 import { Ladder } from './Ladder';
@@ -16,6 +18,8 @@ export interface TipAt {
   /** Of a span, or of a group of them; -1 for none. */
   bar: number;
   segment: number;
+  /** Event of the span that the pointer is on, -1 for none. */
+  event: number;
   /** Pointer, in the page's coordinates. */
   x: number;
   y: number;
@@ -25,18 +29,18 @@ export function Tooltip({ at, children }: { at: TipAt; children?: React.ReactNod
   return (
     <Floating at={at}>
       {children}
-      {at.bar >= 0 ? <BarTip bar={at.bar} /> : <SegmentTip segment={at.segment} />}
+      {at.bar >= 0 ? <BarTip bar={at.bar} event={at.event} /> : <SegmentTip segment={at.segment} />}
     </Floating>
   );
 }
 
-function BarTip({ bar }: { bar: number }) {
+function BarTip({ bar, event }: { bar: number; event: number }) {
   const group = groupAt(useTrace().layout, bar);
-  return group < 0 ? <SpanTip row={bar} /> : <GroupTip group={group} />;
+  return group < 0 ? <SpanTip row={bar} event={event} /> : <GroupTip group={group} />;
 }
 
-function SpanTip({ row }: { row: number }) {
-  const { analysis } = useTrace();
+function SpanTip({ row, event }: { row: number; event: number }) {
+  const { analysis, state } = useTrace();
   const { trace, slices, calls } = analysis;
   const time = trace.end[row] - trace.start[row];
   const call = calls.of[row];
@@ -57,6 +61,7 @@ function SpanTip({ row }: { row: number }) {
             {formatShare(time, trace.to - trace.from)} of trace, from {formatTime(trace.start[row] - trace.from)}
           </span>
         </dd>
+        <EventRow events={shownEvents(trace, row, state.events)} at={event} start={trace.start[row]} />
         <UsualRow row={row} />
         <ClockRow row={row} />
         {trace.source[row] !== Source.Net && (

@@ -2,6 +2,7 @@
 // does it and tells whether there was anything to do.
 import React from 'react';
 import { walk, type Step } from '../trace/walk';
+import { shownEvents } from '../trace/events';
 import { barOf, groupAt, openGroupOf, spanOf, type Layout } from '../trace/layout';
 import type { Hits } from '../trace/search';
 import type { TraceView } from './context';
@@ -11,7 +12,7 @@ const ARROWS: Record<string, Step> = { ArrowUp: 'up', ArrowDown: 'down', ArrowLe
 
 const COMMANDS = {
   w: 'zoomIn', '+': 'zoomIn', '=': 'zoomIn', s: 'zoomOut', '-': 'zoomOut', a: 'panLeft', d: 'panRight', '0': 'all',
-  z: 'zoomTo', f: 'focus', x: 'fold', h: 'hops', Enter: 'open', c: 'critical', m: 'mark', '1': 'app', '2': 'sys', '3': 'net',
+  z: 'zoomTo', f: 'focus', x: 'fold', h: 'hops', Enter: 'open', e: 'event', E: 'eventBefore', c: 'critical', m: 'mark', '1': 'app', '2': 'sys', '3': 'net',
   '/': 'find', n: 'next', N: 'previous', '?': 'keys', Escape: 'back',
 } as const;
 export type Command = (typeof COMMANDS)[keyof typeof COMMANDS] | Step;
@@ -29,7 +30,7 @@ export function commandFor(e: KeyLike): Command | undefined {
   if (e.key === 'Enter' && target.tagName !== 'CANVAS') {
     return undefined; // it presses a button
   }
-  const key = e.key.length === 1 && e.key !== 'N' ? e.key.toLowerCase() : e.key;
+  const key = e.key.length === 1 && e.key !== 'N' && e.key !== 'E' ? e.key.toLowerCase() : e.key;
   return Object.hasOwn(COMMANDS, key) ? COMMANDS[key as keyof typeof COMMANDS] : undefined;
 }
 
@@ -122,6 +123,21 @@ export function runCommand(command: Command, { view, goToHit, focusSubtree, find
       view.toggleGroup(group);
       return true;
     }
+    case 'event':
+    case 'eventBefore': {
+      const events = selected < 0 ? [] : shownEvents(analysis.trace, selected, state.events);
+      if (events.length === 0) {
+        return false;
+      }
+      const n = events.length;
+      const event = command === 'event' ? (state.event + 1) % n : (Math.max(state.event, 0) + n - 1) % n;
+      set({ event });
+      const { time } = events[event];
+      if (time < viewport.from || time > viewport.to) {
+        viewport.show(time - viewport.span / 2, time + viewport.span / 2);
+      }
+      return true;
+    }
     case 'mark':
       if (selected < 0) {
         return false;
@@ -174,6 +190,7 @@ const HELP: ReadonlyArray<[string, string]> = [
   ['H', 'its hop path'],
   ['1 2 3', 'APP, + SYS, all'],
   ['C', 'critical only'],
+  ['E ⇧E', 'its events, one after the other'],
   ['/ N ⇧N', 'find, next, previous'],
   ['Ctrl wheel', 'zoom'],
   ['⇧ wheel', 'pan'],

@@ -1,5 +1,6 @@
 import type { Analysis } from '../trace/analysis';
-import { formatTime } from '../trace/format';
+import { eventsOf } from '../trace/events';
+import { formatTime, plural } from '../trace/format';
 import type { Alike } from '../trace/alike';
 import { groupCount, groupLabels } from '../trace/grouplabel';
 import { barOf, groupAt, type Layout } from '../trace/layout';
@@ -14,6 +15,7 @@ export function spoken({ trace, slices }: Analysis, layout: Layout, row: number)
   }
   const link = trace.confidence[row] === Confidence.Root ? 'entry of the trace' : `parent ${CONFIDENCE_NAMES[trace.confidence[row]]}`;
   const who = serviceOf(trace, row);
+  const events = eventsOf(trace, row).length;
   return [
     `${sourceWords(trace, row)} span ${labelOf(trace, row)}`,
     who && `of ${who}`,
@@ -21,6 +23,7 @@ export function spoken({ trace, slices }: Analysis, layout: Layout, row: number)
     `own ${formatTime(slices.own[row])}`,
     trace.error[row] ? 'failed' : '',
     link,
+    events > 0 ? `${plural(events, 'event')}, E goes to them` : '',
   ]
     .filter(Boolean)
     .join(', ');

@@ -49,6 +49,8 @@ export interface ViewState {
   critical: boolean;
   /** Call shown in the hop path, -1 for the one with most time on the way. */
   call: number;
+  /** Which event of the selected span the keyboard is on, -1 for none. */
+  event: number;
   /** Events of the selected span, from its details. */
   events: { row: number; list: readonly SpanEvent[] } | null;
   keysOpen: boolean;
@@ -78,6 +80,7 @@ export const initialState = (spans: number, selected = -1): ViewState => ({
   pointed: null,
   critical: false,
   call: -1,
+  event: -1,
   events: null,
   keysOpen: false,
 });
@@ -97,7 +100,8 @@ export type Action =
 export function reduce(state: ViewState, action: Action): ViewState {
   switch (action.type) {
     case 'set':
-      return { ...state, ...action.change };
+      // Another span has other events.
+      return { ...state, ...('selected' in action.change && action.change.selected !== state.selected ? { event: -1 } : {}), ...action.change };
     case 'fold':
       return { ...state, collapsed: toggled(state.collapsed, action.row) };
     case 'openCall':
