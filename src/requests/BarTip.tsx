@@ -47,7 +47,7 @@ export function BarTip({ at, layers, of, palette }: Props) {
 function Split({ row, layers, of, palette }: { row: RequestRow; layers: RowLayers; of: Of; palette: Palette }) {
   const { app, sys, net } = layers.counts;
   const tones = tonesOf(layers.names ?? [], palette);
-  const owners = (layers.services ?? []).slice(0, OWNERS);
+  const owners = [...(layers.services ?? [])].sort((a, b) => b.code + b.kernel - a.code - a.kernel).slice(0, OWNERS);
   return (
     <>
       <p>

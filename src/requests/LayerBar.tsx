@@ -5,7 +5,7 @@ import { Tones } from '../canvas/colour';
 import type { Palette } from '../canvas/theme';
 import { cssFill } from '../panel/cssFill';
 import { formatShare, formatTime } from '../trace/format';
-import { LAYER_NAMES, LAYERS, piecesOf, timeOf, type Layer, type RowLayers } from './layers';
+import { LAYER_NAMES, LAYERS, partsOf, timeOf, type Layer, type RowLayers } from './layers';
 
 interface Props {
   layers: RowLayers | undefined;
@@ -35,18 +35,15 @@ export const LayerBar = memo(function LayerBar({ layers, share, palette, only }:
     );
   }
   const tones = tonesOf(layers.names ?? [], palette);
-  const pieces = piecesOf(layers);
   return (
     <div className="tr-track">
       <div className="tr-bar" role="img" aria-label={barWords(layers)} style={{ width }}>
-        {pieces.map(({ layer, service, time }, k) => (
-          <i
-            key={k}
-            data-layer={LAYER_NAMES[layer]}
-            data-off={only !== null && layer !== only}
-            className={k > 0 && pieces[k - 1].layer !== layer ? 'tr-next' : undefined}
-            style={{ flexGrow: time / layers.duration, background: cssFill(palette, tones, layer, service) }}
-          />
+        {partsOf(layers).map(({ layer, time, owners }) => (
+          <span key={layer} data-layer={LAYER_NAMES[layer]} data-off={only !== null && layer !== only} style={{ flexGrow: time / layers.duration }}>
+            {owners.map((owner) => (
+              <i key={owner.service} data-service={owner.service} style={{ flexGrow: owner.time / time, background: cssFill(palette, tones, layer, owner.service) }} />
+            ))}
+          </span>
         ))}
       </div>
     </div>

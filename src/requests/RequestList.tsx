@@ -108,6 +108,7 @@ export function RequestList({ requests, store, palette, scale, setScale, timeZon
       } else if (y + rowHeight > element.scrollTop + element.clientHeight) {
         element.scrollTop = y + rowHeight - element.clientHeight;
       }
+      setTop(element.scrollTop); // its event comes later, and the row has to be in the page now
     }
   };
   const onKeyDown = (e: React.KeyboardEvent) => {

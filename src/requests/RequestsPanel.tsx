@@ -63,7 +63,7 @@ export function RequestsPanel({ data, options, width, height, timeZone, replaceV
     );
   };
   return (
-    <div role="region" aria-label="Requests" style={{ width, height, background: palette.background, ...(cssVariables(palette) as React.CSSProperties) }}>
+    <div role="region" aria-label="List of requests" style={{ width, height, background: palette.background, ...(cssVariables(palette) as React.CSSProperties) }}>
       <style>{STYLES}</style>
       {body()}
     </div>

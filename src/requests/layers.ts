@@ -26,28 +26,26 @@ export const timeOf = (row: RowLayers, layer: Layer): number => row.layers[KEYS[
 export const shareOf = (row: RowLayers | undefined, layer: Layer): number =>
   !row || row.reason ? -1 : row.duration > 0 ? timeOf(row, layer) / row.duration : 0;
 
-/** A piece of a bar: a layer, and the owner where time has one. */
-export interface Piece {
+/** A layer's part of a bar, and whose time it is: nobody's where time has no owner. */
+export interface Part {
   layer: Layer;
-  service: string;
   time: number;
+  owners: Array<{ service: string; time: number }>;
 }
 
-/** The pieces of a row's bar: layer by layer, services in the same order in every row. */
-export function piecesOf(row: RowLayers): Piece[] {
+/** The parts of a row's bar. Services come in the same order in every row. */
+export function partsOf(row: RowLayers): Part[] {
   const place = new Map((row.names ?? []).map((name, i) => [name, i]));
-  const order = (p: Piece) => place.get(p.service) ?? Infinity;
-  const owned = (layer: Layer, time: (s: { code: number; kernel: number }) => number): Piece[] => {
-    const pieces = (row.services ?? []).map((s) => ({ layer, service: s.service, time: time(s) })).filter((p) => p.time > 0);
-    const rest = timeOf(row, layer) - pieces.reduce((sum, p) => sum + p.time, 0);
-    return [...pieces.sort((a, b) => order(a) - order(b)), ...(rest > 0 ? [{ layer, service: '', time: rest }] : [])];
-  };
-  return [
-    ...owned(Layer.Code, (s) => s.code),
-    ...owned(Layer.Kernel, (s) => s.kernel),
-    { layer: Layer.Network, service: '', time: timeOf(row, Layer.Network) },
-    { layer: Layer.Unseen, service: '', time: timeOf(row, Layer.Unseen) },
-  ].filter((p) => p.time > 0);
+  const order = (service: string) => place.get(service) ?? Infinity;
+  return LAYERS.map((layer) => {
+    const time = timeOf(row, layer);
+    const owners = (row.services ?? [])
+      .map((s) => ({ service: s.service, time: layer === Layer.Code ? s.code : layer === Layer.Kernel ? s.kernel : 0 }))
+      .filter((o) => o.time > 0)
+      .sort((a, b) => order(a.service) - order(b.service));
+    const rest = time - owners.reduce((sum, o) => sum + o.time, 0);
+    return { layer, time, owners: rest > 0 ? [...owners, { service: '', time: rest }] : owners };
+  }).filter((part) => part.time > 0);
 }
 
 export { Layer, LAYER_NAMES, LAYERS };

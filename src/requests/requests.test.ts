@@ -3,7 +3,7 @@ import { createDataFrame, FieldType, type DataFrame } from '@grafana/data';
 import { describe, expect, it } from 'vitest';
 import { barShare, extentOf } from './barScale';
 import { columnsFor } from './columns';
-import { Layer, piecesOf, shareOf, type RowLayers } from './layers';
+import { Layer, partsOf, shareOf, type RowLayers } from './layers';
 import { barTime, firstOrder, needsLayers, NEWEST, orderRows } from './order';
 import { failureOf, readRequests, type RequestRow } from './rows';
 
@@ -59,13 +59,13 @@ describe('bars', () => {
     }
   });
 
-  it('are split into pieces that add up, services in the same order in every row', () => {
-    const pieces = piecesOf(layers(10, 4, 6, 2));
-    expect(pieces.map((p) => [p.layer, p.service, p.time])).toEqual([
-      [Layer.Code, 'web', 1], [Layer.Code, 'user', 9], [Layer.Kernel, 'user', 4], [Layer.Network, '', 6], [Layer.Unseen, '', 2],
+  it('are split into parts that add up, services in the same order in every row', () => {
+    const parts = partsOf(layers(10, 4, 6, 2));
+    expect(parts.map((p) => [p.layer, p.time, p.owners.map((o) => `${o.service} ${o.time}`).join(', ')])).toEqual([
+      [Layer.Code, 10, 'web 1, user 9'], [Layer.Kernel, 4, 'user 4'], [Layer.Network, 6, ' 6'], [Layer.Unseen, 2, ' 2'],
     ]);
-    expect(pieces.reduce((sum, p) => sum + p.time, 0)).toBe(22);
-    expect(piecesOf({ ...layers(10, 4, 6), services: undefined }).map((p) => p.time)).toEqual([10, 4, 6]);
+    expect(partsOf({ ...layers(10, 4, 0), services: undefined }).map((p) => p.owners)).toEqual([[{ service: '', time: 10 }], [{ service: '', time: 4 }]]);
+    expect(partsOf(layers(0, 0, 0))).toEqual([]);
   });
 });
 

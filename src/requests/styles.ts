@@ -47,9 +47,10 @@ export const STYLES = `
 
 .tr-track{height:14px;display:flex;align-items:center;overflow:visible}
 .tr-bar{display:flex;height:14px;border-radius:2px;overflow:hidden;min-width:2px;flex:none}
-.tr-bar i{flex-basis:0;min-width:1px;height:100%}
-.tr-bar i.tr-next{margin-left:1px}
-.tr-bar i[data-off=true]{opacity:.22}
+.tr-bar span{display:flex;flex-basis:0;min-width:2px}
+.tr-bar i{flex-basis:0;min-width:0;height:100%}
+.tr-bar span+span{border-left:1px solid var(--tl-bg)}
+.tr-bar span[data-off=true]{opacity:.22}
 .tr-waiting{background:var(--tl-on)}
 .tr-unsplit{border:1px dashed var(--tl-doubt)}
 .tr-why{margin-left:6px;color:var(--tl-weak);overflow:hidden;text-overflow:ellipsis;white-space:nowrap}

@@ -1,9 +1,9 @@
 // The request list, its variables, and the click that opens a trace.
 import assert from 'node:assert/strict';
-import { counts, dashboard, flame, home, lastSearch, options, params, region, rows, sentence, site } from '../dashboard.mjs';
+import { counts, dashboard, flame, home, lastSearch, options, params, picture, region, rows, sentence, site } from '../dashboard.mjs';
 import { findings } from './accessibility.mjs';
 
-const list = (page) => page.getByRole('region', { name: 'Requests', exact: true });
+const list = (page) => page.getByRole('region', { name: 'List of requests', exact: true });
 const grid = (page) => list(page).getByRole('grid');
 /** Bars that are split. */
 const bars = (page) => list(page).getByRole('img');
@@ -42,6 +42,9 @@ async function header(page) {
   const took = /([\d.]+ (?:ns|µs|ms|s)), where it went/.exec(await region(page).innerText())[1];
   return { layers, took };
 }
+
+/** What code of each service is painted with. */
+const paint = (pieces) => pieces.evaluateAll((all) => Object.fromEntries(all.map((p) => [p.dataset.service ?? /^Code, (.*?):/.exec(p.title)[1], window.getComputedStyle(p).backgroundColor])));
 
 const share = (text) => (text.startsWith('<') ? 0 : Number.parseFloat(text));
 const nanoseconds = (text) => Number.parseFloat(text) * { ns: 1, µs: 1e3, ms: 1e6, s: 1e9 }[text.split(' ')[1]];
@@ -174,6 +177,9 @@ export default function (flow) {
       await page.waitForURL(new RegExp(`var-trace_id=${await row.getAttribute('data-trace')}`));
       await region(page).getByText(`${took}, where it went`).waitFor();
       assert.deepEqual(await header(page), { layers, took });
+      const colours = await paint(row.locator('[data-layer=Code] > *'));
+      assert.ok(Object.keys(colours).length > 3);
+      assert.deepEqual({ ...(await paint(region(page).locator('.tl-stack [title^="Code, "]'))), ...colours }, await paint(region(page).locator('.tl-stack [title^="Code, "]')), 'the colours of the header');
       return sentence(page).innerText();
     };
     await openList(page);
@@ -369,9 +375,27 @@ export default function (flow) {
     await page.waitForURL(/var-trace_id=[0-9a-f]+/);
   });
 
+  flow(
+    'the picture of the list',
+    async (page) => {
+      await openList(page);
+      await head(page, 'Trace took').getByRole('button').click();
+      await page.locator(`.tr-row[aria-rowindex="2"]`).getByRole('img').waitFor();
+      await list(page).getByRole('status').filter({ hasText: /^\d+ requests$/ }).waitFor();
+      const { x, y, width, height } = await bars(page).nth(2).boundingBox();
+      await page.mouse.move(x + width * 0.8, y + height / 2);
+      await page.getByRole('tooltip').waitFor();
+      const box = await list(page).boundingBox();
+      const tip = await page.getByRole('tooltip').boundingBox();
+      const clip = { x: box.x, y: box.y, width: box.width, height: Math.max(box.height, tip.y + tip.height + 8 - box.y) };
+      await picture(page, 'requests', page, { clip });
+    },
+    { on: ['fixture'] }
+  );
+
   for (const theme of ['dark', 'light']) {
     flow(`axe: the list of requests, ${theme}`, async (page) => {
-      const panel = '[role=region][aria-label=Requests]';
+      const panel = '[role=region][aria-label="List of requests"]';
       const found = [];
       const check = async (where) => found.push(...(await findings(page, panel, where)));
       await openList(page, `&theme=${theme}`);
