@@ -2,8 +2,8 @@
 // what makes such a picture slow. Texture draws all bars so; the other densities those
 // that are too narrow for words. Of bars that share a pixel the longest wins it.
 import { sliceAfter } from '../trace/slices';
-import { Source } from '../trace/model';
-import { firstEnding, firstRow } from './rows';
+import { inksOf, NO_INK } from './ink';
+import { endingNear, firstEnding, firstRow } from './rows';
 import type { Scene } from './scene';
 import { PAD } from './scale';
 
@@ -25,16 +25,15 @@ export interface RasterView {
 const CROWD = 24;
 /** Below this width, in layout pixels, a bar has one tone. */
 const SLICED = 3;
-const BUSY = 0.4; // share of own time from which a bar of one tone is in full tone
 const ORIGIN = 3; // least size of the mark where an error starts
 
 /** Paints the bars; returns how many were drawn. */
 export function paintTexture(pixels: Uint32Array, scene: Scene, v: RasterView): number {
   const { trace, slices } = scene.analysis;
   const { layout, palette, texture } = scene;
-  const { start, end, source, group } = trace;
-  const { order, rowY, rowHeight, rowStart, from, to, spans } = layout;
-  const { own } = slices;
+  const { start, end } = trace;
+  const { order, rowY, rowHeight, rowStart, from, to } = layout;
+  const { of: inks, even } = inksOf(scene);
   const { dim, ratio } = v;
   const wide = Math.round(v.width * ratio);
   const high = Math.round(v.height * ratio);
@@ -45,7 +44,8 @@ export function paintTexture(pixels: Uint32Array, scene: Scene, v: RasterView): 
   tones.forEach((tone, g) => colours.set([texture ? tone.textureSelf : tone.self, texture ? tone.textureWait : tone.wait, strands[g].self, strands[g].wait].map(pack), g * 4));
   const perTime = ((v.width - 2 * PAD) / (v.to - v.from)) * ratio;
   const left = PAD * ratio - v.from * perTime;
-  const timeAt = (x: number) => (x - left) / perTime;
+  const perPixel = 1 / perTime;
+  const timeAt = (x: number) => (x - left) * perPixel;
   const [first, last] = [timeAt(-1), timeAt(wide + 1)];
   const below = v.below * ratio;
   let drawn = 0;
@@ -65,16 +65,17 @@ export function paintTexture(pixels: Uint32Array, scene: Scene, v: RasterView): 
 
   for (let row = firstRow(layout, v.top - 24); row < rowY.length && rowY[row] <= v.top + v.height; row++) {
     const y0 = Math.max(0, Math.round((rowY[row] - v.top) * ratio));
+    const bottom = Math.min(high, Math.round((rowY[row] + rowHeight[row] - v.top) * ratio));
     const stop = rowStart[row + 1];
     for (let k = firstEnding(layout, row, first); k < stop; ) {
-      let i = order[k];
       if (from[k] > last) {
         break;
       }
-      if (i >= spans) {
+      if (inks[k] === NO_INK) {
         k++; // a bar of many is not for this
         continue;
       }
+      let best = k;
       const x0 = left + from[k] * perTime;
       let x1 = left + to[k] * perTime;
       const pixel = Math.floor(x0);
@@ -82,21 +83,29 @@ export function paintTexture(pixels: Uint32Array, scene: Scene, v: RasterView): 
       if (x1 - x0 < 1) {
         // All that begin in this pixel and are as narrow: the longest stands for them.
         const bound = timeAt(pixel + 1);
-        let most = end[i] - start[i];
+        let most = to[best] - from[best];
         for (let seen = 0; k < stop && from[k] < bound; k++) {
-          const j = order[k];
           const time = to[k] - from[k];
-          if (time * perTime >= 1 || j >= spans) {
+          if (time >= perPixel) {
             break;
           }
           if (time > most) {
             most = time;
-            i = j;
+            best = k;
           }
           if (++seen >= CROWD) {
-            k = firstEnding(layout, row, bound, k);
+            k = endingNear(to, bound, k, stop);
             break;
           }
+        }
+        const ink = inks[best];
+        if (pixel >= 0 && pixel < wide && even[row] && dim === null && ink !== NO_INK) {
+          const colour = colours[ink];
+          for (let at = y0 * wide + pixel; at < bottom * wide; at += wide) {
+            pixels[at] = colour;
+          }
+          drawn++;
+          continue;
         }
         x1 = pixel + 1;
       } else if (x1 - x0 >= below) {
@@ -104,21 +113,25 @@ export function paintTexture(pixels: Uint32Array, scene: Scene, v: RasterView): 
       }
       const a = pixel < 0 ? 0 : pixel;
       const b = Math.min(wide, Math.max(a + 1, Math.round(x1)));
-      const y1 = Math.min(high, Math.round((rowY[row] + (layout.height[i] || rowHeight[row]) - v.top) * ratio));
-      if (y1 <= y0 || a >= wide) {
+      const y1 = even[row] ? bottom : Math.min(high, Math.round((rowY[row] + layout.height[order[best]] - v.top) * ratio));
+      const ink = inks[best];
+      if (y1 <= y0 || a >= wide || ink === NO_INK) {
         continue;
       }
-      const base = group[i] * 4 + (source[i] === Source.Net ? 2 : 0);
-      let full = colours[base];
-      let rest = colours[base + 1];
-      if (dim !== null && dim[i]) {
+      let full = colours[ink & ~1];
+      let rest = colours[ink | 1];
+      if (dim !== null && dim[order[best]]) {
         full = faint(full);
         rest = faint(rest);
       }
       const sliced = x1 - x0 > SLICED * ratio;
-      fill(a, b, y0, y1, sliced || own[i] <= (end[i] - start[i]) * BUSY ? rest : full);
+      fill(a, b, y0, y1, sliced || ink & 1 ? rest : full);
       drawn++;
-      for (let s = sliced ? sliceAfter(slices, i, first) : slices.first[i + 1]; s < slices.first[i + 1] && slices.from[s] < last; s++) {
+      if (!sliced) {
+        continue;
+      }
+      const i = order[best];
+      for (let s = sliceAfter(slices, i, first); s < slices.first[i + 1] && slices.from[s] < last; s++) {
         const sx0 = left + slices.from[s] * perTime;
         const sx1 = left + slices.to[s] * perTime;
         if (sx1 - sx0 > 0.7) {

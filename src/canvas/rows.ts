@@ -35,6 +35,26 @@ export function firstEnding(l: Layout, row: number, time: number, from = l.rowSt
   return lo;
 }
 
+/** The first place from `from` on whose bar ends after `time`; looks near by first. */
+export function endingNear(to: Float64Array, time: number, from: number, stop: number): number {
+  let lo = from;
+  let jump = 16;
+  while (lo + jump < stop && to[lo + jump] <= time) {
+    lo += jump;
+    jump *= 2;
+  }
+  let hi = Math.min(stop, lo + jump);
+  while (lo < hi) {
+    const mid = (lo + hi) >> 1;
+    if (to[mid] <= time) {
+      lo = mid + 1;
+    } else {
+      hi = mid;
+    }
+  }
+  return lo;
+}
+
 /**
  * Calls back for each bar between two heights that is in view. A bar narrower than a
  * pixel stands for all that end in the same pixel; they are skipped in one search. Spans
