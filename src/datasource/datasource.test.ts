@@ -100,6 +100,12 @@ describe('the search query', () => {
     expect(new ThroughlineDataSource(settings).applyTemplateVariables(query, {}).scope).toBe(scope);
   });
 
+  it('lists the requests of a workload, which may begin no trace', () => {
+    dashboard({ workload: 'svc-order' });
+    const query: ThroughlineQuery = { refId: 'A', requestResource: '*', workload: '$workload', scope: 'auto' };
+    expect(new ThroughlineDataSource(settings).applyTemplateVariables(query, {}).scope).toBe('requests');
+  });
+
   it('suggests values within what the query says already', async () => {
     dashboard({ namespace: 'webshop' });
     const ds = new ThroughlineDataSource(settings);

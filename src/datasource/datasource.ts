@@ -66,8 +66,9 @@ export class ThroughlineDataSource extends DataSourceWithBackend<ThroughlineQuer
       out.query = this.traceOf(query, vars);
     }
     if (out.scope === 'auto') {
-      // A request that is named is seldom the one with which a trace began.
-      out.scope = !out.requestResource || out.requestResource === '*' ? 'roots' : 'requests';
+      // A request that is named, or those of one workload, are seldom the ones with which a trace began.
+      const any = (value?: string) => !value || value === '*';
+      out.scope = any(out.requestResource) && any(out.workload) && any(out.service) ? 'roots' : 'requests';
     }
     if (query.filters) {
       // A condition that is being written, without a key or value, is none yet.

@@ -6,7 +6,7 @@ export type QueryType = 'trace' | 'search' | 'serviceMap' | 'metrics' | 'annotat
 /** Which frames a trace query returns: for our panel, for Grafana's own trace view, or both. */
 export type TraceView = 'flame' | 'trace' | 'both';
 
-/** "auto": where traces begin, or the requests with this name where one is asked for. */
+/** "auto": where traces begin, or the requests with this name, workload or service where one is asked for. */
 export type Scope = 'auto' | 'roots' | 'requests' | 'all';
 
 /** The values that a variable query can list. Any other name is an attribute's key. */

@@ -75,6 +75,7 @@ export async function openPage(browser, viewport = { width: 1440, height: 1100 }
   page.problems = [];
   page.queries = []; // what the page asked the data source
   page.answers = []; // promises of what came back
+  page.calls = []; // both together, with the time range
   page.on('pageerror', (e) => page.problems.push(`page error: ${e.stack ?? e}`));
   page.on('console', (m) => {
     if (m.type() === 'error' || m.type() === 'warning') {
@@ -84,6 +85,12 @@ export async function openPage(browser, viewport = { width: 1440, height: 1100 }
   page.on('response', (r) => r.status() >= 400 && page.problems.push(`${r.status()} ${new URL(r.url()).pathname}`));
   const isQuery = (url) => new URL(url).pathname === '/api/ds/query';
   page.on('request', (r) => isQuery(r.url()) && page.queries.push(...JSON.parse(r.postData()).queries));
-  page.on('response', (r) => isQuery(r.url()) && page.answers.push(r.json().catch(() => undefined)));
+  page.on('response', (r) => {
+    if (isQuery(r.url())) {
+      const answer = r.json().catch(() => undefined);
+      page.answers.push(answer);
+      page.calls.push({ ...JSON.parse(r.request().postData()), answer });
+    }
+  });
   return page;
 }

@@ -17,12 +17,14 @@ import { options, site } from './dashboard.mjs';
 import { startDemo } from './demo.mjs';
 import accessibility from './flows/accessibility.mjs';
 import compare from './flows/compare.mjs';
+import dashboards from './flows/dashboards.mjs';
 import exports from './flows/exports.mjs';
 import filters from './flows/filters.mjs';
 import folding from './flows/folding.mjs';
 import graph from './flows/graph.mjs';
 import hostile from './flows/hostile.mjs';
 import keyboard from './flows/keyboard.mjs';
+import overview from './flows/overview.mjs';
 import pages from './flows/pages.mjs';
 import pictures from './flows/pictures.mjs';
 import requests from './flows/requests.mjs';
@@ -36,7 +38,7 @@ const flows = [];
 const flowOn = (...usual) => (name, run, { allowed = [], on = usual, defect } = {}) => flows.push({ name, run, allowed, on, defect });
 // The picture first: only then no other flow has opened anything.
 [pictures].forEach((add) => add(flowOn('fixture')));
-[requests, graph, folding, keyboard, views, compare, filters, exports, pages, tour].forEach((add) => add(flowOn('fixture', 'demo')));
+[requests, graph, folding, keyboard, views, compare, filters, exports, pages, overview, dashboards, tour].forEach((add) => add(flowOn('fixture', 'demo')));
 [accessibility, hostile].forEach((add) => add(flowOn('fixture')));
 
 async function runOne(browser, { name, run, allowed }) {
@@ -74,7 +76,7 @@ async function open(on) {
 
 /** Runs the flows that can run on it. */
 async function runOn(on, browser, n) {
-  const chosen = flows.filter((f) => (!options.only || f.name.includes(options.only)) && f.on.includes(on));
+  const chosen = flows.filter((f) => (!options.only || new RegExp(options.only).test(f.name)) && f.on.includes(on));
   if (chosen.length === 0) {
     throw new Error(`no flow for --on ${on}${options.only ? ` --only '${options.only}'` : ''}`);
   }

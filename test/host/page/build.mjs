@@ -24,7 +24,7 @@ await build({
   format: 'esm',
   target: 'es2022',
   jsx: 'automatic',
-  resolveExtensions: ['.tsx', '.ts', '.mjs', '.js', '.json', '.css'],
+  resolveExtensions: ['.ts', '.tsx', '.mjs', '.js', '.json', '.css'],
   logLevel: 'warning',
   tsconfigRaw: {},
   // Files of @grafana/runtime and @grafana/i18n that their package.json does not export.

@@ -6,11 +6,14 @@ import * as React from 'react';
 import { createRoot } from 'react-dom/client';
 import { Route, Router, Routes } from 'react-router-dom';
 import { Messages } from './chrome';
+import { heatmapPanel } from './heatmapPanel';
 import { initializeI18n } from './internal';
+import { nodeGraphPanel } from './nodeGraphPanel';
 import { App, Dashboard, DataSourceSettings, Explore, Index } from './pages';
 import { addCorePanel, setServices } from './services';
 import { shareModules } from './shared';
 import { tablePanel } from './tablePanel';
+import { timeSeriesPanel } from './timeSeriesPanel';
 
 function Root() {
   const [state, setState] = React.useState({
@@ -66,7 +69,7 @@ document.addEventListener('click', (e) => {
   ) {
     return;
   }
-  const url = new URL((a as HTMLAnchorElement).href);
+  const url = new URL(a.getAttribute('href')!, document.baseURI); // not .href, which in an SVG is no text
   if (url.origin === location.origin && !/^\/(api|public)\//.test(url.pathname)) {
     e.preventDefault();
     locationService.push(url.pathname + url.search + url.hash);
@@ -77,6 +80,9 @@ async function start() {
   await initializeI18n({ language: config.bootData.user.language, ns: ['grafana'] });
   setServices();
   addCorePanel(tablePanel, 'table', 'Table');
+  addCorePanel(timeSeriesPanel, 'timeseries', 'Time series');
+  addCorePanel(heatmapPanel, 'heatmap', 'Heatmap');
+  addCorePanel(nodeGraphPanel, 'nodeGraph', 'Node graph');
   shareModules();
   createRoot(document.getElementById('reactRoot')!).render(<Root />);
 }

@@ -76,19 +76,31 @@ export function DataSourceSettings() {
   ) : null;
 }
 
+/** What a link to Explore asks for: `left` is how data links write it, `ds` the short way in. */
+function asked(): { datasource: string | null; query: any } {
+  const params = new URLSearchParams(location.search);
+  const left = JSON.parse(params.get('left') ?? '{}');
+  return { datasource: left.datasource ?? params.get('ds'), query: { refId: 'A', ...left.queries?.[0] } };
+}
+
 /** The query editor and the frames that come back: the useful minimum of Explore. */
 export function Explore() {
-  const ds = useLoaded(
-    () => getDataSourceSrv().get(new URLSearchParams(location.search).get('ds')),
-    location.search
-  ) as any;
-  const [query, setQuery] = React.useState<any>({ refId: 'A' });
+  const { search } = useLocation();
+  const ds = useLoaded(() => getDataSourceSrv().get(asked().datasource), search) as any;
+  return ds ? <ExplorePane key={search} ds={ds} /> : null;
+}
+
+function ExplorePane({ ds }: { ds: any }) {
+  const [query, setQuery] = React.useState<any>(() => asked().query);
   const [data, setData] = React.useState<PanelData>();
-  if (!ds) {
-    return null;
-  }
   const Editor = ds.components.QueryEditor;
   const range = getDefaultTimeRange();
+  React.useEffect(() => {
+    if (query.queryType) {
+      run(); // a link's query is run at once
+    }
+    // eslint-disable-next-line react-hooks/exhaustive-deps
+  }, []);
   const run = () =>
     getRunRequest()(ds, {
       requestId: 'explore',

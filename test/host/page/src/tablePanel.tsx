@@ -13,6 +13,7 @@ import { type TableFieldOptions, type TableOptions, TableCellDisplayMode } from 
 import { Select, usePanelContext } from '@grafana/ui';
 import { TableNG } from '@grafana/ui/unstable';
 import * as React from 'react';
+import { notEdited } from './notEdited';
 
 type Options = TableOptions;
 
@@ -76,14 +77,6 @@ function TablePanel({
     </>
   );
 }
-
-const notEdited = {
-  editor: () => null,
-  override: () => null,
-  process: (v: any) => v,
-  settings: {},
-  shouldApply: () => true,
-};
 
 export const tablePanel = new PanelPlugin<Options, TableFieldOptions>(TablePanel)
   .setPanelOptions((b) => b.addBooleanSwitch({ path: 'showHeader', name: 'Show table header', defaultValue: true }))

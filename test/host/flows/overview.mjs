@@ -1,0 +1,59 @@
+// The app's first page: what is connected, and the heatmap whose brush filters the list.
+import assert from 'node:assert/strict';
+import { counts, options, params, rows, site } from '../dashboard.mjs';
+
+const NS = { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9 };
+const nanoseconds = (text) => {
+  const [, n, unit] = /^([\d.]+)\s*(\S+)$/.exec(text);
+  return Number(n) * NS[unit];
+};
+
+export default function (flow) {
+  flow('the first page says what is connected', async (page) => {
+    await page.goto(`${site.url}/a/throughline-app`);
+    const connected = page.getByTestId('connected');
+    await connected.waitFor();
+    await connected.getByText(/[1-9][\d,]* spans stored/).nth(2).waitFor();
+    const stored = (await connected.getByText(/spans stored/).allInnerTexts()).map((t) => Number(t.replace(/\D/g, '')));
+    assert.ok(stored.length === 3 && stored.every((n) => n > 0), `stored: ${stored}`);
+    if (site.demo) {
+      await connected.getByText('3 of 3').waitFor(); // agents
+    }
+    await rows(page).first().waitFor();
+  });
+
+  flow('a rectangle on the heatmap narrows the list, and is taken away', async (page) => {
+    await page.goto(`${site.url}/a/throughline-app?var-namespace=${options.namespace}&from=now-15m&to=now`);
+    const heatmap = page.getByTestId('heatmap');
+    const canvas = heatmap.getByRole('img', { name: /^Heatmap of durations: [1-9]/ });
+    await canvas.waitFor();
+    await rows(page).first().waitFor();
+    const box = await canvas.boundingBox();
+    const drag = async (y1, y2) => {
+      await page.mouse.move(box.x + 70, box.y + y1 * box.height);
+      await page.mouse.down();
+      await page.mouse.move(box.x + box.width - 2, box.y + y2 * box.height, { steps: 4 });
+      await page.mouse.up();
+    };
+    const brushed = (r) => r.url().includes('/api/ds/query') && /"minDuration":"\d/.test(r.request().postData());
+    const [response] = await Promise.all([page.waitForResponse(brushed), drag(0.02, 0.6)]); // the upper part: slow ones
+    await page.getByTestId('brush').waitFor();
+    const { minDuration, maxDuration, scope } = response.request().postDataJSON().queries[0];
+    assert.equal(scope, 'requests', 'the same requests that the heatmap counts');
+    const [min, max] = [minDuration, maxDuration].map(nanoseconds);
+    assert.ok(min < max, `${minDuration} to ${maxDuration}`);
+    const [frame] = Object.values((await response.json()).results)[0].frames;
+    const column = (name) => frame.data.values[frame.schema.fields.findIndex((f) => f.name.toLowerCase() === name)];
+    const durations = column('duration');
+    assert.ok(durations.length > 0, 'some are slow');
+    assert.ok(durations.every((d) => d >= min && d <= max), `all within ${minDuration} and ${maxDuration}`);
+
+    await page.getByRole('button', { name: 'Clear selection' }).click();
+    await page.getByTestId('brush').waitFor({ state: 'detached' });
+    await page.waitForFunction(() => !new URLSearchParams(window.location.search).get('var-min_duration'));
+    await rows(page).first().locator('a').first().click();
+    await page.waitForURL(/\/a\/throughline-app\/traces/);
+    await counts(page).waitFor();
+    assert.ok(params(page).get('var-trace_id'));
+  });
+}

@@ -1,0 +1,123 @@
+// Stands in for Grafana's core panel "timeseries": the same graph (TimeSeries of @grafana/ui, on
+// uPlot) and the same tooltip, with data links, and the part of the panel's options that we use.
+import { FieldColorModeId, FieldConfigProperty, FieldType, PanelPlugin, type PanelProps } from '@grafana/data';
+import { PanelDataErrorView } from '@grafana/runtime';
+import {
+  DashboardCursorSync,
+  type GraphFieldConfig,
+  type OptionsWithLegend,
+  type OptionsWithTooltip,
+  GraphDrawStyle,
+  LineInterpolation,
+  SortOrder,
+  TooltipDisplayMode,
+  VisibilityMode,
+} from '@grafana/schema';
+import {
+  EventBusPlugin,
+  getFieldDisplayItems,
+  getFieldDisplayLinks,
+  TimeSeries,
+  TooltipPlugin2,
+  usePanelContext,
+  VizTooltipContent,
+  VizTooltipFooter,
+  VizTooltipHeader,
+  VizTooltipWrapper,
+} from '@grafana/ui';
+import * as React from 'react';
+import { notEdited } from './notEdited';
+
+type Options = OptionsWithLegend & Partial<OptionsWithTooltip>;
+
+const allSeries = 1; // TooltipHoverMode.xAll, which the package does not export
+
+function TimeSeriesPanel({ id, data, width, height, options, fieldConfig, timeRange, timeZone, onChangeTimeRange }: PanelProps<Options>) { // prettier-ignore
+  const { eventBus, eventsScope, sync } = usePanelContext();
+  const syncMode = sync?.() ?? DashboardCursorSync.Off;
+  const frames = React.useMemo(
+    () =>
+      data.series.filter(
+        (f) =>
+          f.length > 0 &&
+          f.fields.some((x) => x.type === FieldType.time) &&
+          f.fields.some((x) => x.type === FieldType.number)
+      ),
+    [data.series]
+  );
+  if (frames.length === 0) {
+    return <PanelDataErrorView panelId={id} fieldConfig={fieldConfig} data={data} needsTimeField needsNumberField />;
+  }
+  return (
+    <TimeSeries
+      frames={frames}
+      structureRev={data.structureRev}
+      timeRange={timeRange}
+      timeZone={timeZone}
+      width={width}
+      height={height}
+      legend={options.legend}
+      options={options}
+    >
+      {(config, aligned) => (
+        <>
+          {syncMode !== DashboardCursorSync.Off && <EventBusPlugin config={config} eventBus={eventBus} frame={aligned} />}
+          <TooltipPlugin2
+            config={config}
+            hoverMode={allSeries as any}
+            syncMode={syncMode}
+            syncScope={eventsScope}
+            queryZoom={onChangeTimeRange}
+            getDataLinks={(series, row) => getFieldDisplayLinks(aligned.fields[series], row)}
+            render={(_, rows, series, pinned, __, ___, ____, links) => {
+              const [time] = aligned.fields;
+              const when = time.display?.(time.values[rows[0]!]);
+              const { mode = TooltipDisplayMode.Multi, sort = SortOrder.None } = options.tooltip ?? {};
+              return (
+                <VizTooltipWrapper>
+                  <div data-testid="tooltip">
+                  <VizTooltipHeader item={{ label: '', value: when?.text ?? '' }} isPinned={pinned} />
+                  <VizTooltipContent
+                    items={getFieldDisplayItems(aligned.fields, time, rows, series, mode, sort)}
+                    isPinned={pinned}
+                  />
+                  {pinned && <VizTooltipFooter dataLinks={links} />}
+                  </div>
+                </VizTooltipWrapper>
+              );
+            }}
+          />
+        </>
+      )}
+    </TimeSeries>
+  );
+}
+
+const defaults: Partial<GraphFieldConfig> = {
+  drawStyle: GraphDrawStyle.Line,
+  lineInterpolation: LineInterpolation.Linear,
+  lineWidth: 1,
+  fillOpacity: 0,
+  pointSize: 5,
+  showPoints: VisibilityMode.Auto,
+  spanNulls: false,
+};
+
+export const timeSeriesPanel = new PanelPlugin<Options, GraphFieldConfig>(TimeSeriesPanel)
+  .setPanelOptions((b) =>
+    b
+      .addCustomEditor({ ...notEdited, id: 'legend', path: 'legend', name: 'Legend', defaultValue: { showLegend: true, displayMode: 'list', placement: 'bottom', calcs: [] } as any }) // prettier-ignore
+      .addCustomEditor({ ...notEdited, id: 'tooltip', path: 'tooltip', name: 'Tooltip' } as any)
+  )
+  .useFieldConfig({
+    disableStandardOptions: [],
+    standardOptions: {
+      [FieldConfigProperty.Links]: {},
+      [FieldConfigProperty.Color]: { defaultValue: { mode: FieldColorModeId.PaletteClassic } },
+    },
+    useCustomConfig: (b) => {
+      for (const [path, defaultValue] of Object.entries(defaults)) {
+        b.addCustomEditor({ ...notEdited, id: path, path, name: path, defaultValue } as any);
+      }
+    },
+  });
