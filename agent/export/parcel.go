@@ -17,6 +17,7 @@ type parcel struct {
 	sequence uint64
 	bytes    int
 	hurried  bool
+	ripe     bool // has waited long enough
 	done     chan struct{} // closed when the server has answered for good
 	err      error         // readable then
 }
@@ -34,15 +35,22 @@ func (q *Queue) parcel() *parcel {
 	if q.open == nil {
 		p := &parcel{batch: batches.Get().(*span.Batch), done: make(chan struct{})}
 		q.open = p
-		time.AfterFunc(q.config.Linger, func() { q.sealLater(p) })
+		time.AfterFunc(q.config.Linger, func() { q.ripen(p) })
 	}
 	return q.open
 }
 
-func (q *Queue) sealLater(p *parcel) {
+// ripen seals a parcel that has waited long enough. Where all workers wait for the server
+// it goes on taking spans until one is free: many small parcels behind a slow store would
+// make it slower still.
+func (q *Queue) ripen(p *parcel) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if q.open == p {
+	if q.open != p {
+		return
+	}
+	p.ripe = true
+	if q.flying+len(q.sealed) < q.config.Workers {
 		q.seal(p)
 	}
 }
@@ -67,7 +75,11 @@ func (q *Queue) take() *parcel {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for len(q.sealed) == 0 && !q.closed {
-		q.changed.Wait()
+		if q.open != nil && q.open.ripe {
+			q.seal(q.open)
+		} else {
+			q.changed.Wait()
+		}
 	}
 	if len(q.sealed) == 0 || q.closed {
 		return nil

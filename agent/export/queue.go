@@ -203,7 +203,7 @@ func (q *Queue) join(b *span.Batch) (*parcel, error) {
 		q.seal(p)
 	} else if !p.hurried {
 		p.hurried = true
-		time.AfterFunc(q.config.Hurry, func() { q.sealLater(p) })
+		time.AfterFunc(q.config.Hurry, func() { q.ripen(p) })
 	}
 	return p, nil
 }

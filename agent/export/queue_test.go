@@ -185,6 +185,36 @@ func TestSmallBatchesGoTogether(t *testing.T) {
 	}
 }
 
+// While the server is busy, what comes goes into one batch and not into many behind it.
+func TestBatchesGrowWhileTheServerIsBusy(t *testing.T) {
+	t.Parallel()
+	s := newServer(t)
+	arrived, free := make(chan struct{}), make(chan struct{})
+	var first sync.Once
+	s.behave(func(*wire.PushRequest) error {
+		first.Do(func() { close(arrived); <-free })
+		return nil
+	})
+	q, _ := newQueue(t, s, func(c *export.Config) { c.Workers, c.Linger, c.Hurry = 1, time.Millisecond, time.Millisecond })
+	q.Add(&span.Span{ID: 1, Source: span.SYS})
+	<-arrived
+	ticks := time.NewTicker(2 * time.Millisecond) // each time the open batch has long been ripe
+	defer ticks.Stop()
+	for id := range uint64(20) {
+		q.Add(&span.Span{ID: 2 + id, Source: span.SYS})
+		<-ticks.C
+	}
+	close(free)
+	if err := q.Flush(deadline(t)); err != nil {
+		t.Fatal(err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.pushes) != 2 || len(s.stored) != 21 {
+		t.Errorf("%d spans in %d pushes, want 21 in 2", len(s.stored), len(s.pushes))
+	}
+}
+
 func TestABatchIsSentAgainWithItsNumberUntilItIsStored(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
