@@ -55,8 +55,8 @@ func newTCP(e endpoint, c Config, hosts *nextHost) *tcp {
 }
 
 // get is a connection that nobody uses, the hosts tried one after the other where there is
-// none.
-func (t *tcp) get(ctx context.Context) (client *ch.Client, err error) {
+// none. used says that it was used before, and may have been cut since.
+func (t *tcp) get(ctx context.Context) (client *ch.Client, used bool, err error) {
 	t.mu.Lock()
 	for len(t.idle) > 0 && client == nil {
 		client, t.idle = t.idle[len(t.idle)-1], t.idle[:len(t.idle)-1]
@@ -66,24 +66,24 @@ func (t *tcp) get(ctx context.Context) (client *ch.Client, err error) {
 	}
 	t.mu.Unlock()
 	if client != nil {
-		return client, nil
+		return client, true, nil
 	}
 	for range t.hosts.hosts {
 		o := t.options
 		o.Address = t.hosts.current()
 		if client, err = ch.Dial(ctx, o); err == nil {
-			return client, nil
+			return client, false, nil
 		}
 		if answered := answeredBy(err); answered != nil {
-			return nil, answered
+			return nil, false, answered
 		}
 		if ctx.Err() != nil {
-			return nil, ctx.Err()
+			return nil, false, ctx.Err()
 		}
 		err = fmt.Errorf("store at %s: %w", o.Address, err)
 		t.hosts.skip()
 	}
-	return nil, err
+	return nil, false, err
 }
 
 func (t *tcp) put(client *ch.Client) {
@@ -105,13 +105,9 @@ func (t *tcp) close() {
 	t.idle = nil
 }
 
-// read is Store.read by the native protocol.
+// read is Store.read by the native protocol. A connection that was cut while nobody used it,
+// as by a restart of the server, is not the query's fault: another one is taken.
 func (t *tcp) read(ctx context.Context, sql string, p, settings params, columns []resultColumn, each func(rows int) error) error {
-	client, err := t.get(ctx)
-	if err != nil {
-		return err
-	}
-	defer t.put(client)
 	q := ch.Query{Body: sql}
 	for _, name := range slices.Sorted(maps.Keys(p)) {
 		q.Parameters = append(q.Parameters, proto.Parameter{Key: name, Value: quoteParameter(p[name])})
@@ -119,6 +115,22 @@ func (t *tcp) read(ctx context.Context, sql string, p, settings params, columns 
 	for _, name := range slices.Sorted(maps.Keys(settings)) {
 		q.Settings = append(q.Settings, ch.Setting{Key: name, Value: settings[name], Important: true})
 	}
+	for {
+		client, used, err := t.get(ctx)
+		if err != nil {
+			return err
+		}
+		begun, err := t.ask(ctx, client, q, columns, each)
+		if err != nil && used && !begun && client.IsClosed() && ctx.Err() == nil {
+			continue
+		}
+		return err
+	}
+}
+
+// ask runs a query. begun says that something of an answer came.
+func (t *tcp) ask(ctx context.Context, client *ch.Client, q ch.Query, columns []resultColumn, each func(rows int) error) (begun bool, err error) {
+	defer t.put(client)
 	results := make(proto.Results, len(columns))
 	for i, c := range columns {
 		results[i] = proto.ResultColumn{Name: c.name, Data: &tcpColumn{cells: c.data}}
@@ -126,6 +138,7 @@ func (t *tcp) read(ctx context.Context, sql string, p, settings params, columns 
 	q.Result = results
 	var stopped error // by each: no fault of the store's
 	q.OnResult = func(_ context.Context, b proto.Block) error {
+		begun = true
 		if b.Rows == 0 {
 			return nil
 		}
@@ -135,18 +148,18 @@ func (t *tcp) read(ctx context.Context, sql string, p, settings params, columns 
 	err = client.Do(ctx, q)
 	switch answered := answeredBy(err); {
 	case err == nil:
-		return nil
+		return true, nil
 	case stopped != nil:
 		_ = client.Close()
-		return stopped
+		return true, stopped
 	case answered != nil:
-		return answered
+		return true, answered
 	default:
 		_ = client.Close() // what is left of the answer would be the next one's beginning
 		if ctx.Err() != nil {
-			return ctx.Err()
+			return begun, ctx.Err()
 		}
-		return fmt.Errorf("decode the store's answer: %w", err)
+		return begun, fmt.Errorf("decode the store's answer: %w", err)
 	}
 }
 

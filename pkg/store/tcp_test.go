@@ -133,6 +133,18 @@ func TestNativeProtocolAsReader(t *testing.T) {
 	}
 }
 
+// A server that was restarted in between is no failure of the next query.
+func TestNativeProtocolAfterARestart(t *testing.T) {
+	t.Parallel()
+	s, front := native(t, "owner", open(t).config.Database)
+	for range 3 {
+		if err := s.Ping(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		front.Disconnect()
+	}
+}
+
 func TestNativeProtocolStopsWithItsCaller(t *testing.T) {
 	t.Parallel()
 	s, _ := native(t, "owner", "system")

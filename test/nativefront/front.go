@@ -69,12 +69,17 @@ func (f *Front) Asked() int {
 func (f *Front) Close() {
 	f.stop()
 	f.listener.Close()
+	f.Disconnect()
+	f.done.Wait()
+}
+
+// Disconnect cuts all connections, as a restart does.
+func (f *Front) Disconnect() {
 	f.mu.Lock()
+	defer f.mu.Unlock()
 	for c := range f.conns {
 		c.Close()
 	}
-	f.mu.Unlock()
-	f.done.Wait()
 }
 
 func (f *Front) serve(ctx context.Context) {
