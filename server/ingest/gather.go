@@ -28,8 +28,10 @@ type Tagger interface {
 
 // GatherOptions say how pushes become inserts. The zero value takes the defaults.
 type GatherOptions struct {
-	Rows    int           // an insert is made at the latest when so many spans wait; 50,000
-	Delay   time.Duration // or when the first has waited so long; 50 ms
+	Rows int // an insert is made at the latest when so many spans wait; 50,000
+	// Delay is how long the first may wait for others; 50 ms. Longer ones make fewer and larger
+	// inserts, and OTLP exporters slow: they send one batch at a time and wait for its answer.
+	Delay   time.Duration
 	Writers int           // inserts at the same time; 2
 	Timeout time.Duration // of one insert; 60 s
 	// Refused reports whether an error of the store says that the data cannot be stored
