@@ -20,6 +20,7 @@ import (
 func (i *Instance) resources() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /span/{id}", i.resource(i.spanResource))
+	mux.HandleFunc("GET /attributes/{id}", i.resource(i.attributesResource))
 	mux.HandleFunc("GET /values/{name}", i.resource(i.valuesResource))
 	mux.HandleFunc("GET /tag-keys", i.resource(i.tagKeysResource))
 	mux.HandleFunc("GET /tag-values", i.resource(i.tagValuesResource))
@@ -27,7 +28,7 @@ func (i *Instance) resources() http.Handler {
 	mux.HandleFunc("GET /connected", i.connectedResource)
 	mux.HandleFunc("POST /layers", i.resource(i.layersResource))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		answer(w, http.StatusNotFound, map[string]string{"message": fmt.Sprintf("no resource %s %.100s: there are GET span/{id}, values/{name}, tag-keys, tag-values, suggestions, connected and POST layers", r.Method, r.URL.Path)})
+		answer(w, http.StatusNotFound, map[string]string{"message": fmt.Sprintf("no resource %s %.100s: there are GET span/{id}, attributes/{id}, values/{name}, tag-keys, tag-values, suggestions, connected and POST layers", r.Method, r.URL.Path)})
 	})
 	return mux
 }

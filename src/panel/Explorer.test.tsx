@@ -245,3 +245,27 @@ it('goes through the events of the selected span, and says each', () => {
   fireEvent.keyDown(container.querySelector('canvas')!, { key: 'ArrowUp' });
   expect(said()).toContain('span');
 });
+
+describe('colour by an attribute', () => {
+  const choose = async (attributes: ExplorerProps['attributes']) => {
+    const view = show({ attributes });
+    fireEvent.click(screen.getByRole('button', { name: 'View ▾' }));
+    await screen.findByRole('option', { name: 'http.route' });
+    fireEvent.change(screen.getByLabelText('Colour by'), { target: { value: 'http.route' } });
+    return view;
+  };
+
+  it('asks for its values, and colours and splits by them', async () => {
+    const values = vi.fn().mockResolvedValue({ [idOf(87)]: '/items', [idOf(61)]: '/orders' });
+    await choose({ keys: async () => ['http.route'], values });
+    expect(await screen.findByTitle(/^Code, \/items: 47.2 ms/)).toBeTruthy();
+    expect(screen.getByTitle(/^Code, \/orders: /)).toBeTruthy();
+    expect(values).toHaveBeenCalledExactlyOnceWith('http.route');
+  });
+
+  it('says why where it cannot be read, and stays as it was', async () => {
+    await choose({ keys: async () => ['http.route'], values: () => Promise.reject(new Error('store: timeout')) });
+    expect((await screen.findByRole('alert')).textContent).toBe('Attributes could not be read: store: timeout');
+    expect(screen.getByTitle(/^Code, svc-item: /)).toBeTruthy();
+  });
+});

@@ -10,7 +10,7 @@ import type { Clocks } from '../trace/frame';
 import type { Analysis } from '../trace/analysis';
 import { membersOf } from '../trace/alike';
 import { hiddenSpans } from '../trace/filter';
-import { groupBy } from '../trace/group';
+import { groupBy, isField } from '../trace/group';
 import { shownEvents } from '../trace/events';
 import { plural } from '../trace/format';
 import { barOf } from '../trace/layout';
@@ -32,6 +32,7 @@ import { Strip } from './Strip';
 import { cssVariables, STYLES } from './styles';
 import { Toolbar } from './Toolbar';
 import { spoken } from './spoken';
+import { useAttribute, type Attributes } from './useAttribute';
 import { useLayoutOf } from './useLayoutOf';
 import { useSize } from './useSize';
 import { Waterfall } from './Waterfall';
@@ -47,6 +48,8 @@ export interface ExplorerProps {
   clocks?: ClockChoice;
   /** The trace to compare with. */
   comparable?: Comparable;
+  /** Attributes to colour by. */
+  attributes?: Attributes;
   /** Time range of the dashboard, for links. */
   timeRange?: { from: number; to: number };
   /** For measurements: what draws the graph, once it is there. */
@@ -62,11 +65,12 @@ const NOTHING: Comparable = { other: null };
 
 const calmMotion = () => typeof matchMedia === 'function' && matchMedia('(prefers-reduced-motion: reduce)').matches;
 
-export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetails, clocks, comparable = NOTHING, timeRange, onRenderer }: ExplorerProps) {
+export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetails, clocks, comparable = NOTHING, attributes, timeRange, onRenderer }: ExplorerProps) {
   const ids = whole.trace.text.id;
   const selectedOutside = useMemo(() => (spanId ? Array.prototype.indexOf.call(ids, spanId) : -1), [ids, spanId]);
   const [state, dispatch] = useReducer(reduce, undefined, () => initialState(ids.length, selectedOutside));
-  const analysis = useMemo<Analysis>(() => ({ ...whole, trace: groupBy(whole.trace, state.colourBy) }), [whole, state.colourBy]);
+  const attributed = useAttribute(whole.trace, state.colourBy, !isField(whole.trace, state.colourBy), attributes);
+  const analysis = useMemo<Analysis>(() => ({ ...whole, trace: groupBy(attributed.trace, state.colourBy) }), [whole, attributed.trace, state.colourBy]);
   const { trace } = analysis;
   const [viewport] = useState(() => {
     const made = new Viewport(calmMotion);
@@ -191,7 +195,7 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
       <StageId.Provider value={stageId}>
       <div className="tl" ref={root} role="region" aria-label="Trace" style={cssVariables(palette) as React.CSSProperties} onKeyDown={onKeyDown}>
         <style>{STYLES}</style>
-        <Toolbar hits={hits} goToHit={goToHit} fit={fit} findBox={findBox} scene={shownScene} timeRange={timeRange} clocks={clocks} />
+        <Toolbar hits={hits} goToHit={goToHit} fit={fit} findBox={findBox} scene={shownScene} timeRange={timeRange} clocks={clocks} attributes={attributes} attributeError={attributed.error} />
         <Strip />
         <Notes focusSubtree={focusSubtree} />
         <div className="tl-main">

@@ -7,6 +7,7 @@ import { StageId, useTrace } from './context';
 import { TABS, TEXTURE_FROM, type Sources } from './state';
 import type { ClockChoice } from './Explorer';
 import { ExportMenu, type ExportMenuProps } from './ExportMenu';
+import type { Attributes } from './useAttribute';
 import { ViewMenu } from './ViewMenu';
 
 const DEPTHS: ReadonlyArray<[Sources, string]> = [
@@ -28,13 +29,16 @@ const DENSITIES_OF_MANY: ReadonlyArray<[Density, string]> = [
 
 export interface ToolbarProps extends ExportMenuProps {
   clocks?: ClockChoice;
+  attributes?: Attributes;
+  /** Why the attribute that is coloured by is not there. */
+  attributeError?: string;
   hits: Hits | null;
   goToHit: (step: 1 | -1) => void;
   fit: () => void;
   findBox: React.RefObject<HTMLInputElement | null>;
 }
 
-export function Toolbar({ hits, goToHit, fit, findBox, scene, timeRange, clocks }: ToolbarProps) {
+export function Toolbar({ hits, goToHit, fit, findBox, scene, timeRange, clocks, attributes, attributeError }: ToolbarProps) {
   const { analysis, layout, state, dispatch, viewport } = useTrace();
   const foldable = useMemo(() => hasAlike(analysis.trace, analysis.kinds), [analysis.trace.order, analysis.kinds]); // eslint-disable-line react-hooks/exhaustive-deps -- colours make nothing alike
   const set = (change: Partial<typeof state>) => dispatch({ type: 'set', change });
@@ -51,7 +55,7 @@ export function Toolbar({ hits, goToHit, fit, findBox, scene, timeRange, clocks 
           </button>
         ))}
       </div>
-      <ViewMenu clocks={clocks} />
+      <ViewMenu clocks={clocks} attributes={attributes} attributeError={attributeError} />
       <ExportMenu scene={scene} timeRange={timeRange} />
       {state.tab === 'flame' && (
         <>

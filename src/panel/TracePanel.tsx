@@ -12,6 +12,7 @@ import { Explorer } from './Explorer';
 import { SignalsContext } from './signals';
 import { Empty, Failed, Loading } from './States';
 import { useAnalysis } from './useAnalysis';
+import type { Attributes } from './useAttribute';
 import { useComparison } from './useComparison';
 import { useSignals } from './useSignals';
 import { useVariable } from './useVariable';
@@ -29,6 +30,7 @@ export function TracePanel({ data, replaceVariables, width, height, eventBus }: 
   const target = data.request?.targets?.[0];
   const loadDetails = useLoadDetails(target?.datasource?.uid);
   const signals = useSignals(target?.datasource?.uid);
+  const attributes = useAttributesOf(target?.datasource?.uid, analysis?.trace.text.id[0]);
   const { from, to } = data.timeRange ?? {};
   const timeRange = useMemo(() => (from && to ? { from: from.valueOf(), to: to.valueOf() } : undefined), [from, to]);
   const comparable = useComparison(data.series, data.request);
@@ -50,7 +52,7 @@ export function TracePanel({ data, replaceVariables, width, height, eventBus }: 
       return <Loading palette={palette} words={`Laying out ${frame.length.toLocaleString('en')} spans`} />;
     }
     // A new trace starts afresh: what was chosen were rows of the old one.
-    return <Explorer key={identity(analysis.trace)} analysis={analysis} palette={palette} spanId={spanId} onSelect={setSpanId} loadDetails={loadDetails} timeRange={timeRange} clocks={clockChoice} comparable={comparable} />;
+    return <Explorer key={identity(analysis.trace)} analysis={analysis} palette={palette} spanId={spanId} onSelect={setSpanId} loadDetails={loadDetails} timeRange={timeRange} clocks={clockChoice} comparable={comparable} attributes={attributes} />;
   };
   return (
     <SignalsContext.Provider value={signals}>
@@ -79,6 +81,19 @@ const paletteOf = (theme: GrafanaTheme2) =>
     sunken: theme.colors.background.canvas,
     raised: theme.isDark ? theme.colors.background.secondary : theme.colors.background.primary,
   });
+
+function useAttributesOf(uid: string | undefined, spanId: string | undefined): Attributes | undefined {
+  return useMemo(() => {
+    const address = `/api/datasources/uid/${encodeURIComponent(uid ?? '')}/resources/attributes/${encodeURIComponent(spanId ?? '')}`;
+    const get = (params?: Record<string, string>) => getBackendSrv().get(address, params, undefined, { showErrorAlert: false });
+    return uid && spanId
+      ? {
+          keys: async () => ((await get())?.keys ?? []).map((key: { text: string }) => key.text),
+          values: async (key) => (await get({ key }))?.values ?? {},
+        }
+      : undefined;
+  }, [uid, spanId]);
+}
 
 function useLoadDetails(uid: string | undefined): LoadDetails | undefined {
   const load = useCallback<LoadDetails>(

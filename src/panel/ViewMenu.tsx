@@ -1,5 +1,5 @@
 // What is drawn and in which colour: colour by, sources, services, folding, clocks.
-import React, { useMemo } from 'react';
+import React, { useEffect, useMemo, useState } from 'react';
 import { foldedBelow, levelsOf } from '../trace/filter';
 import { formatCount, formatTime } from '../trace/format';
 import { groupings } from '../trace/group';
@@ -7,16 +7,23 @@ import { serviceOf, Source, SOURCE_MARKS, SOURCE_NAMES } from '../trace/model';
 import { useTrace } from './context';
 import type { ClockChoice } from './Explorer';
 import { Menu } from './Menu';
+import type { Attributes } from './useAttribute';
 
 const SOURCES = [Source.App, Source.Sys, Source.Net] as const;
 const SOURCE_WORDS = ['code', 'system calls', 'packets'] as const;
 
-export function ViewMenu({ clocks }: { clocks?: ClockChoice }) {
+interface ViewMenuProps {
+  clocks?: ClockChoice;
+  attributes?: Attributes;
+  attributeError?: string;
+}
+
+export function ViewMenu({ clocks, attributes, attributeError }: ViewMenuProps) {
   const { analysis, state } = useTrace();
   const changed = state.hidden.size > 0 || state.perService || state.colourBy !== 'service' || state.collapsed.size > 0 || state.sources.includes(false);
   return (
     <Menu menu="view" name="View" title="Colour, filters and folding" active={changed}>
-      <ColourBy />
+      <ColourBy attributes={attributes} error={attributeError} />
       <SourceFilter />
       <ServiceFilter />
       <Fold />
@@ -25,21 +32,56 @@ export function ViewMenu({ clocks }: { clocks?: ClockChoice }) {
   );
 }
 
-function ColourBy() {
+function ColourBy({ attributes, error }: { attributes?: Attributes; error?: string }) {
   const { analysis, state, dispatch } = useTrace();
   const fields = useMemo(() => groupings(analysis.trace), [analysis.trace]);
+  const { keys, failed } = useKeys(attributes);
+  const others = [...new Set([...keys, ...(fields.some(([field]) => field === state.colourBy) ? [] : [state.colourBy])])].filter((key) => !fields.some(([field]) => field === key));
+  const wrong = error ?? failed;
   return (
-    <label className="tl-menu-row">
-      <span>Colour by</span>
-      <select value={state.colourBy} onChange={(e) => dispatch({ type: 'colourBy', field: e.currentTarget.value })}>
-        {fields.map(([field, words]) => (
-          <option key={field} value={field}>
-            {words}
-          </option>
-        ))}
-      </select>
-    </label>
+    <>
+      <label className="tl-menu-row">
+        <span>Colour by</span>
+        <select value={state.colourBy} onChange={(e) => dispatch({ type: 'colourBy', field: e.currentTarget.value })}>
+          {fields.map(([field, words]) => (
+            <option key={field} value={field}>
+              {words}
+            </option>
+          ))}
+          {others.length > 0 && (
+            <optgroup label="Attributes">
+              {others.map((key) => (
+                <option key={key} value={key}>
+                  {key}
+                </option>
+              ))}
+            </optgroup>
+          )}
+        </select>
+      </label>
+      {wrong && (
+        <span role="alert" style={{ color: 'var(--tl-error)' }}>
+          Attributes could not be read: {wrong}
+        </span>
+      )}
+    </>
   );
+}
+
+/** Attributes of the trace, asked for when the menu is opened. */
+function useKeys(attributes: Attributes | undefined): { keys: string[]; failed?: string } {
+  const [answer, setAnswer] = useState<{ keys: string[]; failed?: string }>({ keys: [] });
+  useEffect(() => {
+    let current = true;
+    attributes?.keys().then(
+      (keys) => current && setAnswer({ keys }),
+      (e) => current && setAnswer({ keys: [], failed: e instanceof Error ? e.message : String(e?.data?.message ?? e?.statusText ?? e) })
+    );
+    return () => {
+      current = false;
+    };
+  }, [attributes]);
+  return answer;
 }
 
 function SourceFilter() {

@@ -33,6 +33,15 @@ export function groupings(t: Trace): Array<[field: string, words: string]> {
   return [...known, ...Object.keys(t.extra).filter((name) => some(t.extra[name])).map((name) => [name, name] as [string, string])];
 }
 
+/** Whether a trace has the field itself; other fields are attributes, which are asked for. */
+export const isField = (t: Trace, field: string): boolean => FIELDS.some(([name]) => name === field) || Object.hasOwn(t.extra, field);
+
+/** The trace with one more field, its values by the spans' ids. */
+export const withColumn = (t: Trace, field: string, values: Record<string, string>): Trace => ({
+  ...t,
+  extra: { ...t.extra, [field]: Array.from(t.text.id, (id) => (Object.hasOwn(values, id) ? values[id] : '')) },
+});
+
 /** The trace coloured by another field; an unknown field is the service. */
 export function groupBy(t: Trace, field: string): Trace {
   const values = valuesOf(t, field);
