@@ -82,6 +82,18 @@ describe('the layers of rows', () => {
     expect([s.error, s.get(row(1))]).toEqual(['', split]);
   });
 
+  it('that a trace did not have are asked for again at a refresh', () => {
+    const { asked, store: s } = store((_, rows) => of({ rows: rows.map(() => ({ ...split, reason: 'not stored' })), notices: [] }));
+    for (const times of [1, 2]) {
+      s.refresh();
+      s.want([row(1)]);
+      settle();
+      s.want([row(1)]);
+      settle();
+      expect(asked).toHaveBeenCalledTimes(times);
+    }
+  });
+
   it('of a trace that may still grow are asked for again at a refresh, older ones not', () => {
     vi.setSystemTime(100_000);
     const { asked, store: s } = store(all);

@@ -140,7 +140,7 @@ export class LayerStore {
       if (layers && !layers.later) {
         answered++;
         this.fresh.add(this.key(row));
-        keep(this.key(row), { layers, settled: asked - row.start > SETTLED });
+        keep(this.key(row), { layers, settled: !layers.reason && asked - row.start > SETTLED });
       }
     });
     this.notices = [...new Set([...this.notices, ...(notices ?? [])])];
