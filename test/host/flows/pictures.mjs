@@ -5,7 +5,7 @@ import { counts, flame, home, openFirst, options, picture, region, rows, tab } f
 
 export default function (flow) {
   flow('the picture', async (page) => {
-    await page.setViewportSize({ width: 1440, height: 1290 }); // both panels whole
+    await page.setViewportSize({ width: 1440, height: 1330 }); // both panels whole
     await openFirst(page);
     await counts(page).filter({ hasText: options.expect }).waitFor();
     await page.evaluate(() => document.fonts.ready);
