@@ -194,6 +194,8 @@ export const STYLES = `
 .tl-compare-list{flex:0 0 clamp(340px,34%,520px);overflow:auto;border-left:1px solid var(--tl-border)}
 .tl-compare{margin-bottom:10px}
 .tl-compare th{position:static}
+.tl-compare td>button{max-width:100%;overflow:hidden;text-overflow:ellipsis;vertical-align:bottom}
+.tl-compare .tl-swatch+button{max-width:calc(100% - 22px)}
 .tl-compare tfoot td{border-bottom:0;color:var(--tl-weak)}
 .tl-gain{position:relative}
 .tl-gain i{position:absolute;right:0;bottom:1px;height:3px;border-radius:1px;background:var(--tl-weak)}

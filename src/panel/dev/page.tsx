@@ -1,5 +1,5 @@
 // The panel's core without Grafana, for pictures and measurements in a browser. What it
-// shows is chosen by the address: #state=webshop|partial|many|one|empty|loading|error,
+// shows is chosen by the address: #state=webshop|drift|partial|many|one|empty|loading|error,
 // theme, tab, size (spans of `many`).
 import React, { useMemo, useState } from 'react';
 import { createRoot } from 'react-dom/client';
