@@ -24,14 +24,14 @@ export const { values: options } = parseArgs({
  * Where the page is, and what is behind it: the fixture, or the demo. slow(what) is the id of
  * a trace in which that was made slow. Set by flows.mjs.
  */
-export const site = { url: '', fixture: undefined, demo: undefined, slow: undefined };
+export const site = { url: '', fixture: undefined, demo: undefined, slow: undefined, theme: undefined };
 
 export const dashboard = () => `${site.url}/d/Distributed_Tracing/distributed-tracing`;
 
 /** The list of the namespace. The demo's goes on growing: there, the requests of a fixed time. */
 export const home = (search = '') => {
   const range = site.demo && !/&from=/.test(search) ? `&from=${site.demo.range.from}&to=${site.demo.range.to}` : '';
-  return `${dashboard()}?var-namespace=${encodeURIComponent(options.namespace)}${range}${search}`;
+  return `${dashboard()}?var-namespace=${encodeURIComponent(options.namespace)}${range}${site.theme ? `&theme=${site.theme}` : ''}${search}`;
 };
 
 export const params = (page) => new URL(page.url()).searchParams;

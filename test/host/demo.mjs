@@ -67,7 +67,7 @@ export async function startDemo(slow) {
 async function firstTraces(api, trace, ended) {
   let over;
   ended.then((status) => (over = status));
-  for (let wait = Date.now() + 60_000; ; ) {
+  for (let wait = Date.now() + 120_000; ; ) {
     const { spans } = await api('search', { scope: 'roots', source: 'APP', service: 'web-shop', limit: '200' });
     const ids = spans.filter((s) => s.service === 'web-shop').map((s) => s.trace_id);
     if (ids.length >= ENOUGH) {
@@ -77,7 +77,7 @@ async function firstTraces(api, trace, ended) {
       }
     }
     assert.equal(over, undefined, 'the demo ended');
-    assert.ok(Date.now() < wait, `${ids.length} traces after a minute`);
+    assert.ok(Date.now() < wait, `${ids.length} traces after two minutes`);
     await new Promise((resolve) => setTimeout(resolve, 100));
   }
 }
