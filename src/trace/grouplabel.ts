@@ -3,7 +3,9 @@ import { membersOf, type Alike } from './alike';
 import { formatCount, formatTime } from './format';
 import { foldDigits } from './kinds';
 import { labelOf, sublabelOf } from './label';
-import { POINT_NAMES, Source, type Trace } from './model';
+import { POINT_NAMES, serviceOf, Source, type Trace } from './model';
+
+const DIGIT = /\d/;
 
 const known = new WeakMap<Alike, Map<number, [label: string, sublabel: string]>>();
 
@@ -18,10 +20,17 @@ export function groupLabels(t: Trace, a: Alike, g: number): [label: string, subl
     const members = membersOf(a, g);
     const same = (of: (i: number) => string): string => {
       const first = of(members[0]);
+      // Alike spans of a service differ in digits only: without any there is nothing to compare.
+      if (!DIGIT.test(first) && serviceOf(t, members[0]) !== '') {
+        return first;
+      }
       return members.every((i) => of(i) === first) ? first : foldDigits(first);
     };
     const net = t.source[members[0]] === Source.Net;
-    found = [net ? `${POINT_NAMES[t.point[members[0]]]} packets` : same((i) => labelOf(t, i)), same((i) => sublabelOf(t, i))];
+    // Packets have no service, and only the request's name is said of them.
+    found = net
+      ? [`${POINT_NAMES[t.point[members[0]]]} packets`, foldDigits(sublabelOf(t, members[0]))]
+      : [same((i) => labelOf(t, i)), same((i) => sublabelOf(t, i))];
     labels.set(g, found);
   }
   return found;

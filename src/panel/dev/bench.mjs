@@ -4,7 +4,7 @@
 // folded, as texture and as rows; then frames where only the pointer moves. The best of three each
 // (of three pages, of three paintings of a frame), so that what else the machine does at
 // that moment is not taken for the panel's.
-/* global console, process, window, performance, requestAnimationFrame */
+/* global console, process, window, document, performance, requestAnimationFrame */
 import { withPanel } from './browser.mjs';
 
 const sizes = process.argv.slice(2).map(Number);
