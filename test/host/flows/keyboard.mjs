@@ -4,14 +4,32 @@ import assert from 'node:assert/strict';
 import { answered, drawer, flame, openFirst, region, spoken, tab } from '../dashboard.mjs';
 
 // The selected span's id and what is spoken, as the page has them right after a key.
-const selected = (page) =>
-  page.evaluate(() => ({
+const readSelected = () => ({
     id: [...document.querySelectorAll('[aria-label="Details of the selected span"] dl')].map((dl) => {
       const terms = [...dl.querySelectorAll('dt')];
       return terms.find((t) => t.textContent === 'id')?.nextElementSibling?.textContent;
     }).find(Boolean),
     said: document.querySelector('[role=region][aria-label=Trace] > [aria-live=polite]')?.textContent ?? '',
-  }));
+  });
+const selected = (page) => page.evaluate(readSelected);
+
+/** The keys that lead through the tree in pre-order, and the span that each selects. */
+function walk(spans) {
+  const children = spans.map(() => []);
+  spans.forEach((s, i) => s.parentIdx >= 0 && children[s.parentIdx].push(i));
+  const path = [];
+  const visit = (i) => {
+    children[i].forEach((child, k) => {
+      path.push({ key: k === 0 ? 'ArrowDown' : 'ArrowRight', span: spans[child] });
+      visit(child);
+    });
+    if (children[i].length > 0) {
+      path.push({ key: 'ArrowUp', span: spans[i] });
+    }
+  };
+  visit(0);
+  return path;
+}
 
 const LAYER = { APP: 'code', SYS: 'system calls', NET: 'packets' };
 
@@ -28,43 +46,32 @@ export default function (flow) {
   flow('arrow keys walk all spans, and each is spoken', async (page) => {
     await openFirst(page);
     const spans = await answered(page);
-    const byId = new Map(spans.map((s) => [s.id, s]));
     await flame(page).focus();
     // A row click has selected a span: up to the root first.
     for (let k = 0; k < 60; k++) {
       await page.keyboard.press('ArrowUp');
     }
-    let at = await selected(page);
-    assert.equal(at.id, spans[0].id, 'up ends at the root');
-    const visited = [];
-    const arrive = () => {
-      visited.push(at.id);
-      assertSpoken(at.said, byId.get(at.id));
-    };
-    const press = async (key) => {
-      const before = at.id;
+    assert.equal((await selected(page)).id, spans[0].id, 'up ends at the root');
+    // The page keeps what is selected and spoken after each key, as its user has it then.
+    await page.evaluate((read) => {
+      const selected = new Function(`return (${read})`)();
+      window.afterKeys = [];
+      document.addEventListener('keyup', () => window.afterKeys.push(selected()));
+    }, `${readSelected}`);
+    const path = walk(spans);
+    for (const { key } of path) {
       await page.keyboard.press(key);
-      at = await selected(page);
-      return at.id !== before;
-    };
-    arrive();
-    for (let keys = 0; keys < 1000; keys++) {
-      if ((await press('ArrowDown')) || (await press('ArrowRight'))) {
-        arrive();
-        continue;
-      }
-      let next = false;
-      while (!next && (await press('ArrowUp'))) {
-        next = await press('ArrowRight');
-      }
-      if (!next) {
-        break;
-      }
-      arrive();
     }
-    assert.equal(new Set(visited).size, visited.length, 'no span twice');
-    assert.deepEqual(visited, spans.map((s) => s.id), 'every span once, in the order of the tree');
-    assert.equal(at.id, spans[0].id, 'the walk ends where it began');
+    const after = await page.evaluate(() => window.afterKeys);
+    assert.equal(after.length, path.length);
+    assert.deepEqual(
+      after.map((a) => a.id),
+      path.map((p) => p.span.id),
+      'each key goes where the tree says'
+    );
+    path.forEach(({ span }, k) => assertSpoken(after[k].said, span));
+    const arrivals = path.filter(({ key }) => key !== 'ArrowUp').map(({ span }) => span.id);
+    assert.deepEqual([spans[0].id, ...arrivals], spans.map((s) => s.id), 'every span once, in the order of the tree');
   });
 
   flow('the waterfall is walked row by row', async (page) => {
@@ -89,7 +96,7 @@ export default function (flow) {
     await page.keyboard.press('End');
     await page.keyboard.press('Home');
     assert.equal((await selected(page)).id, spans[0].id);
-  });
+  }, { on: ['fixture'] });
 
   flow('every control is reached by Tab, and its focus is seen', async (page) => {
     await openFirst(page);
