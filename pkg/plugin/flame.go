@@ -1,6 +1,7 @@
 package plugin
 
 import (
+	"fmt"
 	"strconv"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
@@ -86,7 +87,7 @@ func flameFrame(t *assembled) *data.Frame {
 	)
 	frame.Meta = &data.FrameMeta{
 		Custom:                         traceMeta(t),
-		Notices:                        append(t.notices(), happened.notices()...),
+		Notices:                        append(append(t.notices(), happened.notices()...), t.weakNotices()...),
 		PreferredVisualizationPluginID: PanelID,
 	}
 	return frame
@@ -151,6 +152,14 @@ type flameMeta struct {
 
 // maxWeak bounds the weak links that are sent.
 const maxWeak = 1000
+
+func (t *assembled) weakNotices() []data.Notice {
+	n := len(t.tree.Weak)
+	if n <= maxWeak {
+		return nil
+	}
+	return []data.Notice{{Severity: data.NoticeSeverityInfo, Text: fmt.Sprintf("Of %d links that were offered and not made, the first %d are listed at their spans.", n, maxWeak)}}
+}
 
 type weakLink struct {
 	Span   int32  `json:"span"`

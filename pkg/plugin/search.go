@@ -27,10 +27,17 @@ func (i *Instance) querySearch(ctx context.Context, q query, during backend.Time
 	if len(rows) >= sq.Limit {
 		frame.Meta.Notices = append(frame.Meta.Notices, data.Notice{
 			Severity: data.NoticeSeverityInfo,
-			Text:     fmt.Sprintf("The newest %d requests are shown; there may be more. Narrow the search or raise the limit.", sq.Limit),
+			Text:     fmt.Sprintf("The newest %d requests are shown; there may be more. Narrow the search%s.", sq.Limit, orRaise(sq.Limit)),
 		})
 	}
 	return backend.DataResponse{Frames: data.Frames{frame}}
+}
+
+func orRaise(limit int) string {
+	if limit >= maxRows {
+		return ": it is the largest limit"
+	}
+	return " or raise the limit"
 }
 
 func searchQuery(q query, during backend.TimeRange) (store.SearchQuery, error) {

@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -32,6 +33,34 @@ var suggestedFields = map[string]string{
 type option struct {
 	Text  string `json:"text"`
 	Group string `json:"group,omitempty"`
+}
+
+// listed are an answer's values with what was left out of them.
+type listed struct {
+	Values  []option `json:"values"`
+	LeftOut []string `json:"leftOut"`
+}
+
+// withLeftOut answers with a list of values: by itself, as Grafana's filters want it, or
+// where the form says ?leftOut=true together with what is not in it.
+func withLeftOut(list func(r *http.Request) (any, error)) func(r *http.Request) (any, error) {
+	return func(r *http.Request) (any, error) {
+		if r.URL.Query().Get("leftOut") != "true" {
+			return list(r)
+		}
+		out := listed{LeftOut: []string{}}
+		var mu sync.Mutex
+		v, err := list(r.WithContext(store.Reporting(r.Context(), func(why string) {
+			mu.Lock()
+			defer mu.Unlock()
+			out.LeftOut = append(out.LeftOut, why)
+		})))
+		if err != nil {
+			return nil, err
+		}
+		out.Values = v.([]option)
+		return out, nil
+	}
 }
 
 // tagKeysResource is GET tag-keys: what filters can be about.

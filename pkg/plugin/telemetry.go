@@ -5,16 +5,20 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/backend/tracing"
+	"github.com/grafana/grafana-plugin-sdk-go/data"
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/promauto"
 	"go.opentelemetry.io/otel/attribute"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/trace"
+
+	"github.com/throughline-io/throughline/pkg/store"
 )
 
 // What the plugin tells of itself. Grafana collects the metrics (CollectMetrics of the plugin
@@ -44,6 +48,9 @@ type observation struct {
 	span       trace.Span
 	began      time.Time
 	statements atomic.Int64
+
+	mu      sync.Mutex
+	leftOut []string // by the store's limits
 }
 
 type observationKey struct{}
@@ -53,7 +60,28 @@ type observationKey struct{}
 func observe(ctx context.Context, typ string) (context.Context, *observation) {
 	ctx, span := tracing.DefaultTracer().Start(ctx, "throughline "+typ, trace.WithAttributes(attribute.String("throughline.query_type", typ)))
 	o := &observation{typ: typ, span: span, began: time.Now()}
-	return context.WithValue(ctx, observationKey{}, o), o
+	return store.Reporting(context.WithValue(ctx, observationKey{}, o), o.leave), o
+}
+
+// leave notes what the store left out.
+func (o *observation) leave(why string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if !slices.Contains(o.leftOut, why) {
+		o.leftOut = append(o.leftOut, why)
+	}
+}
+
+// notice says in the answer what the store left out.
+func (o *observation) notice(res *backend.DataResponse) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if len(res.Frames) == 0 {
+		return
+	}
+	for _, why := range o.leftOut {
+		notice(res.Frames[0], data.NoticeSeverityWarning, "Not everything is shown: "+why+".")
+	}
 }
 
 // countStatement is told of every statement that the store is sent.
@@ -64,6 +92,7 @@ func countStatement(ctx context.Context) {
 }
 
 func (o *observation) end(res *backend.DataResponse) {
+	o.notice(res)
 	rows, limited := 0, false
 	for _, f := range res.Frames {
 		rows += f.Rows()

@@ -200,6 +200,7 @@ func (s *Store) pages(ctx context.Context, q SearchQuery, limit int, each func([
 			return err
 		}
 	}
+	leftOut(ctx, "%d candidates were read and most were no starts of traces, or doubles: older ones were not read. Narrow the search, or the time", maxPages*limit)
 	return nil
 }
 

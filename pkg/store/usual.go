@@ -35,6 +35,9 @@ func (s *Store) Usual(ctx context.Context, hops []Hop, at int64) (map[Hop]float6
 	if at == 0 {
 		at = time.Now().UnixNano()
 	}
+	if len(hops) > maxHops {
+		leftOut(ctx, "what is usual was looked up for %d of %d kinds of spans", maxHops, len(hops))
+	}
 	rows, err := s.query(ctx, "SELECT * EXCEPT h FROM ("+usualOfHops+")", usualParams(hops[:min(len(hops), maxHops)], at), nil)
 	if err != nil {
 		return nil, fmt.Errorf("usual durations: %w", err)

@@ -28,17 +28,9 @@ var entityValues = map[string]bool{"namespace": true, "workload": true, "pod": t
 
 func (q *ValuesQuery) statement(now time.Time) (string, params, error) {
 	c := newConditions()
-	limit := min(cmp.Or(max(q.Limit, 0), 1000), maxLimit)
-	to := cmp.Or(q.To, now.UnixNano())
-	from := cmp.Or(q.From, to-int64(24*time.Hour))
-	narrow := func() {
-		c.ends("namespace", q.Namespace)
-		c.ends("workload", q.Workload)
-		if q.Name != "service" {
-			c.ends("service", q.Service, "service")
-		}
-		c.matches(q.Protocol, "protocol")
-	}
+	limit := q.limit() + 1 // one more tells whether there are more
+	from, to := q.during(now)
+	narrow := func() { q.narrow(c) }
 	frequent := func(inner string) (string, params, error) {
 		outer := &conditions{params: c.params}
 		outer.add("value != ''")
@@ -51,13 +43,6 @@ func (q *ValuesQuery) statement(now time.Time) (string, params, error) {
 		c.add("minute <= " + c.bind(formatMinute(to), "DateTime('UTC')"))
 		narrow()
 		return frequent("SELECT " + column + " AS value, sum(requests_minute.count) AS n FROM requests_minute" + c.where() + " GROUP BY value")
-	}
-	// Attributes: of the newest spans that have the key.
-	fromSpans := func(expression string) (string, params, error) {
-		c.between(from, to)
-		narrow()
-		return frequent("SELECT value, count() AS n FROM (SELECT " + expression + " AS value FROM spans" + c.where() +
-			" ORDER BY bucket DESC LIMIT " + fmt.Sprint(newestRows) + ") GROUP BY value")
 	}
 	switch {
 	case q.Name == "":
@@ -79,21 +64,59 @@ func (q *ValuesQuery) statement(now time.Time) (string, params, error) {
 		// Requests as they are counted: by route, so that there are few.
 		return fromRequests("request")
 	default:
-		key := c.bind(q.Name, "String")
-		c.add("mapContains(attributes, " + key + ")")
-		return fromSpans("attributes[" + key + "]")
+		key := q.withKey(c, now)
+		return frequent("SELECT value, count() AS n FROM (SELECT attributes[" + key + "] AS value FROM spans" + c.where() +
+			" ORDER BY bucket DESC LIMIT " + fmt.Sprint(newestRows) + ") GROUP BY value")
 	}
+}
+
+func (q *ValuesQuery) limit() int { return min(cmp.Or(max(q.Limit, 0), 1000), maxLimit) }
+
+func (q *ValuesQuery) during(now time.Time) (from, to int64) {
+	to = cmp.Or(q.To, now.UnixNano())
+	return cmp.Or(q.From, to-int64(24*time.Hour)), to
+}
+
+// isAttribute: only spans know the values of attributes.
+func (q *ValuesQuery) isAttribute() bool {
+	return !entityValues[q.Name] && q.Name != "protocol" && q.Name != "request_resource"
+}
+
+func (q *ValuesQuery) narrow(c *conditions) {
+	c.ends("namespace", q.Namespace)
+	c.ends("workload", q.Workload)
+	if q.Name != "service" {
+		c.ends("service", q.Service, "service")
+	}
+	c.matches(q.Protocol, "protocol")
+}
+
+// withKey are the conditions on spans that have the attribute; it gives back the key's name
+// in them.
+func (q *ValuesQuery) withKey(c *conditions, now time.Time) (key string) {
+	key = c.bind(q.Name, "String")
+	c.add("mapContains(attributes, " + key + ")")
+	from, to := q.during(now)
+	c.between(from, to)
+	q.narrow(c)
+	return key
 }
 
 // Values are the values of a variable.
 func (s *Store) Values(ctx context.Context, q ValuesQuery) ([]string, error) {
-	sql, p, err := q.statement(time.Now())
+	now := time.Now()
+	sql, p, err := q.statement(now)
 	if err != nil {
 		return nil, fmt.Errorf("values of %q: %w", q.Name, err)
 	}
 	values, err := s.list(ctx, sql, p)
+	if err == nil && q.isAttribute() {
+		c := newConditions()
+		q.withKey(c, now)
+		err = s.newestOnly(ctx, "the values", c, newestRows)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("values of %q: %w", q.Name, err)
 	}
-	return values, nil
+	return firstOf(ctx, "values", values, q.limit()), nil
 }
