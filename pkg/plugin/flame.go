@@ -22,71 +22,49 @@ func flameFrame(t *assembled) *data.Frame {
 	start := t.start()
 	// Field by field in the order of the contract with src/panel.
 	var (
-		id, source, point, kind  = make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-		service, name            = make([]string, n), make([]string, n)
+		id                       = make([]string, n)
 		offset, duration, answer = make([]float64, n), make([]float64, n), make([]float64, n)
-		node, pod, ofPod         = make([]string, n), make([]string, n), make([]string, n)
-		namespace                = make([]string, n)
-		nic, nicType, tunnel     = make([]string, n), make([]string, n), make([]string, n)
-		protocol, request        = make([]string, n), make([]string, n)
-		client, server           = make([]string, n), make([]string, n)
-		status                   = make([]string, n)
 		code                     = make([]int32, n)
-		isError                  = make([]bool, n)
-		rule, confidence         = make([]string, n), make([]string, n)
-		events                   = make([]string, n)
+		failed                   = make([]uint8, n)
 		happened                 eventColumn
 	)
+	texts := newTextColumns(n, "source", "point", "kind", "service", "name", "node", "pod", "ofPod", "namespace", "interface", "interfaceType",
+		"tunnel", "protocol", "request", "client", "server", "status", "rule", "reason", "reasonValue", "confidence", "orphan", "events")
 	for i, s := range tree.Spans {
 		p := t.place(s)
-		id[i], source[i], point[i], kind[i] = span.FormatID(s.ID), s.Source.String(), s.Point.String(), s.Kind.String()
-		service[i], name[i] = p.service, spanName(s)
+		id[i] = span.FormatID(s.ID)
 		offset[i], duration[i], answer[i] = float64(s.Start-start), float64(s.Duration), float64(s.ResponseStart)
-		node[i], pod[i], ofPod[i], namespace[i] = s.Node, p.pod, p.ofPod, p.namespace
-		nic[i], nicType[i], tunnel[i] = s.Interface, s.InterfaceType, s.Tunnel
-		protocol[i], request[i] = s.Protocol, requestOf(s)
-		client[i], server[i] = p.client, p.server
-		status[i], code[i], isError[i] = s.Status.String(), s.Code, s.Status.Error()
-		events[i] = happened.of(s)
-		if tree.Parent[i] >= 0 {
-			rule[i], confidence[i] = tree.Rule[i].String(), tree.Confidence[i].String()
+		code[i] = s.Code
+		if s.Status.Error() {
+			failed[i] = 1
 		}
+		var rule, confidence string
+		if tree.Parent[i] >= 0 {
+			rule, confidence = tree.Rule[i].String(), tree.Confidence[i].String()
+		}
+		reason, value := splitReason(tree.Reason[i])
+		texts.add(s.Source.String(), s.Point.String(), s.Kind.String(), p.service, spanName(s), s.Node, p.pod, p.ofPod, p.namespace, s.Interface, s.InterfaceType,
+			s.Tunnel, s.Protocol, requestOf(s), p.client, p.server, s.Status.String(), rule, reason, value, confidence, tree.Orphan[i], happened.of(s))
 	}
 	frame := data.NewFrame("trace",
 		data.NewField("id", nil, id),
 		data.NewField("parentIdx", nil, tree.Parent),
-		data.NewField("depth", nil, tree.Depth),
-		data.NewField("source", nil, source),
-		data.NewField("point", nil, point),
-		data.NewField("kind", nil, kind),
-		data.NewField("service", nil, service),
-		data.NewField("name", nil, name),
 		nanosecondField("offset", offset),
 		nanosecondField("duration", duration),
 		nanosecondField("response", answer),
-		data.NewField("node", nil, node),
-		data.NewField("pod", nil, pod),
-		data.NewField("ofPod", nil, ofPod),
-		data.NewField("namespace", nil, namespace),
-		data.NewField("interface", nil, nic),
-		data.NewField("interfaceType", nil, nicType),
-		data.NewField("tunnel", nil, tunnel),
-		data.NewField("protocol", nil, protocol),
-		data.NewField("request", nil, request),
-		data.NewField("client", nil, client),
-		data.NewField("server", nil, server),
-		data.NewField("status", nil, status),
 		data.NewField("code", nil, code),
-		data.NewField("error", nil, isError),
-		data.NewField("rule", nil, rule),
-		data.NewField("reason", nil, tree.Reason),
-		data.NewField("confidence", nil, confidence),
-		data.NewField("orphan", nil, tree.Orphan),
+		data.NewField("error", nil, failed),
 		data.NewField("missing", nil, tree.Missing),
-		data.NewField("events", nil, events),
 	)
+	rest, seenAt, shared := texts.share()
+	if seenAt != nil {
+		frame.Fields = append(frame.Fields, seenAt)
+	}
+	frame.Fields = append(frame.Fields, rest.fields()...)
+	meta := traceMeta(t)
+	meta.Shared = shared
 	frame.Meta = &data.FrameMeta{
-		Custom:                         traceMeta(t),
+		Custom:                         meta,
 		Notices:                        append(append(t.notices(), happened.notices()...), t.weakNotices()...),
 		PreferredVisualizationPluginID: PanelID,
 	}
@@ -146,6 +124,8 @@ type flameMeta struct {
 	// how many packets were seen again there. Both are rare.
 	Late            []lateRequest `json:"late,omitempty"`
 	Retransmissions [][2]int32    `json:"retransmissions,omitempty"`
+	// Shared are the columns of rows that say the same, by the number in a field.
+	Shared *sharedRows `json:"shared,omitempty"`
 	// Weak are links that only time or a shared trace id speaks for, by row: offered, not made.
 	Weak []weakLink `json:"weak,omitempty"`
 }

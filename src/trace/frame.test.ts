@@ -24,6 +24,32 @@ describe('the reference trace', () => {
   });
 });
 
+describe('texts that come by number', () => {
+  const field = (name: string, values: unknown[], text?: string[]) => ({ name, values, config: text && { type: { enum: { text } } } });
+  const frame = {
+    length: 3,
+    fields: [
+      field('parentIdx', [-1, 0, 1]), field('offset', [0, 1, 2]), field('duration', [10, 5, 2]), field('error', [0, 1, 0]),
+      field('name', [0, 1, 9], ['GET /', 'read']), field('seenAt', [0, 1, 1]),
+      field('reason', [0, 1, 1], ['', 'same pair \u0001 at s']), field('reasonValue', [0, 1, 2], ['', '$&7/8', '']),
+      field('http.route', [1, 0, 0], ['', '/items']),
+    ],
+    meta: { custom: { throughline: 'trace', shared: { field: 'seenAt', columns: { source: ['APP', 'SYS'], service: ['web', 'db'], node: ['n0', 'n1'], pod: 'no list' } } } },
+  };
+
+  it('are read as words', () => {
+    const t = readTrace(frame);
+    expect(t.text.name).toEqual(['GET /', 'read', '']);
+    expect([t.text.node, Array.from(t.source)]).toEqual([['n0', 'n1', 'n1'], [Source.App, Source.Sys, Source.Sys]]);
+    expect([t.services, Array.from(t.service)]).toEqual([['web', 'db'], [0, 1, 1]]);
+    expect(t.text.pod).toEqual(['', '', '']);
+    expect(Array.from(t.error)).toEqual([0, 1, 0]);
+    expect(t.extra).toEqual({ 'http.route': ['/items', '', ''] });
+  });
+
+  it('have their value in the reason’s hole', () => expect(readTrace(frame).text.reason).toEqual(['', 'same pair $&7/8 at s', 'same pair \u0001 at s']));
+});
+
 describe('a frame of another version', () => {
   it('is read with whole columns missing', () => {
     const t = readTrace({ fields: [{ name: 'parentIdx', values: [-1, 0] }, { name: 'offset', values: [0, 5] }, { name: 'duration', values: [10, 2] }] });

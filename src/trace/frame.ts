@@ -12,7 +12,7 @@ import { treeSteps } from './tree';
 /** The part of @grafana/data's DataFrame that is read, so that tests need no Grafana. */
 export interface FrameLike {
   length?: number;
-  fields: Array<{ name: string; values: ArrayLike<unknown> }>;
+  fields: Array<{ name: string; values: ArrayLike<unknown>; config?: { type?: { enum?: { text?: string[] } } } }>;
   meta?: { custom?: Record<string, unknown> };
 }
 
@@ -27,10 +27,10 @@ export const readTrace = (frame: FrameLike, clocks: Clocks = 'auto'): Trace => r
 
 /** Reads a frame with a stop after each pass over it, so that a page can answer in between. */
 export function* readSteps(frame: FrameLike, clocks: Clocks = 'auto'): Steps<Trace> {
-  const fields = new Map(frame.fields.map((f) => [f.name, f.values]));
+  const fields = columnsOf(frame);
   const n = frame.length ?? Math.max(0, ...frame.fields.map((f) => f.values.length));
   const column = (name: string): ArrayLike<unknown> => {
-    const values = fields.get(name);
+    const values = fields.get(name)?.();
     return values && values.length === n ? values : [];
   };
   const start = floats(column('offset'), n);
@@ -45,7 +45,7 @@ export function* readSteps(frame: FrameLike, clocks: Clocks = 'auto'): Steps<Tra
   const text = {} as Record<TextColumn, ArrayLike<string>>;
   const empty = new Array<string>(n).fill('');
   for (const name of TEXT_COLUMNS) {
-    text[name] = strings(column(name), n, empty);
+    text[name] = strings(name === 'reason' ? reasons(column(name), column('reasonValue')) : column(name), n, empty);
     yield;
   }
   const source = codes(column('source'), n, SOURCE_NAMES, Source.App);
@@ -104,6 +104,46 @@ export function* readSteps(frame: FrameLike, clocks: Clocks = 'auto'): Steps<Tra
   const counted = column('missing'); // a newer backend counts them itself
   trace.missing = counted.length > 0 ? Uint8Array.from(floats(counted, n)) : yield* missingSteps(trace);
   return trace;
+}
+
+type Columns = ReadonlyMap<string, () => ArrayLike<unknown>>;
+
+// Columns by name, each made when it is asked for. A column of words comes as an enumeration,
+// a number for each row; columns that go together come as one number for all of them.
+function columnsOf(frame: FrameLike): Columns {
+  const columns = new Map<string, () => ArrayLike<unknown>>();
+  for (const { name, values, config } of frame.fields) {
+    const words = config?.type?.enum?.text;
+    columns.set(name, words ? () => pick(values, words) : () => values);
+  }
+  const { field, columns: together } = (frame.meta?.custom?.shared ?? {}) as { field?: string; columns?: Record<string, unknown> };
+  const rows = typeof field === 'string' ? columns.get(field)?.() : undefined;
+  if (rows && together) {
+    for (const [name, words] of Object.entries(together)) {
+      if (Array.isArray(words)) {
+        columns.set(name, () => pick(rows, words));
+      }
+    }
+  }
+  return columns;
+}
+
+const pick = (numbers: ArrayLike<unknown>, words: readonly unknown[]): unknown[] => {
+  const out = new Array<unknown>(numbers.length);
+  for (let i = 0; i < out.length; i++) {
+    out[i] = words[numbers[i] as number] ?? '';
+  }
+  return out;
+};
+
+const HOLE = '\u0001';
+
+// A reason's words have a hole where its value, in a column of its own, belongs.
+function reasons(words: ArrayLike<unknown>, values: ArrayLike<unknown>): ArrayLike<unknown> {
+  if (values.length !== words.length) {
+    return words;
+  }
+  return Array.from(words, (text, i) => (typeof text === 'string' && values[i] ? text.replace(HOLE, () => String(values[i])) : text));
 }
 
 function readMeta(custom: Record<string, unknown>, source: Uint8Array): TraceMeta {
@@ -175,12 +215,13 @@ function strings(values: ArrayLike<unknown>, n: number, empty: readonly string[]
   return values as ArrayLike<string>;
 }
 
-const KNOWN: ReadonlySet<string> = new Set([...TEXT_COLUMNS, 'parentIdx', 'depth', 'source', 'point', 'service', 'offset', 'duration', 'response', 'code', 'error', 'confidence', 'missing', 'events']);
+const KNOWN: ReadonlySet<string> = new Set([...TEXT_COLUMNS, 'parentIdx', 'depth', 'source', 'point', 'service', 'offset', 'duration', 'response', 'code', 'error', 'confidence', 'missing', 'events', 'reasonValue', 'seenAt']);
 
-function extraColumns(fields: ReadonlyMap<string, ArrayLike<unknown>>, n: number): Record<string, ArrayLike<string>> {
+function extraColumns(fields: Columns, n: number): Record<string, ArrayLike<string>> {
   const extra: Record<string, ArrayLike<string>> = {};
-  for (const [name, values] of fields) {
-    if (!KNOWN.has(name) && values.length === n) {
+  for (const [name, make] of fields) {
+    const values = KNOWN.has(name) ? [] : make();
+    if (values.length === n && n > 0) {
       extra[name] = strings(values, n, []);
     }
   }

@@ -97,12 +97,31 @@ export async function answered(page) {
   if (!frame) {
     throw new Error('the data source answered no trace');
   }
-  const names = frame.schema.fields.map((f) => f.name);
-  const spans = frame.data.values[0].map((_, i) => Object.fromEntries(names.map((name, k) => [name, frame.data.values[k][i]])));
+  const columns = columnsOf(frame);
+  const spans = frame.data.values[0].map((_, i) => Object.fromEntries(columns.map(([name, at]) => [name, at(i)])));
   if (site.demo) {
     assertStored(spans, frame.schema.meta.custom, await site.demo.trace(frame.schema.meta.custom.traceId));
   }
   return Object.assign(spans, { meta: frame.schema.meta.custom });
+}
+
+const TEXTS = ['source', 'point', 'kind', 'service', 'name', 'node', 'pod', 'ofPod', 'namespace', 'interface', 'interfaceType', 'tunnel', 'protocol',
+  'request', 'client', 'server', 'status', 'rule', 'reason', 'confidence', 'orphan', 'events'];
+
+/** The columns of a trace's frame as [name, row => value]: texts come by number, and are left out where they are empty. */
+function columnsOf({ schema, data }) {
+  const columns = new Map(TEXTS.map((name) => [name, () => '']));
+  schema.fields.forEach(({ name, config }, k) => {
+    const words = config?.type?.enum?.text;
+    columns.set(name, words ? (i) => words[data.values[k][i]] : (i) => data.values[k][i]);
+  });
+  const shared = schema.meta.custom.shared;
+  for (const [name, words] of Object.entries(shared?.columns ?? {})) {
+    columns.set(name, (i) => words[columns.get(shared.field)(i)]);
+  }
+  const [words, value] = [columns.get('reason'), columns.get('reasonValue') ?? (() => '')];
+  columns.set('reason', (i) => words(i).replace('\u0001', () => value(i)));
+  return [...columns];
 }
 
 /** The data source answered what the server's HTTP API says of the trace. */
