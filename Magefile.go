@@ -180,5 +180,5 @@ func Bench() error {
 		return err
 	}
 	fmt.Println("\nthe data source: a trace of 100,000 spans as a frame")
-	return sh.RunV("go", "test", "-run", "-", "-bench", "TraceFrame", "-benchtime", "3x", "./pkg/plugin")
+	return sh.RunV("go", "test", "-run", "-", "-bench", "TraceFrame|StoredTrace", "-benchtime", "3x", "./pkg/plugin")
 }

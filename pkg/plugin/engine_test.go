@@ -30,6 +30,7 @@ import (
 var (
 	realStore = sync.OnceValues(startStore)
 	stopStore = func() {}
+	writing   *store.Store // what the server writes with, once the store is there
 )
 
 func TestMain(m *testing.M) {
@@ -80,22 +81,12 @@ func startStore() (backend.DataSourceInstanceSettings, error) {
 	b := &span.Batch{}
 	shop := tracetest.NewShop(1)
 	for n := range 3 {
-		group, rows := span.GroupID(0), shop.Trace(start+int64(n)*60_000*ms)
-		for _, x := range rows {
-			b.Append(x)
-			if x.Source == span.APP {
-				group = x.Group()
-			}
-		}
-		for _, x := range rows { // what the agents know: which sessions are the trace's
-			if x.Source == span.SYS && x.TraceID.IsZero() {
-				b.Edges = append(b.Edges, span.Edge{A: x.Group(), B: group, Time: x.Start, Kind: span.EdgePassage})
-			}
-		}
+		appendTrace(b, shop.Trace(start+int64(n)*60_000*ms))
 	}
 	if err := s.Insert(background, b); err != nil {
 		return none, err
 	}
+	writing = s
 	// What the server's /clickhouse/ does: pass on what readers ask.
 	proxy := httptest.NewServer(&httputil.ReverseProxy{
 		Rewrite:   func(r *httputil.ProxyRequest) { r.SetURL(&url.URL{Scheme: "http", Host: "throughline-store"}) },
@@ -108,6 +99,22 @@ func startStore() (backend.DataSourceInstanceSettings, error) {
 		os.RemoveAll(dir)
 	}
 	return backend.DataSourceInstanceSettings{Name: "Throughline", UID: "uid", URL: proxy.URL, DecryptedSecureJSONData: map[string]string{"token": e.ReadSecret()}}, nil
+}
+
+// appendTrace appends a trace and what the agents know of it: which sessions are its own.
+func appendTrace(b *span.Batch, rows []*span.Span) {
+	group := span.GroupID(0)
+	for _, x := range rows {
+		b.Append(x)
+		if x.Source == span.APP {
+			group = x.Group()
+		}
+	}
+	for _, x := range rows {
+		if x.Source == span.SYS && x.TraceID.IsZero() {
+			b.Edges = append(b.Edges, span.Edge{A: x.Group(), B: group, Time: x.Start, Kind: span.EdgePassage})
+		}
+	}
 }
 
 // reading is an instance on the real store.
