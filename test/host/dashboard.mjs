@@ -108,6 +108,15 @@ export async function answered(page) {
 const TEXTS = ['source', 'point', 'kind', 'service', 'name', 'node', 'pod', 'ofPod', 'namespace', 'interface', 'interfaceType', 'tunnel', 'protocol',
   'request', 'client', 'server', 'status', 'rule', 'reason', 'confidence', 'orphan', 'events'];
 
+/** Makes a trace's frame one of plain columns, so that rows can be added. */
+export function spell(frame) {
+  const rows = frame.data.values[0].length;
+  const columns = columnsOf(frame);
+  frame.data.values = columns.map(([, at]) => Array.from({ length: rows }, (_, i) => at(i)));
+  frame.schema.fields = columns.map(([name], k) => ({ name, type: typeof frame.data.values[k][0] === 'number' ? 'number' : 'string' }));
+  delete frame.schema.meta.custom.shared;
+}
+
 /** The columns of a trace's frame as [name, row => value]: texts come by number, and are left out where they are empty. */
 function columnsOf({ schema, data }) {
   const columns = new Map(TEXTS.map((name) => [name, () => '']));

@@ -1,7 +1,7 @@
 // Alike spans in one bar, and traces that are laid out beside the page. The reference trace
 // gets a loop of queries, as the data source would answer it.
 import assert from 'node:assert/strict';
-import { counts, drawer, flame, openFirst, region, spoken, tab } from '../dashboard.mjs';
+import { counts, drawer, flame, openFirst, region, spell, spoken, tab } from '../dashboard.mjs';
 
 /** Answers of the data source have a loop of so many queries more, under their longest code span. */
 async function withLoop(page, queries) {
@@ -19,10 +19,11 @@ async function withLoop(page, queries) {
 }
 
 function addLoop(frame, queries) {
-  const names = frame.schema.fields.map((f) => f.name);
-  if (!names.includes('parentIdx')) {
+  if (!frame.schema.fields.some((f) => f.name === 'parentIdx')) {
     return;
   }
+  spell(frame);
+  const names = frame.schema.fields.map((f) => f.name);
   const column = Object.fromEntries(names.map((name, k) => [name, frame.data.values[k]]));
   const code = column.source.map((s, i) => (s === 'APP' ? i : -1)).filter((i) => i >= 0);
   const parent = code.reduce((best, i) => (column.duration[i] > column.duration[best] ? i : best));
@@ -30,7 +31,7 @@ function addLoop(frame, queries) {
   for (let k = 0; k < queries; k++) {
     const row = {
       id: (0xa0000000 + k).toString(16).padStart(16, '0'), parentIdx: parent, source: 'APP', point: 'app', kind: 'INTERNAL', service: column.service[parent],
-      name: `SELECT cart_item_${k}`, offset: column.offset[parent] + k * step, duration: Math.max(1, Math.floor(step / 2)), node: column.node[parent], confidence: 'proven', error: k === 3,
+      name: `SELECT cart_item_${k}`, offset: column.offset[parent] + k * step, duration: Math.max(1, Math.floor(step / 2)), node: column.node[parent], confidence: 'proven', error: k === 3 ? 1 : 0,
     };
     names.forEach((name) => column[name].push(row[name] ?? (typeof column[name][0] === 'number' ? 0 : typeof column[name][0] === 'boolean' ? false : '')));
   }
