@@ -52,7 +52,7 @@ const config = async (env: Env): Promise<Configuration[]> => {
         plugins: isRoot
           ? [
               ...(base.plugins ?? []),
-              new CopyWebpackPlugin({ patterns: [{ from: '**/img/**' }] }), // the scaffold copies only the root's logos
+              new CopyWebpackPlugin({ patterns: [{ from: '**/img/**' }, { from: '**/locales/**', noErrorOnMissing: true }] }), // the scaffold copies only the root's logos
             ]
           : [...(base.plugins ?? []).filter((p) => p && !rootOnly.includes(p.constructor.name)), publicPathOf(id)],
       };

@@ -1,23 +1,29 @@
 import React from 'react';
 import { type AdHocVariableFilter } from '@grafana/data';
+import { t } from '@grafana/i18n';
 import { Button, Combobox, InlineField, InlineFieldRow } from '@grafana/ui';
 import { operators } from './searchText';
-import { type Suggest } from './ValueField';
+import { type Offer } from './datasource';
+import { choices, type Suggest } from './ValueField';
 
 interface Props {
   filters: AdHocVariableFilter[];
-  keys: (text: string) => Promise<string[]>;
+  keys: (text: string) => Promise<Offer>;
   suggest: Suggest;
   onChange: (filters: AdHocVariableFilter[]) => void;
 }
 
-const operatorOptions = operators.map((value) => ({
-  value,
-  label: value,
-  description: { '=': 'is', '!=': 'is not', '=~': 'matches, with *', '!~': 'does not match' }[value],
-}));
+const operatorOptions = () => {
+  const words = {
+    '=': t('filter.is', 'is'),
+    '!=': t('filter.is-not', 'is not'),
+    '=~': t('filter.matches', 'matches, with *'),
+    '!~': t('filter.matches-not', 'does not match'),
+  };
+  return operators.map((value) => ({ value, label: value, description: words[value] }));
+};
 
-const list = async (values: Promise<string[]>) => (await values).map((v) => ({ value: v, label: v }));
+const list = async (offer: Promise<Offer>) => choices(await offer);
 
 /** Conditions on attributes, and those that the fields above cannot say. */
 export function FilterRows({ filters, keys, suggest, onChange }: Props) {
@@ -26,14 +32,14 @@ export function FilterRows({ filters, keys, suggest, onChange }: Props) {
   return (
     <>
       {filters.map((f, i) => (
-        <InlineFieldRow key={i} role="group" aria-label={`Condition ${i + 1}`}>
+        <InlineFieldRow key={i} role="group" aria-label={t('filter.condition', 'Condition {{number}}', { number: i + 1 })}>
           <InlineField
-            label={i === 0 ? 'Attributes' : ''}
+            label={i === 0 ? t('filter.attributes', 'Attributes') : ''}
             labelWidth={14}
-            tooltip={i === 0 ? 'Any attribute of a span or its resource' : undefined}
+            tooltip={i === 0 ? t('filter.attributes-help', 'Any attribute of a span or its resource') : undefined}
           >
             <Combobox<string>
-              aria-label={`Key of condition ${i + 1}`}
+              aria-label={t('filter.key', 'Key of condition {{number}}', { number: i + 1 })}
               width={32}
               placeholder="http.route"
               options={(text) => list(keys(text))}
@@ -43,16 +49,16 @@ export function FilterRows({ filters, keys, suggest, onChange }: Props) {
             />
           </InlineField>
           <Combobox
-            aria-label={`Operator of condition ${i + 1}`}
+            aria-label={t('filter.operator', 'Operator of condition {{number}}', { number: i + 1 })}
             width={10}
-            options={operatorOptions}
+            options={operatorOptions()}
             value={f.operator}
             onChange={(o) => set(i, { operator: o.value })}
           />
           <Combobox<string>
-            aria-label={`Value of condition ${i + 1}`}
+            aria-label={t('filter.value', 'Value of condition {{number}}', { number: i + 1 })}
             width={32}
-            placeholder="value"
+            placeholder={t('filter.placeholder', 'value')}
             options={(text) => (f.key ? list(suggest(f.key, text)) : Promise.resolve([]))}
             value={f.value ? { value: f.value, label: f.value } : null}
             createCustomValue
@@ -61,7 +67,7 @@ export function FilterRows({ filters, keys, suggest, onChange }: Props) {
           <Button
             variant="secondary"
             icon="times"
-            aria-label={`Remove condition ${i + 1}`}
+            aria-label={t('filter.remove', 'Remove condition {{number}}', { number: i + 1 })}
             onClick={() => onChange(filters.filter((_, n) => n !== i))}
           />
         </InlineFieldRow>
@@ -73,7 +79,7 @@ export function FilterRows({ filters, keys, suggest, onChange }: Props) {
           icon="plus"
           onClick={() => onChange([...filters, { key: '', operator: '=', value: '' }])}
         >
-          Condition on an attribute
+          {t('filter.add', 'Condition on an attribute')}
         </Button>
       </InlineFieldRow>
     </>

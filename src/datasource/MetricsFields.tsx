@@ -1,4 +1,5 @@
 import React from 'react';
+import { t } from '@grafana/i18n';
 import { InlineField, InlineFieldRow, MultiCombobox, RadioButtonGroup } from '@grafana/ui';
 import { type ThroughlineQuery } from './query';
 import { TextField } from './TextField';
@@ -10,34 +11,34 @@ interface Props {
 
 const option = (value: string) => ({ value, label: value });
 
-const metrics = [
-  { value: 'rate', label: 'Rate', description: 'Requests per second' },
-  { value: 'errors', label: 'Errors', description: 'Failed requests per second' },
-  { value: 'errorRatio', label: 'Error ratio', description: 'Failed of all, 0 to 1' },
+const metrics = () => [
+  { value: 'rate', label: t('metrics.rate', 'Rate'), description: t('metrics.rate-help', 'Requests per second') },
+  { value: 'errors', label: t('metrics.errors', 'Errors'), description: t('metrics.errors-help', 'Failed requests per second') },
+  { value: 'errorRatio', label: t('metrics.ratio', 'Error ratio'), description: t('metrics.ratio-help', 'Failed of all, 0 to 1') },
   { value: 'retransmissions', label: 'Retransmissions', description: 'Packets sent again per second, as NET spans saw them' },
   { value: 'retransmissionRatio', label: 'Retransmissions per request', description: 'Packets sent again for each request, as NET spans saw them' },
-  { value: 'count', label: 'Count' },
-  { value: 'mean', label: 'Mean duration' },
-  { value: 'p50', label: 'p50 of duration' },
-  { value: 'p90', label: 'p90 of duration' },
-  { value: 'p99', label: 'p99 of duration' },
+  { value: 'count', label: t('metrics.count', 'Count') },
+  { value: 'mean', label: t('metrics.mean', 'Mean duration') },
+  { value: 'p50', label: t('metrics.p50', 'p50 of duration') },
+  { value: 'p90', label: t('metrics.p90', 'p90 of duration') },
+  { value: 'p99', label: t('metrics.p99', 'p99 of duration') },
 ];
 
 const groups = ['service', 'client', 'namespace', 'workload', 'protocol', 'request', 'status', 'source', 'point', 'node'].map(
   option
 );
 
-const formats = [
-  { value: 'timeseries' as const, label: 'Time series' },
-  { value: 'numeric' as const, label: 'Numbers', description: 'One for each series, for alerts and expressions' },
-  { value: 'table' as const, label: 'Table' },
-  { value: 'heatmap' as const, label: 'Heatmap' },
+const formats = () => [
+  { value: 'timeseries' as const, label: t('metrics.format.timeseries', 'Time series') },
+  { value: 'numeric' as const, label: t('metrics.format.numeric', 'Numbers'), description: t('metrics.format.numeric-help', 'One for each series, for alerts and expressions') },
+  { value: 'table' as const, label: t('metrics.format.table', 'Table') },
+  { value: 'heatmap' as const, label: t('metrics.format.heatmap', 'Heatmap') },
 ];
 
-const observed = [
-  { value: 'served' as const, label: 'Where served', description: 'Each request once, by its server' },
-  { value: 'called' as const, label: 'Where called', description: 'Each request once, by its client' },
-  { value: 'all' as const, label: 'Every hop', description: 'All spans: for durations by point and source' },
+const observed = () => [
+  { value: 'served' as const, label: t('metrics.served', 'Where served'), description: t('metrics.served-help', 'Each request once, by its server') },
+  { value: 'called' as const, label: t('metrics.called', 'Where called'), description: t('metrics.called-help', 'Each request once, by its client') },
+  { value: 'all' as const, label: t('metrics.all', 'Every hop'), description: t('metrics.all-help', 'All spans: for durations by point and source') },
 ];
 
 const names = (options: Array<{ value: string }>) => (options.length ? options.map((o) => o.value) : undefined);
@@ -48,12 +49,13 @@ export function MetricsFields({ query, onChange }: Props) {
   return (
     <>
       <InlineFieldRow>
-        <InlineField label="Format" labelWidth={14}>
-          <RadioButtonGroup options={formats} value={format} onChange={(f) => onChange({ format: f })} />
+        <InlineField label={t('metrics.format.label', 'Format')} labelWidth={14}>
+          <RadioButtonGroup aria-label={t('metrics.format.label', 'Format')} options={formats()} value={format} onChange={(f) => onChange({ format: f })} />
         </InlineField>
-        <InlineField label="Count">
+        <InlineField label={t('metrics.observed', 'Count')}>
           <RadioButtonGroup
-            options={observed}
+            aria-label={t('metrics.observed', 'Count')}
+            options={observed()}
             value={query.observed ?? 'served'}
             onChange={(o) => onChange({ observed: o })}
           />
@@ -61,34 +63,34 @@ export function MetricsFields({ query, onChange }: Props) {
       </InlineFieldRow>
       {format !== 'heatmap' && (
         <InlineFieldRow>
-          <InlineField label="Metrics" labelWidth={14} tooltip="Any percentile can be typed, such as p99.9">
+          <InlineField label={t('metrics.label', 'Metrics')} labelWidth={14} tooltip={t('metrics.help', 'Any percentile can be typed, such as p99.9')}>
             <MultiCombobox
-              aria-label="Metrics"
+              aria-label={t('metrics.label', 'Metrics')}
               width={40}
-              options={metrics}
+              options={metrics()}
               value={query.metrics ?? ['rate']}
               createCustomValue
               onChange={(m) => onChange({ metrics: names(m) })}
             />
           </InlineField>
-          <InlineField label="By">
+          <InlineField label={t('metrics.by', 'By')}>
             <MultiCombobox
-              aria-label="By"
+              aria-label={t('metrics.by', 'By')}
               width={40}
-              placeholder="all together"
+              placeholder={t('metrics.together', 'all together')}
               options={groups}
               value={query.groupBy ?? []}
               onChange={(g) => onChange({ groupBy: names(g) })}
             />
           </InlineField>
           <TextField
-            label="Series at most"
+            label={t('metrics.limit', 'Series at most')}
             labelWidth={16}
             width={10}
             placeholder="20"
             value={query.limit ? String(query.limit) : ''}
-            check={(t) => (/^\d*$/.test(t) ? undefined : 'A number')}
-            onChange={(t) => onChange({ limit: Number(t) || undefined })}
+            check={(text) => (/^\d*$/.test(text) ? undefined : t('query.number', 'A number'))}
+            onChange={(text) => onChange({ limit: Number(text) || undefined })}
           />
         </InlineFieldRow>
       )}

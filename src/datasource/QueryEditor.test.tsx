@@ -12,8 +12,8 @@ vi.spyOn(HTMLCanvasElement.prototype, 'getContext').mockReturnValue({
 } as unknown as CanvasRenderingContext2D & ImageBitmapRenderingContext & WebGL2RenderingContext);
 
 const datasource = {
-  suggest: async () => ['web-shop'],
-  suggestKeys: async () => ['http.route'],
+  suggest: async () => ({ values: ['web-shop'], leftOut: [] }),
+  suggestKeys: async () => ({ values: ['http.route'], leftOut: [] }),
 } as unknown as ThroughlineDataSource;
 
 // An editor that keeps what it is told, as Explore does.

@@ -1,5 +1,6 @@
 import React from 'react';
 import { CoreApp, type QueryEditorProps } from '@grafana/data';
+import { t } from '@grafana/i18n';
 import { InlineField, InlineFieldRow, RadioButtonGroup, TextLink } from '@grafana/ui';
 import { type ThroughlineDataSource } from './datasource';
 import { MetricsFields } from './MetricsFields';
@@ -9,23 +10,24 @@ import { TextField } from './TextField';
 
 type Props = QueryEditorProps<ThroughlineDataSource, ThroughlineQuery, ThroughlineOptions>;
 
-const types = [
-  { label: 'Search', value: 'search' as QueryType, description: 'A list of requests' },
-  { label: 'Trace', value: 'trace' as QueryType, description: 'One trace, by an id' },
-  { label: 'Metrics', value: 'metrics' as QueryType, description: 'Rate, errors and durations of requests' },
-  { label: 'Service map', value: 'serviceMap' as QueryType, description: 'Who calls whom' },
+// Made when they are shown: only then the language is known.
+const types = () => [
+  { label: t('query.type.search', 'Search'), value: 'search' as QueryType, description: t('query.type.search-help', 'A list of requests') },
+  { label: t('query.type.trace', 'Trace'), value: 'trace' as QueryType, description: t('query.type.trace-help', 'One trace, by an id') },
+  { label: t('query.type.metrics', 'Metrics'), value: 'metrics' as QueryType, description: t('query.type.metrics-help', 'Rate, errors and durations of requests') },
+  { label: t('query.type.map', 'Service map'), value: 'serviceMap' as QueryType, description: t('query.type.map-help', 'Who calls whom') },
 ];
 
-const views = [
-  { label: 'Flame graph', value: 'flame' as TraceView, description: "Throughline's own panel, with every hop" },
-  { label: "Grafana's trace view", value: 'trace' as TraceView },
-  { label: 'Both', value: 'both' as TraceView },
+const views = () => [
+  { label: t('query.view.flame', 'Flame graph'), value: 'flame' as TraceView, description: t('query.view.flame-help', "Throughline's own panel, with every hop") },
+  { label: t('query.view.trace', "Grafana's trace view"), value: 'trace' as TraceView },
+  { label: t('query.view.both', 'Both'), value: 'both' as TraceView },
 ];
 
-const scopes = [
-  { label: 'Traces', value: 'roots' as Scope, description: 'Where traces begin' },
-  { label: 'Requests', value: 'requests' as Scope, description: 'Every request where it was served' },
-  { label: 'All spans', value: 'all' as Scope },
+const scopes = () => [
+  { label: t('query.scope.roots', 'Traces'), value: 'roots' as Scope, description: t('query.scope.roots-help', 'Where traces begin') },
+  { label: t('query.scope.requests', 'Requests'), value: 'requests' as Scope, description: t('query.scope.requests-help', 'Every request where it was served') },
+  { label: t('query.scope.all', 'All spans'), value: 'all' as Scope },
 ];
 
 const docs = 'https://github.com/throughline-io/throughline/blob/main/pkg/plugin/README.md';
@@ -33,7 +35,7 @@ const docs = 'https://github.com/throughline-io/throughline/blob/main/pkg/plugin
 const traceId = (text: string) =>
   /^([0-9a-f]{16}|[0-9a-f]{32})?$/i.test(text) || text.includes('$')
     ? undefined
-    : 'A trace id has 32 hex digits, the id of a span 16';
+    : t('query.trace.wrong', 'A trace id has 32 hex digits, the id of a span 16');
 
 export function QueryEditor({ datasource, query, onChange, onRunQuery, app, range }: Props) {
   const type = query.queryType ?? 'search';
@@ -43,14 +45,14 @@ export function QueryEditor({ datasource, query, onChange, onRunQuery, app, rang
   };
   const suggest = (key: string, text: string) => datasource.suggest(key, text, query, range);
   const keys = (text: string) => datasource.suggestKeys(text, range);
-  const shown = app === CoreApp.UnifiedAlerting ? types.filter((t) => t.value === 'metrics') : types;
+  const shown = app === CoreApp.UnifiedAlerting ? types().filter((o) => o.value === 'metrics') : types();
   return (
     <>
       <InlineFieldRow>
         {type !== 'annotations' && (
-          <InlineField label="Query" labelWidth={14}>
+          <InlineField label={t('query.kind', 'Query')} labelWidth={14}>
             <RadioButtonGroup<QueryType>
-              aria-label="Kind of query"
+              aria-label={t('query.kind-of', 'Kind of query')}
               options={shown}
               value={type}
               onChange={(queryType) => set({ queryType })}
@@ -59,26 +61,26 @@ export function QueryEditor({ datasource, query, onChange, onRunQuery, app, rang
         )}
         <InlineField transparent label="">
           <TextLink href={docs} external inline={false} variant="bodySmall">
-            What queries can say
+            {t('query.docs', 'What queries can say')}
           </TextLink>
         </InlineField>
       </InlineFieldRow>
       {type === 'trace' && (
         <InlineFieldRow>
           <TextField
-            label="Trace or span id"
+            label={t('query.trace.id', 'Trace or span id')}
             labelWidth={18}
             width={44}
-            tooltip="A trace id (32 hex digits), or the id of any span of it (16 hex digits)"
+            tooltip={t('query.trace.id-help', 'A trace id (32 hex digits), or the id of any span of it (16 hex digits)')}
             placeholder="4bf92f3577b34da6a3ce929d0e0e4736"
             value={query.query}
             check={traceId}
             onChange={(id) => set({ query: id })}
           />
-          <InlineField label="Show as">
+          <InlineField label={t('query.show-as', 'Show as')}>
             <RadioButtonGroup<TraceView>
-              aria-label="Show as"
-              options={views}
+              aria-label={t('query.show-as', 'Show as')}
+              options={views()}
               value={query.view ?? 'flame'}
               onChange={(view) => set({ view })}
             />
@@ -87,22 +89,22 @@ export function QueryEditor({ datasource, query, onChange, onRunQuery, app, rang
       )}
       {type === 'search' && (
         <InlineFieldRow>
-          <InlineField label="Rows" labelWidth={14}>
+          <InlineField label={t('query.rows', 'Rows')} labelWidth={14}>
             <RadioButtonGroup<string>
-              aria-label="Rows"
-              options={scopes}
+              aria-label={t('query.rows', 'Rows')}
+              options={scopes()}
               value={query.scope ?? 'roots'}
               onChange={(scope) => set({ scope })}
             />
           </InlineField>
           <TextField
-            label="Rows at most"
+            label={t('query.limit', 'Rows at most')}
             labelWidth={16}
             width={10}
             placeholder="100"
             value={query.limit ? String(query.limit) : ''}
-            check={(t) => (/^\d*$/.test(t) ? undefined : 'A number')}
-            onChange={(t) => set({ limit: Number(t) || undefined })}
+            check={(text) => (/^\d*$/.test(text) ? undefined : t('query.number', 'A number'))}
+            onChange={(text) => set({ limit: Number(text) || undefined })}
           />
         </InlineFieldRow>
       )}

@@ -1,6 +1,8 @@
 import React, { useState } from 'react';
+import { t } from '@grafana/i18n';
 import { InlineField, InlineFieldRow, RadioButtonGroup } from '@grafana/ui';
 import { type ThroughlineQuery } from './query';
+import { type Offer } from './datasource';
 import { FilterRows } from './FilterRows';
 import { emptySearch, parseSearch, printSearch } from './searchText';
 import { TextField } from './TextField';
@@ -9,20 +11,20 @@ import { type Suggest, ValueField } from './ValueField';
 interface Props {
   query: ThroughlineQuery;
   suggest: Suggest;
-  keys: (text: string) => Promise<string[]>;
+  keys: (text: string) => Promise<Offer>;
   durations?: boolean; // whether the query can be narrowed by duration and attributes
   onChange: (part: Partial<ThroughlineQuery>) => void;
 }
 
-const ways = [
-  { label: 'Builder', value: 'builder' },
-  { label: 'Text', value: 'text' },
+const ways = () => [
+  { label: t('search.builder', 'Builder'), value: 'builder' },
+  { label: t('search.text', 'Text'), value: 'text' },
 ];
 
 const duration = (text: string) =>
   !text || /^\d+(\.\d+)?(ns|us|µs|ms|s|m|h)$/.test(text) || text.includes('$')
     ? undefined
-    : 'Write it as 500us, 5ms or 1.5s';
+    : t('search.duration.wrong', 'Write it as 500us, 5ms or 1.5s');
 
 const readable = (text: string) => {
   try {
@@ -48,15 +50,15 @@ export function SearchFields({ query, suggest, keys, durations = true, onChange 
   return (
     <>
       <InlineFieldRow>
-        <InlineField label="Narrow by" labelWidth={14}>
-          <RadioButtonGroup options={ways} value={way} onChange={setWay} aria-label="Builder or text" />
+        <InlineField label={t('search.narrow', 'Narrow by')} labelWidth={14}>
+          <RadioButtonGroup options={ways()} value={way} onChange={setWay} aria-label={t('search.way', 'Builder or text')} />
         </InlineField>
         {way === 'text' && (
           <TextField
-            label="Conditions"
+            label={t('search.conditions', 'Conditions')}
             labelWidth={12}
             grow
-            tooltip='key=value, with "quotes" around spaces and * for any text; != =~ !~; duration>5ms; words are a part of the request'
+            tooltip={t('search.conditions-help', 'key=value, with "quotes" around spaces and * for any text; != =~ !~; duration>5ms; words are a part of the request')}
             placeholder='service=web-shop request=*order* duration>5ms user.id="7"'
             value={printSearch(query)}
             check={readable}
@@ -67,12 +69,12 @@ export function SearchFields({ query, suggest, keys, durations = true, onChange 
       {way === 'builder' && (
         <>
           <InlineFieldRow>
-            {field('namespace', 'Namespace')}
-            {field('service', 'Service')}
-            {field('workload', 'Workload')}
+            {field('namespace', t('search.namespace', 'Namespace'))}
+            {field('service', t('search.service', 'Service'))}
+            {field('workload', t('search.workload', 'Workload'))}
             <ValueField
-              label="Request"
-              tooltip="Path, route, SQL or name of a span; * stands for any text"
+              label={t('search.request', 'Request')}
+              tooltip={t('search.request-help', 'Path, route, SQL or name of a span; * stands for any text')}
               placeholder="*order*"
               field="request_resource"
               width={32}
@@ -82,15 +84,15 @@ export function SearchFields({ query, suggest, keys, durations = true, onChange 
             />
           </InlineFieldRow>
           <InlineFieldRow>
-            {field('protocol', 'Protocol')}
-            {field('status', 'Status')}
-            {field('source', 'Seen by')}
+            {field('protocol', t('search.protocol', 'Protocol'))}
+            {field('status', t('search.status', 'Status'))}
+            {field('source', t('search.source', 'Seen by'))}
           </InlineFieldRow>
           {durations && (
             <>
               <InlineFieldRow>
                 <TextField
-                  label="Longer than"
+                  label={t('search.longer', 'Longer than')}
                   width={24}
                   placeholder="5ms"
                   value={query.minDuration}
@@ -98,7 +100,7 @@ export function SearchFields({ query, suggest, keys, durations = true, onChange 
                   onChange={(minDuration) => onChange({ minDuration: minDuration || undefined })}
                 />
                 <TextField
-                  label="Shorter than"
+                  label={t('search.shorter', 'Shorter than')}
                   width={24}
                   placeholder="10s"
                   value={query.maxDuration}

@@ -1,7 +1,15 @@
 import React, { useId } from 'react';
+import { t } from '@grafana/i18n';
 import { Combobox, InlineField, type ComboboxOption } from '@grafana/ui';
+import { type Offer } from './datasource';
 
-export type Suggest = (key: string, text: string) => Promise<string[]>;
+export type Suggest = (key: string, text: string) => Promise<Offer>;
+
+/** As a list to choose from; what is missing among it is said at its end. */
+export const choices = ({ values, leftOut }: Offer): Array<ComboboxOption<string>> => [
+  ...values.map((v) => ({ value: v, label: v })),
+  ...leftOut.map((why) => ({ value: why, label: t('search.not-all', 'Not all are listed'), description: why, infoOption: true })),
+];
 
 interface Props {
   label: string;
@@ -18,14 +26,14 @@ interface Props {
 export function ValueField({ label, tooltip, placeholder, width = 24, value, field, suggest, onChange }: Props) {
   const id = useId();
   const options = async (text: string): Promise<Array<ComboboxOption<string>>> =>
-    (await suggest(field, text)).map((v) => ({ value: v, label: v }));
+    choices(await suggest(field, text));
   return (
     <InlineField label={label} labelWidth={14} tooltip={tooltip} htmlFor={id}>
       <Combobox<string>
         id={id}
         aria-label={label}
         width={width}
-        placeholder={placeholder ?? 'any'}
+        placeholder={placeholder ?? t('search.any', 'any')}
         options={options}
         value={value ? { value, label: value } : null}
         createCustomValue

@@ -1,11 +1,14 @@
 import React from 'react';
 import { type QueryEditorProps } from '@grafana/data';
-import { Combobox, InlineField } from '@grafana/ui';
+import { t } from '@grafana/i18n';
+import { Combobox, InlineField, TextLink } from '@grafana/ui';
 import { type ThroughlineDataSource } from './datasource';
 import { type ThroughlineOptions, type ThroughlineQuery, valueNames } from './query';
-import { ValueField } from './ValueField';
+import { choices, ValueField } from './ValueField';
 
 type Props = QueryEditorProps<ThroughlineDataSource, ThroughlineQuery, ThroughlineOptions>;
+
+const docs = 'https://github.com/throughline-io/throughline/blob/main/pkg/plugin/README.md#variables';
 
 /** What a dashboard's variable lists. */
 export function VariableEditor({ datasource, query, onChange, range }: Props) {
@@ -14,14 +17,14 @@ export function VariableEditor({ datasource, query, onChange, range }: Props) {
   const suggest = (key: string, text: string) => datasource.suggest(key, text, query, range);
   const names = async (text: string) => {
     const own = valueNames.filter((n) => n.includes(text));
-    const others = (await datasource.suggestKeys(text, range)).filter((k) => !own.some((n) => n === k));
-    return [...own, ...others].map((value) => ({ label: value, value }));
+    const { values, leftOut } = await datasource.suggestKeys(text, range);
+    return choices({ values: [...own, ...values.filter((k) => !own.some((n) => n === k))], leftOut });
   };
   const narrow = (key: 'namespace' | 'workload' | 'service' | 'protocol', label: string) => (
     <ValueField
       label={label}
       width={32}
-      placeholder={`any, or $${key}`}
+      placeholder={t('variable.any', 'any, or {{variable}}', { variable: `$${key}` })}
       field={key}
       value={query[key]}
       suggest={suggest}
@@ -31,12 +34,12 @@ export function VariableEditor({ datasource, query, onChange, range }: Props) {
   return (
     <>
       <InlineField
-        label="Values of"
+        label={t('variable.values', 'Values of')}
         labelWidth={14}
-        tooltip="What the variable lists: one of these, or the key of an attribute"
+        tooltip={t('variable.values-help', 'What the variable lists: one of these, or the key of an attribute')}
       >
         <Combobox<string>
-          aria-label="Values of"
+          aria-label={t('variable.values', 'Values of')}
           width={32}
           options={names}
           createCustomValue
@@ -44,10 +47,13 @@ export function VariableEditor({ datasource, query, onChange, range }: Props) {
           onChange={(option) => change({ name: option.value.trim() })}
         />
       </InlineField>
-      {narrow('namespace', 'In namespace')}
-      {narrow('workload', 'Of workload')}
-      {narrow('service', 'Of service')}
-      {narrow('protocol', 'By protocol')}
+      {narrow('namespace', t('variable.namespace', 'In namespace'))}
+      {narrow('workload', t('variable.workload', 'Of workload'))}
+      {narrow('service', t('variable.service', 'Of service'))}
+      {narrow('protocol', t('variable.protocol', 'By protocol'))}
+      <TextLink href={docs} external inline={false} variant="bodySmall">
+        {t('variable.docs', 'What variables can list')}
+      </TextLink>
     </>
   );
 }

@@ -109,16 +109,16 @@ describe('the search query', () => {
   it('suggests values within what the query says already', async () => {
     dashboard({ namespace: 'webshop' });
     const ds = new ThroughlineDataSource(settings);
-    const asked = vi.spyOn(ds, 'getResource').mockResolvedValue([{ text: 'web-shop' }]);
+    const asked = vi.spyOn(ds, 'getResource').mockResolvedValue({ values: [{ text: 'web-shop' }], leftOut: ['old ones'] });
     const query: ThroughlineQuery = { refId: 'A', namespace: '$namespace', service: 'old' };
-    expect(await ds.suggest('service', 'web', query)).toEqual(['web-shop']);
+    expect(await ds.suggest('service', 'web', query)).toEqual({ values: ['web-shop'], leftOut: ['old ones'] });
     expect(asked.mock.calls[0].slice(0, 2)).toEqual([
       'tag-values',
-      { key: 'service', pattern: '*web*', namespace: 'webshop' },
+      { key: 'service', pattern: '*web*', namespace: 'webshop', leftOut: 'true' },
     ]);
     asked.mockRejectedValue(new Error('away'));
-    expect(await ds.suggest('service', '', query)).toEqual([]); // one types, then
-    expect(await ds.suggestKeys('')).toEqual([]);
+    expect(await ds.suggest('service', '', query)).toEqual({ values: [], leftOut: [] }); // one types, then
+    expect(await ds.suggestKeys('')).toEqual({ values: [], leftOut: [] });
   });
 
   it('is the default, in Explore with both frames for a trace', () => {

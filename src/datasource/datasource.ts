@@ -21,6 +21,12 @@ export interface SpanDetails {
   [key: string]: unknown;
 }
 
+/** What there is to choose, and in words what is missing among it. */
+export interface Offer {
+  values: string[];
+  leftOut: string[];
+}
+
 export class ThroughlineDataSource extends DataSourceWithBackend<ThroughlineQuery, ThroughlineOptions> {
   constructor(settings: DataSourceInstanceSettings<ThroughlineOptions>) {
     super(settings);
@@ -121,25 +127,25 @@ export class ThroughlineDataSource extends DataSourceWithBackend<ThroughlineQuer
   }
 
   /** Values of a key that contain a text, narrowed by what the query says already. */
-  async suggest(key: string, text: string, query: ThroughlineQuery, range?: TimeRange): Promise<string[]> {
+  async suggest(key: string, text: string, query: ThroughlineQuery, range?: TimeRange): Promise<Offer> {
     const { namespace, workload, service, protocol } = this.applyTemplateVariables(query, {});
     const narrow = Object.entries({ namespace, workload, service, protocol }).filter(([k, v]) => v && k !== key);
     const pattern = text ? { pattern: text.includes('*') ? text : `*${text}*` } : undefined;
-    return this.texts('tag-values', { key, ...pattern, ...Object.fromEntries(narrow), ...during(range) });
+    return this.offer('tag-values', { key, ...pattern, ...Object.fromEntries(narrow), ...during(range) });
   }
 
-  async suggestKeys(text: string, range?: TimeRange): Promise<string[]> {
-    const keys = await this.texts('tag-keys', during(range));
-    return keys.filter((k) => k.toLowerCase().includes(text.toLowerCase()));
+  async suggestKeys(text: string, range?: TimeRange): Promise<Offer> {
+    const { values, leftOut } = await this.offer('tag-keys', during(range));
+    return { values: values.filter((k) => k.toLowerCase().includes(text.toLowerCase())), leftOut };
   }
 
   // Suggestions are a help: where there are none, one types.
-  private async texts(path: string, params?: Record<string, string>): Promise<string[]> {
+  private async offer(path: string, params?: Record<string, string>): Promise<Offer> {
     try {
-      const found: MetricFindValue[] = await this.getResource(path, params, { showErrorAlert: false });
-      return found.map((v) => v.text);
+      const found: { values: MetricFindValue[]; leftOut: string[] } = await this.getResource(path, { ...params, leftOut: 'true' }, { showErrorAlert: false });
+      return { values: found.values.map((v) => v.text), leftOut: found.leftOut };
     } catch {
-      return [];
+      return { values: [], leftOut: [] };
     }
   }
 }

@@ -1,8 +1,7 @@
 import { DataSourcePlugin } from '@grafana/data';
-import { ConfigEditor } from './ConfigEditor';
 import { ThroughlineDataSource } from './datasource';
 import { type ThroughlineOptions, type ThroughlineQuery, type ThroughlineSecrets } from './query';
-import { QueryEditor } from './QueryEditor';
+import { translated } from './translated';
 
 export const plugin = new DataSourcePlugin<
   ThroughlineDataSource,
@@ -10,5 +9,5 @@ export const plugin = new DataSourcePlugin<
   ThroughlineOptions,
   ThroughlineSecrets
 >(ThroughlineDataSource)
-  .setConfigEditor(ConfigEditor)
-  .setQueryEditor(QueryEditor);
+  .setConfigEditor(translated(async () => (await import('./ConfigEditor')).ConfigEditor))
+  .setQueryEditor(translated(async () => (await import('./QueryEditor')).QueryEditor));

@@ -2,11 +2,11 @@ import { type Observable } from 'rxjs';
 import { CustomVariableSupport, type DataQueryRequest, type DataQueryResponse } from '@grafana/data';
 import { type ThroughlineDataSource } from './datasource';
 import { type ThroughlineQuery } from './query';
-import { VariableEditor } from './VariableEditor';
+import { translated } from './translated';
 
 /** A dashboard variable is an ordinary query of type "variables". */
 export class ThroughlineVariables extends CustomVariableSupport<ThroughlineDataSource, ThroughlineQuery> {
-  editor = VariableEditor;
+  editor = translated(async () => (await import('./VariableEditor')).VariableEditor);
 
   constructor(private readonly datasource: ThroughlineDataSource) {
     super();
