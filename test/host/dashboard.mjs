@@ -17,6 +17,7 @@ export const { values: options } = parseArgs({
     only: { type: 'string' },
     clicks: { type: 'string', default: '3' },
     crowd: { type: 'string', default: '0' },
+    'at-once': { type: 'string', default: '2' },
   },
 });
 
@@ -25,6 +26,9 @@ export const { values: options } = parseArgs({
  * a trace in which that was made slow. Set by flows.mjs.
  */
 export const site = { url: '', fixture: undefined, demo: undefined, slow: undefined, theme: undefined };
+
+/** Settings of a flow that must also hold of live requests. */
+export const ALSO_LIVE = { on: ['fixture', 'demo'] };
 
 export const dashboard = () => `${site.url}/d/Distributed_Tracing/distributed-tracing`;
 

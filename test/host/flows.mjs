@@ -2,13 +2,15 @@
 //
 //   node test/host/flows.mjs [--on fixture,demo,code,pool,network,database | --url URL] [--only WORDS] [--docs docs]
 //                            [--namespace webshop] [--expect "100 spans: 46 APP, 20 SYS, 34 NET"]
-//                            [--screenshot docs/img/flame-graph.png] [--crowd TRACES]
+//                            [--screenshot docs/img/flame-graph.png] [--crowd TRACES] [--at-once PAGES]
 //
 // --on: over which data, one after the other. fixture: the host with recorded traces in a store
 // of its own. demo: the running `throughline demo webshop`; code, pool, network, database: the
 // demo with --break of that name (root only). --url: a page that runs. Each flow says on what it
-// can run. --docs writes the tour and its pictures; --crowd stores so many traces more in the
-// fixture. Exit status 1 if a flow fails, or if the demo leaves anything behind.
+// can run: most on the fixture only; what must also hold of live requests, on the demo too.
+// --docs writes the tour and its pictures; --crowd stores so many traces more in the fixture;
+// --at-once: in so many pages beside each other. Exit status 1 if a flow fails, or if the demo
+// leaves anything behind.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
@@ -34,12 +36,12 @@ import views from './flows/views.mjs';
 const flows = [];
 // on: over which data it runs.
 // allowed: patterns of problems that the flow provokes.
+// alone: beside no other flow, because it changes what they share.
 // defect: what is wrong with the product, so that the flow fails and is told apart.
-const flowOn = (...usual) => (name, run, { allowed = [], on = usual, defect } = {}) => flows.push({ name, run, allowed, on, defect });
+const flowOn = (...usual) => (name, run, { allowed = [], on = usual, alone = false, defect } = {}) => flows.push({ name, run, allowed, on, alone, defect });
 // The picture first: only then no other flow has opened anything.
-[pictures].forEach((add) => add(flowOn('fixture')));
-[requests, graph, folding, keyboard, views, compare, filters, exports, pages, overview, dashboards, tour].forEach((add) => add(flowOn('fixture', 'demo')));
-[accessibility, hostile].forEach((add) => add(flowOn('fixture')));
+[pictures, requests, graph, folding, keyboard, views, compare, filters, exports, pages, overview, dashboards, accessibility, hostile].forEach((add) => add(flowOn('fixture')));
+tour(flowOn('fixture', ...(options.docs ? ['demo'] : [])));
 
 async function runOne(browser, { name, run, allowed }) {
   const page = await openPage(browser);
@@ -74,6 +76,22 @@ async function open(on) {
   return site.fixture ?? site.demo;
 }
 
+/** Runs a flow, and says and counts how it went. */
+async function runAndTell(browser, one, n) {
+  const started = performance.now();
+  const error = await runOne(browser, one).catch((e) => e);
+  const result = !error ? 'ok' : one.defect ? 'defect' : 'FAIL';
+  n[result]++;
+  console.log(`${result.padEnd(6)} ${one.name} (${Math.round(performance.now() - started)} ms)`);
+  if (result === 'defect') {
+    console.log(`  known: ${one.defect}`);
+  } else if (error) {
+    console.log('  ' + `${error.stack ?? error}\n${error.picture}`.slice(0, 1500).replaceAll('\n', '\n  '));
+  } else if (one.defect) {
+    console.log(`  is repaired, remove the mark: ${one.defect}`);
+  }
+}
+
 /** Runs the flows that can run on it. */
 async function runOn(on, browser, n) {
   const chosen = flows.filter((f) => (!options.only || new RegExp(options.only).test(f.name)) && f.on.includes(on));
@@ -85,19 +103,16 @@ async function runOn(on, browser, n) {
   console.log(`on ${options.url ?? on}, after ${Math.round(performance.now() - started)} ms:`);
   const failed = n.FAIL;
   try {
-    for (const one of chosen) {
-      const started = performance.now();
-      const error = await runOne(browser, one).catch((e) => e);
-      const result = !error ? 'ok' : one.defect ? 'defect' : 'FAIL';
-      n[result]++;
-      console.log(`${result.padEnd(6)} ${one.name} (${Math.round(performance.now() - started)} ms)`);
-      if (result === 'defect') {
-        console.log(`  known: ${one.defect}`);
-      } else if (error) {
-        console.log('  ' + `${error.stack ?? error}\n${error.picture}`.slice(0, 1500).replaceAll('\n', '\n  '));
-      } else if (one.defect) {
-        console.log(`  is repaired, remove the mark: ${one.defect}`);
+    const together = chosen.filter((f) => !f.alone);
+    const next = async () => {
+      for (let one; (one = together.shift()); ) {
+        await runAndTell(browser, one, n);
       }
+    };
+    // The tour is told in one theme after the other.
+    await Promise.all(Array.from({ length: options.docs ? 1 : Number(options['at-once']) }, next));
+    for (const one of chosen.filter((f) => f.alone)) {
+      await runAndTell(browser, one, n);
     }
   } finally {
     if (n.FAIL > failed) {

@@ -3,7 +3,7 @@
 /* global navigator, atob, createImageBitmap, Blob, OffscreenCanvas */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
-import { answered, counts, drawer, flame, openFirst, options, params, region, selectSpan } from '../dashboard.mjs';
+import { ALSO_LIVE, answered, counts, drawer, flame, openFirst, options, params, region, selectSpan } from '../dashboard.mjs';
 
 async function choose(page, words) {
   await region(page).getByRole('button', { name: /^Export/ }).click();
@@ -35,7 +35,7 @@ export default function (flow) {
       again.spans.map((s) => [s.id, s.parent, s.source, s.offset_ns, s.duration_ns, s.request ?? '', s.node, s.tunnel ?? '', s.reason ?? '']),
       spans.map((s) => [s.id, spans[s.parentIdx]?.id ?? null, s.source, s.offset, s.duration, s.request, s.node, s.tunnel, s.reason])
     );
-  });
+  }, ALSO_LIVE);
 
   flow('the saved OTLP JSON is the trace', async (page) => {
     await openFirst(page);
@@ -56,7 +56,7 @@ export default function (flow) {
       assert.equal(attributes['k8s.node.name'], s.node);
       assert.equal(attributes['throughline.link.reason'] ?? '', s.reason);
     }
-  });
+  }, ALSO_LIVE);
 
   flow('the saved picture shows the trace', async (page) => {
     await openFirst(page);
@@ -87,7 +87,7 @@ export default function (flow) {
     assert.match(chart, /^flowchart LR\n/);
     const times = [...chart.matchAll(/-->\|"(\d+)×/g)].map((m) => Number(m[1]));
     assert.equal(times.reduce((a, b) => a + b, 0), calls, 'the edges count all calls');
-  });
+  }, { alone: true });
 
   flow('the copied link opens the same span', async (page) => {
     await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
@@ -101,5 +101,5 @@ export default function (flow) {
     await drawer(page).getByText(spans[41].id).first().waitFor();
     await flame(page).waitFor();
     assert.match(params(page).get('from'), /^\d+$|^\d{4}-/, 'a time that stays what it is');
-  });
+  }, { alone: true });
 }

@@ -1,6 +1,6 @@
 // Search, filters, folding.
 import assert from 'node:assert/strict';
-import { answered, drawer, openFirst, params, region, tab } from '../dashboard.mjs';
+import { ALSO_LIVE, answered, drawer, openFirst, params, region, tab } from '../dashboard.mjs';
 
 const find = (page) => page.getByLabel('Find spans');
 // "3 of 100", and from the first step on "1 / 3".
@@ -56,7 +56,7 @@ export default function (flow) {
     await until(() => count(page).innerText(), `${hits.length - 1} / ${hits.length}`, 'Shift Enter');
     await find(page).press('Enter');
     await until(() => count(page).innerText(), `${hits.length} / ${hits.length}`, 'Enter');
-  });
+  }, ALSO_LIVE);
 
   flow('layers are left out, and children move to what is left', async (page) => {
     await openFirst(page);
@@ -114,7 +114,7 @@ export default function (flow) {
     await until(() => rowCount(page), all, 'unfolded');
     await menu.getByLabel('One bar per service visit').check();
     await until(async () => (await rowCount(page)) < all / 2, true, 'one bar per visit');
-  });
+  }, ALSO_LIVE);
 
   flow('colour stands for any field', async (page) => {
     await openFirst(page);

@@ -1,6 +1,6 @@
 // The flame graph under the pointer.
 import assert from 'node:assert/strict';
-import { counts, home, hoverBar, openFirst, options, params, pixels } from '../dashboard.mjs';
+import { ALSO_LIVE, counts, home, hoverBar, openFirst, options, params, pixels } from '../dashboard.mjs';
 
 export default function (flow) {
   flow('hover tells the span, zoom changes the picture', async (page) => {
@@ -16,7 +16,7 @@ export default function (flow) {
       return canvas.toDataURL().length + canvas.toDataURL().slice(-2000) !== old;
     }, before);
     await page.mouse.move(at.x, at.y);
-  });
+  }, ALSO_LIVE);
 
   flow('a click on a bar selects its span and shows its details', async (page) => {
     await openFirst(page);

@@ -46,7 +46,7 @@ export default function (flow) {
         await works(page); // on the same page
       }
     },
-    { allowed: REFUSED }
+    { allowed: REFUSED, alone: true }
   );
 
   flow(

@@ -1,7 +1,7 @@
 // Everything by keyboard, and what a screen reader says meanwhile.
 /* global getComputedStyle */
 import assert from 'node:assert/strict';
-import { answered, drawer, flame, openFirst, region, spoken, tab } from '../dashboard.mjs';
+import { ALSO_LIVE, answered, drawer, flame, openFirst, region, spoken, tab } from '../dashboard.mjs';
 
 // The selected span's id and what is spoken, as the page has them right after a key.
 const readSelected = () => ({
@@ -72,7 +72,7 @@ export default function (flow) {
     path.forEach(({ span }, k) => assertSpoken(after[k].said, span));
     const arrivals = path.filter(({ key }) => key !== 'ArrowUp').map(({ span }) => span.id);
     assert.deepEqual([spans[0].id, ...arrivals], spans.map((s) => s.id), 'every span once, in the order of the tree');
-  });
+  }, ALSO_LIVE);
 
   flow('the waterfall is walked row by row', async (page) => {
     await openFirst(page);

@@ -1,6 +1,6 @@
 // The app's first page: what is connected, and the heatmap whose brush filters the list.
 import assert from 'node:assert/strict';
-import { counts, options, params, rows, site } from '../dashboard.mjs';
+import { ALSO_LIVE, counts, options, params, rows, site } from '../dashboard.mjs';
 
 const NS = { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9 };
 const nanoseconds = (text) => {
@@ -20,7 +20,7 @@ export default function (flow) {
       await connected.getByText('3 of 3').waitFor(); // agents
     }
     await rows(page).first().waitFor();
-  });
+  }, ALSO_LIVE);
 
   flow('a rectangle on the heatmap narrows the list, and is taken away', async (page) => {
     await page.goto(`${site.url}/a/throughline-app?var-namespace=${options.namespace}&from=now-15m&to=now`);

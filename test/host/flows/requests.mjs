@@ -1,6 +1,6 @@
 // The request list, its variables, and the click that opens a trace.
 import assert from 'node:assert/strict';
-import { counts, dashboard, flame, home, lastSearch, options, params, picture, region, rows, sentence, site } from '../dashboard.mjs';
+import { ALSO_LIVE, counts, dashboard, flame, home, lastSearch, options, params, picture, region, rows, sentence, site } from '../dashboard.mjs';
 import { findings } from './accessibility.mjs';
 
 const list = (page) => page.getByRole('region', { name: 'List of requests', exact: true });
@@ -107,7 +107,7 @@ export default function (flow) {
     await page.getByRole('combobox').nth(2).click();
     const workloads = await page.getByRole('option').allInnerTexts();
     assert.ok(workloads.includes('All') && workloads.length > 1, `workloads ${workloads}`);
-  });
+  }, ALSO_LIVE);
 
   flow('a link with variables and an unreadable time opens the list', async (page) => {
     await page.goto(home('&var-request_resource=*&from=some-docs'));
@@ -140,7 +140,7 @@ export default function (flow) {
     await page.goBack();
     await page.goBack();
     await flame(page).waitFor({ state: 'detached' });
-  });
+  }, ALSO_LIVE);
 
   flow('the list is there at once, and its bars are split by one question', async (page) => {
     const asked = [];
@@ -195,7 +195,7 @@ export default function (flow) {
       }
       assert.equal(new Set(said).size, 4, 'four traces, four causes');
     }
-  });
+  }, ALSO_LIVE);
 
   flow('a layer in the list’s head brings the requests that lost most to it', async (page) => {
     await openList(page);

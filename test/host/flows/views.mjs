@@ -1,6 +1,6 @@
 // Each view of a trace says the same as the data source.
 import assert from 'node:assert/strict';
-import { answered, drawer, openFirst, picture, region, selectSpan, tab } from '../dashboard.mjs';
+import { ALSO_LIVE, answered, drawer, openFirst, picture, region, selectSpan, tab } from '../dashboard.mjs';
 
 const cells = (row) => row.locator('td').allInnerTexts();
 
@@ -24,7 +24,7 @@ export default function (flow) {
       await folded.first().click();
     }
     assert.equal(Number(await grid.getAttribute('aria-rowcount')), spans.length + 1);
-  });
+  }, ALSO_LIVE);
 
   flow('the services add up to the trace', async (page) => {
     await openFirst(page);
@@ -39,7 +39,7 @@ export default function (flow) {
     assert.ok(Math.abs(shares.reduce((a, b) => a + b, 0) - 100) < 1, `shares ${shares}`);
     await table.getByRole('button', { name: /svc-order/ }).click();
     await table.locator('tr[aria-selected=true]').filter({ hasText: 'svc-order' }).waitFor();
-  });
+  }, ALSO_LIVE);
 
   flow('the hop path tells nodes, points and the tunnel', async (page) => {
     await openFirst(page);
@@ -54,7 +54,7 @@ export default function (flow) {
     }
     await page.getByRole('button', { name: /svc-order → svc-stock/ }).click();
     await page.getByText('4 observation points, same node').waitFor();
-  });
+  }, ALSO_LIVE);
 
   flow('the JSON is the trace', async (page) => {
     await openFirst(page);
@@ -65,7 +65,7 @@ export default function (flow) {
       shown.spans.map((s) => [s.id, s.parent]),
       spans.map((s) => [s.id, s.parentIdx < 0 ? null : spans[s.parentIdx].id])
     );
-  });
+  }, ALSO_LIVE);
 
   flow('the drawer says why this parent, for a proven and for an inferred link', async (page) => {
     await openFirst(page);
@@ -90,5 +90,5 @@ export default function (flow) {
     // From the reason to the parent itself.
     await link.getByRole('button').click();
     await page.waitForURL(new RegExp(`var-span_id=${parent(inferred).id}`));
-  });
+  }, ALSO_LIVE);
 }
