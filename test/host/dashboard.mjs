@@ -103,6 +103,7 @@ export async function answered(page) {
   }
   const columns = columnsOf(frame);
   const spans = frame.data.values[0].map((_, i) => Object.fromEntries(columns.map(([name, at]) => [name, at(i)])));
+  spans.forEach((s) => (s.depth = s.parentIdx < 0 ? 0 : spans[s.parentIdx].depth + 1)); // parents come first
   if (site.demo) {
     assertStored(spans, frame.schema.meta.custom, await site.demo.trace(frame.schema.meta.custom.traceId));
   }
