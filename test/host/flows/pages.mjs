@@ -1,6 +1,6 @@
 // The app's page, the data source's settings, and what Explore gets.
 import assert from 'node:assert/strict';
-import { counts, home, options, params, rows, site } from '../dashboard.mjs';
+import { counts, home, lastSearch, options, params, rows, site } from '../dashboard.mjs';
 
 export default function (flow) {
   flow("the app's first page is the same dashboard", async (page) => {
@@ -31,5 +31,25 @@ export default function (flow) {
     const frames = page.getByTestId('frames').filter({ hasText: /traceID spanID parentSpanID/ });
     await frames.waitFor();
     assert.match(await frames.innerText(), /parentIdx/);
+  });
+
+  flow('the query editor is filled by keyboard, and suggests what is stored', async (page) => {
+    await page.goto(`${site.url}/explore?ds=throughline`);
+    await page.getByRole('radio', { name: 'Search', exact: true }).waitFor();
+    const service = page.getByRole('combobox', { name: 'Service', exact: true });
+    await service.focus();
+    await page.keyboard.type('svc-or');
+    const option = page.getByRole('option', { name: 'svc-order', exact: true });
+    await option.waitFor();
+    for (let k = 0; k < 5 && (await service.getAttribute('aria-activedescendant')) !== (await option.getAttribute('id')); k++) {
+      await page.keyboard.press('ArrowDown');
+    }
+    await page.keyboard.press('Enter');
+    await option.waitFor({ state: 'detached' });
+    assert.equal(await service.inputValue(), 'svc-order');
+    await page.getByRole('button', { name: 'Run query' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByTestId('frames').filter({ hasText: /[1-9]\d* rows/ }).waitFor();
+    assert.equal(lastSearch(page).service, 'svc-order');
   });
 }

@@ -405,6 +405,7 @@ export default function (flow) {
       await check('by a layer');
       await grid(page).focus();
       await page.keyboard.press('ArrowRight');
+      await page.getByRole('tooltip').waitFor();
       found.push(...(await findings(page, '[role=tooltip]', 'tooltip')));
       await page.setViewportSize({ width: 340, height: 900 });
       await check('narrow');
