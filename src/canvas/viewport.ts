@@ -18,6 +18,8 @@ export class Viewport {
   private bounds: Bounds = { from: 0, to: 1 };
   private readonly listeners = new Set<() => void>();
   private frame = 0;
+  /** Where an animation is on its way to. */
+  private aim: Bounds | null = null;
   private version = 0;
 
   /** `calm` tells whether motion is unwelcome. */
@@ -28,6 +30,7 @@ export class Viewport {
     this.from = this.bounds.from;
     this.to = this.bounds.to;
     this.top = 0;
+    this.stop();
     this.changed();
   }
 
@@ -53,11 +56,12 @@ export class Viewport {
   /** Shows a range; it is moved and cut to stay within the trace. */
   show(from: number, to: number, ease = true): void {
     const [a, b] = this.clamp(from, to);
-    cancelAnimationFrame(this.frame);
+    this.stop();
     if (!ease || this.calm()) {
       this.set(a, b);
       return;
     }
+    this.aim = { from: a, to: b };
     const [a0, b0, began] = [this.from, this.to, performance.now()];
     const step = (now: number) => {
       const k = Math.min(1, Math.max(0, now - began) / EASE_MS);
@@ -65,6 +69,8 @@ export class Viewport {
       this.set(a0 + (a - a0) * eased, b0 + (b - b0) * eased);
       if (k < 1) {
         this.frame = requestAnimationFrame(step);
+      } else {
+        this.aim = null;
       }
     };
     this.frame = requestAnimationFrame(step);
@@ -75,14 +81,17 @@ export class Viewport {
   }
 
   /** Zooms by a factor; what is at `at` stays where it is. */
-  zoom(factor: number, at = (this.from + this.to) / 2, ease = true): void {
-    this.show(at - (at - this.from) * factor, at + (this.to - at) * factor, ease);
+  zoom(factor: number, at?: number, ease = true): void {
+    const { from, to } = this.base(ease);
+    const still = at ?? (from + to) / 2;
+    this.show(still - (still - from) * factor, still + (to - still) * factor, ease);
   }
 
   /** Pans by a share of what is visible. */
   pan(share: number, ease = true): void {
-    const d = this.span * share;
-    this.show(this.from + d, this.to + d, ease);
+    const { from, to } = this.base(ease);
+    const d = (to - from) * share;
+    this.show(from + d, to + d, ease);
   }
 
   scroll(top: number, most: number): boolean {
@@ -102,6 +111,17 @@ export class Viewport {
 
   /** Grows with every change: a snapshot for useSyncExternalStore. */
   snapshot = (): number => this.version;
+
+  // A key pressed while the last one's motion still runs goes on from where that one leads,
+  // or it would cancel the rest of it; a hand that drags takes hold of what is seen.
+  private base(ease: boolean): Bounds {
+    return (ease && this.aim) || { from: this.from, to: this.to };
+  }
+
+  private stop(): void {
+    cancelAnimationFrame(this.frame);
+    this.aim = null;
+  }
 
   private clamp(from: number, to: number): [number, number] {
     const all = this.bounds.to - this.bounds.from;
