@@ -39,6 +39,14 @@ describe.each(dashboards.map((d) => [d.title, d] as const))('dashboard %s', (_, 
     }
   });
 
+  it('names the series of a graph by what they are grouped by, not by metric and label', () => {
+    for (const panel of d.panels.filter((p) => p.type === 'timeseries')) {
+      const [{ groupBy }] = panel.targets as unknown as Array<{ groupBy: string[] }>;
+      const { displayName } = (panel.fieldConfig as { defaults: { displayName?: string } }).defaults;
+      expect(displayName).toBe(groupBy.map((g) => `\${__field.labels.${g}}`).join(' on '));
+    }
+  });
+
   it('leads to the others, and its data links to dashboards that there are', () => {
     const others = dashboards.filter((o) => o !== d).map((o) => `/d/${o.uid}`);
     expect((d.links ?? []).map((l) => l.url).sort()).toEqual(others.sort());

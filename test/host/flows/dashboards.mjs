@@ -42,7 +42,7 @@ async function tooltipAt(page, over, share, word) {
 }
 
 /** Each series of a graph, at the time at which most have a value: in the tooltip as it was answered. */
-async function assertGraph(page, title, matches, label) {
+async function assertGraph(page, title, matches) {
   const over = panel(page, title).locator('.u-over');
   await over.waitFor();
   const { frames, from, to } = await answerTo(page, matches);
@@ -54,12 +54,12 @@ async function assertGraph(page, title, matches, label) {
   const known = (time) => series.filter((s) => s.points.get(time) != null).length;
   const times = [...new Set(series.flatMap((s) => [...s.points.keys()]))].sort((a, b) => known(b) - known(a) || b - a);
   const at = times.find((t) => t > from && t < to);
-  const said = await tooltipAt(page, over, (at - from) / (to - from), label(series[0].name));
+  const said = await tooltipAt(page, over, (at - from) / (to - from), series[0].name);
   const lines = said.split('\n').slice(1);
   const shown = new Map(lines.flatMap((line, i) => (i % 2 ? [] : [[line, lines[i + 1]]])));
   for (const { name, points } of series) {
     const value = points.get(at);
-    const [, text] = [...shown].find(([l]) => l === label(name)) ?? [];
+    const [, text] = [...shown].find(([l]) => l === name) ?? [];
     if (value != null) {
       assert.ok(text && says(text, value), `${title}, ${name} at ${new Date(at).toISOString()}: ${text} for ${value}, of ${[...shown]}`);
     }
@@ -98,7 +98,7 @@ export default function (flow) {
       ['Errors', 'errorRatio'],
       ['Duration, p99', 'p99'],
     ]) {
-      await assertGraph(page, title, metrics(metric, 'timeseries'), (service) => `${metric} ${service}`);
+      await assertGraph(page, title, metrics(metric, 'timeseries'));
     }
     const n = await assertTable(page, 'Services', metrics('rate', 'table'), {
       text: ['service', 'workload', 'namespace'],
@@ -179,7 +179,7 @@ export default function (flow) {
     const over = panel(page, 'Requests').locator('.u-over');
     await over.waitFor();
     const { from, to } = await answerTo(page, metrics('rate', 'timeseries'));
-    await tooltipAt(page, over, 0.9, 'rate ');
+    await tooltipAt(page, over, 0.9, 'svc-');
     // A click holds the tooltip; links are those of the series near the pointer.
     const link = page.getByText('Requests at this time');
     const box = await over.boundingBox();
@@ -203,9 +203,9 @@ export default function (flow) {
       ['Duration by hop, p50', 'p50'],
       ['Duration by hop, p99', 'p99'],
     ]) {
-      await assertGraph(page, title, metrics(metric, 'timeseries'), (point) => `${metric} ${point}`);
+      await assertGraph(page, title, metrics(metric, 'timeseries'));
     }
-    await assertGraph(page, 'Seen by node', (q) => metrics('rate', 'timeseries')(q) && q.groupBy.includes('node'), (node) => `rate ${node}`);
+    await assertGraph(page, 'Seen by node', (q) => metrics('rate', 'timeseries')(q) && q.groupBy.includes('node'));
     await panel(page, 'Hops').locator('[role=row]:has([role=gridcell])').first().waitFor();
     const { frames: [hops] } = await answerTo(page, metrics('p50', 'table')); // prettier-ignore
     // One way, as its points tell it: each sees less than the one before.

@@ -1,5 +1,6 @@
 // Editors of panel options. Grafana's live in its core; these cover what panels usually ask for.
 import {
+  displayNameOverrideProcessor,
   FieldConfigProperty,
   type FieldConfigPropertyItem,
   identityOverrideProcessor,
@@ -81,9 +82,9 @@ export const fieldConfigEditors = (): FieldConfigPropertyItem[] =>
         description: '',
         editor: () => null,
         override: () => null,
-        process: identityOverrideProcessor,
+        process: id === FieldConfigProperty.DisplayName ? displayNameOverrideProcessor : identityOverrideProcessor,
         shouldApply: () => true,
-        settings: {},
+        settings: id === FieldConfigProperty.DisplayName ? { expandTemplateVars: true } : {},
         category: ['Standard options'],
       }) as unknown as FieldConfigPropertyItem
   );

@@ -64,7 +64,9 @@ function NodeGraphPanel({ id, data, width, height, fieldConfig }: PanelProps) {
         const [dx, dy] = [to.x - from.x, to.y - from.y];
         const length = Math.hypot(dx, dy);
         const at = (share: number) => ({ x: from.x + dx * share, y: from.y + dy * share });
-        const [a, b, mid] = [at((radius + 3) / length), at(1 - (radius + 5) / length), at(0.5)];
+        // In the middle, unless another circle is there.
+        const free = [0.5, 0.65, 0.35, 0.75, 0.25].find((k) => [...places.values()].every((p) => p === from || p === to || Math.hypot(p.x - at(k).x, p.y - at(k).y) > 2 * radius));
+        const [a, b, mid] = [at((radius + 3) / length), at(1 - (radius + 5) / length), at(free ?? 0.5)];
         return (
           <g key={key} role="img" aria-label={`${edge('source')!.values[row]} → ${edge('target')!.values[row]}: ${text(edge('mainstat'), row)}, ${text(edge('secondarystat'), row)}`}>
             <line x1={a.x} y1={a.y} x2={b.x} y2={b.y} stroke={secondary} strokeWidth={Number(edge('thickness')?.values[row]) || 1} markerEnd="url(#arrow)" />
