@@ -131,4 +131,21 @@ export default function (flow) {
     }
     assert.ok(pictures.size >= 3, `${pictures.size} pictures of ${fields.length} fields`);
   });
+
+  flow('bars are coloured by any attribute of the spans', async (page) => {
+    await openFirst(page);
+    await page.getByRole('button', { name: /^View/ }).click();
+    const field = page.getByLabel('Colour by');
+    const keys = field.locator('optgroup[label=Attributes] option');
+    await keys.first().waitFor({ state: 'attached' });
+    const key = await keys.first().innerText();
+    const [, values] = await Promise.all([field.selectOption(key), page.waitForResponse((r) => /resources\/attributes\/\w+\?key=/.test(r.url()))]);
+    const { values: bySpan } = await values.json();
+    const spans = await answered(page);
+    assert.ok(Object.keys(bySpan).length > 0 && Object.keys(bySpan).every((id) => spans.some((s) => s.id === id)), `values of ${key}`);
+    const stack = page.getByRole('group', { name: `Share by layer and ${key}; press to filter` });
+    await stack.waitFor();
+    const titles = await Promise.all((await stack.getByRole('button').all()).map((b) => b.getAttribute('title')));
+    assert.ok(Object.values(bySpan).some((value) => titles.some((title) => title.includes(value))), titles.join('; '));
+  }, { on: ['demo'] });
 }
