@@ -17,7 +17,7 @@ type parcel struct {
 	sequence uint64
 	bytes    int
 	hurried  bool
-	ripe     bool // has waited long enough
+	ripe     bool          // has waited long enough
 	done     chan struct{} // closed when the server has answered for good
 	err      error         // readable then
 }
