@@ -48,7 +48,7 @@ func overTheProtocol(t *testing.T) (*datasourcetest.TestPluginClient, backend.Pl
 			t.Error(err)
 		}
 	})
-	return served.Client, backend.PluginContext{OrgID: 1, PluginID: ID, DataSourceInstanceSettings: &settings}
+	return served.Client, backend.PluginContext{Namespace: "default", PluginID: ID, DataSourceInstanceSettings: &settings}
 }
 
 // collected is a metric's value, 0 where it is not there.
