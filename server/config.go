@@ -87,6 +87,9 @@ func (c *Config) fill() error {
 	if c.StoreReader != "" && c.Store == "" {
 		return errors.New("the embedded store has its own reader: a DSN for readers goes with a store elsewhere only")
 	}
+	if scheme, _, _ := strings.Cut(c.Store, "://"); scheme == "clickhouse" || scheme == "clickhouses" || scheme == "native" || scheme == "tcp" {
+		return fmt.Errorf("store DSN with scheme %q: the server writes by ClickHouse's HTTP interface, http://user:password@host:8123/database or https://...:8443/...; the native protocol is for Grafana's data source, which reads", scheme)
+	}
 	if (c.Cert == "") != (c.Key == "") {
 		return errors.New("TLS needs both a certificate and its key")
 	}
