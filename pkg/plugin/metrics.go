@@ -129,8 +129,9 @@ func metricsQuery(q query, dq backend.DataQuery) (store.MetricsQuery, error) {
 	if err != nil {
 		return store.MetricsQuery{}, err
 	}
+	from, to := bounds(dq.TimeRange)
 	out := store.MetricsQuery{
-		From: unixNano(dq.TimeRange.From), To: unixNano(dq.TimeRange.To), GroupBy: q.GroupBy, Observed: store.Observed(q.Observed), Filters: filters, Limit: q.Limit,
+		From: from, To: to, GroupBy: q.GroupBy, Observed: store.Observed(q.Observed), Filters: filters, Limit: q.Limit,
 	}
 	if out.Limit <= 0 {
 		out.Limit = defaultSeries

@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
@@ -124,4 +125,21 @@ func TestVariable(t *testing.T) {
 	if f.listed != (store.ValuesQuery{Name: "workload", Namespace: "shop", From: during.From.UnixNano(), To: during.To.UnixNano(), Limit: maxValues}) {
 		t.Errorf("asked %+v", f.listed)
 	}
+}
+
+// "now-1000y" comes out of the SDK as a time far in the future, and means all up to the end.
+func TestRangeThatBeginsBeforeNanosecondsDo(t *testing.T) {
+	t.Parallel()
+	end := time.Unix(1_700_000_000, 0)
+	f := func(name string, begin time.Time, from int64) {
+		t.Helper()
+		if got, to := bounds(backend.TimeRange{From: begin, To: end}); got != from || to != end.UnixNano() {
+			t.Errorf("%s: from %d to %d, want from %d", name, got, to, from)
+		}
+	}
+	var ms int64 = -29_000_000_000_000
+	f("wrapped around", time.Unix(0, ms*int64(time.Millisecond)), 1)
+	f("before 1970", time.Unix(-1, 0), 0)
+	f("open", time.Time{}, 0)
+	f("usual", end.Add(-time.Hour), end.Add(-time.Hour).UnixNano())
 }

@@ -41,8 +41,9 @@ func orRaise(limit int) string {
 }
 
 func searchQuery(q query, during backend.TimeRange) (store.SearchQuery, error) {
+	from, to := bounds(during)
 	out := store.SearchQuery{
-		From: unixNano(during.From), To: unixNano(during.To),
+		From: from, To: to,
 		Namespace: q.Namespace, Workload: q.Workload, Service: q.Service, Protocol: q.Protocol, Resource: q.RequestResource,
 		Source: q.Source, Status: q.Status, Scope: store.Scope(q.Scope), Limit: q.Limit,
 	}
@@ -66,6 +67,16 @@ func searchQuery(q query, during backend.TimeRange) (store.SearchQuery, error) {
 
 // unixNano is 0, "any time", for a time that is not set. Times that nanoseconds do not reach
 // are the last that they do.
+// bounds are the ends of a range in Unix ns, 0 for an open one. The SDK counts ns in 64 bits: a
+// begin before 1678 comes out far in the future, and stands for all there is up to the end.
+func bounds(during backend.TimeRange) (from, to int64) {
+	from, to = unixNano(during.From), unixNano(during.To)
+	if from > to && to > 0 {
+		from = 1
+	}
+	return from, to
+}
+
 func unixNano(t time.Time) int64 {
 	switch {
 	case t.IsZero() || t.UnixMilli() <= 0:

@@ -21,7 +21,8 @@ func (i *Instance) queryServiceMap(ctx context.Context, q query, during backend.
 	if err != nil {
 		return failed(err)
 	}
-	m, err := i.store.ServiceMap(ctx, store.MapQuery{From: unixNano(during.From), To: unixNano(during.To), Filters: filters, Limit: q.Limit})
+	from, to := bounds(during)
+	m, err := i.store.ServiceMap(ctx, store.MapQuery{From: from, To: to, Filters: filters, Limit: q.Limit})
 	if err != nil {
 		return failed(err)
 	}

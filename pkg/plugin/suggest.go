@@ -69,7 +69,8 @@ func (i *Instance) tagKeysResource(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	keys, err := i.store.TagKeys(r.Context(), store.TagsQuery{From: unixNano(during.From), To: unixNano(during.To), Limit: maxValues})
+	from, to := bounds(during)
+	keys, err := i.store.TagKeys(r.Context(), store.TagsQuery{From: from, To: to, Limit: maxValues})
 	if err != nil {
 		return nil, err
 	}

@@ -28,9 +28,10 @@ func (i *Instance) values(ctx context.Context, q query, during backend.TimeRange
 	if limit <= 0 || limit > maxValues {
 		limit = maxValues
 	}
+	from, to := bounds(during)
 	values, err := i.store.Values(ctx, store.ValuesQuery{
 		Name: q.Name, Namespace: q.Namespace, Workload: q.Workload, Service: q.Service, Protocol: q.Protocol, Pattern: q.Pattern,
-		From: unixNano(during.From), To: unixNano(during.To), Limit: limit,
+		From: from, To: to, Limit: limit,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("list the values of %s: %w", q.Name, err)
