@@ -92,6 +92,7 @@ export default function (flow) {
       await page.keyboard.press('ArrowDown');
     }
     assert.equal(seen.size, rows);
+    await grid.locator('tr[aria-selected=true]').waitFor(); // the rows follow the scrolling
     assert.equal(await grid.locator('tr[aria-selected=true]').count(), 1);
     await page.keyboard.press('End');
     await page.keyboard.press('Home');

@@ -11,19 +11,20 @@ export default function (flow) {
     await tab(page, 'Waterfall').click();
     const grid = page.getByRole('treegrid', { name: 'Spans' });
     const folded = page.getByRole('button', { name: 'Show each hop' });
-    for (let guard = 0; guard < 60; guard++) {
-      if ((await folded.count()) === 0) {
-        await page.getByLabel('Spans, arrow keys move').evaluate((e) => e.scrollBy(0, 400));
-        await page.waitForTimeout(30); // a frame: only rows in view are in the page
-        const end = await page.getByLabel('Spans, arrow keys move').evaluate((e) => e.scrollTop + e.clientHeight >= e.scrollHeight - 1);
-        if (end && (await folded.count()) === 0) {
-          break;
-        }
+    const box = page.getByLabel('Spans, arrow keys move');
+    const count = async () => Number(await grid.getAttribute('aria-rowcount'));
+    for (let guard = 0; guard < 200 && (await count()) < spans.length + 1; guard++) {
+      if ((await folded.count()) > 0) {
+        await folded.first().click();
         continue;
       }
-      await folded.first().click();
+      // Only rows in view are in the page: on, and again from the top.
+      await box.evaluate((e) => {
+        e.scrollTop = e.scrollTop + e.clientHeight >= e.scrollHeight - 1 ? 0 : e.scrollTop + 400;
+        return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)));
+      });
     }
-    assert.equal(Number(await grid.getAttribute('aria-rowcount')), spans.length + 1);
+    assert.equal(await count(), spans.length + 1);
   }, ALSO_LIVE);
 
   flow('the services add up to the trace', async (page) => {
