@@ -38,6 +38,21 @@ it('does not go back to an older choice that the dashboard repeats', () => {
   expect([shown.current[0], address()]).toEqual(['c', 'c']);
 });
 
+it('does not go back to an older choice that comes behind a newer one was written', () => {
+  const shown = show();
+  act(() => shown.current[1]('b'));
+  act(() => void vi.advanceTimersByTime(300));
+  act(() => shown.current[1]('c'));
+  expect(address()).toBe('c');
+  elsewhere('b');
+  expect(shown.current[0]).toBe('c');
+  act(() => void vi.advanceTimersByTime(300));
+  expect([shown.current[0], address()]).toEqual(['c', 'c']);
+  act(() => void vi.advanceTimersByTime(5000));
+  elsewhere('b');
+  expect([shown.current[0], address()]).toEqual(['b', 'b']);
+});
+
 it('follows what is chosen elsewhere, and writes nothing over it', () => {
   const shown = show();
   act(() => shown.current[1]('b'));

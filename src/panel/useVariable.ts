@@ -9,48 +9,69 @@ import { locationService } from '@grafana/runtime';
  */
 const REST = 250;
 
+/** For how long the dashboard may repeat a value that was chosen here, behind newer ones, in ms. */
+const ECHO = 3000;
+
 /**
  * A dashboard variable, read from the URL, where a click in any panel and "back" change
  * it, else from the dashboard; written through the URL without a step in the history.
  */
 export function useVariable(name: string, replaceVariables: InterpolateFunction): [string, (value: string) => void] {
   const [value, setValue] = useState(() => readUrl(name));
+  const current = useRef(value);
+  const chosen = useRef(new Map<string, number>()); // when each value was chosen here
   const written = useRef(-Infinity);
-  const later = useRef<{ timer: ReturnType<typeof setTimeout>; before: string | undefined } | null>(null);
-  const forget = useCallback(() => {
-    clearTimeout(later.current?.timer);
-    later.current = null;
-  }, []);
+  const later = useRef<ReturnType<typeof setTimeout>>(undefined);
+
+  const write = useCallback(() => {
+    written.current = Date.now();
+    locationService.partial({ [`var-${name}`]: current.current }, true);
+  }, [name]);
+  const writeLater = useCallback(() => {
+    clearTimeout(later.current);
+    later.current = setTimeout(write, REST);
+  }, [write]);
+
   useEffect(() => {
     const subscription = locationService.getLocationObservable().subscribe(() => {
       const fromUrl = readUrl(name);
-      if (later.current && fromUrl === later.current.before) {
-        return; // the address is behind what was chosen here
+      if (fromUrl === current.current) {
+        return;
       }
-      forget();
+      if (Date.now() - (chosen.current.get(fromUrl ?? '') ?? -Infinity) < ECHO) {
+        writeLater(); // the address is behind what was chosen here
+        return;
+      }
+      clearTimeout(later.current);
+      current.current = fromUrl;
       setValue(fromUrl);
     });
     return () => {
       subscription.unsubscribe();
-      forget();
+      clearTimeout(later.current);
     };
-  }, [name, forget]);
+  }, [name, writeLater]);
+
   const set = useCallback(
-    (chosen: string) => {
-      forget();
-      setValue(chosen);
-      const write = () => {
-        later.current = null;
-        written.current = Date.now();
-        locationService.partial({ [`var-${name}`]: chosen }, true);
-      };
-      if (Date.now() - written.current >= REST) {
+    (to: string) => {
+      const now = Date.now();
+      for (const [old, at] of chosen.current) {
+        if (now - at > ECHO) {
+          chosen.current.delete(old);
+        }
+      }
+      chosen.current.set(current.current ?? '', now); // the address has it still
+      chosen.current.set(to, now);
+      current.current = to;
+      setValue(to);
+      if (now - written.current >= REST) {
+        clearTimeout(later.current);
         write();
       } else {
-        later.current = { timer: setTimeout(write, REST), before: readUrl(name) };
+        writeLater();
       }
     },
-    [name, forget]
+    [write, writeLater]
   );
   const reference = `\${${name}}`;
   const replaced = replaceVariables(reference);

@@ -64,7 +64,7 @@ export default function (flow) {
       await region(page).getByRole('button', { name: 'Try again' }).click();
       await flame(page).waitFor({ timeout: 4000 });
     },
-    { allowed: REFUSED }
+    { allowed: REFUSED, alone: true }
   );
 
   flow('SQL in the request variable is text', async (page) => {
@@ -138,6 +138,6 @@ export default function (flow) {
       await page.goto(home());
       await works(page);
     },
-    { allowed: REFUSED }
+    { allowed: REFUSED, alone: true }
   );
 }
