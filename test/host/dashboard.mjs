@@ -17,7 +17,7 @@ export const { values: options } = parseArgs({
     only: { type: 'string' },
     clicks: { type: 'string', default: '3' },
     crowd: { type: 'string', default: '0' },
-    'at-once': { type: 'string', default: '2' },
+    'at-once': { type: 'string', default: '1' },
   },
 });
 

@@ -46,7 +46,7 @@ export default function (flow) {
     for (let k = 0; k < hits.length; k++) {
       await next.click();
       await until(() => count(page).innerText(), `${k + 1} / ${hits.length}`, 'next');
-      assert.equal(params(page).get('var-span_id'), hits[k].id, `hit ${k + 1} is selected`);
+      await until(() => params(page).get('var-span_id'), hits[k].id, `hit ${k + 1} is selected`);
     }
     await next.click();
     await until(() => count(page).innerText(), `1 / ${hits.length}`, 'round');
