@@ -28,7 +28,9 @@ func traceGetCommand(c *client) *cobra.Command {
 		Use:   "get ID",
 		Short: "Print the trace that an id belongs to",
 		Long: `Prints one trace. ID is a trace id (32 hex digits), or the id of any of its
-spans (16): as printed here, of whatever source, or an OpenTelemetry span id.
+spans (16): as printed here, of whatever source, or an OpenTelemetry span id. It
+may be written as other tools do: in upper case, without leading zeros, as a UUID,
+with 0x before it, or as a W3C traceparent.
 
 In the tree every line is a span: A application, S system call, N network;
 then service and request, duration, where on the request's path it was seen,

@@ -28,22 +28,23 @@ type traceLog struct {
 func exploreFrame(t *assembled) *data.Frame {
 	tree, n := t.tree, len(t.tree.Spans)
 	var (
-		traceIDs, spanIDs, parentIDs = make([]string, n), make([]string, n), make([]string, n)
-		operations, services         = make([]string, n), make([]string, n)
-		namespaces, kinds            = make([]string, n), make([]string, n)
-		references                   = make([]json.RawMessage, n)
-		serviceTags, tags, logs      = make([]json.RawMessage, n), make([]json.RawMessage, n), make([]json.RawMessage, n)
-		starts, durations            = make([]float64, n), make([]float64, n)
-		statuses                     = make([]int64, n)
-		messages, scopes, versions   = make([]string, n), make([]string, n), make([]string, n)
-		states                       = make([]string, n)
+		traceIDs, parentIDs        = make([]string, n), make([]string, n)
+		spanIDs                    = t.shownIDs() // links from other spans name these
+		operations, services       = make([]string, n), make([]string, n)
+		namespaces, kinds          = make([]string, n), make([]string, n)
+		references                 = make([]json.RawMessage, n)
+		serviceTags, tags, logs    = make([]json.RawMessage, n), make([]json.RawMessage, n), make([]json.RawMessage, n)
+		starts, durations          = make([]float64, n), make([]float64, n)
+		statuses                   = make([]int64, n)
+		messages, scopes, versions = make([]string, n), make([]string, n), make([]string, n)
+		states                     = make([]string, n)
 	)
 	id := t.traceID()
 	for i, s := range tree.Spans {
 		p := t.place(s)
-		traceIDs[i], spanIDs[i] = id, span.FormatID(s.ID)
+		traceIDs[i] = id
 		if parent := tree.Parent[i]; parent >= 0 {
-			parentIDs[i] = span.FormatID(tree.Spans[parent].ID)
+			parentIDs[i] = spanIDs[parent]
 		}
 		references[i] = toJSON(exploreReferences(s))
 		operations[i], services[i], namespaces[i] = exploreName(s), exploreService(s, p), p.namespace

@@ -6,9 +6,7 @@ import (
 	"io"
 	"net/http"
 	"slices"
-	"strings"
 
-	"github.com/throughline-io/throughline/pkg/span"
 	"github.com/throughline-io/throughline/pkg/store"
 	"github.com/throughline-io/throughline/pkg/trace"
 )
@@ -115,11 +113,11 @@ func readLayersQuestion(r *http.Request) (layersQuestion, error) {
 		return q, fmt.Errorf("%d rows are too many: ask for at most %d at once", len(q.Rows), maxLayerRows)
 	}
 	for n := range q.Rows {
-		row := &q.Rows[n]
-		row.Trace, row.Span = strings.ToLower(row.Trace), strings.ToLower(row.Span)
-		if err := checkID(row.Trace); err != nil {
+		id, err := readID(q.Rows[n].Trace)
+		if err != nil {
 			return q, brief(fmt.Errorf("row %d: %w", n, err))
 		}
+		q.Rows[n].Trace = id.String()
 	}
 	return q, nil
 }
@@ -139,11 +137,13 @@ func unread(read *store.TracesData, id string) rowLayers {
 func (t *assembled) layers(of, id string) rowLayers {
 	row := int32(-1)
 	if of == "request" {
-		at := slices.IndexFunc(t.tree.Spans, func(s *span.Span) bool { return span.FormatID(s.ID) == id })
-		if at < 0 {
+		asked, err := readSpanID(id)
+		if err == nil {
+			row = int32(t.spanOf(asked))
+		}
+		if row < 0 {
 			return rowLayers{Reason: "the request is not in its trace"}
 		}
-		row = int32(at)
 	}
 	if len(t.tree.Spans) == 0 {
 		return rowLayers{Reason: "no span of its trace is stored"}

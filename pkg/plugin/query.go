@@ -146,7 +146,6 @@ func (q *query) clean() {
 			*field = ""
 		}
 	}
-	q.Query = strings.ToLower(strings.TrimSpace(q.Query))
 }
 
 // nanoseconds reads a duration such as "5ms"; "" is 0.

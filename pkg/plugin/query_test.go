@@ -19,7 +19,7 @@ func TestBadQueries(t *testing.T) {
 		"no JSON object":       {`"text"`, "cannot be read"},
 		"unknown type":         {`{"queryType":"logs"}`, `query type "logs" is not known`},
 		"no trace":             {`{"queryType":"trace"}`, "no trace is asked for"},
-		"an id too short":      {`{"queryType":"trace","query":"abc"}`, "no id of a trace"},
+		"an id too long":       {`{"queryType":"trace","query":"` + traceID + `0"}`, "it has 33 digits"},
 		"an id not hex":        {`{"queryType":"trace","query":"zzzzzzzzzzzzzzzz"}`, "no id of a trace"},
 		"unknown view":         {`{"queryType":"trace","query":"` + traceID + `","view":"pie"}`, `view "pie" is not known`},
 		"a duration no number": {`{"queryType":"search","minDuration":"long"}`, `"long" is no duration`},

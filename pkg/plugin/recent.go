@@ -22,6 +22,7 @@ type recent struct {
 type recentTrace struct {
 	*assembled
 	byID map[uint64]*span.Span
+	code map[span.SpanID]*span.Span // by OpenTelemetry's id: the first span that assembled.spanOf finds
 }
 
 func (r *recent) add(t *assembled) {
@@ -29,9 +30,12 @@ func (r *recent) add(t *assembled) {
 	if n == 0 || n > maxRecentSpans {
 		return
 	}
-	kept := &recentTrace{t, make(map[uint64]*span.Span, n)}
+	kept := &recentTrace{t, make(map[uint64]*span.Span, n), map[span.SpanID]*span.Span{}}
 	for _, s := range t.tree.Spans {
 		kept.byID[s.ID] = s
+		if s.Source == span.APP && kept.code[s.SpanID] == nil {
+			kept.code[s.SpanID] = s
+		}
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
@@ -52,11 +56,16 @@ func (r *recent) drop(at int) {
 }
 
 // find is a span and its trace, or nil.
-func (r *recent) find(id uint64) (*assembled, *span.Span) {
+func (r *recent) find(id span.AnyID) (*assembled, *span.Span) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	for _, t := range slices.Backward(r.traces) {
-		if s := t.byID[id]; s != nil {
+		if s := t.byID[id.Own()]; s != nil {
+			return t.assembled, s
+		}
+	}
+	for _, t := range slices.Backward(r.traces) {
+		if s := t.code[id.Span]; s != nil {
 			return t.assembled, s
 		}
 	}

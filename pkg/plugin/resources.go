@@ -7,8 +7,6 @@ import (
 	"fmt"
 	"net/http"
 	"runtime/debug"
-	"strconv"
-	"strings"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/backend/log"
@@ -82,25 +80,32 @@ func answer(w http.ResponseWriter, code int, v any) {
 
 // spanResource is GET span/{id}: everything about one span.
 func (i *Instance) spanResource(r *http.Request) (any, error) {
-	text := strings.ToLower(r.PathValue("id"))
-	id, err := strconv.ParseUint(text, 16, 64)
-	if err != nil || len(text) != 16 {
-		return nil, badInput(fmt.Errorf("%q is no id of a span: want 16 hex digits", r.PathValue("id")))
-	}
-	if t, s := i.recent.find(id); s != nil {
-		return t.details(s), nil
-	}
-	t, err := i.assemble(r.Context(), text)
+	id, err := readSpanID(r.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}
-	i.recent.add(t)
-	for _, s := range t.tree.Spans {
-		if s.ID == id {
-			return t.details(s), nil
-		}
+	t, s, err := i.spanAndTrace(r.Context(), id)
+	if err != nil {
+		return nil, err
 	}
-	return nil, notFound{fmt.Errorf("no span %s is stored", span.FormatID(id))}
+	return t.details(s), nil
+}
+
+// spanAndTrace is a span and its trace: one of those shown last, else as it is stored.
+func (i *Instance) spanAndTrace(ctx context.Context, id span.AnyID) (*assembled, *span.Span, error) {
+	if t, s := i.recent.find(id); s != nil {
+		return t, s, nil
+	}
+	t, err := i.assemble(ctx, id.String())
+	if err != nil {
+		return nil, nil, err
+	}
+	i.recent.add(t)
+	at := t.spanOf(id)
+	if at < 0 {
+		return nil, nil, notFound{fmt.Errorf("no span %s is stored", id)}
+	}
+	return t, t.tree.Spans[at], nil
 }
 
 // valuesResource is GET values/{name}?namespace=&workload=&service=&protocol=&pattern=&from=&to=

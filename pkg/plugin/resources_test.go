@@ -57,6 +57,37 @@ func TestSpanDetailsOfCode(t *testing.T) {
 	}
 }
 
+// The id that OpenTelemetry gave a span leads to it in every call, however it is written. The
+// same id on the wire is that of the code's span.
+func TestOpenTelemetryIDsLeadToSpans(t *testing.T) {
+	t.Parallel()
+	for _, path := range []string{"/span/0101010101010101", "/span/101010101010101", "/span/0X0101010101010101%20"} {
+		for name, i := range map[string]*Instance{"as stored": newInstance(&fakeStore{trace: call(t)}), "as shown": shown(t)} {
+			if w := get(i, path); w.Code != http.StatusOK || !strings.Contains(w.Body.String(), `"id":"0000000000000001","traceId"`) {
+				t.Errorf("%s, %s: %d %s", path, name, w.Code, w.Body)
+			}
+		}
+	}
+	if w := get(shown(t), "/attributes/0202020202020202?key=service.version"); !strings.Contains(w.Body.String(), `"0000000000000006":"1.2"`) {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+	i := newInstance(&fakeStore{traces: &store.TracesData{Traces: map[string]*store.TraceData{traceID: call(t)}}})
+	a := layersOf(t, i, layersQuestion{Of: "request", Rows: []layersRow{{Trace: strings.ToUpper(traceID), Span: "0202020202020202"}}})
+	if a.Rows[0].Duration != 30*ms {
+		t.Errorf("layers of the server's span: %+v", a)
+	}
+}
+
+// shown is an instance that has just answered the trace, and reads no other.
+func shown(t *testing.T) *Instance {
+	t.Helper()
+	f := &fakeStore{trace: call(t)}
+	i := newInstance(f)
+	ask(t, i, `{"queryType":"trace","query":"`+traceID+`"}`)
+	f.trace, f.err = nil, errors.New("asked again")
+	return i
+}
+
 // A click in the flame graph asks nobody: the trace was just read for it.
 func TestDetailsOfATraceThatIsShownCostNoRead(t *testing.T) {
 	t.Parallel()
@@ -84,7 +115,8 @@ func TestResourceFailures(t *testing.T) {
 		code int
 		want string
 	}{
-		"no id":        {here, "/span/xyz", 400, "is no id of a span"},
+		"no id":        {here, "/span/xyz", 400, "is no id of a trace or of a span"},
+		"of a trace":   {here, "/span/" + traceID, 400, "is no id of a span"},
 		"unknown span": {nothing, "/span/00000000000000ff", 404, "no span 00000000000000ff is stored"},
 		"store away":   {away, "/span/0000000000000001", 502, "connection refused"},
 		"bad time":     {here, "/values/service?from=yesterday", 400, "no time in Unix milliseconds"},

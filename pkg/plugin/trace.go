@@ -2,9 +2,9 @@ package plugin
 
 import (
 	"context"
-	"encoding/hex"
 	"errors"
 	"fmt"
+	"strings"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
@@ -30,6 +30,9 @@ func (i *Instance) queryTrace(ctx context.Context, q query) backend.DataResponse
 	if q.View != "" && q.View != "flame" && q.View != "trace" && q.View != "both" {
 		return failed(badInput(fmt.Errorf("view %q is not known: use flame, trace or both", q.View)))
 	}
+	if strings.TrimSpace(q.Query) == "" {
+		return failed(badInput(fmt.Errorf("no trace is asked for: give the id of a trace (up to 32 hex digits) or of one of its spans (up to 16)")))
+	}
 	t, err := i.assemble(ctx, q.Query)
 	if err != nil {
 		return failed(err)
@@ -49,11 +52,14 @@ func (i *Instance) queryTrace(ctx context.Context, q query) backend.DataResponse
 	return backend.DataResponse{Frames: frames}
 }
 
-// assemble reads a trace by its id, or by the id of one of its spans.
-func (i *Instance) assemble(ctx context.Context, id string) (*assembled, error) {
-	if err := checkID(id); err != nil {
-		return nil, badInput(err)
+// assemble reads a trace by its id, or by the id of one of its spans, in any form that
+// span.ParseAnyID reads.
+func (i *Instance) assemble(ctx context.Context, text string) (*assembled, error) {
+	asked, err := readID(text)
+	if err != nil {
+		return nil, err
 	}
+	id := asked.String()
 	read, err := i.store.Trace(ctx, store.TraceQuery{ID: id, MaxSpans: maxSpans})
 	switch {
 	case errors.Is(err, store.ErrNotFound):
@@ -73,16 +79,6 @@ func assemble(id string, read *store.TraceData) *assembled {
 	}
 	t.tree = trace.Assemble(read.Spans, trace.Options{Entities: t.entity})
 	return t
-}
-
-func checkID(id string) error {
-	if id == "" {
-		return fmt.Errorf("no trace is asked for: give a trace id (32 hex digits) or a span id (16 hex digits)")
-	}
-	if _, err := hex.DecodeString(id); err != nil || (len(id) != 32 && len(id) != 16) {
-		return fmt.Errorf("%q is no id of a trace (32 hex digits) or of a span (16 hex digits)", id)
-	}
-	return nil
 }
 
 // traceID is the id that most of the spans carry, else what was asked for.

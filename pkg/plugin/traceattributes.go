@@ -2,11 +2,8 @@ package plugin
 
 import (
 	"cmp"
-	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
-	"strings"
 
 	"github.com/throughline-io/throughline/pkg/span"
 )
@@ -31,7 +28,11 @@ type traceValues struct {
 // or the values of one of them; id is that of any of its spans. The frame leaves attributes
 // behind, and colouring by one needs one value of each span.
 func (i *Instance) attributesResource(r *http.Request) (any, error) {
-	t, err := i.traceOf(r, r.PathValue("id"))
+	id, err := readSpanID(r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	t, _, err := i.spanAndTrace(r.Context(), id)
 	if err != nil {
 		return nil, err
 	}
@@ -39,26 +40,6 @@ func (i *Instance) attributesResource(r *http.Request) (any, error) {
 		return t.attributeKeys(), nil
 	}
 	return t.attributeValues(r.URL.Query().Get("key")), nil
-}
-
-// traceOf is the trace of a span: one of those shown last, else as it is stored.
-func (i *Instance) traceOf(r *http.Request, text string) (*assembled, error) {
-	id, err := strconv.ParseUint(text, 16, 64)
-	if err != nil || len(text) != 16 {
-		return nil, badInput(fmt.Errorf("%.100q is no id of a span: want 16 hex digits", text))
-	}
-	if t, _ := i.recent.find(id); t != nil {
-		return t, nil
-	}
-	t, err := i.assemble(r.Context(), strings.ToLower(text))
-	if err != nil {
-		return nil, err
-	}
-	if len(t.tree.Spans) == 0 {
-		return nil, notFound{fmt.Errorf("no span %s is stored", span.FormatID(id))}
-	}
-	i.recent.add(t)
-	return t, nil
 }
 
 // attributesOf are a span's own attributes, and those of its resource.

@@ -56,6 +56,9 @@ func statements(t *testing.T) map[string]struct {
 	p = params{"span": "12345678"}
 	all["trace_edges_by_span_id"] = statement{edgesBySpan(spanByOTelID + w.bounds(p)), p}
 	all["trace_spans"] = statement{spansOfPlaces(newSpanRows()), params{"places": "[(1800000000,1),(1800000060,2)]", "limit": "10"}}
+	all["groups_by_id"] = statement{groupsByID, params{"minutes": "[1800000000]", "ids": "[1]"}}
+	all["groups_with_rows"] = statement{groupsWithRows, params{"groups": "[1,2]"}}
+	all["groups_by_span_id"] = statement{groupsByOTelID, params{"spans": "['3132333435363738']"}}
 	all["search_joined"] = statement{edgesToTraces, params{"groups": "[1,2]"}}
 	for name, q := range map[string]SearchQuery{
 		"search_all": {}, "search_roots": {Scope: ScopeRoots, From: start, To: start + minute}, "search_requests": {Scope: ScopeRequests},
@@ -155,6 +158,7 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		{"places", "SELECT id FROM spans WHERE (bucket, grp) IN {places:Array(Tuple(DateTime('UTC'), UInt64))}", params{"places": formatPlaces([]place{{bucket(start), group}})}},
 		{"edges", edgesOfGroups, params{"groups": formatGroups([]span.GroupID{group})}},
 		{"span id", "SELECT id FROM spans WHERE " + spanByOTelID, params{"span": string(b.SpanID[77][:])}},
+		{"span ids", groupsByOTelID, params{"spans": "['" + b.SpanID[77].String() + "']"}},
 		{"attribute", "SELECT id FROM spans WHERE has(" + attributeItems + ", {p:String})", params{"p": "user.id=77"}},
 		{"service", "SELECT id FROM spans WHERE service = {p:String}", params{"p": "nobody"}},
 	} {

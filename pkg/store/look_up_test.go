@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/netip"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/throughline-io/throughline/pkg/span"
@@ -63,6 +64,39 @@ func TestATraceIsFoundFromEveryOneOfItsSpans(t *testing.T) {
 		}
 		if want := 2; i != 1 && d.Statements != want {
 			t.Errorf("entry %d, %s: %d statements, want %d", i, entry, d.Statements, want)
+		}
+	}
+}
+
+// legacy is a trace with an id of 64 bits, whose root has the same digits, as B3 has it, and
+// another trace.
+func legacy(t *testing.T, s *Store) (short string, one, two *span.Span) {
+	t.Helper()
+	old := span.TraceID{9: 0xa1, 15: 7}
+	one, two = app(1, old, 0), app(2, traceID(2), 3)
+	copy(one.SpanID[:], old[8:])
+	insert(t, s, batch(one, two))
+	return old.String()[16:], one, two
+}
+
+func TestATraceIsFoundByIdsAsOtherToolsWriteThem(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	short, one, two := legacy(t, s)
+	for _, c := range []struct {
+		id   string
+		want uint64
+	}{
+		{short, one.ID}, {strings.TrimLeft(short, "0"), one.ID}, {"0000000000000000" + short, one.ID}, {span.FormatID(one.ID), one.ID},
+		{" 0x" + strings.ToUpper(traceID(2).String()), two.ID}, {"00-" + traceID(2).String() + "-" + spanID(3).String() + "-01", two.ID}, {spanID(3).String(), two.ID},
+	} {
+		if got := ids(trace(t, s, c.id)); !slices.Equal(got, []uint64{c.want}) {
+			t.Errorf("%s: spans %x, want %x", c.id, got, c.want)
+		}
+	}
+	for id, want := range map[string]error{"ff": ErrNotFound, "web": ErrMalformed, "": ErrMalformed} {
+		if _, err := s.Trace(t.Context(), TraceQuery{ID: id}); !errors.Is(err, want) {
+			t.Errorf("%q: %v, want %v", id, err, want)
 		}
 	}
 }
@@ -182,7 +216,7 @@ func TestBadAndUnknownIdsGiveClearErrors(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	for id, want := range map[string]error{
-		"": ErrMalformed, "12": ErrMalformed, "zz00000000000000": ErrMalformed, "' OR 1=1 --xxxxx": ErrMalformed,
+		"": ErrMalformed, "12": ErrNotFound, "zz00000000000000": ErrMalformed, "' OR 1=1 --xxxxx": ErrMalformed,
 		"0123456789abcdef": ErrNotFound, "ffffffffffffffff": ErrNotFound, "0123456789abcdef0123456789abcdef": ErrNotFound,
 	} {
 		if _, err := s.Trace(t.Context(), TraceQuery{ID: id}); !errors.Is(err, want) {

@@ -13,8 +13,9 @@ import (
 
 // TraceQuery asks for all spans of a trace.
 type TraceQuery struct {
-	// ID is a trace id (32 hex digits), or the id of any of its spans (16): ours, of any
-	// source, or an OpenTelemetry span id.
+	// ID is a trace id, or the id of any of its spans, in any form that span.ParseAnyID
+	// reads. Up to 16 digits may be the id of one of our spans, of any source, a trace id of
+	// 64 bits, or an OpenTelemetry span id: the first of these that is stored is taken.
 	ID string
 	// From and To (Unix ns, 0: any) say where the trace may lie. They only save work: a
 	// trace that reaches beyond is shown whole.
@@ -85,49 +86,36 @@ type walk struct {
 
 // enter finds the group to start from and reads the edges around it.
 func (w *walk) enter(ctx context.Context) error {
-	switch id := strings.ToLower(w.query.ID); len(id) {
-	case 32:
-		t, err := span.ParseTraceID(id)
-		if err != nil {
-			return fmt.Errorf("%w: %w", ErrMalformed, err)
-		}
-		if t.IsZero() {
-			return fmt.Errorf("%w: a trace id of zeros is no id", ErrMalformed)
-		}
-		w.graph.start(span.TraceGroup(t))
-		p := params{"group": formatUint(uint64(w.graph.entry))}
-		return w.edges(ctx, edgesByGroup(w.bounds(p)), p)
-	case 16:
-		s, err := span.ParseSpanID(id)
-		if err != nil {
-			return fmt.Errorf("%w: %w", ErrMalformed, err)
-		}
-		return w.enterBySpan(ctx, s)
-	default:
-		return fmt.Errorf("%w: want a trace id of 32 hex digits or a span id of 16, got %d characters", ErrMalformed, len(id))
+	id, err := span.ParseAnyID(w.query.ID)
+	if err != nil {
+		return fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-}
-
-// enterBySpan takes the id for one of ours first: it holds the minute. Only where no span
-// has it, it is looked for as an OpenTelemetry span id.
-func (w *walk) enterBySpan(ctx context.Context, s span.SpanID) error {
-	if s.IsZero() {
-		return fmt.Errorf("%w: a span id of zeros is no id", ErrMalformed)
+	if id.Span.IsZero() {
+		return w.enterByTrace(ctx, id.Trace)
 	}
-	id := bigEndian(s)
-	at := uint64(span.IDMinute(id)) * 60
-	if at < 1<<32 { // the range of DateTime
-		err := w.edges(ctx, edgesBySpan(spanByID), params{"minute": formatUint(at), "id": formatUint(id)})
+	// Ours first: it holds the minute, which makes this the cheapest question.
+	if at := uint64(span.IDMinute(id.Own())) * 60; at < 1<<32 { // the range of DateTime
+		err := w.edges(ctx, edgesBySpan(spanByID), params{"minute": fmt.Sprintf("%010d", at), "id": formatUint(id.Own())})
 		if err != nil || w.graph.entry != 0 {
 			return err
 		}
 	}
-	p := params{"span": string(s[:])}
-	err := w.edges(ctx, edgesBySpan(spanByOTelID+w.bounds(p)), p)
+	if err := w.enterByTrace(ctx, id.Trace); err != nil || len(w.graph.from) > 0 {
+		return err
+	}
+	w.graph = graph{}
+	p := params{"span": string(id.Span[:])}
+	err = w.edges(ctx, edgesBySpan(spanByOTelID+w.bounds(p)), p)
 	if err == nil && w.graph.entry == 0 {
-		err = fmt.Errorf("span %s: %w", w.query.ID, ErrNotFound)
+		err = fmt.Errorf("span %s: %w", id, ErrNotFound)
 	}
 	return err
+}
+
+func (w *walk) enterByTrace(ctx context.Context, t span.TraceID) error {
+	w.graph.start(span.TraceGroup(t))
+	p := params{"group": formatUint(uint64(w.graph.entry))}
+	return w.edges(ctx, edgesByGroup(w.bounds(p)), p)
 }
 
 // slack is how far a trace may reach beyond the time asked for.

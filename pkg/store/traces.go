@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 
 	"github.com/throughline-io/throughline/pkg/span"
 )
@@ -12,7 +11,7 @@ import (
 // TracesQuery asks for several traces at once, to see their shape: spans come without
 // attributes, events, links and what else only details show.
 type TracesQuery struct {
-	// IDs are trace ids (32 hex digits) or ids of spans, ours (16).
+	// IDs are those of traces or spans, each as TraceQuery has it.
 	IDs []string
 	// MaxSpans is the size from which a trace is not read (5,000), MaxTotal that of all
 	// traces together (50,000).
@@ -72,87 +71,43 @@ type oneWalk struct {
 
 // enter finds the groups to start from and reads the edges around them.
 func (w *walks) enter(ctx context.Context) error {
-	var traces, others []span.GroupID
-	bySpan := map[uint64]string{}
-	begin := func(id string, entry span.GroupID) {
-		w.each = append(w.each, &oneWalk{ids: []string{id}, graph: graph{entry: entry, from: w.from, asked: w.asked}})
-	}
-	known := map[string]bool{}
-	for _, id := range w.query.IDs {
-		if known[id] {
-			continue
-		}
-		known[id] = true
-		switch len(id) {
-		case 32:
-			t, err := span.ParseTraceID(id)
-			if err != nil {
-				return fmt.Errorf("%w: %w", ErrMalformed, err)
-			}
-			if g := span.TraceGroup(t); g != 0 {
-				traces = append(traces, g)
-				begin(id, g)
-			}
-		case 16:
-			s, err := span.ParseSpanID(id)
-			if err != nil {
-				return fmt.Errorf("%w: %w", ErrMalformed, err)
-			}
-			bySpan[bigEndian(s)] = id
-		default:
-			return fmt.Errorf("%w: want a trace id of 32 hex digits or a span id of 16, got %d characters", ErrMalformed, len(id))
+	ids := make([]span.AnyID, len(w.query.IDs))
+	for i, text := range w.query.IDs {
+		var err error
+		if ids[i], err = span.ParseAnyID(text); err != nil {
+			return fmt.Errorf("%w: %w", ErrMalformed, err)
 		}
 	}
-	found, err := w.groupsOf(ctx, bySpan)
+	bySpan, err := w.groupsOf(ctx, ids)
 	if err != nil {
 		return err
 	}
-	for _, id := range w.query.IDs { // in the order asked for
-		if g := found[id]; g != 0 {
-			delete(found, id)
-			others = append(others, g)
-			begin(id, g)
+	var traces, others []span.GroupID
+	known := map[string]bool{}
+	for i, text := range w.query.IDs { // in the order asked for
+		if known[text] {
+			continue
 		}
+		known[text] = true
+		entry := span.TraceGroup(ids[i].Trace)
+		if !ids[i].Span.IsZero() {
+			entry = bySpan[ids[i].Span]
+		}
+		switch {
+		case entry == 0:
+			continue // not known
+		case entry.IsTrace():
+			traces = append(traces, entry)
+		default:
+			others = append(others, entry)
+		}
+		w.each = append(w.each, &oneWalk{ids: []string{text}, graph: graph{entry: entry, from: w.from, asked: w.asked}})
 	}
 	// From a trace's group all groups are one step away, from any other one two.
 	if err := w.around(ctx, traces, edgeColumns+"(SELECT b FROM assoc WHERE a IN {groups:Array(UInt64)})"); err != nil {
 		return err
 	}
 	return w.around(ctx, others, edgeColumns+"(SELECT b FROM assoc WHERE a IN (SELECT b FROM assoc WHERE a IN {groups:Array(UInt64)}))")
-}
-
-// groupsOf finds the groups of spans by our ids, which hold the minute.
-func (w *walks) groupsOf(ctx context.Context, ids map[uint64]string) (map[string]span.GroupID, error) {
-	var list, minutes []uint64
-	for id := range ids {
-		if at := uint64(span.IDMinute(id)) * 60; at < 1<<32 { // the range of DateTime
-			list, minutes = append(list, id), append(minutes, at)
-		}
-	}
-	groups := map[string]span.GroupID{}
-	if len(list) == 0 {
-		return groups, nil
-	}
-	var id, group numbers[uint64]
-	w.statements++
-	err := w.store.read(ctx, "SELECT id, grp FROM spans WHERE bucket IN {minutes:Array(DateTime('UTC'))} AND id IN {ids:Array(UInt64)}",
-		params{"ids": formatIDs(distinct(list)), "minutes": formatSeconds(distinct(minutes))}, nil, []resultColumn{{"id", &id}, {"grp", &group}}, func(n int) error {
-			for i := range n {
-				groups[ids[id.at(i)]] = span.GroupID(group.at(i))
-			}
-			return nil
-		})
-	return groups, err
-}
-
-// formatSeconds writes minutes as DateTime parameters: digits are taken for seconds where
-// there are enough of them.
-func formatSeconds(at []uint64) string {
-	texts := make([]string, len(at))
-	for i, v := range at {
-		texts[i] = fmt.Sprintf("%010d", v)
-	}
-	return "[" + strings.Join(texts, ",") + "]"
 }
 
 // around reads the edges around entries.

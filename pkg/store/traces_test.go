@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -109,16 +110,30 @@ func TestManyTracesWithinLimits(t *testing.T) {
 	}
 }
 
+// Several traces are found by the same ids as one.
+func TestManyTracesAreFoundByIdsOfOtherTools(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	short, one, two := legacy(t, s)
+	asked := []string{short, strings.TrimLeft(short, "0"), strings.ToUpper(spanID(3).String()), "0x" + traceID(2).String()}
+	d := traces(t, s, TracesQuery{IDs: asked})
+	for i, want := range []uint64{one.ID, one.ID, two.ID, two.ID} {
+		if got := d.Traces[asked[i]]; got == nil || ids(got)[0] != want {
+			t.Errorf("%s: %+v, want the trace of %x", asked[i], got, want)
+		}
+	}
+}
+
 func TestManyTracesOfBadIds(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	insert(t, s, shop(traceID(1), 100))
-	for _, id := range []string{"'", "", fmt.Sprintf("%032s", "'"), fmt.Sprintf("%016s", "z")} {
+	for _, id := range []string{"'", "", fmt.Sprintf("%032s", "'"), fmt.Sprintf("%016s", "z"), fmt.Sprintf("%032d", 0), fmt.Sprintf("%016d", 0)} {
 		if _, err := s.Traces(t.Context(), TracesQuery{IDs: []string{traceID(1).String(), id}}); !errors.Is(err, ErrMalformed) {
 			t.Errorf("%q: %v", id, err)
 		}
 	}
-	d := traces(t, s, TracesQuery{IDs: []string{fmt.Sprintf("%032d", 0), fmt.Sprintf("%016d", 0), "ffffffffffffffff", traceID(7).String()}})
+	d := traces(t, s, TracesQuery{IDs: []string{"ffffffffffffffff", "1", traceID(7).String()}})
 	if len(d.Traces)+len(d.TooLarge)+len(d.Left) != 0 {
 		t.Errorf("%+v", d)
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"errors"
 	"net/http"
-	"strings"
 
 	"github.com/throughline-io/throughline/pkg/span"
 	"github.com/throughline-io/throughline/pkg/store"
@@ -17,9 +16,9 @@ const maxTraceSpans = 1_000_000
 
 // trace answers the trace that an id belongs to, assembled.
 func (s *Server) trace(w http.ResponseWriter, r *http.Request) error {
-	id, err := traceID(r.PathValue("id"))
-	if err != nil {
-		return err
+	id := r.PathValue("id")
+	if _, err := span.ParseAnyID(id); err != nil { // before the store is asked
+		return badRequest("%v", err)
 	}
 	p := newParams(r.URL.RawQuery, s.c.Now())
 	format := p.choice("format", "json", "tree", "table", "spans")
@@ -60,20 +59,6 @@ func (s *Server) trace(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
 	_, _ = w.Write(b.Bytes()) // the reader may be gone
 	return nil
-}
-
-// traceID checks an id before the store is asked.
-func traceID(id string) (string, error) {
-	lower := strings.ToLower(id)
-	switch {
-	case len(id) != 16 && len(id) != 32:
-		return "", badRequest("id %s: want a trace id of 32 hex digits, or the id of one of its spans, of 16; got %d characters", quoted(id), len(id))
-	case strings.Trim(lower, "0123456789abcdef") != "":
-		return "", badRequest("id %s: want hex digits only", quoted(id))
-	case strings.Trim(id, "0") == "":
-		return "", badRequest("an id of zeros is no id")
-	}
-	return lower, nil
 }
 
 // storeError tells the caller's mistakes from the store's.

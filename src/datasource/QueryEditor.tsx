@@ -32,10 +32,11 @@ const scopes = () => [
 
 const docs = 'https://github.com/throughline-io/throughline/blob/main/pkg/plugin/README.md';
 
+// The backend knows the forms that ids come in; this tells a word from an id.
 const traceId = (text: string) =>
-  /^([0-9a-f]{16}|[0-9a-f]{32})?$/i.test(text) || text.includes('$')
+  /^\s*"?(0x)?[0-9a-f-]*"?\s*$/i.test(text) || text.includes('$')
     ? undefined
-    : t('query.trace.wrong', 'A trace id has 32 hex digits, the id of a span 16');
+    : t('query.trace.wrong', 'A trace id has up to 32 hex digits, the id of a span up to 16');
 
 export function QueryEditor({ datasource, query, onChange, onRunQuery, app, range }: Props) {
   const type = query.queryType ?? 'search';
@@ -71,7 +72,7 @@ export function QueryEditor({ datasource, query, onChange, onRunQuery, app, rang
             label={t('query.trace.id', 'Trace or span id')}
             labelWidth={18}
             width={44}
-            tooltip={t('query.trace.id-help', 'A trace id (32 hex digits), or the id of any span of it (16 hex digits)')}
+            tooltip={t('query.trace.id-help', 'A trace id (up to 32 hex digits), or the id of any span of it (up to 16), as any tool writes it')}
             placeholder="4bf92f3577b34da6a3ce929d0e0e4736"
             value={query.query}
             check={traceId}

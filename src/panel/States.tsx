@@ -52,11 +52,11 @@ export function Empty({ palette, asked, open }: { palette: Palette; asked: strin
   return (
     <Frame palette={palette}>
       <div className="tl-state">
-        <h3>{asked ? 'No spans of this trace in the time range' : 'No trace selected'}</h3>
+        <h3>{asked ? 'No spans of this trace' : 'No trace selected'}</h3>
         <div className="tl-dim">
           {asked ? (
             <>
-              Nothing was found for <span className="tl-mono">{asked}</span>. A wider time range may have it.
+              Nothing was found for <span className="tl-mono">{asked}</span>.
             </>
           ) : (
             'Pick a request in the list, or paste a trace id.'
