@@ -2,7 +2,9 @@ package plugin
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
@@ -29,7 +31,8 @@ func flameFrame(t *assembled) *data.Frame {
 		happened                 eventColumn
 	)
 	texts := newTextColumns(n, "source", "point", "kind", "service", "name", "node", "pod", "ofPod", "namespace", "interface", "interfaceType",
-		"tunnel", "protocol", "request", "client", "server", "status", "rule", "reason", "reasonValue", "confidence", "orphan", "events")
+		"tunnel", "protocol", "request", "client", "server", "status", "rule", "reason", "reasonValue", "confidence", "orphan", "events",
+		"owner", "peer", "peerKind", "message")
 	for i, s := range tree.Spans {
 		p := t.place(s)
 		id[i] = span.FormatID(s.ID)
@@ -43,8 +46,14 @@ func flameFrame(t *assembled) *data.Frame {
 			rule, confidence = tree.Rule[i].String(), tree.Confidence[i].String()
 		}
 		reason, value := splitReason(tree.Reason[i])
+		peer := trace.PeerOf(s)
+		message := ""
+		if s.Status.Error() {
+			message = clip(tree.Message(int32(i)), maxStatusText)
+		}
 		texts.add(s.Source.String(), s.Point.String(), s.Kind.String(), p.service, spanName(s), s.Node, p.pod, p.ofPod, p.namespace, s.Interface, s.InterfaceType,
-			s.Tunnel, s.Protocol, requestOf(s), p.client, p.server, s.Status.String(), rule, reason, value, confidence, tree.Orphan[i], happened.of(s))
+			s.Tunnel, s.Protocol, requestOf(s), p.client, p.server, s.Status.String(), rule, reason, value, confidence, tree.Orphan[i], happened.of(s),
+			tree.Owner(int32(i)), peer.Name, string(peer.Kind), message)
 	}
 	frame := data.NewFrame("trace",
 		data.NewField("id", nil, id),
@@ -56,6 +65,9 @@ func flameFrame(t *assembled) *data.Frame {
 		data.NewField("error", nil, failed),
 		data.NewField("missing", nil, tree.Missing),
 	)
+	if slices.ContainsFunc(tree.Gap, func(n uint8) bool { return n > 0 }) {
+		frame.Fields = append(frame.Fields, data.NewField("gap", nil, tree.Gap))
+	}
 	rest, seenAt, shared := texts.share()
 	if seenAt != nil {
 		frame.Fields = append(frame.Fields, seenAt)
@@ -124,6 +136,9 @@ type flameMeta struct {
 	// how many packets were seen again there. Both are rare.
 	Late            []lateRequest `json:"late,omitempty"`
 	Retransmissions [][2]int32    `json:"retransmissions,omitempty"`
+	// Within are pairs of a row that outlived its parent and the row in whose time it ran, -1
+	// for none: it is asynchronous.
+	Within [][2]int32 `json:"within,omitempty"`
 	// Shared are the columns of rows that say the same, by the number in a field.
 	Shared *sharedRows `json:"shared,omitempty"`
 	// Weak are links that only time or a shared trace id speaks for, by row: offered, not made.
@@ -173,9 +188,34 @@ func traceMeta(t *assembled) flameMeta {
 		if s.Retransmissions > 0 {
 			m.Retransmissions = append(m.Retransmissions, [2]int32{int32(i), int32(s.Retransmissions)})
 		}
+		if w := t.tree.Within[i]; w != t.tree.Parent[i] {
+			m.Within = append(m.Within, [2]int32{int32(i), w})
+		}
 	}
 	if c.Total > 0 {
-		m.Where = trace.Where(t.tree, 0, 0, -1)
+		m.Where = shownAccount(trace.Where(t.tree, 0, 0, -1))
 	}
 	return m
+}
+
+// Bounds of what is sent of an account: the panel makes the rest from the rows.
+const (
+	maxParts      = 50
+	maxStatusText = 500 // bytes of a status message; details have all of it
+)
+
+// shownAccount leaves out what nobody reads in a list.
+func shownAccount(a trace.Account) trace.Account {
+	a.Parts = a.Parts[:min(len(a.Parts), maxParts)]
+	a.Services = a.Services[:min(len(a.Services), maxParts)]
+	a.Async = a.Async[:min(len(a.Async), maxParts)]
+	return a
+}
+
+// clip cuts a text at a limit of bytes, between characters, and says so by an ellipsis.
+func clip(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
 }

@@ -51,7 +51,7 @@ func TestFlameFrame(t *testing.T) {
 	t.Parallel()
 	res := ask(t, newInstance(&fakeStore{trace: call(t)}), `{"queryType":"trace","query":"`+traceID+`"}`)
 	meta := res.Frames[0].Meta.Custom.(flameMeta)
-	where, ok := meta.Where.(trace.Breakdown)
+	where, ok := meta.Where.(trace.Account)
 	if !ok || where.Duration != 100*ms || where.Sentence == "" {
 		t.Errorf("where the time went: %+v", meta.Where)
 	}
@@ -77,7 +77,7 @@ func TestFlameFrameOfALoss(t *testing.T) {
 	res := ask(t, newInstance(&fakeStore{trace: data}), `{"queryType":"trace","query":"`+traceID+`"}`)
 	golden(t, "flame-loss", res)
 	meta := res.Frames[0].Meta.Custom.(flameMeta)
-	if where := meta.Where.(trace.Breakdown); len(meta.Late) == 0 || len(meta.Retransmissions) != 2 || where.Layers.Total() != where.Duration {
+	if where := meta.Where.(trace.Account); len(meta.Late) == 0 || len(meta.Retransmissions) != 2 || where.Layers.Total() != where.Duration {
 		t.Errorf("late %+v, retransmissions %v, layers %+v", meta.Late, meta.Retransmissions, where.Layers)
 	}
 }

@@ -46,13 +46,16 @@ type layersAnswer struct {
 type rowLayers struct {
 	Duration int64         `json:"duration"` // the sum of the layers
 	Layers   trace.Layers  `json:"layers"`
-	Services []serviceTime `json:"services,omitempty"` // code and kernel time by owner, most first
+	Services []serviceTime `json:"services,omitempty"` // code, kernel and waiting time by owner, most first
 	Names    []string      `json:"names,omitempty"`    // all services of the trace: colours depend on them
 	Counts   counts        `json:"counts"`             // of the whole trace
 	Trace    int64         `json:"trace"`              // duration of the whole trace
 	Sentence string        `json:"sentence,omitempty"`
-	Reason   string        `json:"reason,omitempty"` // why there is nothing of the above
-	Later    bool          `json:"later,omitempty"`  // it did not fit into this answer: ask again
+	// Remarks are what must be known beside the sentence, Errors where something failed.
+	Remarks []trace.Remark `json:"remarks,omitempty"`
+	Errors  *trace.Errors  `json:"errors,omitempty"`
+	Reason  string         `json:"reason,omitempty"` // why there is nothing of the above
+	Later   bool           `json:"later,omitempty"`  // it did not fit into this answer: ask again
 }
 
 // serviceTime is what one service holds of a row.
@@ -60,6 +63,7 @@ type serviceTime struct {
 	Service string `json:"service"`
 	Code    int64  `json:"code"`
 	Kernel  int64  `json:"kernel"`
+	Waiting int64  `json:"waiting,omitempty"` // for a peer
 }
 
 // layersResource is POST layers. The traces of all rows are read together.
@@ -155,12 +159,15 @@ func (t *assembled) layers(of, id string) rowLayers {
 	}
 	c := t.tree.Counts()
 	out := rowLayers{
-		Duration: where.Duration, Layers: where.Layers, Sentence: where.Sentence, Trace: whole.Duration,
+		Duration: where.Duration, Layers: where.Layers, Sentence: where.Sentence, Remarks: where.Remarks, Trace: whole.Duration,
 		Counts: counts{c.APP, c.SYS, c.NET}, Names: t.serviceNames(),
 	}
+	if where.Errors.Count > 0 {
+		out.Errors = &where.Errors
+	}
 	for _, s := range where.Services {
-		if s.Code+s.Kernel > 0 && len(out.Services) < maxLayerNames {
-			out.Services = append(out.Services, serviceTime{s.Service, s.Code, s.Kernel})
+		if s.Code+s.Kernel+s.Waiting > 0 && len(out.Services) < maxLayerNames {
+			out.Services = append(out.Services, serviceTime{s.Service, s.Code, s.Kernel, s.Waiting})
 		}
 	}
 	return out

@@ -116,7 +116,7 @@ func TestLayersAreTheHeadersOfTheTraces(t *testing.T) {
 				headers[id] = res.Frames[0].Meta.Custom.(flameMeta)
 			}
 			header := headers[id]
-			where := header.Where.(trace.Breakdown)
+			where := header.Where.(trace.Account)
 			if row.Reason != "" || row.Layers.Total() != row.Duration || row.Counts != header.Counts || row.Trace != where.Duration {
 				t.Errorf("%s, row %d: %+v, the header has %+v", scope, n, row, where)
 			}
@@ -128,9 +128,9 @@ func TestLayersAreTheHeadersOfTheTraces(t *testing.T) {
 			}
 			owned := int64(0)
 			for _, s := range row.Services {
-				owned += s.Code + s.Kernel
+				owned += s.Code + s.Kernel + s.Waiting
 			}
-			if owned != row.Layers.Code+row.Layers.Kernel {
+			if owned != row.Layers.Code+row.Layers.Kernel+row.Layers.Waiting {
 				t.Errorf("%s, row %d: services hold %d ns of %+v", scope, n, owned, row.Layers)
 			}
 		}

@@ -34,6 +34,7 @@ type assembly struct {
 	carriers map[traceContext]int32 // first chain that carries the id; chain.next has the others
 
 	passages passageIndex
+	lookouts lookouts
 }
 
 // newAssembly leaves out duplicates and puts the spans into canonical order, so that the

@@ -43,15 +43,16 @@ func (a *assembly) alignClocks(t *Tree) {
 		}
 		low, high = g.solve(tightest)
 	}
-	plausible := true
 	for v, name := range g.names {
 		if low[v] == -unbounded || high[v] == unbounded {
 			continue
 		}
 		t.Offsets[name] = low[v] + (high[v]-low[v])/2
-		plausible = plausible && low[v] <= 0 && high[v] >= 0
+		if low[v] > 0 || high[v] < 0 {
+			t.skewed = append(t.skewed, name)
+		}
 	}
-	if !plausible {
+	if len(t.skewed) > 0 {
 		t.shift = t.Offsets
 	}
 }

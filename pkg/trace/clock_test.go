@@ -74,7 +74,7 @@ func TestOffsetsFromInstrumentedSpansOnly(t *testing.T) {
 	s.Start += 250_000_000
 	tree := trace.Assemble(sc.spans, trace.Options{})
 	requireOffset(t, tree, "node-"+order, 250, 1)
-	if b := trace.Where(tree, 0, 0, -1); b.Layers.Code != 8_000_000 || b.Layers.NotSeen != 2_000_000 {
+	if b := trace.Where(tree, 0, 0, -1); b.Layers.Code != 8_000_000 || b.Layers.Waiting != 2_000_000 {
 		t.Errorf("skew changes where the time went: %s", b.Sentence)
 	}
 }

@@ -44,15 +44,3 @@ func TestCoverFindsWhatHoldsAnInstant(t *testing.T) {
 		}
 	}
 }
-
-func TestFormatDuration(t *testing.T) {
-	t.Parallel()
-	for ns, want := range map[int64]string{
-		0: "0 ns", 7: "7 ns", 999: "999 ns", 1_000: "1.00 µs", 12_345: "12.3 µs", 999_400: "999 µs", 999_600: "1.00 ms",
-		203_000_000: "203 ms", 9_994_000: "9.99 ms", 9_996_000: "10.0 ms", 1_234_000_000: "1.23 s", 4_000_000_000_000: "4000 s", -1_500_000: "-1.50 ms",
-	} {
-		if got := formatDuration(ns); got != want {
-			t.Errorf("%d: %s, want %s", ns, got, want)
-		}
-	}
-}

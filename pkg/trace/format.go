@@ -4,11 +4,19 @@ import "strconv"
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
-// formatDuration writes nanoseconds with three digits and a unit: "203 ms", "1.24 s".
-func formatDuration(ns int64) string {
-	sign := ""
+// FormatDuration writes nanoseconds as people read them: three digits and a unit up to two
+// minutes ("203 ms", "1.24 s", "98.0 s"), from there the two largest units ("2 min 14 s",
+// "2 h 12 min", "3 d 4 h"). src/trace/format.ts writes the same; testdata/duration.json
+// holds for both.
+func FormatDuration(ns int64) string {
 	if ns < 0 {
-		sign, ns = "-", -ns
+		if ns == -1<<63 {
+			ns++
+		}
+		return "-" + FormatDuration(-ns)
+	}
+	if ns >= 119_500_000_000 {
+		return formatLong((ns + 500_000_000) / 1_000_000_000)
 	}
 	v, unit := float64(ns), "ns"
 	for _, u := range []string{"µs", "ms", "s"} {
@@ -25,5 +33,19 @@ func formatDuration(ns int64) string {
 	default:
 		digits = 2
 	}
-	return sign + strconv.FormatFloat(v, 'f', digits, 64) + " " + unit
+	return strconv.FormatFloat(v, 'f', digits, 64) + " " + unit
+}
+
+// formatLong writes whole seconds in two units.
+func formatLong(s int64) string {
+	pair := func(large int64, unit string, small int64, of string) string {
+		return strconv.FormatInt(large, 10) + " " + unit + " " + strconv.FormatInt(small, 10) + " " + of
+	}
+	switch {
+	case s < 3600:
+		return pair(s/60, "min", s%60, "s")
+	case s < 48*3600:
+		return pair(s/3600, "h", s%3600/60, "min")
+	}
+	return pair(s/86400, "d", s%86400/3600, "h")
 }

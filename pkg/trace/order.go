@@ -13,12 +13,13 @@ func (a *assembly) tree(o Options) *Tree {
 	t := &Tree{
 		Spans: make([]*span.Span, 0, n), Parent: make([]int32, 0, n), Depth: make([]int32, 0, n),
 		Rule: make([]Rule, 0, n), Reason: make([]string, n), Confidence: make([]Confidence, 0, n),
-		Missing: make([]uint8, 0, n), Orphan: make([]string, n), last: make([]int32, n),
+		Missing: make([]uint8, 0, n), Gap: make([]uint8, 0, n), Orphan: make([]string, n), last: make([]int32, n),
 		Cycles: a.cycles, Duplicates: a.duplicates, entities: o.Entities,
 	}
 	kids, roots := a.children()
 	sortRoots(a.s, roots)
 	text := a.text.texts()
+	a.findLookouts(o.Watched)
 	at := make([]int32, n) // place in the tree
 	type visit struct{ span, parent, depth int32 }
 	var stack []visit
@@ -37,13 +38,14 @@ func (a *assembly) tree(o Options) *Tree {
 		t.Confidence = append(t.Confidence, a.conf[i])
 		if v.parent == none {
 			t.Roots = append(t.Roots, to)
-			t.Missing = append(t.Missing, 0)
+			t.Missing, t.Gap = append(t.Missing, 0), append(t.Gap, 0)
 			if to > 0 {
 				t.Orphan[to] = text(a.why[i])
 			}
 		} else {
 			t.Reason[to] = text(a.why[i])
-			t.Missing = append(t.Missing, a.missing(i))
+			missing, gap := a.missing(i)
+			t.Missing, t.Gap = append(t.Missing, missing), append(t.Gap, gap)
 		}
 		list := kids(i)
 		for k := len(list) - 1; k >= 0; k-- {
@@ -60,6 +62,7 @@ func (a *assembly) tree(o Options) *Tree {
 	slices.SortFunc(t.Weak, func(x, y WeakLink) int {
 		return cmp.Or(cmp.Compare(x.Span, y.Span), cmp.Compare(x.Parent, y.Parent))
 	})
+	t.findWithin()
 	a.nameServices(t, at)
 	a.alignClocks(t)
 	return t

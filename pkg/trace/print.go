@@ -38,7 +38,7 @@ type Printed struct {
 	Duration int64  `json:"duration"` // of the main root, nanoseconds
 	Counts   Counts `json:"counts"`
 	// Where says where the main root's time went.
-	Where Breakdown `json:"where"`
+	Where Account `json:"where"`
 	// Offsets is how far each node's clock is ahead of the main root's, in nanoseconds.
 	Offsets map[string]int64 `json:"offsets"`
 	Spans   []PrintedSpan    `json:"spans"` // pre-order, siblings by start

@@ -36,22 +36,14 @@ func newTimeline(t *Tree) *timeline {
 	return l
 }
 
-// appendKids appends the children of i to list.
-func (l *timeline) appendKids(list []int32, i int32) []int32 {
-	for k := i + 1; k < l.t.last[i]; k = l.t.last[k] {
-		list = append(list, k)
-	}
-	return list
-}
-
-// Self is each span's duration minus the union of its children's intervals, clipped to its
-// own.
+// Self is each span's duration minus the union of the intervals of those that ran within
+// it, clipped to its own.
 func Self(t *Tree) []int64 {
 	l := newTimeline(t)
 	self := make([]int64, len(t.Spans))
 	var kids []int32
 	for i := range t.Spans {
-		kids = l.appendKids(kids[:0], int32(i))
+		kids = append(kids[:0], t.innerOf(int32(i))...)
 		slices.SortStableFunc(kids, func(x, y int32) int { return cmp.Compare(l.start[x], l.start[y]) })
 		at, end := l.start[i], l.end[i]
 		for _, k := range kids {
@@ -67,12 +59,12 @@ func Self(t *Tree) []int64 {
 	return self
 }
 
-// hold is a slice of time that one span holds: no child of it on the last-finishing path
-// covers it.
+// hold is a slice of time that one span holds: none that ran within it on the last-finishing
+// path covers it.
 type hold struct {
 	span          int32
 	from, to      int64
-	before, after int32 // the children that end and begin it, none at the span's own ends
+	before, after int32 // the inner spans that end and begin it, none at the span's own ends
 }
 
 // spine cuts the root's interval into holds, by time. Walking back from the end, the child
@@ -88,7 +80,7 @@ func (l *timeline) spine(root int32) []hold {
 	var stack []frame
 	push := func(i int32, from, to int64) {
 		first := len(kids)
-		kids = l.appendKids(kids, i)
+		kids = append(kids, l.t.innerOf(i)...)
 		slices.SortStableFunc(kids[first:], func(x, y int32) int { return cmp.Compare(l.end[y], l.end[x]) })
 		stack = append(stack, frame{i, none, from, to, first, first})
 	}

@@ -55,6 +55,9 @@ type Options struct {
 	// Entities names the ends of NET spans, so that Where counts network time at the
 	// caller's service also where the caller's own spans are missing.
 	Entities Entities
+	// Watched says who looks for hops. Without it, whoever has a span of the trace that an
+	// agent saw on a node is taken to look at all of that node.
+	Watched Watched
 }
 
 // Tree is assembled spans in pre-order: a parent comes before its children, siblings are
@@ -66,7 +69,9 @@ type Tree struct {
 	Rule       []Rule
 	Reason     []string // the values that prove the link; "" for roots
 	Confidence []Confidence
-	Missing    []uint8  // hops that lie on the link to the parent and were not seen
+	Missing    []uint8  // hops on the link to the parent that somebody looked for and nobody saw
+	Gap        []uint8  // hops on the link to the parent that nobody saw, looked for or not
+	Within     []int32  // in whose time the span ran: its parent's, unless it outlived it; -1: nobody's (see within.go)
 	Orphan     []string // roots but the main one: why there is no parent
 
 	// Roots are the spans without parent. Roots[0] is the main root, whose duration is
@@ -82,10 +87,13 @@ type Tree struct {
 	// Duplicates is the number of spans left out because they were there already.
 	Duplicates int
 
-	last     []int32 // index after the span's subtree
-	shift    map[string]int64
-	services []string // whose time the span's own code, kernel or network time is
-	entities Entities
+	last []int32 // index after the span's subtree
+	// firstInner and inner are Within turned round: who ran within each span.
+	firstInner, inner []int32
+	skewed            []string // nodes whose raw times contradict the sessions
+	shift             map[string]int64
+	services          []string // whose time the span's own code, kernel or network time is
+	entities          Entities
 }
 
 // WeakLink is a link that is offered and not made.
@@ -108,6 +116,9 @@ func (t *Tree) TraceID() span.TraceID {
 	}
 	return best
 }
+
+// Owner is whose time the span's own time is: its service; of packets the caller's.
+func (t *Tree) Owner(i int32) string { return t.services[i] }
 
 // Subtree is the range of the span and all below it.
 func (t *Tree) Subtree(i int32) (from, to int32) { return i, t.last[i] }

@@ -1,6 +1,7 @@
 package trace_test
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 
@@ -30,8 +31,8 @@ func TestSentenceNamesWhatIsSlow(t *testing.T) {
 				tree := assemble(shop.Trace(tracetest.Epoch))
 				requireSums(t, tree)
 				b := trace.Where(tree, 0, 0, -1)
-				if b.Parts[0].Layer != c.layer {
-					t.Errorf("layer is %s, want %s", b.Parts[0].Layer, c.layer)
+				if b.Parts[0].Kind != c.layer {
+					t.Errorf("kind is %s, want %s", b.Parts[0].Kind, c.layer)
 				}
 				for _, w := range c.says {
 					if !strings.Contains(b.Sentence, w) {
@@ -60,6 +61,7 @@ func TestRangesAndSubtreesAddUp(t *testing.T) {
 		sum.Kernel += b.Layers.Kernel
 		sum.Network += b.Layers.Network
 		sum.NotSeen += b.Layers.NotSeen
+		sum.Waiting += b.Layers.Waiting
 		at = to
 	}
 	if sum != whole.Layers {
@@ -98,23 +100,24 @@ func TestLayers(t *testing.T) {
 	var got []string
 	for _, cut := range []int64{0, 10, 11, 13, 20, 22, 26, 30, 70, 72, 77, 80, 90, 93, 95} {
 		b := trace.Where(tree, epoch+cut*1e6, epoch+cut*1e6+1e6, -1)
-		got = append(got, b.Parts[0].Service+" | "+b.Parts[0].Layer+" | "+b.Parts[0].Text)
+		p := b.Parts[0]
+		got = append(got, p.Who+" | "+p.Kind+" | "+strings.TrimSuffix(p.Text, ", "+p.Items[0].Name))
 	}
 	want := []string{
 		"svc-10.0.0.1 | code | code of svc-10.0.0.1 before its request left: waiting for a connection",
-		"web | kernel + queue | kernel send path of web",
+		"web | kernel | kernel send path of web",
 		"web | network | network, inside a",
 		"web | network | network, wire a → b (VXLAN)",
 		"web | network | network, inside b",
-		"order | kernel + queue | request waited for read() in order",
+		"order | kernel | request waited for read() in order",
 		"order | code | code of order outside its code spans",
 		"svc-10.0.0.2 | code | code of svc-10.0.0.2",
 		"order | code | code of order outside its code spans",
-		"order | kernel + queue | kernel send path of order",
+		"order | kernel | kernel send path of order",
 		"web | network | network, inside b",
 		"web | network | network, wire b → a (VXLAN)",
 		"web | network | network, inside a",
-		"web | kernel + queue | answer waited for read() in web",
+		"web | kernel | answer waited for read() in web",
 		"svc-10.0.0.1 | code | code of svc-10.0.0.1",
 	}
 	for i := range want {
@@ -137,15 +140,15 @@ func TestMissingHopsAreNotSeen(t *testing.T) {
 		{"no SYS", without(spans, span.SYS), "1 hop"},
 		{"an uninstrumented callee without agent", spans[:4], "nothing beyond s-nd on node0"},
 	} {
-		tree := assemble(c.spans)
+		tree := trace.Assemble(c.spans, trace.Options{Entities: tracetest.Entity, Watched: everything})
 		b := trace.Where(tree, 0, 0, -1)
 		found := false
 		for _, p := range b.Parts {
-			if p.Layer == "not seen" && strings.Contains(p.Text, c.says) {
+			if p.Kind == "not seen" && strings.Contains(p.Text, c.says) {
 				found = true
 			}
-			if p.Layer == "network" && c.name == "no NET" || p.Layer == "kernel + queue" && c.name != "an uninstrumented callee without agent" {
-				t.Errorf("%s: time is blamed on %s: %s", c.name, p.Layer, p.Text)
+			if p.Kind == "network" && c.name == "no NET" || p.Kind == "kernel" && c.name != "an uninstrumented callee without agent" {
+				t.Errorf("%s: time is blamed on %s: %s", c.name, p.Kind, p.Text)
 			}
 		}
 		if !found {
@@ -153,6 +156,9 @@ func TestMissingHopsAreNotSeen(t *testing.T) {
 		}
 	}
 }
+
+// everything is watched.
+func everything(netip.Addr, string, int64) (sys, net bool) { return true, true }
 
 // The last of parallel children to finish is what the parent waited for.
 func TestParallelChildren(t *testing.T) {
@@ -169,9 +175,9 @@ func TestParallelChildren(t *testing.T) {
 	held := map[string]int64{}
 	for at := int64(0); at < 100; at++ {
 		b := trace.Where(tree, epoch+at*1e6, epoch+at*1e6+1e6, -1)
-		held[b.Parts[0].Name] += b.Duration / 1e6
+		held[b.Parts[0].Items[0].Name] += b.Duration / 1e6
 	}
-	want := map[string]int64{"all": 5 + 10, "early": 5, "long": 70, "outlives its parent": 10}
+	want := map[string]int64{"all": 5 + 10, "early": 5, "long": 80} // nobody waited for what outlived all of them
 	for name, ms := range want {
 		if held[name] != ms {
 			t.Errorf("%s holds %d ms, want %d (%v)", name, held[name], ms, held)
@@ -190,7 +196,7 @@ func TestSelf(t *testing.T) {
 	sc.app("outlives", 90, 190, span.KindInternal, 6, 1, web)
 	tree := trace.Assemble(sc.spans, trace.Options{})
 	self := trace.Self(tree)
-	if got := self[0] / 1e6; got != 10+30 {
+	if got := self[0] / 1e6; got != 10+40 { // what outlives it runs beside it
 		t.Errorf("self of the parent is %d ms", got)
 	}
 }
