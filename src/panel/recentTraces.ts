@@ -1,7 +1,7 @@
 // Traces of one kind of request, from the data source's search. What a list calls the
 // request of a trace is asked first: it may name another span of it than its root.
 import type { DataFrame } from '@grafana/data';
-import { foldDigits } from '../trace/match';
+import { foldName } from '../trace/fold';
 
 /** A trace that another one may be compared with. */
 export interface Candidate {
@@ -36,7 +36,7 @@ export const searchAround = { queryType: 'search', query: undefined, scope: 'roo
 export const searchFor = ({ name, service }: Kind): Record<string, unknown> => ({
   ...searchAround,
   service: service || undefined,
-  requestResource: foldDigits(name).replaceAll('#', '*'),
+  requestResource: foldName(name).replaceAll('#', '*'),
 });
 
 const columnsOf = (frame: DataFrame | undefined, names: string[]): Array<ArrayLike<unknown>> => names.map((name) => frame?.fields.find((f) => f.name === name)?.values ?? []);
@@ -52,10 +52,10 @@ export function kindOf(frame: DataFrame | undefined, subject: Subject): Kind {
 export function candidatesOf(frame: DataFrame | undefined, { name, service }: Kind): Candidate[] {
   const [trace, request, by, start, duration, status] = columnsOf(frame, ['trace', 'request', 'service', 'start', 'duration', 'status']);
   const byId = new Map<string, Candidate>();
-  const kind = foldDigits(name);
+  const kind = foldName(name);
   for (let k = 0; k < trace.length; k++) {
     const id = String(trace[k]);
-    if (foldDigits(String(request[k])) === kind && (!service || by[k] === service) && !byId.has(id)) {
+    if (foldName(String(request[k])) === kind && (!service || by[k] === service) && !byId.has(id)) {
       byId.set(id, { id, name: String(request[k]), start: Number(start[k]), duration: Number(duration[k]), failed: /error|timeout/.test(String(status[k])) });
     }
   }

@@ -3,7 +3,8 @@
 // one of the two has, add up to the difference of the durations exactly.
 import type { Analysis } from './analysis';
 import { callerOf, endName } from './layer';
-import { foldDigits, matchSpans, type Match } from './match';
+import { foldName } from './fold';
+import { matchSpans, type Match } from './match';
 import { LAYERS, POINT_NAMES, serviceOf, Source } from './model';
 import type { Layer, Trace } from './model';
 
@@ -109,7 +110,7 @@ const serviceName = (t: Trace, i: number): string => serviceOf(t, t.source[i] ==
 
 // What a span is in any trace of its kind: who, what and where, without ids.
 function nameOf(t: Trace, i: number): string {
-  const name = foldDigits(t.text.name[i] || t.text.request[i] || 'span');
+  const name = foldName(t.text.name[i] || t.text.request[i] || 'span');
   if (t.source[i] === Source.App) {
     return `${serviceOf(t, i)} · ${name}`;
   }

@@ -17,6 +17,7 @@ function groupOf(name: (k: number) => string, source = 'APP', point = 'app') {
 it.each([
   ['all have the same name', () => 'GET /v1/items', 'GET /v1/items'],
   ['digits differ', (k: number) => `Worker-${k}`, 'Worker-#'],
+  ['ids differ', (k: number) => `fetch ${(0x9f3a + k * 77).toString(16)} alpha`, 'fetch # alpha'],
   ['there are no digits', () => 'Repo.load', 'Repo.load'],
 ])('is named by its spans where %s', (_, name, label) => {
   const { t, a } = groupOf(name);

@@ -1,7 +1,7 @@
 // What is said of a bar of many alike spans.
 import { membersOf, type Alike } from './alike';
+import { foldName } from './fold';
 import { formatCount, formatTime } from './format';
-import { foldDigits } from './kinds';
 import { labelOf, sublabelOf } from './label';
 import { POINT_NAMES, serviceOf, Source, type Trace } from './model';
 
@@ -24,12 +24,12 @@ export function groupLabels(t: Trace, a: Alike, g: number): [label: string, subl
       if (!DIGIT.test(first) && serviceOf(t, members[0]) !== '') {
         return first;
       }
-      return members.every((i) => of(i) === first) ? first : foldDigits(first);
+      return members.every((i) => of(i) === first) ? first : foldName(first);
     };
     const net = t.source[members[0]] === Source.Net;
     // Packets have no service, and only the request's name is said of them.
     found = net
-      ? [`${POINT_NAMES[t.point[members[0]]]} packets`, foldDigits(sublabelOf(t, members[0]))]
+      ? [`${POINT_NAMES[t.point[members[0]]]} packets`, foldName(sublabelOf(t, members[0]))]
       : [same((i) => labelOf(t, i)), same((i) => sublabelOf(t, i))];
     labels.set(g, found);
   }

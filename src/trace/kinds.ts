@@ -1,5 +1,6 @@
-// Which spans are alike: same source, point, service and name, digits folded; a call also
-// goes to the same callee. Worker-7 is of the kind of Worker-12.
+// Which spans are alike: same source, point, service and name, numbers and ids folded; a call
+// also goes to the same callee. Worker-7 is of the kind of Worker-12.
+import { foldName } from './fold';
 import { Point, type Trace } from './model';
 import type { Steps } from './steps';
 
@@ -9,10 +10,7 @@ export interface Kinds {
   count: number;
 }
 
-const DIGITS = /\d+/g;
 const CHUNK = 16_384;
-
-export const foldDigits = (text: string): string => text.replace(DIGITS, '#');
 
 export function* kindSteps(t: Trace): Steps<Kinds> {
   const of = new Int32Array(t.length);
@@ -40,7 +38,7 @@ class Texts {
   number(text: string): number {
     let n = this.raw.get(text);
     if (n === undefined) {
-      const folded = foldDigits(text);
+      const folded = foldName(text);
       n = this.folded.get(folded) ?? this.folded.size;
       this.folded.set(folded, n);
       this.raw.set(text, n);

@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
 import { randomTrace, rowOf, spans, webshop } from './fixture';
 import { readTrace } from './frame';
-import { foldDigits, matchSpans } from './match';
+import { matchSpans } from './match';
 
 type Row = [parent: number, start: number, end: number];
 const trace = (rows: Row[], names: string[], more: Record<string, unknown[]> = {}) => readTrace(spans(rows, { name: names, ...more }));
@@ -54,9 +54,4 @@ it('is one to one, and below a match only what is below its partner', () => {
       }
     });
   }
-});
-
-it('folds ids and numbers, and no words', () => {
-  expect(foldDigits('GET /orders/17/4f0a61c7e2b94d0c?v=2')).toBe('GET /orders/#/#?v=#');
-  expect(foldDigits('facade defaced')).toBe('facade defaced');
 });

@@ -2,6 +2,7 @@
 // same place of the tree: their parents are the same, they are of the same source, point,
 // service and name (ids and digits folded), and as manieth among such siblings. A span that
 // only one trace has is passed over: what hangs below it may still be found in the other.
+import { foldName } from './fold';
 import { serviceOf } from './model';
 import type { Trace } from './model';
 
@@ -10,9 +11,6 @@ export interface Match {
   toA: Int32Array;
   toB: Int32Array;
 }
-
-/** A name without what differs each time: ids and numbers. */
-export const foldDigits = (name: string): string => name.replace(/\b(?=[a-f]*\d)[0-9a-f]{8,}\b|\d+/gi, '#');
 
 export function matchSpans(a: Trace, b: Trace): Match {
   const kinds = new Kinds();
@@ -163,7 +161,7 @@ class Kinds {
   private fold(name: string): string {
     let folded = this.folded.get(name);
     if (folded === undefined) {
-      this.folded.set(name, (folded = foldDigits(name)));
+      this.folded.set(name, (folded = foldName(name)));
     }
     return folded;
   }

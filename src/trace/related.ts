@@ -1,6 +1,7 @@
 // Spans that belong to one beyond its parent: what it called, what else was like it, where
 // its error comes from, and links that were offered but not made.
 import type { Analysis } from './analysis';
+import { foldName } from './fold';
 import { isHop } from './hops';
 import { serviceOf } from './model';
 import type { Trace } from './model';
@@ -44,17 +45,14 @@ export function relatedTo({ trace: t }: Analysis, row: number): Related {
   };
 }
 
-// Ids in a path make names differ that mean the same; digits are folded.
-const kindOfName = (name: string): string => name.replace(/\d+/g, '#');
-
 // Names repeat: what was looked at once is known.
 function nameTest(name: string): (other: string) => boolean {
   const known = new Map<string, boolean>([[name, true]]);
-  const kind = kindOfName(name);
+  const kind = foldName(name);
   return (other) => {
     let same = known.get(other);
     if (same === undefined) {
-      known.set(other, (same = kindOfName(other) === kind));
+      known.set(other, (same = foldName(other) === kind));
     }
     return same;
   };
