@@ -8,6 +8,7 @@ import (
 
 	"github.com/throughline-io/throughline/agent/ledger"
 	"github.com/throughline-io/throughline/agent/link"
+	"github.com/throughline-io/throughline/pkg/otlp"
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
@@ -29,7 +30,7 @@ type Config struct {
 // Receiver takes OTLP requests, whatever way they come. It is safe for concurrent use.
 type Receiver struct {
 	config    Config
-	resources resources
+	resources otlp.Resources
 	decoders  sync.Pool
 	memory    atomic.Int64 // bytes of the requests being read
 	count     counters
@@ -49,9 +50,8 @@ func New(c Config) *Receiver {
 		c.MaxMemory = 256 << 20
 	}
 	line := func(what string) *atomic.Uint64 { return c.Ledger.Counter("otlp", "APP", what) }
-	return &Receiver{
-		config:   c,
-		decoders: sync.Pool{New: func() any { return &decoder{batch: new(span.Batch)} }},
+	r := &Receiver{
+		config: c,
 		count: counters{
 			in: line("in"), out: line("out"), invalid: line("rejected: invalid span"), returned: line("returned to the sender"), requests: line("requests"),
 			malformed: line("requests refused: malformed"), tooLarge: line("requests refused: too large"),
@@ -59,6 +59,8 @@ func New(c Config) *Receiver {
 			other: line("requests refused: other"),
 		},
 	}
+	r.decoders.New = func() any { return otlp.NewDecoder(&r.resources, c.Root != nil) }
+	return r
 }
 
 // form is how a request's message is written.
@@ -78,29 +80,29 @@ type result struct {
 // take reads a request's message and returns when its spans are stored.
 func (r *Receiver) take(ctx context.Context, body []byte, as form, peer netip.Addr) (result, error) {
 	r.count.requests.Add(1)
-	d := r.decoders.Get().(*decoder)
+	d := r.decoders.Get().(*otlp.Decoder)
 	defer r.decoders.Put(d)
-	d.resources, d.onRoot = &r.resources, r.config.Root != nil
-	d.reset(r.config.Agent, r.config.Node, peer)
-	read := d.protobuf
+	d.Reset(r.config.Agent, r.config.Node, peer)
+	read := d.Protobuf
 	if as == formJSON {
-		read = d.json
+		read = d.JSON
 	}
 	if err := read(body); err != nil {
 		return result{}, err
 	}
-	n := uint64(d.batch.Len())
-	r.count.in.Add(n + uint64(d.rejected))
-	r.count.invalid.Add(uint64(d.rejected))
-	if err := r.config.Store(ctx, d.batch); err != nil {
+	rejected, why := d.Rejected()
+	n := uint64(d.Batch().Len())
+	r.count.in.Add(n + uint64(rejected))
+	r.count.invalid.Add(uint64(rejected))
+	if err := r.config.Store(ctx, d.Batch()); err != nil {
 		r.count.returned.Add(n) // the sender still has them
 		return result{}, err
 	}
 	r.count.out.Add(n)
-	for _, root := range d.roots {
-		r.config.Root(root)
+	for _, root := range d.Roots() {
+		r.config.Root(link.Root(root))
 	}
-	return result{d.rejected, d.rejection()}, nil
+	return result{rejected, why}, nil
 }
 
 // reserve asks for memory for a request's body.

@@ -14,6 +14,7 @@ import (
 	"google.golang.org/protobuf/types/known/durationpb"
 
 	"github.com/throughline-io/throughline/agent/export"
+	"github.com/throughline-io/throughline/pkg/otlp"
 )
 
 // refusal is why a request is not taken, as OTLP/HTTP and OTLP/gRPC say it.
@@ -36,11 +37,6 @@ func tooLarge(limit int) *refusal {
 	return &refusal{http.StatusRequestEntityTooLarge, codes.InvalidArgument, fmt.Sprintf("the request has more than %d bytes when decompressed: send smaller batches", limit), 0}
 }
 
-// maxSpans of a request: a batch has to fit into one message to the server.
-const maxSpans = 100_000
-
-var errTooMany = &refusal{http.StatusRequestEntityTooLarge, codes.InvalidArgument, fmt.Sprintf("the request has more than %d spans: send smaller batches", maxSpans), 0}
-
 func unsupported(format string, args ...any) *refusal {
 	return &refusal{http.StatusUnsupportedMediaType, codes.Unimplemented, fmt.Sprintf(format, args...), 0}
 }
@@ -54,6 +50,8 @@ func (r *Receiver) refuse(err error) *refusal {
 	var f *refusal
 	switch {
 	case errors.As(err, &f):
+	case errors.Is(err, otlp.ErrTooMany):
+		f = &refusal{http.StatusRequestEntityTooLarge, codes.InvalidArgument, err.Error(), 0}
 	case errors.Is(err, export.ErrFull):
 		f = &refusal{http.StatusTooManyRequests, codes.ResourceExhausted, err.Error(), retryAfter}
 	case errors.Is(err, export.ErrDown), errors.Is(err, export.ErrClosed), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):

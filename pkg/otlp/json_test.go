@@ -27,11 +27,11 @@ func TestJSONGivesTheSameRowsAsProtobuf(t *testing.T) {
 	t.Parallel()
 	body := marshal(t, sample())
 	want, got := newDecoder(), newDecoder()
-	if err := want.protobuf(body); err != nil {
+	if err := want.Protobuf(body); err != nil {
 		t.Fatal(err)
 	}
 	text := toJSON(t, body)
-	if err := got.json(text); err != nil {
+	if err := got.JSON(text); err != nil {
 		t.Fatalf("%v in %s", err, text)
 	}
 	if err := got.batch.Check(); err != nil {
@@ -53,7 +53,7 @@ const plainSpan = `{"traceId":"5B8EFFF798038103D269B633813FC60C","spanId":"EEE19
 func TestJSONWrittenInOtherWaysMeansTheSame(t *testing.T) {
 	t.Parallel()
 	want := newDecoder()
-	if err := want.json([]byte(written(plainSpan))); err != nil {
+	if err := want.JSON([]byte(written(plainSpan))); err != nil {
 		t.Fatal(err)
 	}
 	for name, text := range map[string]string{
@@ -69,7 +69,7 @@ func TestJSONWrittenInOtherWaysMeansTheSame(t *testing.T) {
 		"null instead of no value":   written(strings.Replace(plainSpan, `"kind"`, `"links":null,"events":null,"traceState":null,"droppedLinksCount":null,"kind"`, 1)),
 	} {
 		got := newDecoder()
-		if err := got.json([]byte(text)); err != nil {
+		if err := got.JSON([]byte(text)); err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
@@ -105,7 +105,7 @@ func TestJSONThatIsNoRequestIsRefused(t *testing.T) {
 		"nested without end":       `{"a":` + strings.Repeat("[", 100_000),
 	} {
 		d := newDecoder()
-		if err := d.json([]byte(text)); err == nil || !strings.Contains(err.Error(), "OTLP's JSON") {
+		if err := d.JSON([]byte(text)); err == nil || !strings.Contains(err.Error(), "OTLP's JSON") {
 			t.Errorf("%s: error %v", name, err)
 		}
 		if d.batch.Len() != 0 || d.batch.Check() != nil {
@@ -124,7 +124,7 @@ func TestJSONSpansWithBadIdsAreLeftOut(t *testing.T) {
 	} {
 		d := newDecoder()
 		bad := strings.Replace(plainSpan, "5B8EFFF798038103D269B633813FC60C", id, 1)
-		if err := d.json([]byte(written(plainSpan + "," + bad))); err != nil {
+		if err := d.JSON([]byte(written(plainSpan + "," + bad))); err != nil {
 			t.Errorf("%q: %v", id, err)
 		}
 		if d.batch.Len() != 1 || d.rejected != 1 || !strings.Contains(d.rejection(), why) {
@@ -138,7 +138,7 @@ func TestEveryShortPrefixOfJSONFails(t *testing.T) {
 	text := toJSON(t, marshal(t, sample()))
 	for n := range text {
 		d := newDecoder()
-		if err := d.json(text[:n:n]); err == nil {
+		if err := d.JSON(text[:n:n]); err == nil {
 			t.Fatalf("%d of %d bytes are accepted", n, len(text))
 		}
 		if d.batch.Len() != 0 || d.batch.Check() != nil {
@@ -164,10 +164,10 @@ func TestDeepJSONValuesAreCutOffAsInProtobuf(t *testing.T) {
 		s.Attributes[0].Value = v
 		body := marshal(t, request(s))
 		want, got := newDecoder(), newDecoder()
-		if err := want.protobuf(body); err != nil {
+		if err := want.Protobuf(body); err != nil {
 			t.Fatal(err)
 		}
-		if err := got.json(toJSON(t, body)); err != nil {
+		if err := got.JSON(toJSON(t, body)); err != nil {
 			t.Fatal(err)
 		}
 		if d := diffBatches(want, got); d != "" {
@@ -183,7 +183,7 @@ func FuzzJSON(f *testing.F) {
 	f.Add([]byte(`{}`))
 	f.Fuzz(func(t *testing.T, text []byte) {
 		d := newDecoder()
-		err := d.json(text)
+		err := d.JSON(text)
 		if check := d.batch.Check(); check != nil {
 			t.Fatal(check)
 		}
@@ -207,10 +207,10 @@ func FuzzBothEncodings(f *testing.F) {
 		s.Events = []*trace.Span_Event{{Name: name, TimeUnixNano: length, Attributes: s.Attributes[13:]}}
 		body := marshal(t, request(s))
 		want, got := newDecoder(), newDecoder()
-		if err := want.protobuf(body); err != nil {
+		if err := want.Protobuf(body); err != nil {
 			t.Fatal(err)
 		}
-		if err := got.json(toJSON(t, body)); err != nil {
+		if err := got.JSON(toJSON(t, body)); err != nil {
 			t.Fatal(err)
 		}
 		if d := diffBatches(want, got); d != "" {
@@ -223,8 +223,8 @@ func BenchmarkJSON(b *testing.B) {
 	body, d := toJSON(b, benchmarkBody(b)), newDecoder()
 	b.ReportAllocs()
 	for b.Loop() {
-		d.reset("agent", "node0", peerAddr)
-		if err := d.json(body); err != nil {
+		d.Reset("agent", "node0", peerAddr)
+		if err := d.JSON(body); err != nil {
 			b.Fatal(err)
 		}
 	}

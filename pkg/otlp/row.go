@@ -32,7 +32,7 @@ type row struct {
 
 // beginRow forgets the row before. The lengths allow to take back a span's attributes
 // without walking the column.
-func (d *decoder) beginRow() {
+func (d *Decoder) beginRow() {
 	r := &d.row
 	r.traceID, r.spanID, r.parentID = nil, nil, nil
 	r.traceState, r.name, r.message = nil, nil, nil
@@ -49,7 +49,7 @@ func (r *row) exception(typ, message []byte) {
 }
 
 // dropRow takes back the attributes of a span that is rejected.
-func (d *decoder) dropRow() {
+func (d *Decoder) dropRow() {
 	a := &d.batch.Attributes
 	a.Keys.Truncate(d.row.pairs)
 	a.Types.Truncate(d.row.pairs)
@@ -57,7 +57,7 @@ func (d *decoder) dropRow() {
 }
 
 // attribute adds one attribute to the row.
-func (d *decoder) attribute(key []byte, v *value) {
+func (d *Decoder) attribute(key []byte, v *value) {
 	r := &d.row
 	ref := d.batch.Strings.RefBytes(key)
 	d.batch.Attributes.AddPair(ref, d.attributeText(v), attributeTypes[v.kind])
@@ -67,7 +67,7 @@ func (d *decoder) attribute(key []byte, v *value) {
 }
 
 // attributeText is a value as it is stored, valid until the next call.
-func (d *decoder) attributeText(v *value) []byte {
+func (d *Decoder) attributeText(v *value) []byte {
 	switch v.kind {
 	case valueString, valueJSON:
 		return v.text
@@ -86,7 +86,7 @@ func (d *decoder) attributeText(v *value) []byte {
 }
 
 // role is the meaning of a key, looked up once per batch and key.
-func (d *decoder) role(ref span.Ref) role {
+func (d *Decoder) role(ref span.Ref) role {
 	for int(ref) >= len(d.roles) {
 		d.roles = append(d.roles, roles[d.batch.Strings.String(span.Ref(len(d.roles)))])
 	}
@@ -132,15 +132,15 @@ func (r *row) invalid() string {
 }
 
 // endRow appends the span to the batch, or rejects it.
-func (d *decoder) endRow() error {
+func (d *Decoder) endRow() error {
 	r := &d.row
 	if why := r.invalid(); why != "" {
 		d.reject(why)
 		return nil
 	}
 	b := d.batch
-	if b.Len() == maxSpans {
-		return errTooMany
+	if b.Len() == MaxSpans {
+		return ErrTooMany
 	}
 	traceID, spanID := span.TraceID(r.traceID), span.SpanID(r.spanID)
 	var parent span.SpanID

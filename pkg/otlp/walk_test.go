@@ -81,12 +81,12 @@ func TestInvalidSpansAreLeftOutAndTheRestIsTaken(t *testing.T) {
 		bad, good := server(), server()
 		c.spoil(bad)
 		d := newDecoder()
-		if err := d.protobuf(marshal(t, request(good, bad, good))); err != nil {
+		if err := d.Protobuf(marshal(t, request(good, bad, good))); err != nil {
 			t.Errorf("%s: %v", c.why, err)
 			continue
 		}
 		alone := newDecoder()
-		if err := alone.protobuf(marshal(t, request(good, good))); err != nil {
+		if err := alone.Protobuf(marshal(t, request(good, good))); err != nil {
 			t.Fatal(err)
 		}
 		if d.rejected != 1 || !strings.Contains(d.rejection(), c.why) {
@@ -113,7 +113,7 @@ func TestEveryShortPrefixFailsOrIsARequest(t *testing.T) {
 	body := marshal(t, sample())
 	for n := range body {
 		d := newDecoder()
-		err := d.protobuf(body[:n:n])
+		err := d.Protobuf(body[:n:n])
 		if whole := proto.Unmarshal(body[:n], new(coltrace.ExportTraceServiceRequest)) == nil; whole != (err == nil) {
 			t.Fatalf("%d of %d bytes: error %v, but protobuf accepts: %v", n, len(body), err, whole)
 		}
@@ -146,10 +146,10 @@ func TestPeculiarEncodingsMeanTheSame(t *testing.T) {
 		"a known field of another type": again(1, slices.Concat([]byte{1 << 3, 5}, again(1, resource), scopeSpans)),
 	} {
 		want, got := newDecoder(), newDecoder()
-		if err := want.protobuf(plain); err != nil {
+		if err := want.Protobuf(plain); err != nil {
 			t.Fatal(err)
 		}
-		if err := got.protobuf(body); err != nil {
+		if err := got.Protobuf(body); err != nil {
 			t.Errorf("%s: %v", name, err)
 			continue
 		}
@@ -169,7 +169,7 @@ func TestStringsThatAreNotUTF8AreRefused(t *testing.T) {
 		}
 		bad := slices.Clone(body)
 		bad[i] = 0xff
-		if err := newDecoder().protobuf(bad); !errors.Is(err, errUTF8) {
+		if err := newDecoder().Protobuf(bad); !errors.Is(err, errUTF8) {
 			t.Errorf("%q: %v", s, err)
 		}
 	}
@@ -193,8 +193,8 @@ func TestTooManySpansAreRefusedAsAWhole(t *testing.T) {
 	t.Parallel()
 	one := again(2, marshal(t, &trace.Span{TraceId: []byte("0123456789abcdef"), SpanId: []byte("server01"), StartTimeUnixNano: 1}))
 	d := newDecoder()
-	err := d.protobuf(again(1, again(2, bytes.Repeat(one, maxSpans+1))))
-	if !errors.Is(err, errTooMany) || d.batch.Len() != 0 {
+	err := d.Protobuf(again(1, again(2, bytes.Repeat(one, MaxSpans+1))))
+	if !errors.Is(err, ErrTooMany) || d.batch.Len() != 0 {
 		t.Errorf("error %v, %d spans", err, d.batch.Len())
 	}
 }
@@ -209,7 +209,7 @@ func FuzzProtobuf(f *testing.F) {
 		var m coltrace.ExportTraceServiceRequest
 		whole := proto.UnmarshalOptions{DiscardUnknown: true}.Unmarshal(body, &m)
 		got := newDecoder()
-		err := got.protobuf(body)
+		err := got.Protobuf(body)
 		if deep := strings.Contains(fmt.Sprint(whole), "recursion"); (whole == nil) != (err == nil) && !deep {
 			t.Fatalf("walker: %v, protobuf: %v", err, whole)
 		}
@@ -220,7 +220,7 @@ func FuzzProtobuf(f *testing.F) {
 			return
 		}
 		want := newDecoder()
-		if err := want.protobuf(marshal(t, &m)); err != nil {
+		if err := want.Protobuf(marshal(t, &m)); err != nil {
 			t.Fatalf("the plain encoding is refused: %v", err)
 		}
 		if d := diffBatches(want, got); d != "" {
@@ -244,8 +244,8 @@ func BenchmarkProtobuf(b *testing.B) {
 	body, d := benchmarkBody(b), newDecoder()
 	b.ReportAllocs()
 	for b.Loop() {
-		d.reset("agent", "node0", peerAddr)
-		if err := d.protobuf(body); err != nil {
+		d.Reset("agent", "node0", peerAddr)
+		if err := d.Protobuf(body); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -5,15 +5,22 @@ import (
 	"net/netip"
 	"slices"
 
-	"github.com/throughline-io/throughline/agent/link"
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
-// decoder turns the bytes of a request into rows. It is used for one request at a time
+// Root is a SERVER span without a parent.
+type Root struct {
+	TraceID span.TraceID
+	Pod     netip.Addr     // whose code it is; invalid: not known
+	Client  netip.AddrPort // the peer it names
+	Start   int64          // Unix ns
+}
+
+// Decoder turns the bytes of a request into rows. It is used for one request at a time
 // and keeps its memory.
-type decoder struct {
+type Decoder struct {
 	batch     *span.Batch
-	resources *resources
+	resources *Resources
 	peer      netip.Addr
 	onRoot    bool // somebody wants the roots
 
@@ -26,7 +33,7 @@ type decoder struct {
 	sent                             []uint64 // ids of resources that are in the batch
 	addrs                            map[string]netip.Addr
 
-	roots    []link.Root
+	roots    []Root
 	rejected int64
 	reasons  []string // the first few
 
@@ -36,8 +43,14 @@ type decoder struct {
 	value         value  // of the attribute that is being read
 }
 
-// reset prepares for a request that comes from peer.
-func (d *decoder) reset(agent, node string, peer netip.Addr) {
+// NewDecoder makes a decoder. Several may share what they know of resources. roots says
+// that somebody wants the roots.
+func NewDecoder(known *Resources, roots bool) *Decoder {
+	return &Decoder{batch: new(span.Batch), resources: known, onRoot: roots}
+}
+
+// Reset prepares for a request that comes from peer and is read by an agent on a node.
+func (d *Decoder) Reset(agent, node string, peer netip.Addr) {
 	d.batch.Reset()
 	d.peer = peer.Unmap()
 	d.agent, d.node = d.batch.Strings.Ref(agent), d.batch.Strings.Ref(node)
@@ -46,8 +59,17 @@ func (d *decoder) reset(agent, node string, peer netip.Addr) {
 	clear(d.row.values[:]) // it refers to the request before
 }
 
-// protobuf reads an ExportTraceServiceRequest.
-func (d *decoder) protobuf(body []byte) error {
+// Batch is what was read; it is valid until the next Reset.
+func (d *Decoder) Batch() *span.Batch { return d.batch }
+
+// Roots are the spans of the batch that are SERVER spans without a parent and name their peer.
+func (d *Decoder) Roots() []Root { return d.roots }
+
+// Rejected is how many spans were left out as invalid, and the message of a partial success.
+func (d *Decoder) Rejected() (count int64, why string) { return d.rejected, d.rejection() }
+
+// Protobuf reads an ExportTraceServiceRequest, or a TracesData, whose encoding is the same.
+func (d *Decoder) Protobuf(body []byte) error {
 	if err := d.walk(body); err != nil {
 		d.batch.Truncate(0)
 		return err
@@ -57,7 +79,7 @@ func (d *decoder) protobuf(body []byte) error {
 }
 
 // enter sets the resource of the rows that follow.
-func (d *decoder) enter(r *resource) {
+func (d *Decoder) enter(r *resource) {
 	d.resource = r.of(d.peer)
 	d.service = d.batch.Strings.Ref(r.service)
 	if r.id != 0 && !slices.Contains(d.sent, r.id) {
@@ -66,10 +88,16 @@ func (d *decoder) enter(r *resource) {
 	}
 }
 
+// MaxSpans of a request: a batch has to fit into one message to the server.
+const MaxSpans = 100_000
+
+// ErrTooMany says that a request has more spans.
+var ErrTooMany = fmt.Errorf("the request has more than %d spans: send smaller batches", MaxSpans)
+
 const maxReasons = 3
 
 // reject leaves out the row and keeps the reason for the answer.
-func (d *decoder) reject(why string) {
+func (d *Decoder) reject(why string) {
 	d.dropRow()
 	d.rejected++
 	if len(d.reasons) < maxReasons && !slices.Contains(d.reasons, why) {
@@ -77,8 +105,7 @@ func (d *decoder) reject(why string) {
 	}
 }
 
-// rejection is the message of a partial success.
-func (d *decoder) rejection() string {
+func (d *Decoder) rejection() string {
 	if d.rejected == 0 {
 		return ""
 	}
@@ -86,7 +113,7 @@ func (d *decoder) rejection() string {
 }
 
 // pad fills, in one step, the columns that no APP span has.
-func (d *decoder) pad() {
+func (d *Decoder) pad() {
 	b, n := d.batch, d.batch.Len()
 	b.ResponseStart.SetZero(n)
 	b.RequestEnd.SetZero(n)

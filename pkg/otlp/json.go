@@ -9,10 +9,10 @@ import (
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
-// json reads an ExportTraceServiceRequest in OTLP's JSON: names in lowerCamelCase (or as
+// JSON reads an ExportTraceServiceRequest in OTLP's JSON: names in lowerCamelCase (or as
 // in the .proto files), ids in hex, enums as numbers (or names), numbers of 64 bits as
 // strings (or numbers).
-func (d *decoder) json(body []byte) error {
+func (d *Decoder) JSON(body []byte) error {
 	d.row.arena = d.row.arena[:0]
 	d.scan = scanner{body: body, text: &d.row.arena}
 	if err := d.jsonRequest(); err != nil {
@@ -23,7 +23,7 @@ func (d *decoder) json(body []byte) error {
 	return nil
 }
 
-func (d *decoder) jsonRequest() error {
+func (d *Decoder) jsonRequest() error {
 	s := &d.scan
 	if s.peek() != '{' {
 		return s.fail("no object")
@@ -42,7 +42,7 @@ func (d *decoder) jsonRequest() error {
 }
 
 // jsonResourceSpans comes back to spans that stand before their resource.
-func (d *decoder) jsonResourceSpans() error {
+func (d *Decoder) jsonResourceSpans() error {
 	s := &d.scan
 	var early []int
 	known := false
@@ -75,7 +75,7 @@ func (d *decoder) jsonResourceSpans() error {
 	return nil
 }
 
-func (d *decoder) jsonResource() error {
+func (d *Decoder) jsonResource() error {
 	s := &d.scan
 	s.peek()
 	from := s.at
@@ -106,7 +106,7 @@ func (d *decoder) jsonResource() error {
 }
 
 // jsonScopeSpans comes back to spans that stand before their scope.
-func (d *decoder) jsonScopeSpans() error {
+func (d *Decoder) jsonScopeSpans() error {
 	s := &d.scan
 	var early []int
 	known := false
@@ -137,7 +137,7 @@ func (d *decoder) jsonScopeSpans() error {
 	return nil
 }
 
-func (d *decoder) jsonScope() error {
+func (d *Decoder) jsonScope() error {
 	s := &d.scan
 	return s.object(func(key []byte) error {
 		to := &d.scopeName
@@ -154,7 +154,7 @@ func (d *decoder) jsonScope() error {
 	})
 }
 
-func (d *decoder) jsonSpan() error {
+func (d *Decoder) jsonSpan() error {
 	d.beginRow()
 	if err := d.scan.object(d.jsonSpanMember); err != nil {
 		return err
@@ -162,7 +162,7 @@ func (d *decoder) jsonSpan() error {
 	return d.endRow()
 }
 
-func (d *decoder) jsonSpanMember(key []byte) (err error) {
+func (d *Decoder) jsonSpanMember(key []byte) (err error) {
 	s, r := &d.scan, &d.row
 	switch string(key) {
 	case "traceId", "trace_id":
@@ -228,7 +228,7 @@ func (s *scanner) enum(names []string) (int64, error) {
 	return 0, s.fail("an unknown name of an enum")
 }
 
-func (d *decoder) jsonStatusMember(key []byte) (err error) {
+func (d *Decoder) jsonStatusMember(key []byte) (err error) {
 	s, r := &d.scan, &d.row
 	switch string(key) {
 	case "message":
@@ -244,7 +244,7 @@ func (d *decoder) jsonStatusMember(key []byte) (err error) {
 }
 
 // jsonID reads an id in hex. One that is no hex makes the span invalid, not the request.
-func (d *decoder) jsonID(what string) ([]byte, error) {
+func (d *Decoder) jsonID(what string) ([]byte, error) {
 	t, err := d.scan.string()
 	if err != nil {
 		return nil, err
@@ -261,7 +261,7 @@ func (d *decoder) jsonID(what string) ([]byte, error) {
 
 // jsonEvent writes the event's attributes into a text of their own first: in JSON they
 // may come before its name and time.
-func (d *decoder) jsonEvent() error {
+func (d *Decoder) jsonEvent() error {
 	s, r := &d.scan, &d.row
 	var name []byte
 	var time uint64
@@ -300,7 +300,7 @@ func (d *decoder) jsonEvent() error {
 	return err
 }
 
-func (d *decoder) jsonLink() error {
+func (d *Decoder) jsonLink() error {
 	s, r := &d.scan, &d.row
 	var traceID, spanID, state []byte
 	d.pairs = d.pairs[:0]
@@ -328,7 +328,7 @@ func (d *decoder) jsonLink() error {
 }
 
 // addPair adds a member to the JSON object of an event's or link's attributes.
-func (d *decoder) addPair(key []byte, v *value) {
+func (d *Decoder) addPair(key []byte, v *value) {
 	if len(d.pairs) > 0 {
 		d.pairs = append(d.pairs, ',')
 	}

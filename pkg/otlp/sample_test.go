@@ -114,9 +114,9 @@ func marshal(t testing.TB, m proto.Message) []byte {
 
 var peerAddr = netip.MustParseAddr("10.244.9.9")
 
-func newDecoder() *decoder {
-	d := &decoder{batch: new(span.Batch), resources: new(resources), onRoot: true}
-	d.reset("agent", "node0", peerAddr)
+func newDecoder() *Decoder {
+	d := NewDecoder(new(Resources), true)
+	d.Reset("agent", "node0", peerAddr)
 	return d
 }
 
@@ -131,7 +131,7 @@ func request(spans ...*trace.Span) *coltrace.ExportTraceServiceRequest {
 func decodeSpans(t testing.TB, m *coltrace.ExportTraceServiceRequest) []*span.Span {
 	t.Helper()
 	d := newDecoder()
-	if err := d.protobuf(marshal(t, m)); err != nil {
+	if err := d.Protobuf(marshal(t, m)); err != nil {
 		t.Fatal(err)
 	}
 	if err := d.batch.Check(); err != nil {
@@ -141,7 +141,7 @@ func decodeSpans(t testing.TB, m *coltrace.ExportTraceServiceRequest) []*span.Sp
 }
 
 // diffBatches compares what two decoders made.
-func diffBatches(want, got *decoder) string {
+func diffBatches(want, got *Decoder) string {
 	opts := cmp.Options{cmpopts.EquateComparable(netip.Addr{}, netip.AddrPort{})}
 	return cmp.Diff(slices.Collect(want.batch.Spans()), slices.Collect(got.batch.Spans()), opts) +
 		cmp.Diff(want.batch.OTelResources, got.batch.OTelResources) +

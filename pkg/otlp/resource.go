@@ -22,9 +22,9 @@ type resource struct {
 	raw     []byte
 }
 
-// resources keeps the resources seen, by a hash of their bytes: an SDK sends the same
+// Resources keeps the resources seen, by a hash of their bytes: an SDK sends the same
 // bytes with every request.
-type resources struct {
+type Resources struct {
 	mu     sync.Mutex
 	byHash map[uint64]*resource
 	bytes  int
@@ -35,7 +35,7 @@ type resources struct {
 const maxResourceBytes = 16 << 20
 
 // get is the resource with these bytes; read makes it where it is not known.
-func (c *resources) get(raw []byte, read func() (*resource, error)) (*resource, error) {
+func (c *Resources) get(raw []byte, read func() (*resource, error)) (*resource, error) {
 	h := xxhash.Sum64(raw)
 	c.mu.Lock()
 	r := c.byHash[h]

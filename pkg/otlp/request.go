@@ -5,7 +5,6 @@ import (
 	"math"
 	"net/netip"
 
-	"github.com/throughline-io/throughline/agent/link"
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
@@ -40,7 +39,7 @@ func (r *row) port(s slot) uint16 {
 const maxAddrs = 4096
 
 // addr is the value of a slot as an address. Peers are few, so their text is looked up.
-func (d *decoder) addr(s slot) netip.Addr {
+func (d *Decoder) addr(s slot) netip.Addr {
 	t := d.row.text(s)
 	if len(t) == 0 || len(t) > len("ffff:ffff:ffff:ffff:ffff:ffff:255.255.255.255%interface0") {
 		return netip.Addr{}
@@ -60,7 +59,7 @@ func (d *decoder) addr(s slot) netip.Addr {
 // request fills the columns that say what was asked for and how it ended. What was seen
 // of HTTP wins over the rest: a call to an AWS API or to Elasticsearch is HTTP on the
 // wire, where its SYS and NET spans are.
-func (d *decoder) request() {
+func (d *Decoder) request() {
 	r, b := &d.row, d.batch
 	var protocol, typ span.Ref
 	var resource []byte
@@ -112,7 +111,7 @@ func (d *decoder) request() {
 }
 
 // path is the request target as it was sent: path and query.
-func (d *decoder) path() []byte {
+func (d *Decoder) path() []byte {
 	r := &d.row
 	path := r.text(slotPath)
 	if path == nil {
@@ -139,7 +138,7 @@ func (d *decoder) path() []byte {
 }
 
 // rpcPath is the method with its service as gRPC sends it. The method alone may be full.
-func (d *decoder) rpcPath() []byte {
+func (d *Decoder) rpcPath() []byte {
 	service, method := d.row.text(slotRPCService), d.row.text(slotRPCMethod)
 	if len(service) == 0 {
 		return method
@@ -149,7 +148,7 @@ func (d *decoder) rpcPath() []byte {
 }
 
 // errorText is the status message; without one, the exception.
-func (d *decoder) errorText() []byte {
+func (d *Decoder) errorText() []byte {
 	r := &d.row
 	if len(r.message) > 0 {
 		return r.message
@@ -199,7 +198,7 @@ func outcome(status uint64, code int64, http bool) span.Status {
 
 // ends fills the addresses of both ends of the connection: the side that the span is on
 // is its pod, the other one is the socket's peer.
-func (d *decoder) ends(traceID span.TraceID, root bool, start int64) {
+func (d *Decoder) ends(traceID span.TraceID, root bool, start int64) {
 	r, b := &d.row, d.batch
 	var client, server netip.AddrPort
 	local := netip.AddrPortFrom(d.resource.pod, r.port(slotLocalPort))
@@ -217,7 +216,7 @@ func (d *decoder) ends(traceID span.TraceID, root bool, start int64) {
 			server = netip.AddrPortFrom(server.Addr(), r.port(slotServerPort))
 		}
 		if r.kind == span.KindServer && root && d.onRoot && peer.Addr().IsValid() && peer.Port() != 0 {
-			d.roots = append(d.roots, link.Root{TraceID: traceID, Pod: d.resource.pod, Client: peer, Start: start})
+			d.roots = append(d.roots, Root{TraceID: traceID, Pod: d.resource.pod, Client: peer, Start: start})
 		}
 	case span.KindClient, span.KindProducer:
 		client, server = local, peer

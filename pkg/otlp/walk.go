@@ -7,7 +7,7 @@ import (
 )
 
 // walk reads an ExportTraceServiceRequest.
-func (d *decoder) walk(b []byte) error {
+func (d *Decoder) walk(b []byte) error {
 	for at := 0; at < len(b); {
 		tag, p, _, next := field(b, at)
 		if next < 0 {
@@ -24,7 +24,7 @@ func (d *decoder) walk(b []byte) error {
 }
 
 // walkResourceSpans looks for the resource first: it may come after the spans.
-func (d *decoder) walkResourceSpans(b []byte) error {
+func (d *Decoder) walkResourceSpans(b []byte) error {
 	var res message
 	for at := 0; at < len(b); {
 		tag, p, _, next := field(b, at)
@@ -58,7 +58,7 @@ func (d *decoder) walkResourceSpans(b []byte) error {
 	return nil
 }
 
-func (d *decoder) walkResource(b []byte) (*resource, error) {
+func (d *Decoder) walkResource(b []byte) (*resource, error) {
 	var attributes []span.Attribute
 	for at := 0; at < len(b); {
 		tag, p, _, next := field(b, at)
@@ -103,7 +103,7 @@ func walkEntityRef(b []byte) error {
 }
 
 // walkScopeSpans looks for the scope first: it may come after the spans.
-func (d *decoder) walkScopeSpans(b []byte) error {
+func (d *Decoder) walkScopeSpans(b []byte) error {
 	var name, version []byte
 	for at := 0; at < len(b); {
 		tag, p, _, next := field(b, at)
@@ -135,7 +135,7 @@ func (d *decoder) walkScopeSpans(b []byte) error {
 	return nil
 }
 
-func (d *decoder) walkScope(b []byte, name, version *[]byte) error {
+func (d *Decoder) walkScope(b []byte, name, version *[]byte) error {
 	for at := 0; at < len(b); {
 		tag, p, _, next := field(b, at)
 		if next < 0 {
@@ -161,7 +161,7 @@ func (d *decoder) walkScope(b []byte, name, version *[]byte) error {
 	return nil
 }
 
-func (d *decoder) walkSpan(b []byte) error {
+func (d *Decoder) walkSpan(b []byte) error {
 	d.beginRow()
 	r := &d.row
 	for at := 0; at < len(b); {
@@ -211,7 +211,7 @@ func kindOf(n int64) span.Kind {
 	return span.Kind(n)
 }
 
-func (d *decoder) walkAttribute(b []byte) error {
+func (d *Decoder) walkAttribute(b []byte) error {
 	key, v, err := keyValue(b)
 	if err != nil {
 		return err
@@ -224,7 +224,7 @@ func (d *decoder) walkAttribute(b []byte) error {
 }
 
 // flatten makes JSON text of an array or map, in the row's arena.
-func (d *decoder) flatten(v *value) (err error) {
+func (d *Decoder) flatten(v *value) (err error) {
 	if v.kind != valueArray && v.kind != valueList {
 		return nil
 	}
@@ -258,7 +258,7 @@ func (r *row) walkStatus(b []byte) error {
 
 // walkEvent writes an event as JSON. Its attributes go behind its time and name, which
 // may come later: so they are walked twice.
-func (d *decoder) walkEvent(b []byte) error {
+func (d *Decoder) walkEvent(b []byte) error {
 	r := &d.row
 	var name []byte
 	var time uint64
@@ -299,7 +299,7 @@ func (d *decoder) walkEvent(b []byte) error {
 	return err
 }
 
-func (d *decoder) walkLink(b []byte) error {
+func (d *Decoder) walkLink(b []byte) error {
 	r := &d.row
 	var traceID, spanID, state []byte
 	for at := 0; at < len(b); {

@@ -4,7 +4,7 @@ import "math"
 
 // jsonAttributes reads an array of KeyValue. Here and below there are no closures that
 // capture anything: they would cost an allocation per attribute.
-func (d *decoder) jsonAttributes(pair func(key []byte, v *value) error) error {
+func (d *Decoder) jsonAttributes(pair func(key []byte, v *value) error) error {
 	s := &d.scan
 	more, err := s.open('[', ']')
 	for more && err == nil {
@@ -20,7 +20,7 @@ func (d *decoder) jsonAttributes(pair func(key []byte, v *value) error) error {
 	return err
 }
 
-func (d *decoder) jsonKeyValue(v *value, depth int) (key []byte, err error) {
+func (d *Decoder) jsonKeyValue(v *value, depth int) (key []byte, err error) {
 	s := &d.scan
 	*v = value{}
 	more, err := s.open('{', '}')
@@ -46,7 +46,7 @@ func (d *decoder) jsonKeyValue(v *value, depth int) (key []byte, err error) {
 }
 
 // jsonAny reads an AnyValue; arrays and maps become JSON text in the row's arena.
-func (d *decoder) jsonAny(v *value, depth int) error {
+func (d *Decoder) jsonAny(v *value, depth int) error {
 	s := &d.scan
 	more, err := s.open('{', '}')
 	for more && err == nil {
@@ -64,7 +64,7 @@ func (d *decoder) jsonAny(v *value, depth int) error {
 	return err
 }
 
-func (d *decoder) jsonOneOf(name []byte, v *value, depth int) (err error) {
+func (d *Decoder) jsonOneOf(name []byte, v *value, depth int) (err error) {
 	s := &d.scan
 	switch string(name) {
 	case "stringValue", "string_value":
@@ -101,7 +101,7 @@ func (d *decoder) jsonOneOf(name []byte, v *value, depth int) (err error) {
 
 // jsonNested writes an ArrayValue or KeyValueList as JSON: behind what is there of the
 // text that is being built, then into the arena.
-func (d *decoder) jsonNested(v *value, open, end byte, depth int, element func() error) error {
+func (d *Decoder) jsonNested(v *value, open, end byte, depth int, element func() error) error {
 	s := &d.scan
 	if depth == 0 {
 		*v = value{}
@@ -127,14 +127,14 @@ func (d *decoder) jsonNested(v *value, open, end byte, depth int, element func()
 	return err
 }
 
-func (d *decoder) jsonElement(depth int) error {
+func (d *Decoder) jsonElement(depth int) error {
 	var v value
 	err := d.jsonAny(&v, depth-1)
 	d.nested = appendScalar(d.nested, &v)
 	return err
 }
 
-func (d *decoder) jsonMember(depth int) error {
+func (d *Decoder) jsonMember(depth int) error {
 	var v value
 	key, err := d.jsonKeyValue(&v, depth-1)
 	d.nested = append(appendQuoted(d.nested, key), ':')
