@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
@@ -49,7 +48,7 @@ func flameFrame(t *assembled) *data.Frame {
 		peer := trace.PeerOf(s)
 		message := ""
 		if s.Status.Error() {
-			message = clip(tree.Message(int32(i)), maxStatusText)
+			message = tree.Message(int32(i))
 		}
 		texts.add(s.Source.String(), s.Point.String(), s.Kind.String(), p.service, spanName(s), s.Node, p.pod, p.ofPod, p.namespace, s.Interface, s.InterfaceType,
 			s.Tunnel, s.Protocol, requestOf(s), p.client, p.server, s.Status.String(), rule, reason, value, confidence, tree.Orphan[i], happened.of(s),
@@ -127,8 +126,12 @@ type flameMeta struct {
 	Orphans     int              `json:"orphans"` // spans without a parent, the main root aside
 	Where       any              `json:"where"`
 	Offsets     map[string]int64 `json:"offsets"`
-	Truncated   string           `json:"truncated"`
-	RoundTrips  int              `json:"roundTrips"`
+	// Aligned is true where raw times contradict a session, of the nodes in Skewed: the
+	// account is by times without Offsets.
+	Aligned    bool     `json:"aligned"`
+	Skewed     []string `json:"skewed,omitempty"`
+	Truncated  string   `json:"truncated"`
+	RoundTrips int      `json:"roundTrips"`
 	// Usual are the medians, in ns, of the spans' kinds in the day before, by
 	// "service|name|point" of a row.
 	Usual map[string]float64 `json:"usual,omitempty"`
@@ -176,7 +179,7 @@ func traceMeta(t *assembled) flameMeta {
 	m := flameMeta{
 		Throughline: "trace", TraceID: t.traceID(), StartNs: strconv.FormatInt(t.start(), 10),
 		Counts: counts{c.APP, c.SYS, c.NET}, Links: c.Links, Inferred: c.Inferred, Orphans: c.Orphans,
-		Offsets: t.tree.Offsets, Truncated: t.data.Truncated, RoundTrips: t.data.Statements,
+		Offsets: t.tree.Offsets, Aligned: len(t.tree.Skewed) > 0, Skewed: t.tree.Skewed, Truncated: t.data.Truncated, RoundTrips: t.data.Statements,
 	}
 	for _, w := range t.tree.Weak[:min(len(t.tree.Weak), maxWeak)] {
 		m.Weak = append(m.Weak, weakLink{w.Span, w.Parent, w.Reason})
@@ -198,11 +201,8 @@ func traceMeta(t *assembled) flameMeta {
 	return m
 }
 
-// Bounds of what is sent of an account: the panel makes the rest from the rows.
-const (
-	maxParts      = 50
-	maxStatusText = 500 // bytes of a status message; details have all of it
-)
+// maxParts bounds the lists of an account that is sent: the panel makes the rest from the rows.
+const maxParts = 50
 
 // shownAccount leaves out what nobody reads in a list.
 func shownAccount(a trace.Account) trace.Account {
@@ -210,12 +210,4 @@ func shownAccount(a trace.Account) trace.Account {
 	a.Services = a.Services[:min(len(a.Services), maxParts)]
 	a.Async = a.Async[:min(len(a.Async), maxParts)]
 	return a
-}
-
-// clip cuts a text at a limit of bytes, between characters, and says so by an ellipsis.
-func clip(text string, most int) string {
-	if len(text) <= most {
-		return text
-	}
-	return strings.ToValidUTF8(text[:most], "") + "…"
 }

@@ -47,7 +47,7 @@ func (c scope) async() []Async {
 			w.ran = append(w.ran, interval{c.start[k], c.end[k]})
 		}
 		if time, _ := covered(w.ran[from:], c.to); w.Span == "" || time > w.most {
-			w.most, w.Name, w.Span = time, nameIn(s), span.FormatID(s.ID)
+			w.most, w.Name, w.Span = time, spoken(s), span.FormatID(s.ID)
 		}
 		i = c.t.last[i]
 	}

@@ -49,10 +49,10 @@ func (a *assembly) alignClocks(t *Tree) {
 		}
 		t.Offsets[name] = low[v] + (high[v]-low[v])/2
 		if low[v] > 0 || high[v] < 0 {
-			t.skewed = append(t.skewed, name)
+			t.Skewed = append(t.Skewed, name)
 		}
 	}
-	if len(t.skewed) > 0 {
+	if len(t.Skewed) > 0 {
 		t.shift = t.Offsets
 	}
 }

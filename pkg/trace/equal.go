@@ -118,7 +118,7 @@ func (e *equals) workOf(i int32) int32 {
 func (e *equals) of(i int32) (name string, count int, together Together) {
 	n := e.workOf(i)
 	if n == none {
-		return nameIn(e.t.Spans[i]), 1, ""
+		return spoken(e.t.Spans[i]), 1, ""
 	}
 	s := &e.list[n]
 	if !s.known {
@@ -132,10 +132,10 @@ func (e *equals) nameFor(rows []int32) string {
 	name := nameIn(e.t.Spans[rows[0]])
 	for _, i := range rows[1:] {
 		if nameIn(e.t.Spans[i]) != name {
-			return Fold(name)
+			return shorten(Fold(name), maxName)
 		}
 	}
-	return name
+	return shorten(name, maxName)
 }
 
 // togetherness compares the sum of the spans' times with the time in which any of them ran.
@@ -167,7 +167,10 @@ func (e *equals) togetherness(rows []int32) Together {
 	return ""
 }
 
-// nameIn is what a span is called in a sentence.
+// spoken is a span's name in a sentence.
+func spoken(s *span.Span) string { return shorten(nameIn(s), maxName) }
+
+// nameIn is what a span is called: of system calls and packets it is the request.
 func nameIn(s *span.Span) string {
 	if s.Source == span.APP {
 		return s.Endpoint

@@ -41,7 +41,7 @@ func (c scope) errors() Errors {
 		first = cause
 	}
 	s := c.t.Spans[first]
-	e.First = &Failure{Span: span.FormatID(s.ID), Service: c.t.services[first], Name: nameIn(s), Message: c.t.Message(first)}
+	e.First = &Failure{Span: span.FormatID(s.ID), Service: c.t.services[first], Name: spoken(s), Message: c.t.Message(first)}
 	return e
 }
 
@@ -81,12 +81,16 @@ func (c scope) cause() int32 {
 	}
 }
 
+// maxMessage is how many characters of a message are kept; a span's details have all of it.
+const maxMessage = 300
+
 // Message is why a span failed: its own words, else those of the nearest caller that has
-// some, else the protocol's code. "" where nothing says it.
+// some, else the protocol's code. "" where nothing says it. It is one line, and cut where it
+// is long.
 func (t *Tree) Message(i int32) string {
 	for k := i; k != none && t.Spans[k].Status.Error(); k = t.Parent[k] {
-		if m := t.Spans[k].StatusMessage; m != "" {
-			return m
+		if m := firstLine(t.Spans[k].StatusMessage); m != "" {
+			return shorten(m, maxMessage)
 		}
 	}
 	if s := t.Spans[i]; s.Code != 0 && s.Protocol != "" {

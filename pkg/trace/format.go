@@ -1,6 +1,9 @@
 package trace
 
-import "strconv"
+import (
+	"strconv"
+	"strings"
+)
 
 func itoa(n int) string { return strconv.Itoa(n) }
 
@@ -18,23 +21,27 @@ func FormatDuration(ns int64) string {
 	if ns >= 119_500_000_000 {
 		return formatLong((ns + 500_000_000) / 1_000_000_000)
 	}
-	v, unit := float64(ns), "ns"
-	for _, u := range []string{"µs", "ms", "s"} {
-		if v < 999.5 {
-			break
-		}
-		v, unit = v/1000, u
+	unit, name := int64(1), 0
+	for name < len(unitNames)-1 && 2*ns >= 1999*unit {
+		unit, name = 1000*unit, name+1
 	}
-	digits := 0
+	power, digits := int64(100), 2
 	switch {
-	case unit == "ns" || v >= 99.95:
-	case v >= 9.995:
-		digits = 1
-	default:
-		digits = 2
+	case name == 0 || 100*ns >= 9995*unit:
+		power, digits = 1, 0
+	case 1000*ns >= 9995*unit:
+		power, digits = 10, 1
 	}
-	return strconv.FormatFloat(v, 'f', digits, 64) + " " + unit
+	n := (2*ns*power + unit) / (2 * unit) // halves are rounded up, by whole numbers
+	text := strconv.FormatInt(n/power, 10)
+	if digits > 0 {
+		rest := strconv.FormatInt(n%power, 10)
+		text += "." + strings.Repeat("0", digits-len(rest)) + rest
+	}
+	return text + " " + unitNames[name]
 }
+
+var unitNames = [...]string{"ns", "µs", "ms", "s"}
 
 // formatLong writes whole seconds in two units.
 func formatLong(s int64) string {
@@ -48,4 +55,28 @@ func formatLong(s int64) string {
 		return pair(s/3600, "h", s%3600/60, "min")
 	}
 	return pair(s/86400, "d", s%86400/3600, "h")
+}
+
+// maxName is how many characters of a name stand in a sentence.
+const maxName = 120
+
+// shorten cuts a text after so many characters, and says so by an ellipsis.
+func shorten(text string, most int) string {
+	if len(text) <= most {
+		return text
+	}
+	n := 0
+	for i := range text {
+		if n == most {
+			return text[:i] + "…"
+		}
+		n++
+	}
+	return text
+}
+
+// firstLine is a message's first line: a stack trace has no place in a sentence.
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
+	return strings.TrimSpace(line)
 }

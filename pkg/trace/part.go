@@ -165,7 +165,7 @@ func (l *partList) itemize(p *Part, merged []partHold) {
 		item.most, item.Span = most.span, span.FormatID(l.t.Spans[most.span].ID)
 		item.Name, item.Count, item.Together = l.equals.of(most.span)
 		if most.named != most.span {
-			item.Name = nameIn(l.t.Spans[most.named])
+			item.Name = spoken(l.t.Spans[most.named])
 		}
 		p.Items = append(p.Items, item)
 		merged = merged[n:]

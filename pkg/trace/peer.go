@@ -60,6 +60,12 @@ func attribute(s *span.Span, keys []string) string {
 // PeerOf is whom an APP span of kind CLIENT or PRODUCER called. Of others there is none:
 // their own time is not spent waiting for somebody else.
 func PeerOf(s *span.Span) Peer {
+	p := peerOf(s)
+	p.Name = shorten(p.Name, maxName)
+	return p
+}
+
+func peerOf(s *span.Span) Peer {
 	if s.Source != span.APP || s.Kind != span.KindClient && s.Kind != span.KindProducer {
 		return Peer{}
 	}

@@ -1,8 +1,6 @@
 package trace
 
 import (
-	"strings"
-
 	"github.com/throughline-io/throughline/pkg/span"
 	"github.com/throughline-io/throughline/pkg/trace/words"
 )
@@ -27,7 +25,7 @@ func (a *Account) remarks(c scope) []Remark {
 			text = words.Say("errors", "n", itoa(a.Errors.Count), "who", e.Service, "name", e.Name)
 		}
 		if e.Message != "" {
-			text = words.Say("message", "text", text, "message", firstLine(e.Message))
+			text = words.Say("message", "text", text, "message", e.Message)
 		}
 		add("error", text, e.Span)
 	}
@@ -107,10 +105,4 @@ func (c scope) partial() []Remark {
 		list = append(list, Remark{"partial", words.Say("orphans", "n", itoa(n)), span.FormatID(c.t.Spans[c.t.Roots[1]].ID)})
 	}
 	return list
-}
-
-// firstLine is a message's first line: a stack trace has no place in a sentence.
-func firstLine(text string) string {
-	line, _, _ := strings.Cut(strings.TrimSpace(text), "\n")
-	return strings.TrimSpace(line)
 }

@@ -58,7 +58,7 @@ func (c scope) retries() []Retry {
 		if failed, ok := c.again(list); ok {
 			first := list[0]
 			all = append(all, Retry{
-				Service: k.service, Name: k.name, Peer: PeerOf(c.t.Spans[first]).Name, Tries: len(list), Failed: failed,
+				Service: k.service, Name: shorten(k.name, maxName), Peer: PeerOf(c.t.Spans[first]).Name, Tries: len(list), Failed: failed,
 				Span: span.FormatID(c.t.Spans[first].ID), Parent: span.FormatID(c.t.Spans[k.parent].ID), row: first,
 			})
 		}

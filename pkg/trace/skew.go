@@ -28,9 +28,9 @@ func (c scope) skew() []Skew {
 	for i := c.root + 1; i < t.last[c.root]; i++ {
 		p := t.Parent[i]
 		s, q := t.Spans[i], t.Spans[p]
-		if s.Node != q.Node && slices.Contains(t.skewed, s.Node) != slices.Contains(t.skewed, q.Node) {
+		if s.Node != q.Node && slices.Contains(t.Skewed, s.Node) != slices.Contains(t.Skewed, q.Node) {
 			of, against, row := s.Node, q.Node, i
-			if slices.Contains(t.skewed, q.Node) {
+			if slices.Contains(t.Skewed, q.Node) {
 				of, against = q.Node, s.Node
 			}
 			k := pair{of, against}

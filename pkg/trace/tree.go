@@ -82,6 +82,9 @@ type Tree struct {
 	// Offsets says by how many nanoseconds each node's clock is ahead of the main root's,
 	// as far as sessions between nodes tell: aligned time is Start - Offsets[Node].
 	Offsets map[string]int64
+	// Skewed are the nodes whose raw times contradict a session. If there is one, Where takes
+	// Offsets off all times.
+	Skewed []string
 	// Cycles is the number of links that were cut because they closed a cycle.
 	Cycles int
 	// Duplicates is the number of spans left out because they were there already.

@@ -76,7 +76,7 @@ function drawCallout(s: Surface, i: number, anchor: number, slice: number, layer
   ctx.fillStyle = palette.textWeak;
   const usual = usualOwn(trace, i);
   const said = isUnusual(time, usual) ? `usually ${formatTime(usual)}, ` : '';
-  const what = said + describeHold(trace, slices, { span: i, slice, layer });
+  const what = said + describeHold(slices, slice);
   const words = layer === Layer.Code ? what.replace(/code of \S+ ?/, '') || 'code' : what; // whose it is, the bar says
   const room = x1 - x0 - width - 20;
   const fitted = fitText(ctx, words, room);

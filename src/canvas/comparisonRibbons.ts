@@ -37,7 +37,7 @@ export function drawComparisonSpine(s: ComparisonSurface, side: 0 | 1): void {
     ctx.fillRect(x0, y, Math.max(1, x1 - x0 - (x1 - x0 > 3 ? 1 : 0)), SPINE_HIGH);
     if (x1 - x0 > LABELLED) {
       const layer = slices.layer[slice] as Layer;
-      const words = layer === Layer.Code ? ownerGroup(trace, slices, span, slice) : describeHold(trace, slices, { span, slice, layer });
+      const words = layer === Layer.Code ? ownerGroup(trace, slices, span, slice) : describeHold(slices, slice);
       ctx.font = `500 10.5px ${FONT}`;
       ctx.fillStyle = scene.palette.ink;
       ctx.fillText(fitText(ctx, words, x1 - x0 - 10), x0 + 5, y + SPINE_HIGH / 2 + 0.5);

@@ -30,7 +30,7 @@ export function drawSpine(s: Surface): void {
     ctx.fillStyle = s.fills.of(ctx, layer, service);
     ctx.fillRect(x0, SPINE_TOP, Math.max(1, x1 - x0 - (x1 - x0 > 3 ? 1 : 0)), SPINE);
     if (x1 - x0 > LABELLED) {
-      const words = layer === Layer.Code ? service : describeHold(trace, slices, { span: holders.span[k], slice, layer });
+      const words = layer === Layer.Code ? service : describeHold(slices, slice);
       label(s, words, layer, x0, x1);
     }
     ctx.globalAlpha = 1;

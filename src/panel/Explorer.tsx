@@ -6,7 +6,7 @@ import type { Renderer } from '../canvas/renderer';
 import { HEAD, scrollLimit } from '../canvas/scale';
 import type { Palette } from '../canvas/theme';
 import { Viewport } from '../canvas/viewport';
-import type { Clocks } from '../trace/frame';
+import type { Clocks } from '../trace/clocks';
 import type { Analysis } from '../trace/analysis';
 import { membersOf } from '../trace/alike';
 import { hiddenSpans } from '../trace/filter';

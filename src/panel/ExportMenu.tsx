@@ -5,7 +5,7 @@ import { toJson } from '../trace/export/json';
 import { toFlowchart, toSequenceDiagram } from '../trace/export/mermaid';
 import { toOtlp } from '../trace/export/otlp';
 import { formatTime, plural } from '../trace/format';
-import { sentenceOf } from '../trace/sentence';
+import { accountOf } from '../trace/parts';
 import { useTrace } from './context';
 import { Menu } from './Menu';
 import { copyText, linkTo, saveFile } from './save';
@@ -44,7 +44,7 @@ export function ExportMenu({ scene, timeRange }: ExportMenuProps) {
         to: viewport.to,
         width: PNG_WIDTH,
         title: `Trace ${trace.meta.traceId}, ${plural(trace.length, 'span')}, ${formatTime(trace.to - trace.from)}`,
-        subtitle: trace.meta.where?.sentence || sentenceOf(trace, analysis.slices, analysis.holders),
+        subtitle: accountOf(trace, analysis.slices, analysis.holders, trace.main).sentence,
       });
     canvas?.toBlob((blob) => {
       if (blob) {

@@ -1,12 +1,11 @@
 // The strip that answers "where did the time go": counts and one sentence, the split by
 // layer, the bar by layer and service that adds up exactly, the longest single holds.
 import React, { useMemo, useRef } from 'react';
-import { breakDown, describeHold, longestHolds, presentLayers, type Hold, type Part } from '../trace/breakdown';
+import { breakDown, isOwned, presentLayers, type Part } from '../trace/breakdown';
 import { formatCount, formatShare, formatTime, plural } from '../trace/format';
-import { labelOf } from '../trace/label';
 import { holdersOf, type Holders } from '../trace/holder';
-import { Confidence, Layer, LAYER_NAMES } from '../trace/model';
-import { partOf, sentenceOf, wordedParts } from '../trace/sentence';
+import { Confidence, groupOf, Layer, LAYER_NAMES } from '../trace/model';
+import { accountOf, type Account } from '../trace/parts';
 import { useTrace } from './context';
 import { cssFill, layerFill } from './cssFill';
 import { useSize } from './useSize';
@@ -22,19 +21,14 @@ export function Strip() {
   const [from, to] = range ?? [-Infinity, Infinity];
   const holders = useMemo(() => (focus < 0 ? analysis.holders : holdersOf(trace, slices, focus)), [analysis, trace, slices, focus]);
   const split = useMemo(() => breakDown(trace, slices, holders, from, to), [trace, slices, holders, from, to]);
-  const sentence = useMemo(
-    () => (!range && focus < 0 && trace.meta.where?.sentence) || sentenceOf(trace, slices, holders, from, to),
-    [trace, slices, holders, range, focus, from, to]
-  );
+  const account = useMemo(() => accountOf(trace, slices, holders, focus < 0 ? trace.main : focus, from, to), [trace, slices, holders, focus, from, to]);
   return (
     <div className="tl-went">
       <div className="tl-counts">
         <Counts />
-        {sentence && (
-          <span className="tl-sentence" data-testid="sentence">
-            <span className="tl-dim">Largest part:</span> {sentence}
-          </span>
-        )}
+        <span className="tl-sentence" data-testid="sentence">
+          <span className="tl-dim">Largest part:</span> {account.sentence}
+        </span>
       </div>
       <div className="tl-layers">
         <h3>{range ? `In the marked ${formatTime(split.total)}` : focus >= 0 ? `In the subtree’s ${formatTime(split.total)}` : `${formatTime(split.total)}, where it went`}</h3>
@@ -43,7 +37,7 @@ export function Strip() {
         ))}
         <Trust />
         {range && <RangeEnds from={range[0]} to={range[1]} />}
-        <Holds holders={holders} from={from} to={to} sentence={sentence} />
+        <Holds account={account} />
       </div>
       <Stack parts={split.parts} total={split.total} />
     </div>
@@ -120,41 +114,29 @@ function RangeEnds({ from, to }: { from: number; to: number }) {
   );
 }
 
-// The part that the sentence names comes first, summed as the sentence sums it; then the
-// longest single stretches of anything else.
-function Holds({ holders, from, to, sentence }: { holders: Holders; from: number; to: number; sentence: string }) {
+// The parts that the sentence is made from, the largest first.
+function Holds({ account }: { account: Account }) {
   const { analysis, palette, tones, viewport, select } = useTrace();
-  const { trace, slices } = analysis;
-  const holds = useMemo(() => {
-    if (trace.length < 2) {
-      return [];
-    }
-    const largest = partOf(wordedParts(trace, slices, holders, from, to).parts, sentence);
-    const others = longestHolds(trace, slices, holders, CHIPS * 4, from, to).filter((hold) => !largest || describeHold(trace, slices, hold) !== describeHold(trace, slices, largest.longest));
-    const chip = (hold: Hold, time: number, spans: number) => {
-      const words = hold.layer === Layer.Code && spans === 1 ? labelOf(trace, hold.span) : describeHold(trace, slices, hold);
-      return { hold, time, words: spans > 1 ? `${words}, ${plural(spans, 'span')}` : words };
-    };
-    return [...(largest ? [chip(largest.longest, largest.time, largest.bySpan.size)] : []), ...others.map((hold) => chip(hold, hold.to - hold.from, 1))].slice(0, CHIPS);
-  }, [trace, slices, holders, from, to, sentence]);
+  const { trace } = analysis;
   return (
     <span className="tl-holds">
-      {holds.map(({ hold, time, words }) => (
-        <button
-          key={hold.from}
-          className="tl-hold"
-          title="Zoom to it"
-          onClick={() => {
-            const margin = (hold.to - hold.from) * 0.35;
-            viewport.show(hold.from - margin, hold.to + margin);
-            select(hold.span, true);
-          }}
-        >
-          <i className="tl-swatch" style={{ background: cssFill(palette, tones, hold.layer, hold.group) }} />
-          <b>{formatTime(time)}</b>
-          <span>{words}</span>
-        </button>
-      ))}
+      {trace.length > 1 &&
+        account.parts.slice(0, CHIPS).map((part) => (
+          <button
+            key={part.key}
+            className="tl-hold"
+            title={`Zoom to the longest of it: ${part.text}`}
+            onClick={() => {
+              const margin = (part.to - part.from) * 0.35;
+              viewport.show(part.from - margin, part.to + margin);
+              select(part.row, true);
+            }}
+          >
+            <i className="tl-swatch" style={{ background: cssFill(palette, tones, part.layer, isOwned(part.layer) ? groupOf(trace, part.row) : '') }} />
+            <b>{formatTime(part.time)}</b>
+            <span>{part.text}</span>
+          </button>
+        ))}
     </span>
   );
 }
@@ -167,7 +149,7 @@ function Stack({ parts, total }: { parts: Part[]; total: number }) {
   return (
     <div className="tl-stack" ref={bar} role="group" aria-label={`Share by layer and ${trace.groupBy}; press to filter`}>
       {parts.map((part, k) => {
-        const owned = part.layer === Layer.Code || part.layer === Layer.Kernel;
+        const owned = isOwned(part.layer);
         const textured = part.layer === Layer.Kernel || part.layer === Layer.Unseen;
         const label = owned ? part.group || `no ${trace.groupBy}` : LAYER_NAMES[part.layer].toLowerCase();
         const share = part.time / total;

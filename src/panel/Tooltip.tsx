@@ -111,7 +111,7 @@ function SegmentTip({ segment }: { segment: number }) {
         <i className="tl-swatch" style={{ background: cssFill(palette, tones, layer, ownerGroup(trace, slices, span, slice)), marginRight: 6 }} />
         {LAYER_NAMES[layer]} holds the time
       </h4>
-      <div>{describeHold(trace, slices, { span, slice, layer })}</div>
+      <div>{describeHold(slices, slice)}</div>
       <dl className="tl-kv">
         <dt>for</dt>
         <dd>

@@ -5,7 +5,8 @@ import { LoadingState, type DataFrame, type GrafanaTheme2, type PanelProps, type
 import { getBackendSrv, locationService, RefreshEvent } from '@grafana/runtime';
 import { useTheme2 } from '@grafana/ui';
 import { paletteFor } from '../canvas/theme';
-import { isTraceFrame, type Clocks } from '../trace/frame';
+import type { Clocks } from '../trace/clocks';
+import { isTraceFrame } from '../trace/frame';
 import type { Trace } from '../trace/model';
 import type { LoadDetails } from './Drawer';
 import { Explorer } from './Explorer';

@@ -1,6 +1,7 @@
 import { useEffect, useMemo, useState } from 'react';
 import { analyse, analysisSteps, type Analysis } from '../trace/analysis';
-import { readSteps, readTrace, type Clocks, type FrameLike } from '../trace/frame';
+import type { Clocks } from '../trace/clocks';
+import { readSteps, readTrace, type FrameLike } from '../trace/frame';
 import { runInTurns, type Steps } from '../trace/steps';
 
 /** From here on reading and laying out takes long enough to say so first. */

@@ -8,19 +8,21 @@ export interface LayersAnswer {
 
 export interface RowLayers {
   duration: number; // ns, the sum of the layers
-  layers: { code: number; kernel: number; network: number; not_seen: number };
-  services?: Array<{ service: string; code: number; kernel: number }>;
+  layers: { code: number; kernel: number; network: number; not_seen: number; waiting?: number };
+  services?: Array<{ service: string; code: number; kernel: number; waiting?: number }>;
   names?: string[];
   counts: { app: number; sys: number; net: number };
   trace: number; // ns, the whole trace
   sentence?: string;
+  remarks?: Array<{ kind: string; text: string; span?: string }>;
+  errors?: { count: number; first?: { service: string; name: string; message?: string } };
   reason?: string;
   later?: boolean;
 }
 
-const KEYS = ['code', 'kernel', 'network', 'not_seen'] as const;
+const KEYS: Readonly<Record<Layer, keyof RowLayers['layers']>> = { 0: 'code', 1: 'kernel', 2: 'network', 3: 'not_seen', 4: 'waiting' };
 
-export const timeOf = (row: RowLayers, layer: Layer): number => row.layers[KEYS[layer]];
+export const timeOf = (row: RowLayers, layer: Layer): number => row.layers[KEYS[layer]] ?? 0;
 
 /** The share of a layer, 0 to 1; -1 where it is not known. */
 export const shareOf = (row: RowLayers | undefined, layer: Layer): number =>
@@ -40,12 +42,16 @@ export function partsOf(row: RowLayers): Part[] {
   return LAYERS.map((layer) => {
     const time = timeOf(row, layer);
     const owners = (row.services ?? [])
-      .map((s) => ({ service: s.service, time: layer === Layer.Code ? s.code : layer === Layer.Kernel ? s.kernel : 0 }))
+      .map((s) => ({ service: s.service, time: ownedTime(s, layer) }))
       .filter((o) => o.time > 0)
       .sort((a, b) => order(a.service) - order(b.service));
     const rest = time - owners.reduce((sum, o) => sum + o.time, 0);
     return { layer, time, owners: rest > 0 ? [...owners, { service: '', time: rest }] : owners };
   }).filter((part) => part.time > 0);
 }
+
+/** What a service holds of a layer. */
+export const ownedTime = (s: NonNullable<RowLayers['services']>[number], layer: Layer): number =>
+  layer === Layer.Code ? s.code : layer === Layer.Kernel ? s.kernel : layer === Layer.Waiting ? (s.waiting ?? 0) : 0;
 
 export { Layer, LAYER_NAMES, LAYERS };

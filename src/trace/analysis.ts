@@ -4,7 +4,8 @@ import { heldTimes, holderSteps, type Holders } from './holder';
 import { kindSteps, type Kinds } from './kinds';
 import type { Trace } from './model';
 import { runSteps, type Steps } from './steps';
-import { sliceSteps, type Slices } from './slices';
+import { sliceSteps } from './cut';
+import type { Slices } from './slices';
 
 export interface Analysis {
   trace: Trace;

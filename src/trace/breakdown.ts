@@ -1,12 +1,13 @@
 // Where the time went: the holders' segments of a range, summed by layer and by service.
 // Segments do not overlap and leave no gap, so the parts add up exactly.
 import { firstEndingAfter, type Holders } from './holder';
-import { describeSlice, ownerOf } from './layer';
+import { ownerOf } from './owner';
+import { readingText } from './reading';
 import { groupOf, Layer, LAYERS } from './model';
 import type { Trace } from './model';
 import { rowOfSlice, type Slices } from './slices';
 
-/** A share of the time: one layer, and for code and kernel one group: a service, or what colour stands for ('' for none). */
+/** A share of the time: one layer, and for code, waiting and kernel one group: a service, or what colour stands for ('' for none). */
 export interface Part {
   layer: Layer;
   group: string;
@@ -37,14 +38,17 @@ export function ownerGroup(t: Trace, s: Slices, span: number, slice: number): st
   return owner < 0 ? '' : groupOf(t, owner);
 }
 
+/** Time that a service is answerable for; the network and what nobody saw are nobody's. */
+export const isOwned = (layer: Layer): boolean => layer === Layer.Code || layer === Layer.Kernel || layer === Layer.Waiting;
+
 export function breakDown(t: Trace, s: Slices, h: Holders, from = -Infinity, to = Infinity): Breakdown {
-  const layers: Record<Layer, number> = { 0: 0, 1: 0, 2: 0, 3: 0 };
+  const layers: Record<Layer, number> = { 0: 0, 1: 0, 2: 0, 3: 0, 4: 0 };
   const sums = new Map<string, Part>();
   let total = 0;
   for (let k = firstEndingAfter(h, from); k < h.length && h.from[k] < to; k++) {
     const time = Math.min(to, h.to[k]) - Math.max(from, h.from[k]);
     const layer = s.layer[h.slice[k]] as Layer;
-    const group = layer === Layer.Code || layer === Layer.Kernel ? ownerGroup(t, s, h.span[k], h.slice[k]) : '';
+    const group = isOwned(layer) ? ownerGroup(t, s, h.span[k], h.slice[k]) : '';
     const key = `${layer}|${group}`;
     const part = sums.get(key) ?? { layer, group, time: 0 };
     part.time += time;
@@ -52,29 +56,10 @@ export function breakDown(t: Trace, s: Slices, h: Holders, from = -Infinity, to 
     layers[layer] += time;
     total += time;
   }
-  const parts = [...sums.values()].sort((a, b) => a.layer - b.layer || b.time - a.time || (a.group < b.group ? -1 : 1));
+  const parts = [...sums.values()].sort((a, b) => LAYERS.indexOf(a.layer) - LAYERS.indexOf(b.layer) || b.time - a.time || (a.group < b.group ? -1 : 1));
   return { total, layers, parts };
 }
 
-/** The longest single holds of a range: where to look first. */
-export function longestHolds(t: Trace, s: Slices, h: Holders, count: number, from = -Infinity, to = Infinity): Hold[] {
-  const holds: Hold[] = [];
-  for (let k = firstEndingAfter(h, from); k < h.length && h.from[k] < to; k++) {
-    const a = Math.max(from, h.from[k]);
-    const b = Math.min(to, h.to[k]);
-    if (holds.length === count && b - a <= holds[count - 1].to - holds[count - 1].from) {
-      continue;
-    }
-    const slice = h.slice[k];
-    const hold = { span: h.span[k], slice, layer: s.layer[slice] as Layer, from: a, to: b, group: ownerGroup(t, s, h.span[k], slice) };
-    const place = holds.findIndex((other) => other.to - other.from < b - a);
-    holds.splice(place < 0 ? holds.length : place, 0, hold);
-    holds.length = Math.min(holds.length, count);
-  }
-  return holds;
-}
+export const describeHold = (s: Slices, slice: number): string => readingText(s.readings[s.reading[slice]]);
 
-export const describeHold = (t: Trace, s: Slices, hold: { span: number; slice: number; layer: Layer }): string =>
-  describeSlice(t, rowOfSlice(s, hold.slice, hold.span), s.before[hold.slice], s.after[hold.slice], hold.layer);
-
-export const presentLayers = (b: Breakdown): Layer[] => LAYERS.filter((l) => l !== Layer.Unseen || b.layers[l] > 0);
+export const presentLayers = (b: Breakdown): Layer[] => LAYERS.filter((l) => l === Layer.Code || b.layers[l] > 0);

@@ -1,7 +1,7 @@
 // A call is one request seen at several points: the chain of hops c-p … s-p. The hop
 // ladder, the label of the strands and the hop path view are all drawn from it.
 import { continuesCall, expectedPoints, isHop } from './hops';
-import { endName } from './layer';
+import { endName } from './owner';
 import { Layer, Point, Source } from './model';
 import type { Trace } from './model';
 import { runSteps, type Steps } from './steps';

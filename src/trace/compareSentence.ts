@@ -2,10 +2,10 @@
 import type { Analysis } from './analysis';
 import { describeHold } from './breakdown';
 import { difference, type Comparison, type Difference } from './compare';
+import { nameIn } from './equal';
 import { formatTime } from './format';
-import { Layer, Source } from './model';
+import { LAYERS } from './model';
 
-const PREFIX = ['', '', 'network, ', ''] as const;
 const LOOKED_AT = 400; // differences, the largest first
 
 export function compareSentence(c: Comparison, a: Analysis, b: Analysis): string {
@@ -61,16 +61,15 @@ function wordsOf(d: Difference, sides: [Analysis, Analysis], longest: Array<Map<
   const side = d.times[1] >= d.times[0] ? 1 : 0;
   const { trace, slices, holders } = sides[side];
   const row = d.rows[side];
-  const slice = holders.slice[longest[side].get(row * 4 + d.layer)!];
-  const name = trace.source[row] === Source.App ? trace.text.name[row] : trace.text.request[row];
-  return { text: PREFIX[d.layer] + describeHold(trace, slices, { span: row, slice, layer: d.layer as Layer }), name };
+  const slice = holders.slice[longest[side].get(row * LAYERS.length + d.layer)!];
+  return { text: describeHold(slices, slice), name: nameIn(trace, row) };
 }
 
 /** The longest held segment of each span in each layer. */
 function longestByLayer({ slices, holders }: Analysis): Map<number, number> {
   const longest = new Map<number, number>();
   for (let k = 0; k < holders.length; k++) {
-    const key = holders.span[k] * 4 + slices.layer[holders.slice[k]];
+    const key = holders.span[k] * LAYERS.length + slices.layer[holders.slice[k]];
     const best = longest.get(key);
     if (best === undefined || holders.to[k] - holders.from[k] > holders.to[best] - holders.from[best]) {
       longest.set(key, k);

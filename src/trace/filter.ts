@@ -1,6 +1,6 @@
 // What is left out of the picture, and what is folded. Times are always of the whole
 // trace: leaving a span out does not change who held the time.
-import { callerOf } from './layer';
+import { callerOf } from './hops';
 import { serviceOf, Source } from './model';
 import type { Trace } from './model';
 

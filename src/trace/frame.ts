@@ -3,11 +3,11 @@
 // picture; only ids of parents are needed to draw a tree.
 import { Confidence, Point, POINT_NAMES, Source, SOURCE_NAMES, TEXT_COLUMNS } from './model';
 import type { ServerBreakdown, TextColumn, Trace, TraceMeta } from './model';
-import { alignClocks } from './clocks';
-import { missingSteps } from './hops';
+import { alignClocks, type Clocks } from './clocks';
 import { readLate } from './late';
 import { runSteps, type Steps } from './steps';
 import { treeSteps } from './tree';
+import { ranWithin } from './within';
 
 /** The part of @grafana/data's DataFrame that is read, so that tests need no Grafana. */
 export interface FrameLike {
@@ -19,9 +19,6 @@ export interface FrameLike {
 export const isTraceFrame = (frame: FrameLike): boolean =>
   frame.meta?.custom?.throughline === 'trace' ||
   ['parentIdx', 'offset', 'duration'].every((name) => frame.fields.some((f) => f.name === name));
-
-/** Times as the nodes' clocks told them, with their offsets taken off, or whichever the times need. */
-export type Clocks = 'auto' | 'raw' | 'aligned';
 
 export const readTrace = (frame: FrameLike, clocks: Clocks = 'auto'): Trace => runSteps(readSteps(frame, clocks));
 
@@ -52,7 +49,7 @@ export function* readSteps(frame: FrameLike, clocks: Clocks = 'auto'): Steps<Tra
   const point = codes(column('point'), n, POINT_NAMES, Point.Other);
   yield;
   const meta = readMeta(frame.meta?.custom ?? {}, source);
-  meta.aligned = alignClocks({ parents, start, end, response, point, source, node: text.node }, meta.offsets, clocks);
+  meta.aligned = alignClocks({ start, end, response, node: text.node }, meta, clocks);
   meta.weak = weakLinks(frame.meta?.custom?.weak, text.id, n);
   meta.late = readLate(frame.meta?.custom?.late, n);
   meta.resent = retransmissions(frame.meta?.custom?.retransmissions);
@@ -71,6 +68,7 @@ export function* readSteps(frame: FrameLike, clocks: Clocks = 'auto'): Steps<Tra
   yield;
   const trace: Trace = {
     ...tree,
+    ...ranWithin(tree, frame.meta?.custom?.within, start, end),
     ...service,
     group: service.service,
     groups: service.services,
@@ -87,7 +85,8 @@ export function* readSteps(frame: FrameLike, clocks: Clocks = 'auto'): Steps<Tra
     confidence,
     error,
     origin: new Uint8Array(n),
-    missing: new Uint8Array(n),
+    missing: Uint8Array.from(floats(column('missing'), n)),
+    gap: Uint8Array.from(floats(column('gap'), n)),
     code,
     text,
     extra,
@@ -101,8 +100,6 @@ export function* readSteps(frame: FrameLike, clocks: Clocks = 'auto'): Steps<Tra
   yield;
   trace.origin = errorOrigins(trace);
   yield;
-  const counted = column('missing'); // a newer backend counts them itself
-  trace.missing = counted.length > 0 ? Uint8Array.from(floats(counted, n)) : yield* missingSteps(trace);
   return trace;
 }
 
@@ -156,7 +153,8 @@ function readMeta(custom: Record<string, unknown>, source: Uint8Array): TraceMet
     counts: { app: counted[Source.App], sys: counted[Source.Sys], net: counted[Source.Net] },
     where: custom.where ? (record(custom.where) as ServerBreakdown) : undefined,
     offsets: Object.fromEntries(Object.entries(record(custom.offsets)).map(([node, ns]) => [node, Number(ns) || 0])),
-    aligned: false,
+    aligned: custom.aligned === true,
+    skewed: (Array.isArray(custom.skewed) ? custom.skewed : []).map(String),
     weak: [],
     late: [],
     resent: new Map(),
@@ -215,7 +213,7 @@ function strings(values: ArrayLike<unknown>, n: number, empty: readonly string[]
   return values as ArrayLike<string>;
 }
 
-const KNOWN: ReadonlySet<string> = new Set([...TEXT_COLUMNS, 'parentIdx', 'depth', 'source', 'point', 'service', 'offset', 'duration', 'response', 'code', 'error', 'confidence', 'missing', 'events', 'reasonValue', 'seenAt']);
+const KNOWN: ReadonlySet<string> = new Set([...TEXT_COLUMNS, 'parentIdx', 'depth', 'source', 'point', 'service', 'offset', 'duration', 'response', 'code', 'error', 'confidence', 'missing', 'gap', 'events', 'reasonValue', 'seenAt']);
 
 function extraColumns(fields: Columns, n: number): Record<string, ArrayLike<string>> {
   const extra: Record<string, ArrayLike<string>> = {};

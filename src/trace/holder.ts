@@ -69,10 +69,10 @@ export function* holderSteps(t: Trace, s: Slices, root: number): Steps<Holders> 
 }
 
 function byLastEnd(t: Trace, i: number): Int32Array {
-  const children = t.children.slice(t.childStart[i], t.childStart[i + 1]);
+  const children = t.inner.slice(t.innerStart[i], t.innerStart[i + 1]);
   for (let k = 1; k < children.length; k++) {
-    if (t.end[children[k]] < t.end[children[k - 1]]) {
-      return children.sort((x, y) => t.end[y] - t.end[x] || t.start[x] - t.start[y]);
+    if (t.end[children[k]] <= t.end[children[k - 1]]) {
+      return children.sort((x, y) => t.end[y] - t.end[x] || t.start[x] - t.start[y] || x - y);
     }
   }
   return children.reverse();
@@ -119,8 +119,8 @@ export function heldTimes(t: Trace, h: Holders): { alone: Float64Array; below: F
   const below = alone.slice();
   for (let k = t.length - 1; k >= 0; k--) {
     const i = t.order[k];
-    if (t.parent[i] >= 0) {
-      below[t.parent[i]] += below[i];
+    if (t.within[i] >= 0) {
+      below[t.within[i]] += below[i];
     }
   }
   return { alone, below };

@@ -1,6 +1,6 @@
 // What is written on a bar. Neighbours already say most of it, so labels are short: a
 // c-p names whom it calls, an s-p who serves, a NET span its point and interface.
-import { endName } from './layer';
+import { endName } from './owner';
 import { Point, POINT_NAMES, serviceOf, Source } from './model';
 import type { Trace } from './model';
 

@@ -1,11 +1,11 @@
 import { expect, it } from 'vitest';
-import { analyse } from './analysis';
+import { analyse, type Analysis } from './analysis';
 import { breakDown } from './breakdown';
 import { spans } from './fixture';
 import { readTrace, type FrameLike } from './frame';
 import { readLate } from './late';
 import { Layer } from './model';
-import { sentenceOf } from './sentence';
+import { accountOf } from './parts';
 
 // A request in two packets; the second is lost twice on the wire, and the server's code
 // reads for it until 415.
@@ -29,12 +29,12 @@ const late = [{ from: 4, to: 415, before: 3, after: 4, spans: [3, 4, 5, 6, 7, 8]
 
 it('counts waiting for the rest of a request as the network’s time', () => {
   const { trace, slices, holders } = analyse(readTrace(upload({ late, retransmissions: [[2, 2], [3, 2]] })));
-  expect(sentenceOf(trace, slices, holders)).toBe('412 ns of 500 ns: network, wire a → b, GET /x, 2 retransmissions');
+  expect(accountOf(trace, slices, holders, trace.main).sentence).toBe('412 ns of 500 ns: network, wire a → b, GET /x, 2 retransmissions');
   const { layers, total } = breakDown(trace, slices, holders);
   expect(layers[Layer.Network]).toBe(411 + 1 + 1 + 1 + 3 + 1); // and the first byte's way there, and the way back
   expect(Object.values(layers).reduce((a, b) => a + b)).toBe(total);
   const before = analyse(readTrace(upload({})));
-  expect(sentenceOf(before.trace, before.slices, before.holders)).toContain('code of order');
+  expect(sentenceOf(before)).toContain('code of order');
   expect([...slices.own]).toEqual([...before.slices.own]);
 });
 
@@ -43,10 +43,7 @@ it('leaves out what does not fit the rows', () => {
   for (const wrong of [null, 'x', {}, [null], [{ ...late[0], before: 9 }], [{ ...late[0], spans: [1.5] }], [{ ...late[0], to: 4 }], [{ ...late[0], from: 'now' }]]) {
     expect(readLate(wrong, 9)).toEqual([]);
   }
-  expect(sentenceOf(...parts(upload({ late: 'x', retransmissions: [['a', 1], [3, -1]] })))).toContain('code of order');
+  expect(sentenceOf(analyse(readTrace(upload({ late: 'x', retransmissions: [['a', 1], [3, -1]] }))))).toContain('code of order');
 });
 
-function parts(frame: FrameLike) {
-  const { trace, slices, holders } = analyse(readTrace(frame));
-  return [trace, slices, holders] as const;
-}
+const sentenceOf = ({ trace, slices, holders }: Analysis): string => accountOf(trace, slices, holders, trace.main).sentence;

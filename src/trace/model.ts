@@ -3,8 +3,6 @@
 // Times are nanoseconds from the start of the trace; they are whole numbers below 2^53,
 // so sums of them are exact.
 
-import type { Late } from './late';
-
 /** Which layer of the system a span was seen in. */
 export const enum Source {
   App = 0,
@@ -44,14 +42,17 @@ export const enum Layer {
   Kernel = 1,
   Network = 2,
   Unseen = 3,
+  /** For whom a CLIENT or PRODUCER span called. */
+  Waiting = 4,
 }
-export const LAYERS = [Layer.Code, Layer.Kernel, Layer.Network, Layer.Unseen] as const;
-export const LAYER_NAMES = ['Code', 'Kernel + queue', 'Network', 'Not seen'] as const;
+/** In the order they are listed. */
+export const LAYERS = [Layer.Code, Layer.Waiting, Layer.Kernel, Layer.Network, Layer.Unseen] as const;
+export const LAYER_NAMES = ['Code', 'Kernel + queue', 'Network', 'Not seen', 'Waiting'] as const;
 
 /** Text columns are kept as they came: they are read only for what is on screen. */
 export const TEXT_COLUMNS = [
   'id', 'kind', 'name', 'node', 'pod', 'ofPod', 'namespace', 'interface', 'interfaceType', 'tunnel',
-  'protocol', 'request', 'client', 'server', 'status', 'rule', 'reason', 'orphan',
+  'protocol', 'request', 'client', 'server', 'status', 'rule', 'reason', 'orphan', 'owner', 'peer', 'peerKind', 'message',
 ] as const;
 export type TextColumn = (typeof TEXT_COLUMNS)[number];
 
@@ -59,6 +60,18 @@ export type TextColumn = (typeof TEXT_COLUMNS)[number];
 export interface ServerBreakdown {
   sentence?: string;
   [key: string]: unknown;
+}
+
+/** A time in which a request was on its way although its first byte had passed. */
+export interface Late {
+  /** Nanoseconds from the trace's start, by the main root's clock. */
+  from: number;
+  to: number;
+  /** Rows of the points between which the request was. */
+  before: number;
+  after: number;
+  /** Rows that waited. */
+  spans: number[];
 }
 
 export interface TraceMeta {
@@ -71,6 +84,8 @@ export interface TraceMeta {
   offsets: Record<string, number>;
   /** True where the offsets were taken off all times, as raw times contradict a session. */
   aligned: boolean;
+  /** Nodes whose raw times contradict a session. */
+  skewed: string[];
   /** What the server left out, in words; empty when nothing was. */
   truncated: string;
   roundTrips?: number;
@@ -96,7 +111,16 @@ export interface Tree {
   children: Int32Array;
 }
 
-export interface Trace extends Tree {
+/** In whose time each span ran: its parent's, unless it outlived it (see within.ts). */
+export interface Within {
+  /** Row in whose time a span ran, -1 for nobody's: it is a root, or asynchronous. */
+  within: Int32Array;
+  /** Who ran within row i: inner[innerStart[i]] up to inner[innerStart[i + 1]], by start. */
+  innerStart: Int32Array;
+  inner: Int32Array;
+}
+
+export interface Trace extends Tree, Within {
   meta: TraceMeta;
   length: number;
   /** Row of the root that the duration is taken from: the longest that is not an orphan. */
@@ -114,8 +138,10 @@ export interface Trace extends Tree {
   error: Uint8Array;
   /** 1 where an error starts: no child of the span has one. */
   origin: Uint8Array;
-  /** Hops of the way that nobody saw between a span and its parent. */
+  /** Hops of the way between a span and its parent that somebody looked for and nobody saw. */
   missing: Uint8Array;
+  /** The same, looked for or not. */
+  gap: Uint8Array;
   code: Int32Array;
   service: Int32Array;
   services: string[];
@@ -150,6 +176,5 @@ export function pathTo(t: Trace, i: number): number[] {
   return path.reverse();
 }
 
-export function childrenOf(t: Tree, i: number): Int32Array {
-  return t.children.subarray(t.childStart[i], t.childStart[i + 1]);
-}
+/** True where nobody waited for the span. */
+export const isAsynchronous = (t: Trace, i: number): boolean => t.parent[i] >= 0 && t.within[i] < 0;

@@ -1,7 +1,8 @@
 // Shares of the time per service. A holder's segment belongs to one service, so the
 // shares are disjoint and, with what nobody saw, add up to the duration.
 import type { Analysis } from './analysis';
-import { callerOf, ownerOf } from './layer';
+import { callerOf } from './hops';
+import { ownerOf } from './owner';
 import { Layer, Source } from './model';
 import { rowOfSlice } from './slices';
 
@@ -21,7 +22,7 @@ export interface ServiceRow {
 }
 
 export function servicesOf({ trace, slices, holders }: Analysis): { rows: ServiceRow[]; unseen: number; total: number } {
-  const rows = trace.services.map<ServiceRow>((service) => ({ service, nodes: [], layers: { 0: 0, 1: 0, 2: 0, 3: 0 }, held: 0, visits: 0, total: 0, own: 0, spans: [0, 0, 0], errors: 0 }));
+  const rows = trace.services.map<ServiceRow>((service) => ({ service, nodes: [], layers: { 0: 0, 1: 0, 2: 0, 3: 0, 4: 0 }, held: 0, visits: 0, total: 0, own: 0, spans: [0, 0, 0], errors: 0 }));
   const nodes = rows.map(() => new Set<string>());
   for (let i = 0; i < trace.length; i++) {
     const row = rows[trace.service[trace.source[i] === Source.Net ? callerOf(trace, i) : i]];
