@@ -45,18 +45,17 @@ func (c scope) errors() Errors {
 	return e
 }
 
-// origins are the spans of a subtree that failed while none under them did.
+// origins are the spans of a subtree that failed while none under them did, the last first.
 func (t *Tree) origins(root int32) []int32 {
-	passed := map[int32]bool{}
+	failed := map[int32]bool{} // under the span
 	var list []int32
 	for i := t.last[root] - 1; i >= root; i-- {
-		if !t.Spans[i].Status.Error() {
-			continue
-		}
-		if !passed[i] {
+		if failed[i] {
+			failed[t.Parent[i]] = true
+		} else if t.Spans[i].Status.Error() {
 			list = append(list, i)
+			failed[t.Parent[i]] = true
 		}
-		passed[t.Parent[i]] = true
 	}
 	return list
 }

@@ -51,7 +51,11 @@ func moreWork(list []Async) string {
 	var said []string
 	for n, w := range list {
 		if n == maxNamed {
-			said = append(said, words.Say("others", "n", itoa(len(list)-n)))
+			entry := "others"
+			if len(list)-n == 1 {
+				entry = "other"
+			}
+			said = append(said, words.Say(entry, "n", itoa(len(list)-n)))
 			break
 		}
 		if w.After > 0 {

@@ -3,7 +3,7 @@
 import React, { useMemo, useRef } from 'react';
 import { breakDown, isOwned, presentLayers, type Part } from '../trace/breakdown';
 import { formatCount, formatShare, formatTime, plural } from '../trace/format';
-import { holdersOf, type Holders } from '../trace/holder';
+import { holdersOf } from '../trace/holder';
 import { Confidence, groupOf, Layer, LAYER_NAMES } from '../trace/model';
 import { accountOf, type Account } from '../trace/parts';
 import { useTrace } from './context';

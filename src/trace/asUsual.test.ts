@@ -22,7 +22,7 @@ it('takes a slow leg back to its median and leaves the rest as it was', () => {
   expect(usual.known).toBe(real.held.alone[wire]);
   expect(Math.round(usual.analysis.held.alone[wire])).toBe(180_000);
   const c = compare(usual.analysis, real);
-  expect(compareSentence(c, usual.analysis, real)).toBe('203.8 ms slower: 203.8 ms of it network, wire node0 → node2, POST /orders');
+  expect(compareSentence(c, usual.analysis, real)).toBe('204 ms slower: 204 ms of it network, wire node0 → node2 (IPIP), POST /orders');
   expect(c.spans.filter((p) => difference(p) !== 0)).toHaveLength(1);
   expect(c.spans.reduce((sum, p) => sum + difference(p), 0)).toBe(c.totals[1] - c.totals[0]);
 });

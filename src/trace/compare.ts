@@ -2,15 +2,10 @@
 // the duration, in both; so the differences of the spans that were matched, with what only
 // one of the two has, add up to the difference of the durations exactly.
 import type { Analysis } from './analysis';
-<<<<<<< HEAD
-import { callerOf, endName } from './layer';
-import { foldName } from './fold';
-import { matchSpans, type Match } from './match';
-=======
 import { callerOf } from './hops';
 import { endName } from './owner';
-import { foldDigits, matchSpans, type Match } from './match';
->>>>>>> 698c42b (wip)
+import { foldName } from './fold';
+import { matchSpans, type Match } from './match';
 import { LAYERS, POINT_NAMES, serviceOf, Source } from './model';
 import type { Layer, Trace } from './model';
 

@@ -4,6 +4,8 @@
 import { Confidence, Point, POINT_NAMES, Source, SOURCE_NAMES, TEXT_COLUMNS } from './model';
 import type { ServerBreakdown, TextColumn, Trace, TraceMeta } from './model';
 import { alignClocks, type Clocks } from './clocks';
+import { callerOf } from './hops';
+import { endName } from './owner';
 import { readLate } from './late';
 import { runSteps, type Steps } from './steps';
 import { treeSteps } from './tree';
@@ -99,6 +101,9 @@ export function* readSteps(frame: FrameLike, clocks: Clocks = 'auto'): Steps<Tra
   }
   yield;
   trace.origin = errorOrigins(trace);
+  if (column('owner').length === 0) {
+    text.owner = Array.from({ length: n }, (_, i) => endName(trace, callerOf(trace, i))); // an older backend
+  }
   yield;
   return trace;
 }

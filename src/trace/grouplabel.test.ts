@@ -31,5 +31,5 @@ it('is named by its point where it is packets', () => {
 
 it('has figures for less and less room, failures last to go', () => {
   const { a } = groupOf(() => 'x');
-  expect(groupFigures(a, 0)).toEqual(['holds 2.1 µs   p50 100 ns   p99 200 ns   max 200 ns   ! 1   1 at once', 'holds 2.1 µs   p50 100 ns   max 200 ns   ! 1', 'holds 2.1 µs   ! 1', '! 1']);
+  expect(groupFigures(a, 0)).toEqual(['holds 2.10 µs   p50 100 ns   p99 200 ns   max 200 ns   ! 1   1 at once', 'holds 2.10 µs   p50 100 ns   max 200 ns   ! 1', 'holds 2.10 µs   ! 1', '! 1']);
 });

@@ -47,12 +47,13 @@ describe('where the time of the reference trace went', () => {
         point: ['app', 'c-p', 'c'],
         kind: ['CLIENT', '', ''],
         confidence: ['', 'proven', 'proven'],
+        rule: ['', 'trace context', 'hop chain'],
         service: ['shop', 'shop', ''],
         name: ['GET /pay', '', ''],
       })
     );
     const b = analyse(t);
-    expect(accountOf(t, b.slices, b.holders, t.main).sentence).toBe('60 ns of 100 ns: code of shop before its request left: waiting for a connection, GET /pay');
+    expect(accountOf(t, b.slices, b.holders, t.main).sentence).toBe('60 ns of 100 ns: code of shop before its request left: waiting for a connection');
   });
 });
 

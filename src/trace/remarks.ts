@@ -35,7 +35,8 @@ export function remarksOf(t: Trace, { errors, retries, async, skew }: Beside, sc
 function moreWork(async: readonly Async[]): string {
   const said = async.slice(0, MAX_NAMED).map(({ after, time, service: who }) => (after > 0 ? say('more', { time: formatTime(after), who }) : say('beside', { time: formatTime(time), who })));
   if (async.length > MAX_NAMED) {
-    said.push(say('others', { n: async.length - MAX_NAMED }));
+    const n = async.length - MAX_NAMED;
+    said.push(n === 1 ? say('other') : say('others', { n }));
   }
   return said.reduce((a, b) => say('list', { a, b }));
 }
