@@ -34,15 +34,18 @@ export class Viewport {
     this.changed();
   }
 
-  /** Other bounds of the same trace: the view stays, as far as it still lies within. */
-  rebound(bounds: Bounds): void {
+  /**
+   * Other bounds of the same trace, whose times are later by the shift: the view stays on what
+   * it shows, as far as that still lies within.
+   */
+  rebound(bounds: Bounds, shift = 0): void {
     const { whole } = this;
     const next = { from: bounds.from, to: Math.max(bounds.to, bounds.from + 1) };
-    if (next.from === this.bounds.from && next.to === this.bounds.to) {
+    if (next.from === this.bounds.from && next.to === this.bounds.to && shift === 0) {
       return;
     }
     this.bounds = next;
-    this.show(whole ? next.from : this.from, whole ? next.to : this.to, false);
+    this.show(whole ? next.from : this.from + shift, whole ? next.to : this.to + shift, false);
   }
 
   get whole(): boolean {

@@ -1,32 +1,17 @@
 // This trace beside another one, or beside the normal of its kind: both as graphs, what
 // differs in one sentence and as lists.
 import React, { useCallback, useMemo, useRef, useState } from 'react';
-import type { Analysis } from '../trace/analysis';
 import { asUsual } from '../trace/asUsual';
 import { compare } from '../trace/compare';
 import { compareSentence } from '../trace/compareSentence';
 import { formatShare, formatTime } from '../trace/format';
+import type { Comparable, With } from './comparable';
 import { CompareGraph, zoomToPair } from './CompareGraph';
 import { CompareList } from './CompareList';
 import { CompareWith } from './CompareWith';
 import { useTrace } from './context';
-import type { Candidate, Subject } from './recentTraces';
 import type { Compared } from './useComparisonScene';
 import { useSize } from './useSize';
-
-export interface Comparable {
-  /** The other trace, null while there is none. */
-  other: Analysis | null;
-  /** What went wrong when it was asked for, and whether it is on its way. */
-  error?: string;
-  loading?: boolean;
-  /** Asks for another trace by its id; undefined where nobody can be asked. */
-  open?: (id: string) => void;
-  /** Recent traces of the same request. */
-  recent?: (subject: Subject) => Promise<Candidate[]>;
-}
-
-export type With = 'other' | 'usual';
 
 export function CompareView({ comparable }: { comparable: Comparable }) {
   const { analysis } = useTrace();

@@ -3,7 +3,7 @@
 import React, { useEffect, useState } from 'react';
 import { formatTime } from '../trace/format';
 import { useTrace } from './context';
-import type { Comparable, With } from './CompareView';
+import type { Comparable, With } from './comparable';
 import type { Candidate } from './recentTraces';
 
 interface CompareWithProps {

@@ -155,32 +155,34 @@ function LinkSection({ row }: { row: number }) {
   );
 }
 
-type Loaded = { row: number; details?: unknown; error?: string };
+type Loaded = { id: string; details?: unknown; error?: string };
 
 function Details({ row, loadDetails }: { row: number; loadDetails?: LoadDetails }) {
-  const { analysis, dispatch } = useTrace();
+  const { analysis, act } = useTrace();
   const { trace } = analysis;
+  const id = trace.text.id[row];
+  const start = unixStart(trace.meta.startNs, rawStart(trace, row));
   const [loaded, setLoaded] = useState<Loaded | null>(null);
   useEffect(() => {
-    if (!loadDetails || !trace.text.id[row]) {
+    if (!loadDetails || !id) {
       return;
     }
     let current = true;
-    loadDetails(trace.text.id[row], unixStart(trace.meta.startNs, rawStart(trace, row))).then(
-      (details) => {
-        if (current) {
-          setLoaded({ row, details });
-          const list = readEvents((details as { events?: unknown } | null)?.events, trace.meta.startNs);
-          dispatch({ type: 'set', change: { events: list.length > 0 ? { row, list } : null } });
-        }
-      },
-      (error) => current && setLoaded({ row, error: error instanceof Error ? error.message : String(error?.data?.message ?? error?.statusText ?? error) })
+    loadDetails(id, start).then(
+      (details) => current && setLoaded({ id, details }),
+      (error) => current && setLoaded({ id, error: error instanceof Error ? error.message : String(error?.data?.message ?? error?.statusText ?? error) })
     );
     return () => {
       current = false;
     };
-  }, [row, trace, loadDetails, dispatch]);
-  const own = loaded?.row === row ? loaded : null;
+  }, [id, start, loadDetails]); // a span never changes: neither another colour nor a refresh asks again
+  const own = loaded?.id === id ? loaded : null;
+  const events = (own?.details as { events?: unknown } | null | undefined)?.events;
+  useEffect(() => {
+    if (events) {
+      act.knowEvents(row, readEvents(events, trace.meta.startNs));
+    }
+  }, [act, events, row, trace.meta.startNs]);
   return (
     <>
       <section>

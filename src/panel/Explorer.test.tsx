@@ -110,6 +110,16 @@ describe('the selected span', () => {
     expect(loadDetails).toHaveBeenCalledWith(idOf(59), String(start));
   });
 
+  it('is asked for once, whatever its colour and however often the trace is read', async () => {
+    const loadDetails = vi.fn().mockResolvedValue({ attributes: [] });
+    const { rerender, onSelect } = show({ spanId: idOf(59), loadDetails });
+    fireEvent.click(screen.getByRole('button', { name: 'View ▾' }));
+    fireEvent.change(screen.getByLabelText('Colour by'), { target: { value: 'node' } });
+    rerender(<Explorer analysis={analyse(webshop())} palette={paletteFor(true)} spanId={idOf(59)} onSelect={onSelect} loadDetails={loadDetails} />);
+    await screen.findByTestId('details');
+    expect(loadDetails).toHaveBeenCalledTimes(1);
+  });
+
   it('says so when details cannot be read', async () => {
     show({ spanId: idOf(59), loadDetails: () => Promise.reject(new Error('the server is gone')) });
     expect((await screen.findByRole('alert')).textContent).toContain('the server is gone');

@@ -8,6 +8,7 @@ import { formatTime, plural } from '../trace/format';
 import { accountOf } from '../trace/parts';
 import { useTrace } from './context';
 import { Menu } from './Menu';
+import { shownTab } from './state/choices';
 import { copyText, linkTo, saveFile } from './save';
 
 const PNG_WIDTH = 1600;
@@ -21,13 +22,13 @@ export interface ExportMenuProps {
 
 /** Ways to take the trace, or a link to it, elsewhere. */
 export function ExportMenu({ scene, timeRange }: ExportMenuProps) {
-  const { analysis, state, viewport, dispatch } = useTrace();
+  const { analysis, state, viewport, act } = useTrace();
   const { trace } = analysis;
   const [said, setSaid] = useState('');
   const name = `trace-${trace.meta.traceId || 'unnamed'}`;
   const done = (words: string) => {
     setSaid(words);
-    dispatch({ type: 'set', change: { menu: '' } });
+    act.openMenu('');
   };
   const copy = (what: string, text: string) => copyText(text).then(() => done(`${what} copied`));
   const save = (file: string, type: string, text: string) => {
@@ -56,7 +57,7 @@ export function ExportMenu({ scene, timeRange }: ExportMenuProps) {
   const selected = state.selected >= 0 ? trace.text.id[state.selected] : '';
   const items: Array<[string, string, () => void]> = [
     [selected ? 'Copy link to this span' : 'Copy link to this trace', 'URL', () => copy('Link', linkTo(window.location.href, trace.meta.traceId, selected, timeRange))],
-    ...(state.tab === 'flame' ? [['Save picture', 'PNG', png] as [string, string, () => void]] : []),
+    ...(shownTab(trace, state.tab) === 'flame' ? [['Save picture', 'PNG', png] as [string, string, () => void]] : []),
     ['Save trace', 'JSON', () => save(`${name}.json`, 'application/json', JSON.stringify(toJson(trace), null, 1))],
     ['Save for OpenTelemetry', 'OTLP JSON', () => save(`${name}.otlp.json`, 'application/json', JSON.stringify(toOtlp(trace)))],
     ['Copy sequence diagram', 'Mermaid', () => copy('Diagram', toSequenceDiagram(analysis))],
@@ -65,8 +66,8 @@ export function ExportMenu({ scene, timeRange }: ExportMenuProps) {
   return (
     <>
       <Menu menu="export" name="Export" title="Links, files and diagrams">
-        {items.map(([words, format, act]) => (
-          <button key={words} className="tl-menu-item" onClick={act}>
+        {items.map(([words, format, run]) => (
+          <button key={words} className="tl-menu-item" onClick={run}>
             {words} <span className="tl-dim">{format}</span>
           </button>
         ))}

@@ -8,6 +8,7 @@ import { groupAt } from '../trace/layout';
 import { labelOf } from '../trace/label';
 import type { Hits } from '../trace/search';
 import { useTrace } from './context';
+import { usePointed } from './state/hover';
 import { Loupe } from './Loupe';
 import { Tooltip, type TipAt } from './Tooltip';
 
@@ -17,16 +18,16 @@ export interface FlameViewProps {
   height: number;
   /** Told once, so that keys can scroll and ask for what was painted. */
   onRenderer: (renderer: Renderer | null) => void;
-  focusSubtree: (row: number) => void;
 }
 
 /** The canvas: one tab stop; arrows walk the tree, the waterfall is the same as a table. */
-export function FlameView({ hits, width, height, onRenderer, focusSubtree }: FlameViewProps) {
-  const { analysis, layout, palette, tones, viewport, state, dispatch, select, zoomTo, toggleGroup } = useTrace();
+export function FlameView({ hits, width, height, onRenderer }: FlameViewProps) {
+  const { analysis, layout, palette, tones, viewport, state, act, select, zoomTo, focusSubtree, toggleGroup } = useTrace();
+  const pointed = usePointed();
   const canvas = useRef<HTMLCanvasElement>(null);
   const renderer = useRef<Renderer | null>(null);
   const [tip, setTip] = useState<(TipAt & { time: number }) | null>(null);
-  const { onlyGroup, critical, collapsed, pinned, pointed } = state;
+  const { onlyGroup, critical, collapsed, pinned } = state;
   const highlight = pinned ?? pointed;
 
   const scene = useMemo<Scene>(
@@ -59,7 +60,7 @@ export function FlameView({ hits, width, height, onRenderer, focusSubtree }: Fla
           zoomTo(bar);
         }
       },
-      range: (range) => dispatch({ type: 'set', change: { range } }),
+      range: (range) => act.mark(range),
     };
   });
 

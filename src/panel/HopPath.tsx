@@ -1,10 +1,11 @@
 // The hop path: calls by time on the way, and the way of one of them drawn point by point.
 import React, { useMemo, useRef } from 'react';
-import { ladderOf, type Ladder as LadderData } from '../trace/calls';
+import { ladderOf } from '../trace/calls';
 import { formatTime, plural } from '../trace/format';
 import { Layer, serviceOf } from '../trace/model';
 import { useTrace } from './context';
 import { cssFill } from './cssFill';
+import type { ListedCall } from './listedCall';
 import { HopDiagram } from './HopDiagram';
 import { Ladder } from './Ladder';
 import { PodMap } from './PodMap';
@@ -13,19 +14,12 @@ import { useSize } from './useSize';
 const LEAST = 600; // that the drawing needs; else the ladder
 const MOST = 200; // calls listed
 
-export interface Call {
-  call: number;
-  ladder: LadderData;
-  /** Kernel, queue and network, both ways. */
-  onTheWay: number;
-}
-
 export function HopPath() {
   const detail = useRef<HTMLDivElement>(null);
   const { width } = useSize(detail);
-  const { analysis, state, dispatch } = useTrace();
+  const { analysis, state, act } = useTrace();
   const { trace, calls } = analysis;
-  const listed = useMemo<Call[]>(
+  const listed = useMemo<ListedCall[]>(
     () =>
       calls.hops
         .map((hops, call) => ({ hops, call }))
@@ -44,16 +38,15 @@ export function HopPath() {
       </div>
     );
   }
-  const show = (call: number) => dispatch({ type: 'set', change: { call } });
   return (
     <div className="tl-hops">
       <div className="tl-hops-list">
-        <PodMap calls={listed} current={current.call} show={show} />
+        <PodMap calls={listed} current={current.call} show={act.showCall} />
         <div className="tl-dim" style={{ padding: '2px 8px 6px' }}>
           {plural(listed.length, 'call')}, most time on the way first
         </div>
         {listed.slice(0, MOST).map((c) => (
-          <CallButton key={c.call} call={c} current={c === current} show={show} />
+          <CallButton key={c.call} call={c} current={c === current} show={act.showCall} />
         ))}
       </div>
       <div className="tl-hops-detail" ref={detail}>
@@ -72,7 +65,7 @@ export function HopPath() {
   );
 }
 
-function CallButton({ call, current, show }: { call: Call; current: boolean; show: (call: number) => void }) {
+function CallButton({ call, current, show }: { call: ListedCall; current: boolean; show: (call: number) => void }) {
   const { analysis, palette, tones } = useTrace();
   const { trace, calls } = analysis;
   const { ladder } = call;

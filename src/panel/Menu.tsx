@@ -1,6 +1,6 @@
 import React, { useEffect, useRef } from 'react';
 import { useTrace } from './context';
-import type { ViewState } from './state';
+import type { ViewState } from './state/view';
 
 interface MenuProps {
   menu: Exclude<ViewState['menu'], ''>;
@@ -13,7 +13,7 @@ interface MenuProps {
 
 /** A button of the toolbar and what it opens; closed by Esc or by a press elsewhere. */
 export function Menu({ menu, name, title, active, children }: MenuProps) {
-  const { state, dispatch } = useTrace();
+  const { state, act } = useTrace();
   const open = state.menu === menu;
   const box = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -23,12 +23,12 @@ export function Menu({ menu, name, title, active, children }: MenuProps) {
     box.current?.querySelector<HTMLElement>('select,input,.tl-menu button')?.focus();
     const close = (e: PointerEvent) => {
       if (!box.current?.contains(e.target as Node)) {
-        dispatch({ type: 'set', change: { menu: '' } });
+        act.openMenu('');
       }
     };
     document.addEventListener('pointerdown', close);
     return () => document.removeEventListener('pointerdown', close);
-  }, [open, dispatch]);
+  }, [open, act]);
   return (
     <div className="tl-menu-at" ref={box}>
       <button
@@ -37,7 +37,7 @@ export function Menu({ menu, name, title, active, children }: MenuProps) {
         aria-expanded={open}
         aria-pressed={active || undefined}
         title={title}
-        onClick={() => dispatch({ type: 'set', change: { menu: open ? '' : menu } })}
+        onClick={() => act.openMenu(open ? '' : menu)}
       >
         {name} ▾
       </button>

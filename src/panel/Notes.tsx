@@ -4,10 +4,10 @@ import { formatCount, plural } from '../trace/format';
 import { labelOf } from '../trace/label';
 import { isOrphan, pathTo } from '../trace/model';
 import { useTrace } from './context';
-import { TEXTURE_FROM } from './state';
+import { TEXTURE_FROM } from './state/view';
 
-export function Notes({ focusSubtree }: { focusSubtree: (row: number) => void }) {
-  const { analysis, layout, state, dispatch } = useTrace();
+export function Notes() {
+  const { analysis, layout, state, act } = useTrace();
   const { trace } = analysis;
   const orphans = trace.roots.reduce((n, r) => n + (isOrphan(trace, r) ? 1 : 0), 0);
   const hops = trace.missing.reduce((n, m) => n + m, 0);
@@ -33,7 +33,7 @@ export function Notes({ focusSubtree }: { focusSubtree: (row: number) => void })
           <b>{formatCount(trace.length)} spans</b>
           <span className="tl-dim">drawn as texture: every span is in the picture. Point at one for its surroundings; rows have names.</span>
           <span className="tl-grow" />
-          <button className="tl-link" onClick={() => dispatch({ type: 'set', change: { density: 'strands' } })}>
+          <button className="tl-link" onClick={() => act.draw('strands')}>
             Show rows
           </button>
         </div>
@@ -46,24 +46,25 @@ export function Notes({ focusSubtree }: { focusSubtree: (row: number) => void })
           <span className="tl-dim">20 and more alike siblings are one bar: its area is how many ran at each instant. Double click or Enter opens one.</span>
           <span className="tl-grow" />
           {state.openGroups.size > 0 && (
-            <button className="tl-link" onClick={() => dispatch({ type: 'set', change: { openGroups: new Set() } })}>
+            <button className="tl-link" onClick={() => act.closeGroups()}>
               Close {plural(state.openGroups.size, 'group')}
             </button>
           )}
-          <button className="tl-link" onClick={() => dispatch({ type: 'set', change: { density: trace.length > TEXTURE_FROM ? 'texture' : 'strands' } })}>
+          <button className="tl-link" onClick={() => act.draw(trace.length > TEXTURE_FROM ? 'texture' : 'strands')}>
             Every span
           </button>
         </div>
       )}
-      {state.focus >= 0 && <Crumbs row={state.focus} focusSubtree={focusSubtree} />}
+      {state.focus >= 0 && <Crumbs row={state.focus} />}
     </>
   );
 }
 
 const SHOWN = 5;
 
-function Crumbs({ row, focusSubtree }: { row: number; focusSubtree: (row: number) => void }) {
-  const { trace } = useTrace().analysis;
+function Crumbs({ row }: { row: number }) {
+  const { analysis, focusSubtree } = useTrace();
+  const { trace } = analysis;
   const path = pathTo(trace, row);
   const shown = path.length > SHOWN ? [path[0], -1, ...path.slice(-3)] : path;
   return (

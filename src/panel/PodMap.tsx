@@ -4,7 +4,7 @@ import React from 'react';
 import { serviceOf } from '../trace/model';
 import { formatTime } from '../trace/format';
 import { useTrace } from './context';
-import type { Call } from './HopPath';
+import type { ListedCall } from './listedCall';
 
 const COLUMN = 125;
 const ROW = 46;
@@ -16,7 +16,7 @@ interface Place {
   column: number;
 }
 
-export function PodMap({ calls, current, show }: { calls: Call[]; current: number; show: (call: number) => void }) {
+export function PodMap({ calls, current, show }: { calls: ListedCall[]; current: number; show: (call: number) => void }) {
   const { analysis, palette, tones } = useTrace();
   const { trace } = analysis;
   const ends = new Map<string, { node: string; service: string }>();

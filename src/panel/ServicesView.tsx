@@ -10,7 +10,7 @@ const WIDEST = 54; // percent of the column, the rest is for the numbers
 
 /** Who held the time: disjoint shares per service, so that they add up. */
 export function ServicesView() {
-  const { analysis, palette, tones, state, dispatch } = useTrace();
+  const { analysis, palette, tones, state, act } = useTrace();
   const { rows, unseen, total } = useMemo(() => servicesOf(analysis), [analysis]);
   const most = Math.max(1, ...rows.map((r) => r.held));
   return (
@@ -43,9 +43,9 @@ export function ServicesView() {
               <td>
                 <button title="Show only this service" onClick={() => {
                     if (analysis.trace.groupBy !== 'service') {
-                      dispatch({ type: 'colourBy', field: 'service' });
+                      act.colourBy('service');
                     }
-                    dispatch({ type: 'onlyGroup', group: r.service });
+                    act.only(r.service);
                   }}>
                   <i className="tl-swatch" style={{ background: tones.of(r.service).self, marginRight: 8, verticalAlign: -2 }} />
                   {r.service || 'no service'} <span className="tl-dim">{r.nodes.join(', ')}</span>

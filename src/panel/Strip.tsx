@@ -8,6 +8,7 @@ import { Confidence, groupOf, Layer, LAYER_NAMES } from '../trace/model';
 import { accountOf, type Account } from '../trace/parts';
 import { useTrace } from './context';
 import { cssFill, layerFill } from './cssFill';
+import { useHover } from './state/hover';
 import { useSize } from './useSize';
 
 const CHIPS = 3;
@@ -55,16 +56,16 @@ function Counts() {
 }
 
 function LayerButton({ layer, time, total }: { layer: Layer; time: number; total: number }) {
-  const { palette, state, dispatch } = useTrace();
-  const point = (on: boolean) => dispatch({ type: 'set', change: { pointed: on ? { layer } : null } });
+  const { palette, state, act } = useTrace();
+  const hover = useHover();
   return (
     <button
       className="tl-layer"
       aria-pressed={state.pinned?.layer === layer}
       title="Show only what this layer held"
-      onMouseEnter={() => point(true)}
-      onMouseLeave={() => point(false)}
-      onClick={() => dispatch({ type: 'pin', highlight: { layer } })}
+      onMouseEnter={() => hover.point({ layer })}
+      onMouseLeave={() => hover.point(null)}
+      onClick={() => act.pin({ layer })}
     >
       <i className="tl-swatch" style={{ background: layerFill(palette, layer), boxShadow: layer === Layer.Kernel ? 'inset 0 0 0 1px var(--tl-weak)' : undefined }} />
       <span>{LAYER_NAMES[layer]}</span>
@@ -76,7 +77,7 @@ function LayerButton({ layer, time, total }: { layer: Layer; time: number; total
 
 /** How many links are doubtful; silence means proven. */
 function Trust() {
-  const { analysis, dispatch } = useTrace();
+  const { analysis, act } = useTrace();
   const { trace } = analysis;
   const { links, inferred, orphans } = useMemo(() => {
     const n = [0, 0, 0, 0, 0];
@@ -85,7 +86,7 @@ function Trust() {
   }, [trace]);
   const doubt = inferred > 0 || orphans > 0;
   return (
-    <button className="tl-layer tl-wide" title="Links to parents, and how sure they are" onClick={() => dispatch({ type: 'find', query: inferred ? 'inferred' : orphans ? 'orphan' : '' })}>
+    <button className="tl-layer tl-wide" title="Links to parents, and how sure they are" onClick={() => act.find(inferred ? 'inferred' : orphans ? 'orphan' : '')}>
       <span style={{ color: doubt ? 'var(--tl-doubt)' : 'var(--tl-ok)' }}>{doubt ? '≈' : '✓'}</span>
       <span className="tl-dim">
         {inferred > 0 ? `${formatCount(inferred)} of ${plural(links, 'link')} inferred` : `${plural(links, 'link')} proven`}
@@ -97,7 +98,7 @@ function Trust() {
 
 /** The two points of the ruler, from the trace's start. */
 function RangeEnds({ from, to }: { from: number; to: number }) {
-  const { analysis, viewport, dispatch } = useTrace();
+  const { analysis, viewport, act } = useTrace();
   const start = analysis.trace.from;
   return (
     <span className="tl-range" data-testid="range">
@@ -107,7 +108,7 @@ function RangeEnds({ from, to }: { from: number; to: number }) {
       <button className="tl-link" onClick={() => viewport.show(from, to)}>
         Zoom
       </button>
-      <button className="tl-link" aria-label="Take the marked range away" onClick={() => dispatch({ type: 'set', change: { range: null } })}>
+      <button className="tl-link" aria-label="Take the marked range away" onClick={() => act.mark(null)}>
         ✕
       </button>
     </span>
@@ -142,7 +143,8 @@ function Holds({ account }: { account: Account }) {
 }
 
 function Stack({ parts, total }: { parts: Part[]; total: number }) {
-  const { analysis, palette, tones, state, dispatch } = useTrace();
+  const { analysis, palette, tones, state, act } = useTrace();
+  const hover = useHover();
   const { trace } = analysis;
   const bar = useRef<HTMLDivElement>(null);
   const { width } = useSize(bar);
@@ -166,9 +168,9 @@ function Stack({ parts, total }: { parts: Part[]; total: number }) {
               background: cssFill(palette, tones, part.layer, part.group),
               color: part.layer === Layer.Network ? palette.netInk : 'var(--tl-ink)',
             }}
-            onMouseEnter={() => dispatch({ type: 'set', change: { pointed: highlight } })}
-            onMouseLeave={() => dispatch({ type: 'set', change: { pointed: null } })}
-            onClick={() => (owned ? dispatch({ type: 'onlyGroup', group: part.group }) : dispatch({ type: 'pin', highlight: { layer: part.layer } }))}
+            onMouseEnter={() => hover.point(highlight)}
+            onMouseLeave={() => hover.point(null)}
+            onClick={() => (owned ? act.only(part.group) : act.pin({ layer: part.layer }))}
           >
             {words && <span className={textured ? 'tl-plate' : ''}>{words}</span>}
           </button>

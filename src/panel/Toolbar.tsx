@@ -4,8 +4,9 @@ import type { Hits } from '../trace/search';
 import { formatCount } from '../trace/format';
 import type { Density } from '../trace/layout';
 import { StageId, useTrace } from './context';
-import { TABS, TEXTURE_FROM, type Sources } from './state';
-import type { ClockChoice } from './Explorer';
+import { shownTab, tabsOf, type Sources } from './state/choices';
+import { TEXTURE_FROM } from './state/view';
+import type { ClockChoice } from './clocks';
 import { ExportMenu, type ExportMenuProps } from './ExportMenu';
 import type { Attributes } from './useAttribute';
 import { ViewMenu } from './ViewMenu';
@@ -33,41 +34,42 @@ export interface ToolbarProps extends ExportMenuProps {
   /** Why the attribute that is coloured by is not there. */
   attributeError?: string;
   hits: Hits | null;
+  /** Place of the selected span among them, -1 for none. */
+  at: number;
   goToHit: (step: 1 | -1) => void;
   fit: () => void;
   findBox: React.RefObject<HTMLInputElement | null>;
 }
 
-export function Toolbar({ hits, goToHit, fit, findBox, scene, timeRange, clocks, attributes, attributeError }: ToolbarProps) {
-  const { analysis, layout, state, dispatch, viewport } = useTrace();
+export function Toolbar({ hits, at, goToHit, fit, findBox, scene, timeRange, clocks, attributes, attributeError }: ToolbarProps) {
+  const { analysis, layout, state, act, viewport } = useTrace();
   const foldable = useMemo(() => hasAlike(analysis.trace, analysis.kinds), [analysis.trace.order, analysis.kinds]); // eslint-disable-line react-hooks/exhaustive-deps -- colours make nothing alike
-  const set = (change: Partial<typeof state>) => dispatch({ type: 'set', change });
   const many = analysis.trace.length > TEXTURE_FROM;
   return (
     <div className="tl-bar">
       <Tabs />
       <span className="tl-grow" />
-      <Find hits={hits} goToHit={goToHit} findBox={findBox} />
+      <Find hits={hits} at={at} goToHit={goToHit} findBox={findBox} />
       <div className="tl-group" role="group" aria-label="Layers">
         {DEPTHS.map(([sources, name], k) => (
-          <button key={name} aria-pressed={sources.join() === state.sources.join()} title={`${name} (${k + 1})`} onClick={() => set({ sources })}>
+          <button key={name} aria-pressed={sources.join() === state.sources.join()} title={`${name} (${k + 1})`} onClick={() => act.showSources(sources)}>
             {name}
           </button>
         ))}
       </div>
       <ViewMenu clocks={clocks} attributes={attributes} attributeError={attributeError} />
       <ExportMenu scene={scene} timeRange={timeRange} />
-      {state.tab === 'flame' && (
+      {shownTab(analysis.trace, state.tab) === 'flame' && (
         <>
           <span className="tl-dim tl-widest">{many ? 'Spans as' : 'Network as'}</span>
           <div className="tl-group tl-wide" role="group" aria-label={many ? 'How spans are drawn' : 'How network spans are drawn'}>
             {(many ? DENSITIES_OF_MANY : DENSITIES).filter(([density]) => density !== 'alike' || foldable).map(([density, name]) => (
-              <button key={density} aria-pressed={layout.density === density} onClick={() => set({ density })}>
+              <button key={density} aria-pressed={layout.density === density} onClick={() => act.draw(density)}>
                 {name}
               </button>
             ))}
           </div>
-          <button className="tl-icon tl-wide" aria-pressed={state.critical} title="Only what holds the time (C)" onClick={() => set({ critical: !state.critical })}>
+          <button className="tl-icon tl-wide" aria-pressed={state.critical} title="Only what holds the time (C)" onClick={() => act.toggleCritical()}>
             Critical
           </button>
         </>
@@ -81,7 +83,7 @@ export function Toolbar({ hits, goToHit, fit, findBox, scene, timeRange, clocks,
       <button className="tl-icon" title="The whole trace (0)" onClick={fit}>
         Fit
       </button>
-      <button className="tl-icon" aria-label="Keys" aria-expanded={state.keysOpen} title="Keys (?)" onClick={() => set({ keysOpen: !state.keysOpen })}>
+      <button className="tl-icon" aria-label="Keys" aria-expanded={state.keysOpen} title="Keys (?)" onClick={() => act.toggleKeys()}>
         ?
       </button>
     </div>
@@ -90,31 +92,33 @@ export function Toolbar({ hits, goToHit, fit, findBox, scene, timeRange, clocks,
 
 // One tab stop; arrows move among the views and show them.
 function Tabs() {
-  const { state, dispatch } = useTrace();
+  const { analysis, state, act } = useTrace();
+  const tabs = tabsOf(analysis.trace);
+  const shown = shownTab(analysis.trace, state.tab);
   const list = useRef<HTMLDivElement>(null);
   const panel = useContext(StageId);
   const onKeyDown = (e: React.KeyboardEvent) => {
-    const at = TABS.findIndex(([tab]) => tab === state.tab);
-    const moves: Record<string, number> = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: TABS.length - 1 };
+    const at = tabs.findIndex(([tab]) => tab === shown);
+    const moves: Record<string, number> = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 };
     if (!(e.key in moves)) {
       return;
     }
     e.preventDefault();
     e.stopPropagation();
-    const to = (moves[e.key] + TABS.length) % TABS.length;
-    dispatch({ type: 'set', change: { tab: TABS[to][0] } });
+    const to = (moves[e.key] + tabs.length) % tabs.length;
+    act.show(tabs[to][0]);
     list.current?.querySelectorAll<HTMLElement>('[role=tab]')[to]?.focus();
   };
   return (
     <div className="tl-tabs" role="tablist" aria-label="View" ref={list} onKeyDown={onKeyDown}>
-      {TABS.map(([tab, name]) => (
+      {tabs.map(([tab, name]) => (
         <button
           key={tab}
           role="tab"
-          aria-selected={state.tab === tab}
+          aria-selected={shown === tab}
           aria-controls={panel}
-          tabIndex={state.tab === tab ? 0 : -1}
-          onClick={() => dispatch({ type: 'set', change: { tab } })}
+          tabIndex={shown === tab ? 0 : -1}
+          onClick={() => act.show(tab)}
         >
           {name}
         </button>
@@ -123,9 +127,9 @@ function Tabs() {
   );
 }
 
-function Find({ hits, goToHit, findBox }: Pick<ToolbarProps, 'hits' | 'goToHit' | 'findBox'>) {
-  const { analysis, state, dispatch } = useTrace();
-  const count = hits ? (state.hit >= 0 ? `${state.hit + 1} / ${formatCount(hits.rows.length)}` : `${formatCount(hits.rows.length)} of ${formatCount(analysis.trace.length)}`) : '';
+function Find({ hits, at, goToHit, findBox }: Pick<ToolbarProps, 'hits' | 'at' | 'goToHit' | 'findBox'>) {
+  const { analysis, state, act } = useTrace();
+  const count = hits ? (at >= 0 ? `${at + 1} / ${formatCount(hits.rows.length)}` : `${formatCount(hits.rows.length)} of ${formatCount(analysis.trace.length)}`) : '';
   return (
     <div className="tl-find">
       <span className="tl-dim" aria-hidden>
@@ -136,13 +140,13 @@ function Find({ hits, goToHit, findBox }: Pick<ToolbarProps, 'hits' | 'goToHit' 
         value={state.query}
         placeholder="Find: text, >5ms, error, s:"
         aria-label="Find spans"
-        onChange={(e) => dispatch({ type: 'find', query: e.currentTarget.value })}
+        onChange={(e) => act.find(e.currentTarget.value)}
         onKeyDown={(e) => {
           if (e.key === 'Enter') {
             e.preventDefault();
             goToHit(e.shiftKey ? -1 : 1);
           } else if (e.key === 'Escape') {
-            dispatch({ type: 'find', query: '' });
+            act.find('');
             e.currentTarget.blur();
           }
           e.stopPropagation(); // what is typed is no key of the graph

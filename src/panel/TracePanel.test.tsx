@@ -1,12 +1,13 @@
 // The panel inside Grafana's packages: the frame as the datasource sends it, the states of
 // a query, and the dashboard variable.
 import React from 'react';
-import { cleanup, fireEvent, render, screen } from '@testing-library/react';
+import { act, cleanup, fireEvent, render, screen } from '@testing-library/react';
 import { createDataFrame, EventBusSrv, FieldType, getDefaultTimeRange, LoadingState, type DataFrame, type PanelProps } from '@grafana/data';
 import { locationService } from '@grafana/runtime';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { webshopRows } from '../trace/fixture';
-import { TracePanel, type PanelOptions } from './TracePanel';
+import type { PanelOptions } from './options';
+import { TracePanel } from './TracePanel';
 
 beforeEach(() => {
   vi.spyOn(HTMLCanvasElement.prototype, 'getContext').mockReturnValue(null);
@@ -20,17 +21,19 @@ const frameOf = (): DataFrame => {
   return createDataFrame({ fields: fields.map((f) => ({ name: f.name, type: type(f.values[0]), values: Array.from(f.values) })), meta });
 };
 
-function show(data: Partial<PanelProps['data']>) {
+const panel = (data: Partial<PanelProps['data']>, options: PanelOptions = {}) => {
   const props = {
+    id: 7,
     data: { state: LoadingState.Done, series: [], timeRange: getDefaultTimeRange(), ...data },
     width: 1200,
     height: 700,
-    options: {},
+    options,
     eventBus: new EventBusSrv(),
     replaceVariables: (text: string) => text,
   };
-  return render(<TracePanel {...(props as unknown as PanelProps<PanelOptions>)} />);
-}
+  return <TracePanel {...(props as unknown as PanelProps<PanelOptions>)} />;
+};
+const show = (data: Partial<PanelProps['data']>, options?: PanelOptions) => render(panel(data, options));
 
 it('draws the frame of the reference trace', () => {
   show({ series: [frameOf()] });
@@ -86,4 +89,65 @@ it('shows times by each node’s clock where asked', () => {
   fireEvent.click(screen.getByRole('radio', { name: 'Aligned' }));
   expect(screen.getByRole<HTMLInputElement>('radio', { name: 'Aligned' }).checked).toBe(true);
   expect(start()).toContain('node1 is 5.00 ms ahead');
+});
+
+/** The same trace, as a refresh brings it: one span more, before all others. */
+const withOneMore = (frame: DataFrame): DataFrame => {
+  const first: Record<string, unknown> = { id: 'ffff000000000001', parentIdx: -1, source: 'APP', point: 'app', name: 'came late' };
+  return createDataFrame({
+    ...frame,
+    fields: frame.fields.map((f) => ({ ...f, values: [first[f.name] ?? (f.type === FieldType.number ? 0 : ''), ...f.values.map((v) => (f.name === 'parentIdx' && v >= 0 ? v + 1 : v))] })),
+  });
+};
+
+it('loses nothing when a refresh brings one span more', () => {
+  const frame = frameOf();
+  const id = String(frame.fields[0].values[61]);
+  locationService.partial({ 'var-span_id': id }, true);
+  const { rerender } = show({ series: [frame] });
+  fireEvent.click(screen.getByRole('tab', { name: 'Waterfall' }));
+  fireEvent.change(screen.getByLabelText('Find spans'), { target: { value: 'order' } });
+  fireEvent.keyDown(screen.getByRole('treegrid'), { key: 'm' });
+  const kept = () => [
+    screen.getByRole('tab', { selected: true }).textContent,
+    screen.getByLabelText<HTMLInputElement>('Find spans').value,
+    screen.getByTestId('range').textContent,
+    screen.getByTestId('link').textContent,
+  ];
+  const before = kept();
+  rerender(panel({ series: [withOneMore(frame)] }));
+  expect(screen.getByTestId('counts').textContent).toContain('101 spans');
+  expect(kept()).toEqual(before);
+});
+
+it('keeps what is chosen in the address, and takes it from there', () => {
+  show({ series: [frameOf()] });
+  fireEvent.click(screen.getByRole('tab', { name: 'Services' }));
+  fireEvent.click(screen.getByRole('button', { name: '+ SYS' }));
+  expect(locationService.getSearchObject()['tl-7']).toBe('tab:services;layers:app,sys');
+  cleanup(); // as when the page is loaded anew
+  show({ series: [frameOf()] });
+  expect(screen.getByRole('tab', { selected: true }).textContent).toBe('Services');
+  expect(screen.getByRole('button', { name: '+ SYS' }).getAttribute('aria-pressed')).toBe('true');
+  fireEvent.click(screen.getByRole('button', { name: 'All' }));
+  fireEvent.click(screen.getByRole('tab', { name: 'Flame' }));
+  expect('tl-7' in locationService.getSearchObject()).toBe(false);
+});
+
+it('begins as its options say, and says so when they change', () => {
+  const frame = frameOf();
+  const { rerender } = show({ series: [frame] }, { view: 'waterfall', layers: 'app' });
+  expect(screen.getByRole('tab', { selected: true }).textContent).toBe('Waterfall');
+  expect(screen.getByRole('button', { name: 'APP' }).getAttribute('aria-pressed')).toBe('true');
+  expect('tl-7' in locationService.getSearchObject()).toBe(false);
+  rerender(panel({ series: [frame] }, { view: 'services' }));
+  expect(screen.getByRole('tab', { selected: true }).textContent).toBe('Services');
+});
+
+it('keeps what is chosen when a link to another trace says nothing of it', () => {
+  show({ series: [frameOf()] });
+  fireEvent.click(screen.getByRole('tab', { name: 'Services' }));
+  act(() => locationService.push('/d/Distributed_Tracing?var-trace_id=other'));
+  expect(screen.getByRole('tab', { selected: true }).textContent).toBe('Services');
+  expect(locationService.getSearchObject()['tl-7']).toBe('tab:services');
 });

@@ -7,25 +7,26 @@ import { useTheme2 } from '@grafana/ui';
 import { paletteFor } from '../canvas/theme';
 import type { Clocks } from '../trace/clocks';
 import { isTraceFrame } from '../trace/frame';
-import type { Trace } from '../trace/model';
 import type { LoadDetails } from './Drawer';
 import { Explorer } from './Explorer';
+import type { PanelOptions } from './options';
 import { SignalsContext } from './signals';
 import { Empty, Failed, Loading } from './States';
 import { useAnalysis } from './useAnalysis';
 import type { Attributes } from './useAttribute';
+import { useChoices } from './useChoices';
 import { useComparison } from './useComparison';
+import { useShown } from './useShown';
 import { useSignals } from './useSignals';
 import { useVariable } from './useVariable';
 
-export type PanelOptions = Record<string, never>;
-
-export function TracePanel({ data, replaceVariables, width, height, eventBus }: PanelProps<PanelOptions>) {
+export function TracePanel({ id, options, data, replaceVariables, width, height, eventBus }: PanelProps<PanelOptions>) {
   const theme = useTheme2();
   const palette = useMemo(() => paletteOf(theme), [theme]);
   const frame = useMemo(() => traceFrame(data.series), [data.series]);
   const [clocks, setClocks] = useState<Clocks>('auto');
-  const analysis = useAnalysis(frame, clocks);
+  const analysis = useShown(frame, useAnalysis(frame, clocks));
+  const [choices, choose] = useChoices(id, options);
   const clockChoice = useMemo(() => ({ chosen: clocks, choose: setClocks }), [clocks]);
   const [spanId, setSpanId] = useVariable('span_id', replaceVariables);
   const target = data.request?.targets?.[0];
@@ -52,8 +53,8 @@ export function TracePanel({ data, replaceVariables, width, height, eventBus }: 
     if (!analysis) {
       return <Loading palette={palette} words={`Laying out ${frame.length.toLocaleString('en')} spans`} />;
     }
-    // A new trace starts afresh: what was chosen were rows of the old one.
-    return <Explorer key={identity(analysis.trace)} analysis={analysis} palette={palette} spanId={spanId} onSelect={setSpanId} loadDetails={loadDetails} timeRange={timeRange} clocks={clockChoice} comparable={comparable} attributes={attributes} />;
+    // Another trace starts afresh: what was chosen were spans of this one.
+    return <Explorer key={analysis.trace.meta.traceId} choices={choices} onChoices={choose} analysis={analysis} palette={palette} spanId={spanId} onSelect={setSpanId} loadDetails={loadDetails} timeRange={timeRange} clocks={clockChoice} comparable={comparable} attributes={attributes} />;
   };
   return (
     <SignalsContext.Provider value={signals}>
@@ -71,8 +72,6 @@ const askAgain = (eventBus: EventBus) => {
     eventBus.publish(new RefreshEvent());
   }
 };
-
-const identity = ({ meta, length }: Trace): string => `${meta.traceId} ${meta.startNs} ${length}`;
 
 const traceFrame = (series: DataFrame[]): DataFrame | undefined => series.find((f) => isTraceFrame(f)) ?? series.find((f) => f.length === 0);
 

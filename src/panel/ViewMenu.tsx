@@ -5,8 +5,9 @@ import { formatCount, formatTime } from '../trace/format';
 import { groupings } from '../trace/group';
 import { serviceOf, Source, SOURCE_MARKS, SOURCE_NAMES } from '../trace/model';
 import { useTrace } from './context';
-import type { ClockChoice } from './Explorer';
+import type { ClockChoice } from './clocks';
 import { Menu } from './Menu';
+import type { Sources } from './state/choices';
 import type { Attributes } from './useAttribute';
 
 const SOURCES = [Source.App, Source.Sys, Source.Net] as const;
@@ -33,7 +34,7 @@ export function ViewMenu({ clocks, attributes, attributeError }: ViewMenuProps) 
 }
 
 function ColourBy({ attributes, error }: { attributes?: Attributes; error?: string }) {
-  const { analysis, state, dispatch } = useTrace();
+  const { analysis, state, act } = useTrace();
   const fields = useMemo(() => groupings(analysis.trace), [analysis.trace]);
   const { keys, failed } = useKeys(attributes);
   const others = [...new Set([...keys, ...(fields.some(([field]) => field === state.colourBy) ? [] : [state.colourBy])])].filter((key) => !fields.some(([field]) => field === key));
@@ -42,7 +43,7 @@ function ColourBy({ attributes, error }: { attributes?: Attributes; error?: stri
     <>
       <label className="tl-menu-row">
         <span>Colour by</span>
-        <select value={state.colourBy} onChange={(e) => dispatch({ type: 'colourBy', field: e.currentTarget.value })}>
+        <select value={state.colourBy} onChange={(e) => act.colourBy(e.currentTarget.value)}>
           {fields.map(([field, words]) => (
             <option key={field} value={field}>
               {words}
@@ -85,7 +86,7 @@ function useKeys(attributes: Attributes | undefined): { keys: string[]; failed?:
 }
 
 function SourceFilter() {
-  const { analysis, state, dispatch } = useTrace();
+  const { analysis, state, act } = useTrace();
   const { counts } = analysis.trace.meta;
   const numbers = [counts.app, counts.sys, counts.net];
   return (
@@ -96,7 +97,7 @@ function SourceFilter() {
           <input
             type="checkbox"
             checked={state.sources[source]}
-            onChange={() => dispatch({ type: 'set', change: { sources: state.sources.map((on, k) => (k === source ? !on : on)) as unknown as typeof state.sources } })}
+            onChange={() => act.showSources(state.sources.map((on, k) => (k === source ? !on : on)) as unknown as Sources)}
           />
           {SOURCE_MARKS[source]} {SOURCE_NAMES[source]}, {SOURCE_WORDS[source]} <span className="tl-dim">{formatCount(numbers[source])}</span>
         </label>
@@ -133,7 +134,7 @@ function ClockFilter({ clocks }: { clocks: ClockChoice }) {
 const MOST = 60; // services listed
 
 function ServiceFilter() {
-  const { analysis, tones, state, dispatch } = useTrace();
+  const { analysis, tones, state, act } = useTrace();
   const { trace } = analysis;
   const services = useMemo(() => {
     const count = new Map<string, number>();
@@ -153,14 +154,14 @@ function ServiceFilter() {
         {services.map(([name, count]) => (
           <div key={name} className="tl-menu-line">
             <label>
-              <input type="checkbox" checked={!state.hidden.has(name)} onChange={() => dispatch({ type: 'hide', service: name })} />
+              <input type="checkbox" checked={!state.hidden.has(name)} onChange={() => act.toggleService(name)} />
               {trace.groupBy === 'service' && <i className="tl-swatch" style={{ background: tones.of(name).self }} />}
               {name} <span className="tl-dim">{formatCount(count)}</span>
             </label>
             <button
               className="tl-link"
               aria-label={`Only ${name}`}
-              onClick={() => dispatch({ type: 'set', change: { hidden: new Set(names.filter((other) => other !== name)) } })}
+              onClick={() => act.hideServices(names.filter((other) => other !== name))}
             >
               only
             </button>
@@ -168,7 +169,7 @@ function ServiceFilter() {
         ))}
       </div>
       {state.hidden.size > 0 && (
-        <button className="tl-link" onClick={() => dispatch({ type: 'set', change: { hidden: new Set() } })}>
+        <button className="tl-link" onClick={() => act.hideServices([])}>
           Show all services
         </button>
       )}
@@ -177,10 +178,9 @@ function ServiceFilter() {
 }
 
 function Fold() {
-  const { analysis, layout, state, dispatch } = useTrace();
+  const { analysis, layout, state, act } = useTrace();
   const { trace } = analysis;
   const most = useMemo(() => levelsOf(trace), [trace]);
-  const set = (change: Partial<typeof state>) => dispatch({ type: 'set', change });
   return (
     <fieldset>
       <legend>Fold</legend>
@@ -194,20 +194,23 @@ function Fold() {
           aria-label="Levels of the tree that are shown"
           onChange={(e) => {
             const levels = Number(e.currentTarget.value);
-            set({ collapsed: levels >= 1 && levels < most ? foldedBelow(trace, levels) : new Set(), density: layout.density === 'texture' ? 'strands' : state.density });
+            act.foldOnly(levels >= 1 && levels < most ? foldedBelow(trace, levels) : []);
+            if (layout.density === 'texture') {
+              act.draw('strands');
+            }
           }}
         />
       </label>
       <label>
-        <input type="checkbox" checked={state.perService} onChange={() => set({ perService: !state.perService })} />
+        <input type="checkbox" checked={state.perService} onChange={() => act.togglePerService()} />
         One bar per service visit
       </label>
       <label>
-        <input type="checkbox" checked={state.density === 'folded'} onChange={() => set({ density: state.density === 'folded' ? 'strands' : 'folded' })} />
+        <input type="checkbox" checked={state.density === 'folded'} onChange={() => act.draw(state.density === 'folded' ? 'strands' : 'folded')} />
         Network hops folded
       </label>
       {state.collapsed.size > 0 && (
-        <button className="tl-link" onClick={() => set({ collapsed: new Set() })}>
+        <button className="tl-link" onClick={() => act.foldOnly([])}>
           Unfold all {formatCount(state.collapsed.size)}
         </button>
       )}

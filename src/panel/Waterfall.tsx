@@ -23,7 +23,7 @@ const MARGIN = 12; // rows kept above and below the view
 const GUIDES = 18;
 
 export function Waterfall({ hits, height, hidden }: { hits: Hits | null; height: number; hidden: Uint8Array | null }) {
-  const { analysis, layout, state, dispatch, select, viewport, toggleGroup } = useTrace();
+  const { analysis, layout, state, act, select, viewport, toggleGroup } = useTrace();
   const { sources, collapsed, openCalls, focus, selected } = state;
   const folding = layout.density === 'alike' ? layout : null;
   const rows = useMemo(
@@ -68,8 +68,8 @@ export function Waterfall({ hits, height, hidden }: { hits: Hits | null; height:
       },
       PageDown: () => go(at + Math.floor(height / ROW) - 1),
       PageUp: () => go(at - Math.floor(height / ROW) + 1),
-      ArrowRight: () => row && (row.hasChildren && !open ? dispatch({ type: 'fold', row: row.span }) : go(at + 1)),
-      ArrowLeft: () => row && (open ? dispatch({ type: 'fold', row: row.span }) : go(parentOf(rows, at))),
+      ArrowRight: () => row && (row.hasChildren && !open ? act.fold(row.span) : go(at + 1)),
+      ArrowLeft: () => row && (open ? act.fold(row.span) : go(parentOf(rows, at))),
     };
     const move = moves[e.key];
     if (move && rows.length > 0) {
@@ -148,7 +148,7 @@ function Ticks() {
 }
 
 function Row({ row, index, selected, faint }: { row: WaterfallRow; index: number; selected: boolean; faint: boolean }) {
-  const { analysis, layout, state, dispatch, select } = useTrace();
+  const { analysis, layout, state, act, select } = useTrace();
   const { trace, slices, calls } = analysis;
   const { span, folded, group } = row;
   const alike = layout.alike;
@@ -176,7 +176,11 @@ function Row({ row, index, selected, faint }: { row: WaterfallRow; index: number
             aria-label={folded.length > 0 ? 'Show each hop' : expanded ? 'Fold' : 'Unfold'}
             onClick={(e) => {
               e.stopPropagation();
-              dispatch(folded.length > 0 ? { type: 'openCall', call: calls.of[span] } : { type: 'fold', row: span });
+              if (folded.length > 0) {
+                act.toggleCall(calls.of[span]);
+              } else {
+                act.fold(span);
+              }
             }}
           >
             {folded.length > 0 ? '⋯' : !row.hasChildren ? '' : expanded ? '▾' : '▸'}

@@ -5,7 +5,8 @@ import type { Palette } from '../canvas/theme';
 import type { Viewport } from '../canvas/viewport';
 import type { Analysis } from '../trace/analysis';
 import type { Arrangement } from '../trace/arrange';
-import type { Action, ViewState } from './state';
+import type { Actions } from './state/actions';
+import type { ViewState } from './state/view';
 
 export interface TraceView {
   analysis: Analysis;
@@ -14,10 +15,13 @@ export interface TraceView {
   tones: Tones;
   viewport: Viewport;
   state: ViewState;
-  dispatch: (action: Action) => void;
+  /** Every change of the state, by name. */
+  act: Actions;
   /** Selects a row and, where asked, brings it into view. */
   select: (row: number, reveal?: boolean) => void;
   zoomTo: (row: number) => void;
+  /** Shows the subtree of a row alone, -1 for the whole trace. */
+  focusSubtree: (row: number) => void;
   /** Opens a group of alike spans in place, or closes it. */
   toggleGroup: (group: number) => void;
 }

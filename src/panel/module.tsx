@@ -1,4 +1,6 @@
 import { PanelPlugin } from '@grafana/data';
-import { TracePanel, type PanelOptions } from './TracePanel';
+import { buildOptions, type PanelOptions } from './options';
+import { suggestions } from './suggestions';
+import { TracePanel } from './TracePanel';
 
-export const plugin = new PanelPlugin<PanelOptions>(TracePanel).setNoPadding();
+export const plugin = new PanelPlugin<PanelOptions>(TracePanel).setNoPadding().setPanelOptions(buildOptions).setSuggestionsSupplier(suggestions);

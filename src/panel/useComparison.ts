@@ -4,7 +4,7 @@ import { dateTime, LoadingState, type DataFrame, type DataQueryRequest } from '@
 import { getDataSourceSrv } from '@grafana/runtime';
 import { analyse, type Analysis } from '../trace/analysis';
 import { isTraceFrame, readTrace } from '../trace/frame';
-import type { Comparable } from './CompareView';
+import type { Comparable } from './comparable';
 import { candidatesOf, kindOf, searchAround, searchFor, type Subject } from './recentTraces';
 
 const AROUND = 2000; // milliseconds around the trace's start in which a list has it

@@ -10,7 +10,7 @@ import { foldAlike, tints } from '../trace/comparePair';
 import { hiddenSpans } from '../trace/filter';
 import { packTrace, placeTrace, TEXTURE_HEIGHTS, type Heights } from '../trace/layout';
 import { ribbonsOf } from '../trace/ribbons';
-import type { ViewState } from './state';
+import type { ViewState } from './state/view';
 
 export interface Compared {
   a: Analysis;

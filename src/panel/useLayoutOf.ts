@@ -4,7 +4,7 @@ import type { Analysis } from '../trace/analysis';
 import { Arranger, emptyArrangement, type ArrangeColumns, type ArrangeOptions, type Arrangement } from '../trace/arrange';
 import { ArrangeClient } from '../trace/worker/arrangeClient';
 import { makeLayoutWorker } from './layoutWorker';
-import type { ViewState } from './state';
+import { densityOf, type ViewState } from './state/view';
 
 /** Traces of more spans are laid out beside the page. */
 const LARGE = 20_000;
@@ -27,7 +27,8 @@ interface Made {
 
 /** The layout for what is chosen. */
 export function useLayoutOf(analysis: Analysis, state: ViewState, hidden: Uint8Array | null, height: number): LaidOut {
-  const { sources, density, focus, collapsed, openGroups } = state;
+  const { sources, focus, collapsed, openGroups } = state;
+  const density = densityOf(state.density, analysis.trace.length);
   const { held, kinds, slices } = analysis;
   const order = analysis.trace.order; // the same for every colouring of a trace
   const columns = useMemo(() => columnsOf(analysis), [order, held, kinds, slices]); // eslint-disable-line react-hooks/exhaustive-deps -- colours do not move bars

@@ -62,10 +62,8 @@ export function RequestList({ requests, store, palette, scale, setScale, timeZon
   const last = Math.min(ordered.length, Math.ceil((top + height) / rowHeight) + MARGIN);
   const inView = useMemo(() => ordered.slice(first, last), [ordered, first, last]);
 
-  useEffect(() => {
-    store.refresh();
-    return () => store.stop();
-  }, [store, rows]);
+  useEffect(() => store.refresh(), [store, rows]);
+  useEffect(() => () => store.stop(), [store]); // not at a refresh: its answer is wanted still
   useEffect(() => {
     store.want(needsLayers(order) ? [...new Set([...inView, ...rows.slice(0, MOST_ORDERED)])] : inView);
   }, [store, rows, inView, order]);

@@ -4,7 +4,7 @@ import React from 'react';
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react';
 import { createDataFrame, FieldType, getDefaultTimeRange, LoadingState, type DataFrame, type Field, type LinkModel, type PanelProps } from '@grafana/data';
 import { type BackendSrv, locationService, setBackendSrv } from '@grafana/runtime';
-import { Subject } from 'rxjs';
+import { Observable, Subject } from 'rxjs';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { LayersAnswer, RowLayers } from './layers';
 import { forget } from './LayerStore';
@@ -46,13 +46,14 @@ function frameOf(rows: number, links?: (field: string, row: number) => Array<Par
   return frame;
 }
 
-function show(data: Partial<PanelProps['data']>) {
+const panel = (data: Partial<PanelProps['data']>) => {
   const props = {
     data: { state: LoadingState.Done, series: [], timeRange: getDefaultTimeRange(), ...data },
     width: 1200, height: 400, options: {}, timeZone: 'utc', replaceVariables: (text: string) => text,
   };
-  return render(<RequestsPanel {...(props as unknown as PanelProps<RequestsOptions>)} />);
-}
+  return <RequestsPanel {...(props as unknown as PanelProps<RequestsOptions>)} />;
+};
+const show = (data: Partial<PanelProps['data']>) => render(panel(data));
 
 const rows = () => screen.getAllByRole('row').slice(1);
 const reply = (layers: (i: number) => RowLayers, notices: string[] = []) =>
@@ -142,4 +143,25 @@ it('is in order of a layer’s share, and shows it, while that layer is pressed'
   expect(screen.getByRole('columnheader', { name: 'Network ▾' }).getAttribute('aria-sort')).toBe('descending');
   fireEvent.click(screen.getByRole('button', { name: 'Network' }));
   expect(rows()[0].textContent).toContain('GET /0');
+});
+
+it('goes on asking for layers while the dashboard refreshes faster than they are answered', () => {
+  let given = 0;
+  fetch.mockReturnValue(new Observable((subscriber) => {
+    given++;
+    const inner = answer.subscribe(subscriber);
+    return () => {
+      given--;
+      inner.unsubscribe();
+    };
+  }));
+  const { rerender } = show({ series: [frameOf(2)] });
+  act(() => void vi.runAllTimers());
+  for (let k = 0; k < 3; k++) {
+    rerender(panel({ series: [frameOf(2)] }));
+    act(() => void vi.advanceTimersByTime(1000));
+  }
+  expect([fetch.mock.calls.length, given]).toEqual([1, 1]);
+  act(() => answer.next({ data: { rows: [split, split], notices: [] } }));
+  expect(rows()[0].querySelectorAll('.tr-bar i').length).toBeGreaterThan(0);
 });

@@ -65,9 +65,9 @@ export const STYLES = `
 .tr-parts{display:grid;grid-template-columns:12px auto auto auto;gap:2px 10px;align-items:center;margin:6px 0 0;width:max-content}
 .tr-parts b,.tr-parts span:last-child{text-align:right}
 
-.tr-state{flex:1;display:flex;flex-direction:column;align-items:center;justify-content:center;gap:8px;padding:12px;text-align:center}
+.tr-state{flex:1;min-height:0;overflow:auto;display:flex;flex-direction:column;align-items:center;justify-content:safe center;gap:8px;padding:12px;text-align:center}
 .tr-state h3{margin:0;font-size:14px;font-weight:500;color:var(--tl-max)}
-.tr-state code{max-width:720px;overflow-wrap:anywhere;background:none;border:0;color:inherit}
+.tr-state code{max-width:min(720px,100%);white-space:pre-wrap;overflow-wrap:anywhere;background:none;border:0;color:inherit}
 .tr-button{height:28px;padding:0 12px!important;border-radius:4px;background:var(--tl-primary)!important;color:#fff!important;font-weight:500!important}
 .tr-skeleton{flex:1;overflow:hidden;padding:6px 12px;display:flex;flex-direction:column;gap:12px}
 .tr-skeleton i{height:14px;border-radius:2px;background:var(--tl-on);flex:none}

@@ -1,0 +1,40 @@
+// How a trace is looked at, whichever trace it is: the panel's options say it at first, the
+// address where it was chosen otherwise, so that a link shows what its sender saw.
+import type { Density } from '../../trace/layout';
+import type { Trace } from '../../trace/model';
+
+export const TABS = [
+  ['flame', 'Flame'],
+  ['waterfall', 'Waterfall'],
+  ['services', 'Services'],
+  ['hops', 'Hop path'],
+  ['requests', 'Requests'],
+  ['compare', 'Compare'],
+  ['json', 'JSON'],
+] as const;
+export type Tab = (typeof TABS)[number][0];
+
+/** Which of APP, SYS and NET are shown. */
+export type Sources = readonly [boolean, boolean, boolean];
+
+export interface Choices {
+  tab: Tab;
+  sources: Sources;
+  /** What colour stands for; see trace/group.ts. */
+  colourBy: string;
+  /** auto: the panel's choice, see trace/arrange.ts. */
+  density: Density | 'auto';
+}
+
+export const DEFAULT_CHOICES: Choices = { tab: 'flame', sources: [true, true, true], colourBy: 'service', density: 'auto' };
+
+/** Views of requests as system calls and packets showed them. */
+const OF_HOPS: ReadonlySet<Tab> = new Set(['hops', 'requests']);
+
+/** Whether anything was seen beside code: else there is nothing to say of hops and layers. */
+export const hasHops = ({ meta }: Pick<Trace, 'meta'>): boolean => meta.counts.sys + meta.counts.net > 0;
+
+export const tabsOf = (trace: Pick<Trace, 'meta'>): ReadonlyArray<(typeof TABS)[number]> => (hasHops(trace) ? TABS : TABS.filter(([tab]) => !OF_HOPS.has(tab)));
+
+/** The view that is shown: what was chosen, where this trace has it. */
+export const shownTab = (trace: Pick<Trace, 'meta'>, chosen: Tab): Tab => (tabsOf(trace).some(([tab]) => tab === chosen) ? chosen : DEFAULT_CHOICES.tab);
