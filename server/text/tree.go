@@ -70,6 +70,16 @@ func head(b *strings.Builder, p *trace.Printed, colour Colour) {
 	if p.Where.Sentence != "" {
 		b.WriteString(Clean(p.Where.Sentence) + "\n")
 	}
+	for _, r := range p.Where.Remarks {
+		text := Clean(r.Text)
+		switch r.Kind {
+		case "error":
+			text = colour.paint(red, text)
+		case "skew", "partial":
+			text = colour.paint(amber, text)
+		}
+		b.WriteString(text + "\n")
+	}
 	b.WriteString("\n")
 }
 

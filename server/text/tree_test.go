@@ -17,6 +17,7 @@ func printed() *trace.Printed {
 	p := &trace.Printed{TraceID: "0af7651916cd43dd8448eb211c80319c", Duration: 12 * ms, Truncated: "more than 5 spans: the rest was not read"}
 	p.Counts = trace.Counts{Total: 5, APP: 2, SYS: 2, NET: 1, Links: 4, Inferred: 1}
 	p.Where.Sentence = "Most of the time was spent in code of shop."
+	p.Where.Remarks = []trace.Remark{{Kind: "error", Text: "1 error: shop, pay:\x1b[2J no room"}}
 	p.Spans = []trace.PrintedSpan{
 		{ID: "1", Source: "SYS", Point: "c-p", Service: "loadgenerator", Name: "GET /", Node: "node1", Pod: "loadgenerator", End: 12 * ms},
 		{ID: "2", Parent: "1", Depth: 1, Source: "NET", Point: "c-nd", Name: "GET /", Node: "node1", NIC: "nic", NICName: "eth0", Tunnel: "ipip", End: 11_900_000, Confidence: "proven", Missing: 1, Retransmissions: 2},
@@ -35,6 +36,7 @@ func TestTreeShowsEverySpanInItsPlace(t *testing.T) {
 	}
 	want := `trace 0af7651916cd43dd8448eb211c80319c  12.0 ms  5 spans: 2 APP, 2 SYS, 1 NET  4 links, 1 inferred
 Most of the time was spent in code of shop.
+1 error: shop, pay:�[2J no room
 
 S loadgenerator  GET /    12.0 ms  c-p   node1/loadgenerator
 └─N GET /                 11.9 ms  c-nd  node1 eth0 (ipip)  2 retransmissions  1 hop not seen
