@@ -7,16 +7,16 @@ import { chromium } from 'playwright-core';
 const root = path.resolve(import.meta.dirname, '../..');
 
 /**
- * Starts the host with the fixture's traces. It ends with its standard input, so also when
- * this process is killed.
+ * Starts the host with the fixture's traces, and the plugin that is built in dist. It ends with
+ * its standard input, so also when this process is killed.
  */
-export async function startFixture(crowd = 0) {
+export async function startFixture({ crowd = 0, plugin = root } = {}) {
   const binary = path.join(root, 'bin/throughline-host');
   const built = spawnSync('go', ['build', '-o', binary, './test/host'], { cwd: root, stdio: 'inherit' });
   if (built.status !== 0) {
     throw new Error('go build ./test/host failed');
   }
-  const host = spawn(binary, ['-fixture', '-control', '-root', root, '-crowd', String(crowd)], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const host = spawn(binary, ['-fixture', '-control', '-root', plugin, '-crowd', String(crowd)], { stdio: ['pipe', 'pipe', 'pipe'] });
   const log = [];
   readline.createInterface(host.stderr).on('line', (line) => log.push(line));
   const lines = readline.createInterface(host.stdout)[Symbol.asyncIterator]();
@@ -37,10 +37,13 @@ export async function startFixture(crowd = 0) {
     return said;
   };
   const url = await answer();
-  return {
+  const fixture = {
     url,
     log, // what host, server and backend wrote
+    server: await ask('server'), // its HTTP API
     traces: JSON.parse(await ask('traces')),
+    shapes: JSON.parse(await ask('shapes')), // of test/shapes: trace ids, the last one stored first
+    storeShape: async (name) => (fixture.shapes = JSON.parse(await ask(`shape ${name}`))),
     stopStore: () => ask('store stop'),
     startStore: () => ask('store start'),
     stop: async () => {
@@ -48,6 +51,7 @@ export async function startFixture(crowd = 0) {
       await stopped;
     },
   };
+  return fixture;
 }
 
 export function launch() {

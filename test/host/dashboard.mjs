@@ -17,6 +17,7 @@ export const { values: options } = parseArgs({
     only: { type: 'string' },
     clicks: { type: 'string', default: '3' },
     crowd: { type: 'string', default: '0' },
+    plugin: { type: 'string' },
     'at-once': { type: 'string', default: '1' },
   },
 });

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"gopkg.in/yaml.v3"
 
@@ -21,23 +22,31 @@ import (
 type fixture struct {
 	url, token string            // of the server's read-only ClickHouse address
 	broken     map[string]string // trace ids, by what the demo's --break would have made slow
+	shop       shop
 
 	busy                sync.Mutex // starting and stopping
 	root, dir, entities string
 	listen              string // the server's HTTP address, the same after a restart
+	grpc                string // the address that takes spans in, another one after a restart
 	stop                context.CancelFunc
 	stopped             chan error // nil while the server is stopped
 }
 
-func startFixture(ctx context.Context, root string, crowd int) (*fixture, error) {
+// startFixture stores the traces, with so many in the crowd and those of package shapes that
+// are asked for.
+func startFixture(ctx context.Context, root string, crowd int, shapes string) (*fixture, error) {
 	dir, err := os.MkdirTemp("", "throughline-fixture-")
 	if err != nil {
 		return nil, err
 	}
-	f := &fixture{token: "fixture", root: root, dir: dir, listen: "127.0.0.1:0"}
-	grpc, err := f.startServer(ctx)
+	f := &fixture{token: "fixture", root: root, dir: dir, listen: "127.0.0.1:0", shop: shop{}}
+	begin := time.Now().Add(-fixtureRange - 10*time.Second)
+	err = f.startServer(ctx)
 	if err == nil {
-		f.broken, err = push(ctx, grpc, crowd)
+		f.broken, err = push(ctx, f.grpc, begin, crowd)
+	}
+	if err == nil {
+		err = f.shop.open(ctx, f.grpc, f.dir, shapes, begin)
 	}
 	if err != nil {
 		f.close()
@@ -56,15 +65,14 @@ func (f *fixture) close() {
 	_ = os.RemoveAll(f.dir)
 }
 
-// startServer returns the address that takes spans in.
-func (f *fixture) startServer(ctx context.Context) (string, error) {
+func (f *fixture) startServer(ctx context.Context) error {
 	if f.stopped != nil {
-		return "", errors.New("the fixture's server runs already")
+		return errors.New("the fixture's server runs already")
 	}
 	if f.entities == "" {
 		var err error
 		if f.entities, err = entityFile(f.dir); err != nil {
-			return "", err
+			return err
 		}
 	}
 	ctx, f.stop = context.WithCancel(ctx)
@@ -85,10 +93,11 @@ func (f *fixture) startServer(ctx context.Context) (string, error) {
 	case at := <-listening:
 		f.listen = at.http.String()
 		f.url = "http://" + f.listen + "/clickhouse/"
-		return at.grpc.String(), nil
+		f.grpc = at.grpc.String()
+		return nil
 	case err := <-stopped:
 		f.stopped = nil
-		return "", err
+		return err
 	}
 }
 

@@ -3,13 +3,15 @@
 //   node test/host/flows.mjs [--on fixture,demo,code,pool,network,database | --url URL] [--only WORDS] [--docs docs]
 //                            [--namespace webshop] [--expect "100 spans: 46 APP, 20 SYS, 34 NET"]
 //                            [--screenshot docs/img/flame-graph.png] [--crowd TRACES] [--at-once PAGES]
+//                            [--plugin FOLDER]
 //
 // --on: over which data, one after the other. fixture: the host with recorded traces in a store
 // of its own. demo: the running `throughline demo webshop`; code, pool, network, database: the
 // demo with --break of that name (root only). --url: a page that runs. Each flow says on what it
 // can run: most on the fixture only; what must also hold of live requests, on the demo too.
 // --docs writes the tour and its pictures; --crowd stores so many traces more in the fixture;
-// --at-once: in so many pages beside each other. Exit status 1 if a flow fails, or if the demo
+// --at-once: in so many pages beside each other; --plugin: the plugin and the page that were built
+// in the checkout of another commit, to see that a flow fails there. Exit status 1 if a flow fails, or if the demo
 // leaves anything behind.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -64,7 +66,7 @@ async function open(on) {
   if (options.url) {
     site.url = options.url;
   } else if (on === 'fixture') {
-    site.fixture = await startFixture(Number(options.crowd));
+    site.fixture = await startFixture({ crowd: Number(options.crowd), plugin: options.plugin });
     site.url = site.fixture.url;
     site.slow = (what) => site.fixture.traces[what];
   } else {

@@ -34,6 +34,7 @@ func run(ctx context.Context, args []string) error {
 		theme   = flags.String("theme", "dark", "dark or light")
 		fixture = flags.Bool("fixture", false, "serve the recorded reference traces, from a server of its own, in place of -url")
 		crowd   = flags.Int("crowd", 0, "with -fixture: so many further traces of 100 spans, for measuring")
+		shapes  = flags.String("shapes", shapesUsual, "with -fixture: traces of OpenTelemetry alone to store: usual, all (large ones too) or none")
 		control = flags.Bool("control", false, "with -fixture: take a test's commands from standard input, and end with it")
 	)
 	if err := flags.Parse(args); err != nil {
@@ -46,7 +47,7 @@ func run(ctx context.Context, args []string) error {
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	if *fixture {
-		f, err := startFixture(ctx, *root, *crowd)
+		f, err := startFixture(ctx, *root, *crowd, *shapes)
 		if err != nil {
 			return fmt.Errorf("start the fixture: %w", err)
 		}

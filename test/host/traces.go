@@ -32,14 +32,13 @@ var breakages = []string{"code", "pool", "network", "database"}
 const crowdBatch = 250
 
 // push sends the traces as an agent does, and returns when the server has stored them: the
-// trace ids, by breakage. A crowd of further traces lies among the others, for measuring.
-func push(ctx context.Context, address string, crowd int) (map[string]string, error) {
+// trace ids, by breakage. They are spread over fixtureRange from begin on. A crowd of further traces lies among the others, for measuring.
+func push(ctx context.Context, address string, begin time.Time, crowd int) (map[string]string, error) {
 	conn, err := grpc.NewClient(address, grpc.WithTransportCredentials(insecure.NewCredentials()))
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close()
-	begin := time.Now().Add(-fixtureRange - 10*time.Second)
 	batch, broken := traces(begin)
 	ctx, cancel := context.WithTimeout(ctx, 5*time.Minute)
 	defer cancel()

@@ -94,6 +94,17 @@ func TraceIDs(name string, base time.Time) []span.TraceID {
 	return ids
 }
 
+// Lasts is the time from a shape's base to the end of its last span.
+func Lasts(name string, base time.Time, size Size) time.Duration {
+	last := base.UnixNano()
+	for _, t := range made(name, base, size) {
+		for _, s := range t.spans {
+			last = max(last, int64(s.EndTimeUnixNano))
+		}
+	}
+	return time.Duration(last - base.UnixNano())
+}
+
 func made(name string, base time.Time, size Size) []*trace {
 	for _, s := range all {
 		if s.name == name {
