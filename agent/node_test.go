@@ -1,10 +1,12 @@
 package agent_test
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"os"
 	"os/exec"
 	"runtime"
@@ -85,6 +87,23 @@ func TestAnAgentSeesItsNode(t *testing.T) {
 	})
 	if strings.HasPrefix(r.stats.SYS, "failed") || strings.HasPrefix(r.stats.NET, "failed") {
 		t.Fatalf("cannot capture here: SYS %s, NET %s", r.stats.SYS, r.stats.NET)
+	}
+	watched := map[string][]byte{}
+	eventually(t, "the pod is reported as watched", func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		for _, report := range s.reports {
+			for _, w := range report.Watched {
+				watched[w.Source] = w.Addresses
+			}
+		}
+		return len(watched) > 0
+	})
+	ip := netip.MustParseAddr(podAddr).As16()
+	for _, source := range []string{"SYS", "NET"} {
+		if !bytes.Contains(watched[source], ip[:]) {
+			t.Errorf("%s watches %x, want the pod %x", source, watched[source], ip)
+		}
 	}
 	// The pod runs in a process of its own: the agent leaves out its own process.
 	pod := exec.Command("ip", "netns", "exec", n.pod, os.Args[0], "-test.run", "^TestPodProcess$")

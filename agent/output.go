@@ -36,7 +36,7 @@ func (a *agent) newOutput() (output, error) {
 	return export.New(export.Config{
 		Server: a.config.Server, Agent: a.config.Name, Node: a.config.Node, Version: a.config.Version,
 		Boot: a.identity.boot, Started: a.started, Ledger: &a.ledger, Log: a.config.Log, MaxSpans: a.config.MaxSpans,
-		Intervals: a.intervals, Dial: dial,
+		Intervals: a.intervals, Watched: a.sources.watched.report, Dial: dial,
 	})
 }
 

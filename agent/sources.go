@@ -19,6 +19,8 @@ type sources struct {
 	sys  *sys.Capture
 	net  *net.Capture
 	pods atomic.Pointer[map[uint32]netip.Addr] // by inode of the network namespace
+
+	watched watched
 }
 
 // lookAgain is how often the node's pods are listed even if no interface changed.
@@ -59,6 +61,7 @@ func (a *agent) startSources(ctx context.Context) error {
 			a.sources.net = nil
 		}
 	}
+	a.sources.note(node, time.Now())
 	return nil
 }
 
@@ -112,6 +115,7 @@ func (a *agent) follow(ctx context.Context) {
 		if err := errors.Join(errs...); err != nil {
 			a.config.Log.Warn("not all of the node's pods are seen", "error", err)
 		}
+		a.sources.note(node, time.Now())
 	}, func(err error) {
 		a.config.Log.Warn("the node's pods cannot be listed", "error", err)
 	})

@@ -173,6 +173,13 @@ func (b *backend) PutLedger(ctx context.Context, rows []store.LedgerRow) error {
 	return b.store.PutLedger(ctx, rows)
 }
 
+func (b *backend) PutWatched(ctx context.Context, all []store.Watch) error {
+	if err := b.Ready(); err != nil {
+		return err
+	}
+	return b.store.PutWatched(ctx, all)
+}
+
 func (b *backend) Ledger(ctx context.Context, q store.LedgerQuery) ([]store.LedgerRow, error) {
 	if err := b.Ready(); err != nil {
 		return nil, err

@@ -58,6 +58,9 @@ func (s *Server) rows(now int64) []ingest.LedgerRow {
 		own(source, "left out", c.Rejected)
 	}
 	own("", "pushes repeated", repeated)
+	came, dropped := s.ingest.WatchReports()
+	own("", "reports of what is watched", came)
+	own("", "left out: reports of what is watched", dropped)
 	for code, n := range failed {
 		own("", "pushes failed: "+code, n)
 	}
@@ -105,6 +108,9 @@ func (s *Server) storeLedger(ctx context.Context) {
 	defer cancel()
 	if err := s.backend.PutLedger(ctx, rows); err != nil && ctx.Err() == nil {
 		s.config.Log.Warn("the ledger was not stored", "error", err)
+	}
+	if err := s.backend.PutWatched(ctx, s.ingest.Watched()); err != nil && ctx.Err() == nil {
+		s.config.Log.Warn("what agents look at was not stored", "error", err)
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 
 // counters are the stage's lines of the ledger.
 type counters struct {
-	taken, stored, full, refused, closed           [4]*atomic.Uint64 // by source
-	retries, rejected, edgesDropped, reportsFailed *atomic.Uint64
+	taken, stored, full, refused, closed                           [4]*atomic.Uint64 // by source
+	retries, rejected, edgesDropped, reportsFailed, watchedReports *atomic.Uint64
 }
 
 func newCounters(l *ledger.Ledger) (c counters) {
@@ -22,6 +22,7 @@ func newCounters(l *ledger.Ledger) (c counters) {
 	}
 	c.retries = l.Counter("export", "", "pushes sent again")
 	c.reportsFailed = l.Counter("export", "", "reports failed")
+	c.watchedReports = l.Counter("export", "", "reports of what is watched")
 	c.rejected = l.Counter("export", "", "left out by the server")
 	c.edgesDropped = l.Counter("export", "", "edges dropped: queue full or closed")
 	return c

@@ -50,7 +50,9 @@ type Config struct {
 
 	// Intervals are further rows of the report, such as when the agent was blind.
 	Intervals func() []*wire.LedgerRow
-	Dial      []grpc.DialOption
+	// Watched is what the agent looks at and how often that has changed so far.
+	Watched func() (all []*wire.Watched, changes int)
+	Dial    []grpc.DialOption
 }
 
 func (c *Config) defaults() {
@@ -98,6 +100,8 @@ type Queue struct {
 
 	downSince atomic.Int64 // Unix nanoseconds; 0: the server answers
 	known     resources    // which the server has stored
+
+	watched watchedReport // of the reporter alone
 }
 
 // New makes a queue that begins to send at once. Close ends it.

@@ -35,7 +35,35 @@ func (q *Queue) report(ctx context.Context) {
 	if q.config.Intervals != nil {
 		request.Ledger = append(request.Ledger, q.config.Intervals()...)
 	}
+	told := func() {}
+	if q.config.Watched != nil {
+		request.Watched, told = q.watched.due(q.config.Watched, time.Now())
+	}
 	if _, err := q.client.Report(ctx, request); err != nil {
 		q.count.reportsFailed.Add(1)
+		return
 	}
+	told()
+	if len(request.Watched) > 0 {
+		q.count.watchedReports.Add(1)
+	}
+}
+
+// watchedEvery is how often it is told what the agent looks at, though nothing changed: so
+// long after an agent died nobody knows that it did.
+const watchedEvery = time.Minute
+
+// watchedReport remembers when it was told last what the agent looks at.
+type watchedReport struct {
+	at      time.Time
+	changes int
+}
+
+// due is what is to be told now, nil for nothing; told is called when the server has it.
+func (w *watchedReport) due(watched func() ([]*wire.Watched, int), now time.Time) (all []*wire.Watched, told func()) {
+	all, changes := watched()
+	if changes == w.changes && now.Sub(w.at) < watchedEvery {
+		return nil, func() {}
+	}
+	return all, func() { w.at, w.changes = now, changes }
 }

@@ -207,6 +207,13 @@ func (c *Capture) Interfaces() []string {
 	return names
 }
 
+// Watches reports whether an interface, by its index, is captured now.
+func (c *Capture) Watches(index int) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.taps[index] != nil
+}
+
 // loop reads the rings until Close.
 func (c *Capture) loop() {
 	defer close(c.done)

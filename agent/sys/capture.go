@@ -134,6 +134,13 @@ func (c *Capture) SetNamespaces(inodes []uint32) error {
 	return errors.Join(errs...)
 }
 
+// Watches reports whether the system calls of a network namespace are seen now.
+func (c *Capture) Watches(inode uint32) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.namespaces[inode]
+}
+
 // Close ends the capture. What was captured is reported first, requests without an answer
 // too.
 func (c *Capture) Close() error {

@@ -77,7 +77,11 @@ func assemble(id string, read *store.TraceData) *assembled {
 	for id, e := range read.Entities {
 		t.entities[id] = &e
 	}
-	t.tree = trace.Assemble(read.Spans, trace.Options{Entities: t.entity})
+	options := trace.Options{Entities: t.entity}
+	if read.Watched != nil {
+		options.Watched = read.Watched.At
+	}
+	t.tree = trace.Assemble(read.Spans, options)
 	return t
 }
 

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"maps"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -106,6 +107,7 @@ func statements(t *testing.T) map[string]struct {
 	q := LedgerQuery{From: start, To: start, Reporter: "agent*"}
 	sql, p = q.statement()
 	all["ledger"] = statement{sql, p}
+	all["watched"] = statement{watchedOf, params{"addresses": formatAddresses([]netip.Addr{netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("fd00::1")}), "from": "1", "to": "2"}}
 	q.History = true
 	sql, p = q.statement()
 	all["ledger_history"] = statement{sql, p}

@@ -31,6 +31,7 @@ type Store struct {
 	sent      seen      // resources that are stored already
 	entities  cache[span.Entity]
 	resources cache[span.Resource]
+	watches   watchCache
 	settings  settingsMode
 }
 

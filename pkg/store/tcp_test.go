@@ -53,6 +53,10 @@ func TestNativeProtocolReadsTheSame(t *testing.T) {
 	if err := byHTTP.PutEntities(t.Context(), tracetest.WebShopEntities()); err != nil {
 		t.Fatal(err)
 	}
+	watched := Watch{Address: full.PodIP, Source: span.SYS, Node: full.Node, Agent: full.Agent, Since: full.Start, Until: full.Start}
+	if err := byHTTP.PutWatched(t.Context(), []Watch{watched}); err != nil {
+		t.Fatal(err)
+	}
 	byTCP, front := native(t, "owner", byHTTP.config.Database)
 	if err := byTCP.Ping(t.Context()); err != nil {
 		t.Fatal(err)

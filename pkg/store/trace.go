@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
@@ -29,6 +31,8 @@ type TraceData struct {
 	Spans     []*span.Span // each once
 	Entities  map[uint64]span.Entity
 	Resources map[uint64]span.Resource
+	// Watched says who looked at the pods of the trace; nil: not known.
+	Watched Watched
 	// Groups are the groups the spans were found in.
 	Groups []span.GroupID
 	// Linked are the groups of other traces that something in this one is joined to; they
@@ -201,24 +205,31 @@ type spanKey struct {
 	source span.Source
 }
 
-// names reads the entities and OTel resources that the spans refer to; they never change,
-// so most are known.
-func (w *walk) names(ctx context.Context, t *TraceData) (err error) {
+// names reads the entities and OTel resources that the spans refer to, and who looked at
+// their addresses, side by side: most is known, as it never changes.
+func (w *walk) names(ctx context.Context, t *TraceData) error {
 	var entities, resources []uint64
 	for _, s := range t.Spans {
 		entities = append(entities, s.Entity, s.ClientEntity, s.ServerEntity)
 		resources = append(resources, s.OTelResource)
 	}
-	var n int
-	if t.Entities, n, err = w.store.readEntities(ctx, distinct(entities)); err != nil {
+	var n [3]int
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		t.Entities, n[0], err = w.store.readEntities(ctx, distinct(entities))
 		return err
-	}
-	w.statements += n
-	if t.Resources, n, err = w.store.readResources(ctx, distinct(resources)); err != nil {
+	})
+	group.Go(func() (err error) {
+		t.Resources, n[1], err = w.store.readResources(ctx, distinct(resources))
 		return err
-	}
-	w.statements += n
-	return nil
+	})
+	group.Go(func() (err error) {
+		t.Watched, n[2], err = w.store.watched(ctx, t.Spans)
+		return err
+	})
+	err := group.Wait()
+	w.statements += n[0] + n[1] + n[2]
+	return err
 }
 
 // distinct sorts ids and drops doubles and zero.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
@@ -55,16 +57,31 @@ func (w *walks) rows(ctx context.Context) error {
 	return nil
 }
 
-// names reads the entities that the spans refer to, for all traces together.
+// names reads the entities that the spans refer to, and who looked at their addresses, for
+// all traces together.
 func (w *walks) names(ctx context.Context) error {
 	var all []uint64
+	var spans []*span.Span
 	for _, one := range w.each {
 		if one.trace != nil {
 			all = append(all, one.trace.entityIDs()...)
+			spans = append(spans, one.trace.Spans...)
 		}
 	}
-	entities, n, err := w.store.readEntities(ctx, distinct(all))
-	w.statements += n
+	var entities map[uint64]span.Entity
+	var watched Watched
+	var n [2]int
+	group, ctx := errgroup.WithContext(ctx)
+	group.Go(func() (err error) {
+		entities, n[0], err = w.store.readEntities(ctx, distinct(all))
+		return err
+	})
+	group.Go(func() (err error) {
+		watched, n[1], err = w.store.watched(ctx, spans)
+		return err
+	})
+	err := group.Wait()
+	w.statements += n[0] + n[1]
 	if err != nil {
 		return err
 	}
@@ -72,7 +89,7 @@ func (w *walks) names(ctx context.Context) error {
 		if one.trace == nil {
 			continue
 		}
-		one.trace.Entities = map[uint64]span.Entity{}
+		one.trace.Entities, one.trace.Watched = map[uint64]span.Entity{}, watched
 		for _, id := range distinct(one.trace.entityIDs()) {
 			if e, ok := entities[id]; ok {
 				one.trace.Entities[id] = e

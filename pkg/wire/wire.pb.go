@@ -444,14 +444,17 @@ func (x *Resources) GetAttributes() *Column {
 }
 
 type ReportRequest struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Agent         string                 `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`
-	Node          string                 `protobuf:"bytes,2,opt,name=node,proto3" json:"node,omitempty"`
-	Boot          uint64                 `protobuf:"fixed64,3,opt,name=boot,proto3" json:"boot,omitempty"`
-	Started       int64                  `protobuf:"fixed64,4,opt,name=started,proto3" json:"started,omitempty"` // when this run began, Unix nanoseconds
-	Now           int64                  `protobuf:"fixed64,5,opt,name=now,proto3" json:"now,omitempty"`         // the agent's clock when it sent this
-	Version       string                 `protobuf:"bytes,6,opt,name=version,proto3" json:"version,omitempty"`
-	Ledger        []*LedgerRow           `protobuf:"bytes,7,rep,name=ledger,proto3" json:"ledger,omitempty"`
+	state   protoimpl.MessageState `protogen:"open.v1"`
+	Agent   string                 `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`
+	Node    string                 `protobuf:"bytes,2,opt,name=node,proto3" json:"node,omitempty"`
+	Boot    uint64                 `protobuf:"fixed64,3,opt,name=boot,proto3" json:"boot,omitempty"`
+	Started int64                  `protobuf:"fixed64,4,opt,name=started,proto3" json:"started,omitempty"` // when this run began, Unix nanoseconds
+	Now     int64                  `protobuf:"fixed64,5,opt,name=now,proto3" json:"now,omitempty"`         // the agent's clock when it sent this
+	Version string                 `protobuf:"bytes,6,opt,name=version,proto3" json:"version,omitempty"`
+	Ledger  []*LedgerRow           `protobuf:"bytes,7,rep,name=ledger,proto3" json:"ledger,omitempty"`
+	// watched is what the agent looks at, all of it: when it changes, and once a minute. A
+	// report without says nothing of it.
+	Watched       []*Watched `protobuf:"bytes,8,rep,name=watched,proto3" json:"watched,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -535,6 +538,74 @@ func (x *ReportRequest) GetLedger() []*LedgerRow {
 	return nil
 }
 
+func (x *ReportRequest) GetWatched() []*Watched {
+	if x != nil {
+		return x.Watched
+	}
+	return nil
+}
+
+// Watched are addresses, of pods or of the node itself, that an agent looks at.
+type Watched struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Source        string                 `protobuf:"bytes,1,opt,name=source,proto3" json:"source,omitempty"`       // "SYS": the system calls of their processes; "NET": their packets
+	Addresses     []byte                 `protobuf:"bytes,2,opt,name=addresses,proto3" json:"addresses,omitempty"` // 16 bytes each; IPv4 as IPv6 has it
+	Since         int64                  `protobuf:"fixed64,3,opt,name=since,proto3" json:"since,omitempty"`       // Unix nanoseconds by the agent's clock
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Watched) Reset() {
+	*x = Watched{}
+	mi := &file_wire_proto_msgTypes[7]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Watched) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Watched) ProtoMessage() {}
+
+func (x *Watched) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[7]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Watched.ProtoReflect.Descriptor instead.
+func (*Watched) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{7}
+}
+
+func (x *Watched) GetSource() string {
+	if x != nil {
+		return x.Source
+	}
+	return ""
+}
+
+func (x *Watched) GetAddresses() []byte {
+	if x != nil {
+		return x.Addresses
+	}
+	return nil
+}
+
+func (x *Watched) GetSince() int64 {
+	if x != nil {
+		return x.Since
+	}
+	return 0
+}
+
 // LedgerRow is one line of the agent's ledger: a count since its start, or an interval.
 type LedgerRow struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -550,7 +621,7 @@ type LedgerRow struct {
 
 func (x *LedgerRow) Reset() {
 	*x = LedgerRow{}
-	mi := &file_wire_proto_msgTypes[7]
+	mi := &file_wire_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -562,7 +633,7 @@ func (x *LedgerRow) String() string {
 func (*LedgerRow) ProtoMessage() {}
 
 func (x *LedgerRow) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[7]
+	mi := &file_wire_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -575,7 +646,7 @@ func (x *LedgerRow) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LedgerRow.ProtoReflect.Descriptor instead.
 func (*LedgerRow) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{7}
+	return file_wire_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *LedgerRow) GetStage() string {
@@ -629,7 +700,7 @@ type ReportResponse struct {
 
 func (x *ReportResponse) Reset() {
 	*x = ReportResponse{}
-	mi := &file_wire_proto_msgTypes[8]
+	mi := &file_wire_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -641,7 +712,7 @@ func (x *ReportResponse) String() string {
 func (*ReportResponse) ProtoMessage() {}
 
 func (x *ReportResponse) ProtoReflect() protoreflect.Message {
-	mi := &file_wire_proto_msgTypes[8]
+	mi := &file_wire_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -654,7 +725,7 @@ func (x *ReportResponse) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ReportResponse.ProtoReflect.Descriptor instead.
 func (*ReportResponse) Descriptor() ([]byte, []int) {
-	return file_wire_proto_rawDescGZIP(), []int{8}
+	return file_wire_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ReportResponse) GetNow() int64 {
@@ -701,7 +772,7 @@ const file_wire_proto_rawDesc = "" +
 	"\astrings\x18\x02 \x01(\fR\astrings\x126\n" +
 	"\n" +
 	"attributes\x18\x03 \x01(\v2\x16.throughline.v1.ColumnR\n" +
-	"attributes\"\xc6\x01\n" +
+	"attributes\"\xf9\x01\n" +
 	"\rReportRequest\x12\x14\n" +
 	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x12\n" +
 	"\x04node\x18\x02 \x01(\tR\x04node\x12\x12\n" +
@@ -709,7 +780,12 @@ const file_wire_proto_rawDesc = "" +
 	"\astarted\x18\x04 \x01(\x10R\astarted\x12\x10\n" +
 	"\x03now\x18\x05 \x01(\x10R\x03now\x12\x18\n" +
 	"\aversion\x18\x06 \x01(\tR\aversion\x121\n" +
-	"\x06ledger\x18\a \x03(\v2\x19.throughline.v1.LedgerRowR\x06ledger\"\x87\x01\n" +
+	"\x06ledger\x18\a \x03(\v2\x19.throughline.v1.LedgerRowR\x06ledger\x121\n" +
+	"\awatched\x18\b \x03(\v2\x17.throughline.v1.WatchedR\awatched\"U\n" +
+	"\aWatched\x12\x16\n" +
+	"\x06source\x18\x01 \x01(\tR\x06source\x12\x1c\n" +
+	"\taddresses\x18\x02 \x01(\fR\taddresses\x12\x14\n" +
+	"\x05since\x18\x03 \x01(\x10R\x05since\"\x87\x01\n" +
 	"\tLedgerRow\x12\x14\n" +
 	"\x05stage\x18\x01 \x01(\tR\x05stage\x12\x16\n" +
 	"\x06source\x18\x02 \x01(\tR\x06source\x12\x12\n" +
@@ -735,7 +811,7 @@ func file_wire_proto_rawDescGZIP() []byte {
 	return file_wire_proto_rawDescData
 }
 
-var file_wire_proto_msgTypes = make([]protoimpl.MessageInfo, 9)
+var file_wire_proto_msgTypes = make([]protoimpl.MessageInfo, 10)
 var file_wire_proto_goTypes = []any{
 	(*PushRequest)(nil),    // 0: throughline.v1.PushRequest
 	(*PushResponse)(nil),   // 1: throughline.v1.PushResponse
@@ -744,8 +820,9 @@ var file_wire_proto_goTypes = []any{
 	(*Edges)(nil),          // 4: throughline.v1.Edges
 	(*Resources)(nil),      // 5: throughline.v1.Resources
 	(*ReportRequest)(nil),  // 6: throughline.v1.ReportRequest
-	(*LedgerRow)(nil),      // 7: throughline.v1.LedgerRow
-	(*ReportResponse)(nil), // 8: throughline.v1.ReportResponse
+	(*Watched)(nil),        // 7: throughline.v1.Watched
+	(*LedgerRow)(nil),      // 8: throughline.v1.LedgerRow
+	(*ReportResponse)(nil), // 9: throughline.v1.ReportResponse
 }
 var file_wire_proto_depIdxs = []int32{
 	2, // 0: throughline.v1.PushRequest.batch:type_name -> throughline.v1.Batch
@@ -753,16 +830,17 @@ var file_wire_proto_depIdxs = []int32{
 	4, // 2: throughline.v1.Batch.edges:type_name -> throughline.v1.Edges
 	5, // 3: throughline.v1.Batch.resources:type_name -> throughline.v1.Resources
 	3, // 4: throughline.v1.Resources.attributes:type_name -> throughline.v1.Column
-	7, // 5: throughline.v1.ReportRequest.ledger:type_name -> throughline.v1.LedgerRow
-	0, // 6: throughline.v1.Ingest.Push:input_type -> throughline.v1.PushRequest
-	6, // 7: throughline.v1.Ingest.Report:input_type -> throughline.v1.ReportRequest
-	1, // 8: throughline.v1.Ingest.Push:output_type -> throughline.v1.PushResponse
-	8, // 9: throughline.v1.Ingest.Report:output_type -> throughline.v1.ReportResponse
-	8, // [8:10] is the sub-list for method output_type
-	6, // [6:8] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	8, // 5: throughline.v1.ReportRequest.ledger:type_name -> throughline.v1.LedgerRow
+	7, // 6: throughline.v1.ReportRequest.watched:type_name -> throughline.v1.Watched
+	0, // 7: throughline.v1.Ingest.Push:input_type -> throughline.v1.PushRequest
+	6, // 8: throughline.v1.Ingest.Report:input_type -> throughline.v1.ReportRequest
+	1, // 9: throughline.v1.Ingest.Push:output_type -> throughline.v1.PushResponse
+	9, // 10: throughline.v1.Ingest.Report:output_type -> throughline.v1.ReportResponse
+	9, // [9:11] is the sub-list for method output_type
+	7, // [7:9] is the sub-list for method input_type
+	7, // [7:7] is the sub-list for extension type_name
+	7, // [7:7] is the sub-list for extension extendee
+	0, // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_wire_proto_init() }
@@ -776,7 +854,7 @@ func file_wire_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_wire_proto_rawDesc), len(file_wire_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   9,
+			NumMessages:   10,
 			NumExtensions: 0,
 			NumServices:   1,
 		},

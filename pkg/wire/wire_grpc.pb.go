@@ -38,7 +38,8 @@ type IngestClient interface {
 	// INVALID_ARGUMENT says that the batch is malformed and sending it again is of no use;
 	// every other error says "later".
 	Push(ctx context.Context, in *PushRequest, opts ...grpc.CallOption) (*PushResponse, error)
-	// Report is the agent's heartbeat, sent once a second: its ledger and its clock.
+	// Report is the agent's heartbeat, sent once a second: its ledger, its clock, and now and
+	// then what it looks at.
 	Report(ctx context.Context, in *ReportRequest, opts ...grpc.CallOption) (*ReportResponse, error)
 }
 
@@ -82,7 +83,8 @@ type IngestServer interface {
 	// INVALID_ARGUMENT says that the batch is malformed and sending it again is of no use;
 	// every other error says "later".
 	Push(context.Context, *PushRequest) (*PushResponse, error)
-	// Report is the agent's heartbeat, sent once a second: its ledger and its clock.
+	// Report is the agent's heartbeat, sent once a second: its ledger, its clock, and now and
+	// then what it looks at.
 	Report(context.Context, *ReportRequest) (*ReportResponse, error)
 	mustEmbedUnimplementedIngestServer()
 }

@@ -15,6 +15,7 @@ import (
 	"google.golang.org/protobuf/proto"
 
 	"github.com/throughline-io/throughline/pkg/span"
+	"github.com/throughline-io/throughline/pkg/store"
 	"github.com/throughline-io/throughline/pkg/wire"
 )
 
@@ -44,6 +45,8 @@ type Service struct {
 	gather *gatherer
 	window *window
 	agents *Agents
+
+	watches watches
 }
 
 // New makes the service.
@@ -60,6 +63,7 @@ func New(s Store, t Tagger, opt Options) *Service {
 	return &Service{
 		opt: opt, room: semaphore.NewWeighted(opt.Bytes), gather: newGatherer(s, t, opt.Gather, opt.Log),
 		window: newWindow(opt.Agents), agents: newAgents(opt.Agents, opt.Now),
+		watches: watches{byAgent: map[string][]store.Watch{}, max: opt.Agents},
 	}
 }
 
@@ -167,6 +171,11 @@ func (s *Service) Report(_ context.Context, req *wire.ReportRequest) (*wire.Repo
 	if len(req.GetLedger()) > maxLedgerRows {
 		return nil, status.Errorf(codes.InvalidArgument, "%d ledger rows, at most %d are taken", len(req.GetLedger()), maxLedgerRows)
 	}
+	watched, err := readWatched(req)
+	if err != nil {
+		return nil, err
+	}
+	s.watches.add(req.GetAgent(), watched)
 	s.agents.reported(req)
 	return &wire.ReportResponse{Now: s.opt.Now().UnixNano()}, nil
 }

@@ -42,7 +42,11 @@ func (s *Server) trace(w http.ResponseWriter, r *http.Request) error {
 		}
 		return nil
 	}
-	printed := trace.Print(trace.Assemble(data.Spans, trace.Options{Entities: entities}), entities)
+	options := trace.Options{Entities: entities}
+	if data.Watched != nil {
+		options.Watched = data.Watched.At
+	}
+	printed := trace.Print(trace.Assemble(data.Spans, options), entities)
 	printed.Truncated = data.Truncated
 	if format == "json" {
 		writeJSON(w, http.StatusOK, printed)

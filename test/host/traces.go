@@ -46,6 +46,9 @@ func push(ctx context.Context, address string, begin time.Time, crowd int) (map[
 	if err := pushOne(ctx, client, batch, 1); err != nil {
 		return nil, err
 	}
+	if err := watch(ctx, client, begin.Add(-time.Minute)); err != nil {
+		return nil, err
+	}
 	shop := tracetest.NewShop(99)
 	for n := 0; n < crowd; n += crowdBatch {
 		more := &span.Batch{}

@@ -223,11 +223,31 @@ FROM
 )
 GROUP BY minute, point, request, service, status, source, kind, protocol, node, entity, client_entity, server_entity;
 
+-- Which addresses the agents looked at, and when: hops count as missing only where somebody
+-- looked. A row is extended by every report, about once a minute.
+CREATE TABLE IF NOT EXISTS watched_local ON CLUSTER prod
+(
+    address IPv6 COMMENT 'of a pod, or of the node itself',
+    source UInt8 COMMENT '2 system calls, 3 packets',
+    node LowCardinality(String),
+    agent LowCardinality(String),
+    since Int64 COMMENT 'Unix ns by the clock of node',
+    until Int64 COMMENT 'Unix ns of the last report, by the clock of node',
+    seen DateTime('UTC') COMMENT 'when it was last stored'
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', until)
+ORDER BY (address, source, node, agent, since)
+SETTINGS index_granularity = 1024;
+
+CREATE TABLE IF NOT EXISTS watched ON CLUSTER prod AS throughline.watched_local ENGINE = Distributed(prod, throughline, watched_local, cityHash64(address));
+
 ALTER TABLE spans_local ON CLUSTER prod MODIFY TTL bucket + INTERVAL 7 DAY SETTINGS materialize_ttl_after_modify = 0;
 
 ALTER TABLE assoc_local ON CLUSTER prod MODIFY TTL bucket + INTERVAL 7 DAY SETTINGS materialize_ttl_after_modify = 0;
 
 ALTER TABLE ledger_local ON CLUSTER prod MODIFY TTL minute + INTERVAL 7 DAY SETTINGS materialize_ttl_after_modify = 0;
+
+ALTER TABLE watched_local ON CLUSTER prod MODIFY TTL seen + INTERVAL 9 DAY SETTINGS materialize_ttl_after_modify = 0;
 
 ALTER TABLE requests_minute_local ON CLUSTER prod MODIFY TTL minute + INTERVAL 7 DAY SETTINGS materialize_ttl_after_modify = 0;
 
