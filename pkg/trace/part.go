@@ -61,7 +61,7 @@ type partList struct {
 
 // partHold is what one span holds of a part.
 type partHold struct {
-	part, item, span int32 // item: the work of the span
+	part, item, span int32 // item: the work of the span that names it
 	named            int32 // the span whose request names it
 	time             int64
 	resent           int
@@ -87,7 +87,7 @@ func (l *partList) add(r reading, h hold, ns int64) {
 	if r.layer == Network {
 		resent = l.t.resent(h)
 	}
-	l.holds = append(l.holds, partHold{k, l.equals.workOf(h.span), h.span, named, ns, resent})
+	l.holds = append(l.holds, partHold{k, l.equals.workOf(named), h.span, named, ns, resent})
 }
 
 func (l *partList) list(total int64) []Part {
@@ -163,10 +163,7 @@ func (l *partList) itemize(p *Part, merged []partHold) {
 			}
 		}
 		item.most, item.Span = most.span, span.FormatID(l.t.Spans[most.span].ID)
-		item.Name, item.Count, item.Together = l.equals.of(most.span)
-		if most.named != most.span {
-			item.Name = spoken(l.t.Spans[most.named])
-		}
+		item.Name, item.Count, item.Together = l.equals.of(most.named)
 		p.Items = append(p.Items, item)
 		merged = merged[n:]
 	}

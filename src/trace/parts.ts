@@ -2,7 +2,7 @@
 // backend makes the same of the same rows (pkg/trace/account.go); golden files hold both to
 // it. The panel sums for a range or a subtree what the backend summed for the trace.
 import { besideOf, type Beside } from './beside';
-import { Equals, rowsUnder, spokenName, type Scope, type Together } from './equal';
+import { Equals, rowsUnder, type Scope, type Together } from './equal';
 import { formatTime } from './format';
 import { firstEndingAfter, type Holders } from './holder';
 import { Layer, LAYERS, type Trace } from './model';
@@ -106,14 +106,15 @@ function partsOf(t: Trace, s: Slices, h: Holders, scope: Scope, equals: Equals):
     if (to - from > part.longest.to - part.longest.from) {
       part.longest = { from, to };
     }
-    const item = equals.of[row];
+    const named = s.readings[r].what === 'before request' ? s.after[slice] : row;
+    const item = equals.of[named];
     let spans = part.held.get(item);
     if (!spans) {
       part.held.set(item, (spans = new Map()));
     }
     let one = spans.get(row);
     if (!one) {
-      spans.set(row, (one = { span: row, item, named: s.readings[r].what === 'before request' ? s.after[slice] : row, time: 0, resent: 0 }));
+      spans.set(row, (one = { span: row, item, named, time: 0, resent: 0 }));
     }
     one.time += to - from;
     if (s.layer[slice] === Layer.Network && t.meta.resent.size > 0) {
@@ -121,16 +122,16 @@ function partsOf(t: Trace, s: Slices, h: Holders, scope: Scope, equals: Equals):
     }
   }
   return [...byReading]
-    .map(([r, { held, longest }]) => finish(t, s.readings[r], [...held.values()].map((spans) => [...spans.values()]), longest, scope, equals))
+    .map(([r, { held, longest }]) => finish(s.readings[r], [...held.values()].map((spans) => [...spans.values()]), longest, scope, equals))
     .sort((a, b) => b.time - a.time || (a.key < b.key ? -1 : 1));
 }
 
 /** Describes a part by all that its spans hold. */
-function finish(t: Trace, reading: Reading, groups: Held[][], longest: { from: number; to: number }, scope: Scope, equals: Equals): Part {
+function finish(reading: Reading, groups: Held[][], longest: { from: number; to: number }, scope: Scope, equals: Equals): Part {
   const all = groups.flat();
   const most = mostOf(all);
   const time = all.reduce((sum, one) => sum + one.time, 0);
-  const items = groups.map((group) => itemOf(t, group, equals)).sort((a, b) => b.time - a.time || a.row - b.row);
+  const items = groups.map((group) => itemOf(group, equals)).sort((a, b) => b.time - a.time || a.row - b.row);
   const total = scope.to - scope.from;
   const part: Part = {
     key: readingKey(reading), kind: KINDS[reading.layer], layer: reading.layer, who: reading.who, peer: reading.peer, time, share: total > 0 ? time / total : 0,
@@ -146,11 +147,10 @@ const mostOf = (list: readonly Held[]): Held => list.reduce((a, b) => (b.time > 
 /** How many spans hold a tenth of what the one with the most holds. */
 const mainlyOf = (list: readonly Held[], most: Held): number => list.filter((one) => one.time >= Math.floor(most.time / 10)).length;
 
-function itemOf(t: Trace, group: Held[], equals: Equals): Item {
+function itemOf(group: Held[], equals: Equals): Item {
   const most = mostOf(group);
-  const { name, count, together } = equals.about(most.span);
   return {
-    name: most.named === most.span ? name : spokenName(t, most.named), count, together,
+    ...equals.about(most.named),
     time: group.reduce((sum, one) => sum + one.time, 0), held: mainlyOf(group, most), row: most.span,
   };
 }
