@@ -17,16 +17,16 @@ export function ServicesView() {
     <div className="tl-scroll">
       <table className="tl-table tl-services" aria-label="Services">
         <colgroup>
-          <col style={{ width: '17%' }} />
-          <col style={{ width: '26%' }} />
-          <col style={{ width: 80 }} />
           <col />
           <col />
           <col />
           <col />
           <col />
           <col />
-          <col style={{ width: 64 }} />
+          <col />
+          <col />
+          <col />
+          <col />
         </colgroup>
         <thead>
           <tr>

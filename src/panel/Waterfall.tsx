@@ -83,10 +83,10 @@ export function Waterfall({ hits, height, hidden }: { hits: Hits | null; height:
     <div className="tl-scroll" ref={box} tabIndex={0} onScroll={(e) => setTop(e.currentTarget.scrollTop)} onKeyDown={onKeyDown} aria-label="Spans, arrow keys move">
       <table className="tl-table tl-waterfall" role="treegrid" aria-label="Spans" aria-rowcount={rows.length + 1}>
         <colgroup>
-          <col style={{ width: '34%' }} />
-          <col style={{ width: 78 }} />
-          <col style={{ width: 74 }} />
-          <col style={{ width: 96 }} />
+          <col />
+          <col />
+          <col />
+          <col />
           <col />
         </colgroup>
         <thead>

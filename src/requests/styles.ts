@@ -7,22 +7,23 @@ export const STYLES = `
 :is(.tr,.tr-tip) *{box-sizing:border-box}
 :is(.tr,.tr-tip) i{font-style:normal}
 :is(.tr,.tr-tip) b{font-weight:600;color:var(--tl-max)}
-.tr button{font:inherit;color:inherit;background:none;border:0;padding:0;margin:0;cursor:pointer;text-align:inherit;letter-spacing:inherit}
+:where(.tr) button{font:inherit;color:inherit;background:none;border:0;padding:0;margin:0;cursor:pointer;text-align:inherit;letter-spacing:inherit}
 .tr :focus-visible{outline:2px solid var(--tl-focus);outline-offset:1px;border-radius:4px}
 .tr-dim{color:var(--tl-weak)}
 
 .tr-tools{display:flex;flex-wrap:wrap;align-items:center;gap:4px 14px;padding:3px 12px;flex:none;border-bottom:1px solid var(--tl-border);min-height:34px}
 .tr-group{display:flex;align-items:center;gap:4px;flex-wrap:wrap}
-.tr-layer,.tr-scale button{display:inline-flex;align-items:center;gap:6px;min-height:24px;padding:0 7px!important;border-radius:4px;white-space:nowrap}
+.tr-layer,.tr-scale button{display:inline-flex;align-items:center;gap:6px;min-height:24px;padding:0 7px;border-radius:4px;white-space:nowrap}
 :is(.tr-layer,.tr-scale button):hover{background:var(--tl-hover)}
 :is(.tr-layer,.tr-scale button)[aria-pressed=true]{background:var(--tl-on);color:var(--tl-max);box-shadow:inset 0 -2px #ff8833}
 .tr-swatch{width:12px;height:12px;border-radius:2px;flex:none;box-shadow:inset 0 0 0 1px var(--tl-border2)}
 .tr-state-line{margin-left:auto;color:var(--tl-weak)}
-.tr-link{color:var(--tl-focus)!important}
+.tr-link{color:var(--tl-focus)}
 .tr-link:hover{text-decoration:underline}
 .tr-note{flex:none;padding:4px 12px;border-bottom:1px solid var(--tl-border);background:color-mix(in srgb,var(--tl-doubt) 11%,var(--tl-bg))}
 
-.tr-grid{flex:1;min-height:0;overflow:auto;position:relative;outline-offset:-2px!important}
+.tr-grid{flex:1;min-height:0;overflow:auto;position:relative}
+.tr-grid:focus-visible{outline-offset:-2px}
 .tr-head{position:sticky;top:0;z-index:2;background:var(--tl-bg);border-bottom:1px solid var(--tl-border2)}
 .tr-line{display:grid;gap:0 12px;padding:0 12px;align-items:center}
 .tr-head .tr-line{height:28px;font-weight:500;color:var(--tl-weak)}
@@ -68,7 +69,7 @@ export const STYLES = `
 .tr-state{flex:1;min-height:0;overflow:auto;display:flex;flex-direction:column;align-items:center;justify-content:safe center;gap:8px;padding:12px;text-align:center}
 .tr-state h3{margin:0;font-size:14px;font-weight:500;color:var(--tl-max)}
 .tr-state code{max-width:min(720px,100%);white-space:pre-wrap;overflow-wrap:anywhere;background:none;border:0;color:inherit}
-.tr-button{height:28px;padding:0 12px!important;border-radius:4px;background:var(--tl-primary)!important;color:#fff!important;font-weight:500!important}
+.tr-button{height:28px;padding:0 12px;border-radius:4px;background:var(--tl-primary);color:#fff;font-weight:500}
 .tr-skeleton{flex:1;overflow:hidden;padding:6px 12px;display:flex;flex-direction:column;gap:12px}
 .tr-skeleton i{height:14px;border-radius:2px;background:var(--tl-on);flex:none}
 @media (prefers-reduced-motion:no-preference){.tr-skeleton i,.tr-waiting{animation:tr-wait 1.4s ease-in-out infinite}@keyframes tr-wait{50%{opacity:.45}}}

@@ -1,0 +1,8 @@
+// The room of the chosen view.
+export const STAGE = `
+.tl-main{flex:1;min-height:0;display:flex;position:relative;border-top:1px solid var(--tl-border)}
+.tl-stage{flex:1;min-width:0;position:relative;overflow:hidden;container-type:inline-size}
+.tl-stage canvas{display:block;touch-action:none}
+.tl-stage canvas:focus-visible{outline-offset:-2px}
+.tl-scroll{position:absolute;inset:0;overflow:auto}
+`;
