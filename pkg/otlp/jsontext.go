@@ -1,6 +1,7 @@
 package otlp
 
 import (
+	"bytes"
 	"encoding/base64"
 	"math"
 	"strconv"
@@ -47,7 +48,11 @@ func appendScalar(dst []byte, v *value) []byte {
 		if f := math.Float64frombits(v.num); math.IsNaN(f) || math.IsInf(f, 0) {
 			return append(appendDouble(append(dst, '"'), v.num), '"')
 		}
-		return appendDouble(dst, v.num)
+		from := len(dst)
+		if dst = appendDouble(dst, v.num); !bytes.ContainsAny(dst[from:], ".e") {
+			dst = append(dst, ".0"...) // else it would be read as an integer
+		}
+		return dst
 	case valueBytes:
 		return append(base64.StdEncoding.AppendEncode(append(dst, '"'), v.text), '"')
 	case valueJSON:

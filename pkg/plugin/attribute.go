@@ -2,8 +2,6 @@ package plugin
 
 import (
 	"encoding/json"
-	"maps"
-	"slices"
 	"strconv"
 
 	"github.com/throughline-io/throughline/pkg/span"
@@ -32,5 +30,3 @@ func attributeValue(a span.Attribute) any {
 	}
 	return a.Value
 }
-
-func sortedKeys(m map[string]any) []string { return slices.Sorted(maps.Keys(m)) }

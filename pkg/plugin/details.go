@@ -1,7 +1,6 @@
 package plugin
 
 import (
-	"encoding/json"
 	"net/netip"
 	"strconv"
 
@@ -56,8 +55,9 @@ type details struct {
 	ScopeVersion string              `json:"scopeVersion,omitempty"`
 	Attributes   []detailedAttribute `json:"attributes"`
 	ResourceAttr []detailedAttribute `json:"resourceAttributes"`
-	Events       json.RawMessage     `json:"events"`
-	Links        json.RawMessage     `json:"links"`
+	Events       []detailedEvent     `json:"events"`
+	Links        []detailedLink      `json:"links"`
+	Unread       string              `json:"unread,omitempty"` // events or links that are none of ours
 	// SignalTags are what links to logs, metrics and profiles are made of: the tags of
 	// Grafana's own trace view.
 	SignalTags map[string]any `json:"signalTags"`
@@ -114,9 +114,9 @@ func (t *assembled) details(s *span.Span) details {
 		ScopeName: s.ScopeName, ScopeVersion: s.ScopeVersion,
 		Attributes:   detailedAttributes(s.Attributes),
 		ResourceAttr: detailedAttributes(t.data.Resources[s.OTelResource].Attributes),
-		Events:       jsonArray(s.Events), Links: jsonArray(s.Links),
-		SignalTags: t.signalTags(s),
+		SignalTags:   t.signalTags(s),
 	}
+	d.Events, d.Links, d.Unread = moments(s)
 	if s.Source != span.APP {
 		d.Wire = &wireDetails{
 			Transport: s.Transport, RequestSeq: s.RequestSeq, ResponseSeq: s.ResponseSeq, Flow: number(s.Flow), Retransmissions: s.Retransmissions,
@@ -197,17 +197,4 @@ func number(v uint64) string {
 		return ""
 	}
 	return strconv.FormatUint(v, 10)
-}
-
-// jsonArray is the stored text of events or links. Text that is no JSON array is shown as
-// the one element of one, so that nothing is lost.
-func jsonArray(text string) json.RawMessage {
-	if text == "" {
-		return json.RawMessage("[]")
-	}
-	if text[0] == '[' && json.Valid([]byte(text)) {
-		return json.RawMessage(text)
-	}
-	b, _ := json.Marshal([]string{text}) // a string always marshals
-	return b
 }

@@ -18,9 +18,9 @@ const (
 
 // frameEvent is an event in the flame frame.
 type frameEvent struct {
-	Time       int64                      `json:"t"` // ns after the span's start
-	Name       string                     `json:"name"`
-	Attributes map[string]json.RawMessage `json:"attributes,omitempty"`
+	Time       int64          `json:"t"` // ns after the span's start
+	Name       string         `json:"name"`
+	Attributes map[string]any `json:"attributes,omitempty"`
 }
 
 // eventColumn writes the events of spans for the flame frame, as far as there is room.
@@ -35,24 +35,25 @@ func (c *eventColumn) of(s *span.Span) string {
 	if s.Events == "" || s.Events == "[]" {
 		return ""
 	}
-	var stored []struct {
-		Time       int64                      `json:"time"`
-		Name       string                     `json:"name"`
-		Attributes map[string]json.RawMessage `json:"attributes"`
-	}
-	if json.Unmarshal([]byte(s.Events), &stored) != nil || len(stored) == 0 {
+	stored, err := span.ReadEvents(s.Events)
+	if err != nil || len(stored) == 0 {
 		return ""
 	}
 	short := len(stored) > maxEventsOfSpan
 	events := make([]frameEvent, 0, min(len(stored), maxEventsOfSpan))
 	for _, e := range stored[:cap(events)] {
-		for key, value := range e.Attributes {
-			if len(value) > maxEventText {
-				delete(e.Attributes, key)
+		event := frameEvent{Time: e.Time - s.Start, Name: e.Name}
+		for _, a := range e.Attributes {
+			if len(a.Value) > maxEventText {
 				short = true
+				continue
 			}
+			if event.Attributes == nil {
+				event.Attributes = map[string]any{}
+			}
+			event.Attributes[a.Key] = attributeValue(a)
 		}
-		events = append(events, frameEvent{e.Time - s.Start, e.Name, e.Attributes})
+		events = append(events, event)
 	}
 	text, err := json.Marshal(events)
 	if err != nil || c.size+len(text) > maxEventBytes {

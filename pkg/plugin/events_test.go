@@ -39,7 +39,7 @@ func TestEventsHaveABound(t *testing.T) {
 	t.Parallel()
 	for name, events := range map[string]string{
 		"many": storedEvents(maxEventsOfSpan+1, "x"),
-		"long": storedEvents(2, strings.Repeat("x", maxEventText)),
+		"long": storedEvents(2, strings.Repeat("x", maxEventText+1)),
 	} {
 		var c eventColumn
 		var got []frameEvent
@@ -51,7 +51,7 @@ func TestEventsHaveABound(t *testing.T) {
 		}
 	}
 	var c eventColumn
-	s := &span.Span{Events: storedEvents(maxEventsOfSpan, strings.Repeat("x", maxEventText-2))}
+	s := &span.Span{Events: storedEvents(maxEventsOfSpan, strings.Repeat("x", maxEventText+1-2))}
 	for range 2 * maxEventBytes / len(s.Events) {
 		c.of(s)
 	}

@@ -102,21 +102,14 @@ type traceReference struct {
 // exploreReferences are the span's links.
 func exploreReferences(s *span.Span) []traceReference {
 	out := []traceReference{}
-	var links []struct {
-		TraceID    string         `json:"trace_id"`
-		SpanID     string         `json:"span_id"`
-		Attributes map[string]any `json:"attributes"`
-	}
-	if s.Links == "" || json.Unmarshal([]byte(s.Links), &links) != nil {
-		return out
-	}
+	links, _ := span.ReadLinks(s.Links) // what cannot be read is shown by the details of the span
 	for _, l := range links {
-		if l.TraceID == "" || l.SpanID == "" {
+		if l.TraceID.IsZero() || l.SpanID.IsZero() {
 			continue
 		}
-		r := traceReference{TraceID: l.TraceID, SpanID: l.SpanID, Tags: []keyValue{}}
-		for _, key := range sortedKeys(l.Attributes) {
-			r.Tags = append(r.Tags, keyValue{key, l.Attributes[key]})
+		r := traceReference{TraceID: l.TraceID.String(), SpanID: l.SpanID.String(), Tags: []keyValue{}}
+		for _, a := range l.Attributes {
+			r.Tags = append(r.Tags, keyValue{a.Key, attributeValue(a)})
 		}
 		out = append(out, r)
 	}
@@ -226,18 +219,11 @@ func (t *assembled) tags(i int) []keyValue {
 // details of the span show their text.
 func exploreLogs(s *span.Span) []traceLog {
 	out := []traceLog{}
-	var events []struct {
-		Time       int64          `json:"time"`
-		Name       string         `json:"name"`
-		Attributes map[string]any `json:"attributes"`
-	}
-	if s.Events == "" || json.Unmarshal([]byte(s.Events), &events) != nil {
-		return out
-	}
+	events, _ := span.ReadEvents(s.Events)
 	for _, e := range events {
 		entry := traceLog{Timestamp: milliseconds(e.Time), Name: e.Name, Fields: []keyValue{}}
-		for _, key := range sortedKeys(e.Attributes) {
-			entry.Fields = append(entry.Fields, keyValue{key, e.Attributes[key]})
+		for _, a := range e.Attributes {
+			entry.Fields = append(entry.Fields, keyValue{a.Key, attributeValue(a)})
 		}
 		out = append(out, entry)
 	}

@@ -1,10 +1,12 @@
 package plugin
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"mime"
 	"net/http"
 	"runtime/debug"
 
@@ -19,6 +21,7 @@ func (i *Instance) resources() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /span/{id}", i.resource(i.spanResource))
 	mux.HandleFunc("GET /attributes/{id}", i.resource(i.attributesResource))
+	mux.HandleFunc("GET /export/{id}", i.resource(i.exportResource))
 	mux.HandleFunc("GET /values/{name}", i.resource(withLeftOut(i.valuesResource)))
 	mux.HandleFunc("GET /tag-keys", i.resource(withLeftOut(i.tagKeysResource)))
 	mux.HandleFunc("GET /tag-values", i.resource(withLeftOut(i.tagValuesResource)))
@@ -26,7 +29,7 @@ func (i *Instance) resources() http.Handler {
 	mux.HandleFunc("GET /connected", i.connectedResource)
 	mux.HandleFunc("POST /layers", i.resource(i.layersResource))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		answer(w, http.StatusNotFound, map[string]string{"message": fmt.Sprintf("no resource %s %.100s: there are GET span/{id}, attributes/{id}, values/{name}, tag-keys, tag-values, suggestions, connected and POST layers", r.Method, r.URL.Path)})
+		answer(w, http.StatusNotFound, map[string]string{"message": fmt.Sprintf("no resource %s %.100s: there are GET span/{id}, attributes/{id}, export/{id}, values/{name}, tag-keys, tag-values, suggestions, connected and POST layers", r.Method, r.URL.Path)})
 	})
 	return mux
 }
@@ -62,9 +65,43 @@ func (i *Instance) resource(get func(r *http.Request) (any, error)) http.Handler
 			}
 			answer(w, int(statusOf(err)), map[string]string{"message": brief(err).Error()})
 		default:
+			if file, ok := v.(download); ok {
+				send(w, r, file)
+				return
+			}
 			answer(w, http.StatusOK, v)
 		}
 	}
+}
+
+// flushAfter is how much of a file is kept before it is passed on: the adapter to Grafana
+// keeps all that is not flushed.
+const flushAfter = 1 << 20
+
+// send answers with a file. What fails after its first bytes cuts it off: a JSON document that
+// is cut off is none, so nobody takes it for whole.
+func send(w http.ResponseWriter, r *http.Request, file download) {
+	w.Header().Set("Content-Type", file.contentType)
+	w.Header().Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": file.name}))
+	out := bufio.NewWriterSize(flusher{w}, flushAfter)
+	err := file.write(out)
+	if err == nil {
+		err = out.Flush()
+	}
+	if err != nil {
+		log.DefaultLogger.FromContext(r.Context()).Warn("A file was cut off", "file", file.name, "error", err)
+	}
+}
+
+// flusher passes on each part at once.
+type flusher struct{ http.ResponseWriter }
+
+func (f flusher) Write(part []byte) (int, error) {
+	n, err := f.ResponseWriter.Write(part)
+	if to, ok := f.ResponseWriter.(http.Flusher); ok {
+		to.Flush()
+	}
+	return n, err
 }
 
 func answer(w http.ResponseWriter, code int, v any) {
@@ -106,6 +143,29 @@ func (i *Instance) spanAndTrace(ctx context.Context, id span.AnyID) (*assembled,
 		return nil, nil, notFound{fmt.Errorf("no span %s is stored", id)}
 	}
 	return t, t.tree.Spans[at], nil
+}
+
+// traceByID is a trace by its id, as it is stored, or by that of one of its spans, as it was
+// shown last.
+func (i *Instance) traceByID(ctx context.Context, text string) (*assembled, error) {
+	id, err := readID(text)
+	if err != nil {
+		return nil, err
+	}
+	if !id.Span.IsZero() {
+		if t, _ := i.recent.find(id); t != nil {
+			return t, nil
+		}
+	}
+	t, err := i.assemble(ctx, id.String())
+	if err != nil {
+		return nil, err
+	}
+	if len(t.tree.Spans) == 0 {
+		return nil, notFound{fmt.Errorf("nothing of %s is stored", id)}
+	}
+	i.recent.add(t)
+	return t, nil
 }
 
 // valuesResource is GET values/{name}?namespace=&workload=&service=&protocol=&pattern=&from=&to=

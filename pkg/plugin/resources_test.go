@@ -48,7 +48,7 @@ func TestSpanDetailsOfCode(t *testing.T) {
 	for _, part := range []string{
 		`{"key":"http.response.status_code","value":200,"type":"int"}`,
 		`"resourceAttributes":[{"key":"service.version","value":"1.2","type":"string"}]`,
-		`"events":[{"time":1700000000050000000,"name":"retry","attributes":{"attempt":2}}]`,
+		`"events":[{"t":50000000,"name":"retry","attributes":[{"key":"attempt","value":2,"type":"int"}]}]`,
 		`"links":[]`,
 	} {
 		if !strings.Contains(w.Body.String(), part) {

@@ -180,9 +180,9 @@ function Details({ row, loadDetails }: { row: number; loadDetails?: LoadDetails 
   const events = (own?.details as { events?: unknown } | null | undefined)?.events;
   useEffect(() => {
     if (events) {
-      act.knowEvents(row, readEvents(events, trace.meta.startNs));
+      act.knowEvents(row, readEvents(events, trace.meta.startNs, trace.start[row]));
     }
-  }, [act, events, row, trace.meta.startNs]);
+  }, [act, events, row, trace]);
   return (
     <>
       <section>
