@@ -43,10 +43,20 @@ func (t *assembled) documentItems() []document.Item {
 	}
 	for i, s := range t.tree.Spans {
 		if s.Source == span.APP {
-			items = append(items, document.Item{Span: s, Resource: t.data.Resources[s.OTelResource].Attributes})
+			items = append(items, document.Item{Span: s, Resource: t.codeResource(s)})
 			continue
 		}
 		items = append(items, document.Item{Span: t.hopAsSpan(i, traceID), Resource: t.hopResource(s)})
 	}
 	return items
+}
+
+// codeResource is the resource as it was sent; of spans that came without one it has the name
+// they are known by.
+func (t *assembled) codeResource(s *span.Span) []span.Attribute {
+	resource := t.data.Resources[s.OTelResource].Attributes
+	if len(resource) == 0 && s.Service != "" {
+		return []span.Attribute{{Key: "service.name", Value: s.Service, Type: span.AttributeString}}
+	}
+	return resource
 }

@@ -1,11 +1,11 @@
-import React, { useState } from 'react';
+import React, { useContext, useState } from 'react';
 import { paintPicture } from '../canvas/picture';
 import type { Scene } from '../canvas/scene';
 import { toJson } from '../trace/export/json';
 import { toFlowchart, toSequenceDiagram } from '../trace/export/mermaid';
-import { toOtlp } from '../trace/export/otlp';
 import { formatTime, plural } from '../trace/format';
 import { accountOf } from '../trace/parts';
+import { BackendContext, reasonOf } from './backend';
 import { useTrace } from './context';
 import { Menu } from './Menu';
 import { shownTab } from './state/choices';
@@ -24,16 +24,29 @@ export interface ExportMenuProps {
 export function ExportMenu({ scene, timeRange }: ExportMenuProps) {
   const { analysis, state, viewport, act } = useTrace();
   const { trace } = analysis;
+  const backend = useContext(BackendContext);
   const [said, setSaid] = useState('');
+  const [failed, setFailed] = useState('');
   const name = `trace-${trace.meta.traceId || 'unnamed'}`;
   const done = (words: string) => {
+    setFailed('');
     setSaid(words);
     act.openMenu('');
   };
   const copy = (what: string, text: string) => copyText(text).then(() => done(`${what} copied`));
-  const save = (file: string, type: string, text: string) => {
-    saveFile(file, new Blob([text], { type }));
+  const save = (file: string, content: Blob) => {
+    saveFile(file, content);
     done(`${file} saved`);
+  };
+  const saveOtlp = async () => {
+    setFailed('');
+    setSaid('Reading the whole trace …');
+    try {
+      save(`${name}.otlp.json`, await backend!.exportOtlp(trace.text.id[0]));
+    } catch (error) {
+      setSaid('');
+      setFailed(`The trace could not be read: ${reasonOf(error)}`);
+    }
   };
   const png = () => {
     const shown = scene();
@@ -49,8 +62,7 @@ export function ExportMenu({ scene, timeRange }: ExportMenuProps) {
       });
     canvas?.toBlob((blob) => {
       if (blob) {
-        saveFile(`${name}.png`, blob);
-        done(`${name}.png saved`);
+        save(`${name}.png`, blob);
       }
     }, 'image/png');
   };
@@ -58,8 +70,8 @@ export function ExportMenu({ scene, timeRange }: ExportMenuProps) {
   const items: Array<[string, string, () => void]> = [
     [selected ? 'Copy link to this span' : 'Copy link to this trace', 'URL', () => copy('Link', linkTo(window.location.href, trace.meta.traceId, selected, timeRange))],
     ...(shownTab(trace, state.tab) === 'flame' ? [['Save picture', 'PNG', png] as [string, string, () => void]] : []),
-    ['Save trace', 'JSON', () => save(`${name}.json`, 'application/json', JSON.stringify(toJson(trace), null, 1))],
-    ['Save for OpenTelemetry', 'OTLP JSON', () => save(`${name}.otlp.json`, 'application/json', JSON.stringify(toOtlp(trace)))],
+    ['Save trace', 'JSON', () => save(`${name}.json`, new Blob([JSON.stringify(toJson(trace), null, 1)], { type: 'application/json' }))],
+    ...(backend && trace.length > 0 ? [['Save for OpenTelemetry', 'OTLP JSON', saveOtlp] as [string, string, () => void]] : []),
     ['Copy sequence diagram', 'Mermaid', () => copy('Diagram', toSequenceDiagram(analysis))],
     ['Copy flowchart of services', 'Mermaid', () => copy('Diagram', toFlowchart(analysis))],
   ];
@@ -71,6 +83,11 @@ export function ExportMenu({ scene, timeRange }: ExportMenuProps) {
             {words} <span className="tl-dim">{format}</span>
           </button>
         ))}
+        {failed && (
+          <div role="alert" className="tl-failed">
+            {failed}
+          </div>
+        )}
       </Menu>
       <span className="tl-sr" aria-live="polite">
         {said}

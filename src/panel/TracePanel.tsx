@@ -8,12 +8,14 @@ import { paletteFor } from '../canvas/theme';
 import type { Clocks } from '../trace/clocks';
 import { isTraceFrame } from '../trace/frame';
 import type { LoadDetails } from './Drawer';
+import { BackendContext } from './backend';
 import { Explorer } from './Explorer';
 import type { PanelOptions } from './options';
 import { SignalsContext } from './signals';
 import { Empty, Failed, Loading } from './States';
 import { useAnalysis } from './useAnalysis';
 import type { Attributes } from './useAttribute';
+import { useBackend } from './useBackend';
 import { useChoices } from './useChoices';
 import { useComparison } from './useComparison';
 import { useShown } from './useShown';
@@ -31,6 +33,7 @@ export function TracePanel({ id, options, data, replaceVariables, width, height,
   const [spanId, setSpanId] = useVariable('span_id', replaceVariables);
   const target = data.request?.targets?.[0];
   const loadDetails = useLoadDetails(target?.datasource?.uid);
+  const backend = useBackend(target?.datasource?.uid);
   const signals = useSignals(target?.datasource?.uid);
   const attributes = useAttributesOf(target?.datasource?.uid, analysis?.trace.text.id[0]);
   const { from, to } = data.timeRange ?? {};
@@ -57,9 +60,11 @@ export function TracePanel({ id, options, data, replaceVariables, width, height,
     return <Explorer key={analysis.trace.meta.traceId} choices={choices} onChoices={choose} analysis={analysis} palette={palette} spanId={spanId} onSelect={setSpanId} loadDetails={loadDetails} timeRange={timeRange} clocks={clockChoice} comparable={comparable} attributes={attributes} />;
   };
   return (
-    <SignalsContext.Provider value={signals}>
-      <div style={{ width, height, background: palette.background }}>{body()}</div>
-    </SignalsContext.Provider>
+    <BackendContext.Provider value={backend}>
+      <SignalsContext.Provider value={signals}>
+        <div style={{ width, height, background: palette.background }}>{body()}</div>
+      </SignalsContext.Provider>
+    </BackendContext.Provider>
   );
 }
 

@@ -6,7 +6,6 @@ import { readTrace } from '../frame';
 import { TEXT_COLUMNS } from '../model';
 import { fromJson, toJson } from './json';
 import { toFlowchart, toSequenceDiagram } from './mermaid';
-import { toOtlp } from './otlp';
 
 const t = webshop();
 
@@ -30,35 +29,6 @@ describe('JSON', () => {
 
   it('of strange values still reads', () => {
     expect(readTrace(fromJson('{"spans":[{"id":7,"parent":"no such","offset_ns":"x"},{}]}')).length).toBe(2);
-  });
-});
-
-describe('OTLP', () => {
-  const spansOf = (trace: typeof t) => (JSON.parse(JSON.stringify(toOtlp(trace))) as ReturnType<typeof toOtlp>).resourceSpans.flatMap((r) => r.scopeSpans.flatMap((s) => s.spans));
-
-  it('has every span once, with its parent, its times and a kind', () => {
-    const out = new Map(spansOf(t).map((s) => [s.spanId, s]));
-    expect(out.size).toBe(t.length);
-    for (let i = 0; i < t.length; i++) {
-      const s = out.get(t.text.id[i])!;
-      expect(s.parentSpanId).toBe(t.parent[i] < 0 ? undefined : t.text.id[t.parent[i]]);
-      expect(BigInt(s.startTimeUnixNano) - BigInt(t.meta.startNs)).toBe(BigInt(t.start[i]));
-      expect(BigInt(s.endTimeUnixNano) - BigInt(s.startTimeUnixNano)).toBe(BigInt(t.end[i] - t.start[i]));
-      expect(s.traceId).toMatch(/^[0-9a-f]{32}$/);
-      expect(s.kind).toBeGreaterThan(0);
-      expect(s.status.code).toBe(t.error[i] ? 2 : 0);
-    }
-  });
-
-  it('is of services', () => {
-    const services = toOtlp(t).resourceSpans.map((r) => (r.resource.attributes[0].value as { stringValue: string }).stringValue);
-    expect(services).toEqual(expect.arrayContaining(['web-shop', 'svc-order', 'db-demo']));
-  });
-
-  it('makes ids of the right form where there are none', () => {
-    for (const s of spansOf(readTrace(spans([[-1, 0, 9], [0, 1, 2]])))) {
-      expect([s.traceId.length, s.spanId.length, /^0+$/.test(s.traceId + s.spanId)]).toEqual([32, 16, false]);
-    }
   });
 });
 

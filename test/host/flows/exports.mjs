@@ -22,6 +22,8 @@ async function copied(page, words) {
   return page.evaluate(() => navigator.clipboard.readText());
 }
 
+const words = (attributes = []) => Object.fromEntries(attributes.map((a) => [a.key, Object.values(a.value)[0]]));
+
 export default function (flow) {
   flow('the saved JSON is the trace', async (page) => {
     await openFirst(page);
@@ -37,24 +39,35 @@ export default function (flow) {
     );
   }, ALSO_LIVE);
 
-  flow('the saved OTLP JSON is the trace', async (page) => {
+  flow('the saved OTLP JSON is the whole trace, with its resources', async (page) => {
     await openFirst(page);
     const spans = await answered(page);
-    const { bytes } = await saved(page, /^Save for OpenTelemetry/);
-    const out = new Map(
-      JSON.parse(bytes.toString()).resourceSpans.flatMap((r) => r.scopeSpans.flatMap((s) => s.spans)).map((s) => [s.spanId, s])
-    );
-    assert.equal(out.size, spans.length);
+    const { name, bytes } = await saved(page, /^Save for OpenTelemetry/);
+    assert.equal(name, `trace-${spans.meta.traceId}.otlp.json`);
+    const out = JSON.parse(bytes.toString()).resourceSpans.flatMap((r) => r.scopeSpans.flatMap((s) => s.spans.map((o) => ({ ...o, of: words(r.resource.attributes) }))));
+    assert.equal(out.length, spans.length);
+    const byTime = (start, end) => `${start} ${end}`;
     const start = BigInt(spans.meta.startNs);
+    const found = new Map();
+    for (const o of out) {
+      const key = byTime(o.startTimeUnixNano, o.endTimeUnixNano);
+      found.set(key, [...(found.get(key) ?? []), o]);
+    }
     for (const s of spans) {
-      const o = out.get(s.id);
+      const from = start + BigInt(Math.round(s.offset));
+      const same = found.get(byTime(from, from + BigInt(Math.round(s.duration)))) ?? [];
+      const o = same.find((one) => (s.source === 'APP' ? one.of['throughline.source'] === undefined : one.spanId === s.id));
+      assert.ok(o, `${s.source} ${s.name} at ${s.offset} is missing`);
       assert.equal(o.traceId, spans.meta.traceId);
-      assert.equal(o.parentSpanId ?? null, spans[s.parentIdx]?.id ?? null);
-      assert.equal(BigInt(o.startTimeUnixNano), start + BigInt(Math.round(s.offset)));
-      assert.equal(BigInt(o.endTimeUnixNano) - BigInt(o.startTimeUnixNano), BigInt(Math.round(s.duration)));
-      const attributes = Object.fromEntries(o.attributes.map((a) => [a.key, Object.values(a.value)[0]]));
-      assert.equal(attributes['k8s.node.name'], s.node);
-      assert.equal(attributes['throughline.link.reason'] ?? '', s.reason);
+      if (s.source === 'APP') {
+        assert.equal(o.of['service.name'], s.service, 'its own resource');
+      } else {
+        assert.equal(o.of['throughline.source'], s.source);
+        assert.equal(o.of['throughline.observation_point'], s.point);
+        assert.equal(o.of['k8s.node.name'], s.node);
+        assert.equal(words(o.attributes)['throughline.link.reason'] ?? '', s.reason);
+        assert.ok(s.parentIdx < 0 || out.some((parent) => parent.spanId === o.parentSpanId), 'under the parent that was found');
+      }
     }
   }, ALSO_LIVE);
 

@@ -1,0 +1,37 @@
+import { useMemo } from 'react';
+import { getBackendSrv, type BackendSrvRequest } from '@grafana/runtime';
+import { lastValueFrom } from 'rxjs';
+import type { Backend } from './backend';
+
+/** The data source with this uid. */
+export function useBackend(uid: string | undefined): Backend | null {
+  return useMemo(() => (uid ? backendOf(uid) : null), [uid]);
+}
+
+function backendOf(uid: string): Backend {
+  const ask = async <T>(path: string, request: Partial<BackendSrvRequest>): Promise<T> =>
+    (await lastValueFrom(getBackendSrv().fetch<T>({ url: `/api/datasources/uid/${encodeURIComponent(uid)}/resources/${path}`, method: 'GET', showErrorAlert: false, ...request }))).data;
+  return {
+    exportOtlp: async (id) => {
+      try {
+        return await ask<Blob>(`export/${encodeURIComponent(id)}`, { params: { format: 'otlp' }, responseType: 'blob' });
+      } catch (error) {
+        throw await readable(error);
+      }
+    },
+  };
+}
+
+// Where a file was asked for, what went wrong comes as one, too.
+async function readable(error: unknown): Promise<unknown> {
+  const { data } = (error ?? {}) as { data?: unknown };
+  if (!(data instanceof Blob)) {
+    return error;
+  }
+  const text = await data.text();
+  try {
+    return { ...(error as object), data: JSON.parse(text) };
+  } catch {
+    return new Error(text);
+  }
+}
