@@ -29,11 +29,26 @@ func Say(entry string, pairs ...string) string {
 	if !ok {
 		return entry
 	}
-	if len(pairs) == 0 || !strings.Contains(text, "{") {
-		return text
+	var b strings.Builder
+	for {
+		before, rest, open := strings.Cut(text, "{")
+		name, after, closed := strings.Cut(rest, "}")
+		if !open || !closed {
+			break
+		}
+		b.WriteString(before)
+		b.WriteString(value(name, pairs))
+		text = after
 	}
+	b.WriteString(text)
+	return b.String()
+}
+
+func value(name string, pairs []string) string {
 	for i := 0; i+1 < len(pairs); i += 2 {
-		pairs[i] = "{" + pairs[i] + "}"
+		if pairs[i] == name {
+			return pairs[i+1]
+		}
 	}
-	return strings.NewReplacer(pairs...).Replace(text)
+	return "{" + name + "}"
 }
