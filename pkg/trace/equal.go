@@ -28,12 +28,14 @@ func (w Together) text() string {
 // steps may well be called step-1 and step-2.
 const minFolded = 5
 
-// equals finds the spans of a scope that do the same work: of the same service, source,
-// point, kind and peer, and with the same name but for numbers and ids.
+// equals finds the spans that do the same work: of the same service, source, point, kind and
+// peer, and with the same name but for numbers and ids. What is one work is decided over the
+// whole trace, so that a range of it uses the same names; a scope counts its own spans.
 type equals struct {
 	scope
-	list []equalSpans
-	at   []int32 // by span, from the scope's root on: its place in list; none outside of the range
+	rows [][]int32 // of each work, in order of the tree
+	at   []int32   // the work of each span
+	said map[int32]equalSpans
 }
 
 // work is what spans have in common that are equal.
@@ -44,25 +46,19 @@ type work struct {
 	kind                span.Kind
 }
 
-// equalSpans is what is known of the spans of one work.
+// equalSpans is what is known of the spans of one work in the scope.
 type equalSpans struct {
-	rows     []int32 // in order of the tree
-	known    bool    // the rest
 	name     string
+	count    int
 	together Together
 }
 
 func newEquals(c scope) *equals {
-	e := &equals{scope: c, at: make([]int32, c.t.last[c.root]-c.root)}
+	e := &equals{scope: c, at: make([]int32, len(c.t.Spans)), said: map[int32]equalSpans{}}
 	folded := map[string]string{}
 	index := map[work]int{}
 	var groups [][]int32
-	for i := c.root; i < c.t.last[c.root]; i++ {
-		e.at[i-c.root] = none
-		if c.start[i] > c.to || c.end[i] < c.from {
-			continue
-		}
-		s := c.t.Spans[i]
+	for i, s := range c.t.Spans {
 		name, ok := folded[nameIn(s)]
 		if !ok {
 			name = Fold(nameIn(s))
@@ -75,10 +71,10 @@ func newEquals(c scope) *equals {
 			index[k] = n
 			groups = append(groups, nil)
 		}
-		groups[n] = append(groups[n], i)
+		groups[n] = append(groups[n], int32(i))
 	}
 	for _, rows := range groups {
-		if len(rows) >= minFolded {
+		if len(rows) >= minFolded || len(rows) == 1 {
 			e.take(rows)
 			continue
 		}
@@ -101,30 +97,23 @@ func newEquals(c scope) *equals {
 
 func (e *equals) take(rows []int32) {
 	for _, i := range rows {
-		e.at[i-e.root] = int32(len(e.list))
+		e.at[i] = int32(len(e.rows))
 	}
-	e.list = append(e.list, equalSpans{rows: rows})
+	e.rows = append(e.rows, rows)
 }
 
-// workOf numbers the span's work, none for spans outside of the scope.
-func (e *equals) workOf(i int32) int32 {
-	if i < e.root || i >= e.t.last[e.root] {
-		return none
+// of says what equal spans of i in the scope are called, how many there are, and how they ran.
+func (e *equals) of(i int32) equalSpans {
+	n := e.at[i]
+	s, ok := e.said[n]
+	if !ok {
+		rows := slices.DeleteFunc(slices.Clone(e.rows[n]), func(k int32) bool {
+			return k < e.root || k >= e.t.last[e.root] || e.start[k] > e.to || e.end[k] < e.from
+		})
+		s = equalSpans{name: e.nameFor(e.rows[n]), count: max(1, len(rows)), together: e.togetherness(rows)}
+		e.said[n] = s
 	}
-	return e.at[i-e.root]
-}
-
-// of says what equal spans of i are called, how many there are, and how they ran.
-func (e *equals) of(i int32) (name string, count int, together Together) {
-	n := e.workOf(i)
-	if n == none {
-		return spoken(e.t.Spans[i]), 1, ""
-	}
-	s := &e.list[n]
-	if !s.known {
-		s.known, s.name, s.together = true, e.nameFor(s.rows), e.togetherness(s.rows)
-	}
-	return s.name, len(s.rows), s.together
+	return s
 }
 
 // nameFor is what all of the spans are called, or the folded form of it.
@@ -141,6 +130,9 @@ func (e *equals) nameFor(rows []int32) string {
 // togetherness compares the sum of the spans' times with the time in which any of them ran.
 // Spans within each other did neither.
 func (e *equals) togetherness(rows []int32) Together {
+	if len(rows) < 2 {
+		return ""
+	}
 	for n, i := range rows[1:] {
 		if i < e.t.last[rows[n]] {
 			return ""
@@ -157,7 +149,7 @@ func (e *equals) togetherness(rows []int32) Together {
 		}
 	}
 	switch {
-	case union == 0 || len(rows) < 2:
+	case union == 0:
 		return ""
 	case sum-union <= union/20:
 		return OneAfterTheOther

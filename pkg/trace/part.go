@@ -87,7 +87,7 @@ func (l *partList) add(r reading, h hold, ns int64) {
 	if r.layer == Network {
 		resent = l.t.resent(h)
 	}
-	l.holds = append(l.holds, partHold{k, l.equals.workOf(named), h.span, named, ns, resent})
+	l.holds = append(l.holds, partHold{k, l.equals.at[named], h.span, named, ns, resent})
 }
 
 func (l *partList) list(total int64) []Part {
@@ -163,7 +163,8 @@ func (l *partList) itemize(p *Part, merged []partHold) {
 			}
 		}
 		item.most, item.Span = most.span, span.FormatID(l.t.Spans[most.span].ID)
-		item.Name, item.Count, item.Together = l.equals.of(most.named)
+		equal := l.equals.of(most.named)
+		item.Name, item.Count, item.Together = equal.name, equal.count, equal.together
 		p.Items = append(p.Items, item)
 		merged = merged[n:]
 	}

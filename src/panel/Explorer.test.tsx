@@ -216,7 +216,7 @@ it('marks the time of the selected span, and splits it exactly', () => {
 it('has chips that are the parts the sentence is made from', () => {
   const { container } = show();
   const chips = [...container.querySelectorAll('.tl-hold')].map((chip) => chip.textContent);
-  const [largest] = accountOf(analysis.trace, analysis.slices, analysis.holders, analysis.trace.main).parts;
+  const [largest] = accountOf(analysis, analysis.holders, analysis.trace.main).parts;
   expect(chips[0]).toBe(`${formatTime(largest.time)}${largest.text}`);
   expect(screen.getByTestId('sentence').textContent).toContain(largest.text);
 });

@@ -58,7 +58,7 @@ export function ExportMenu({ scene, timeRange }: ExportMenuProps) {
         to: viewport.to,
         width: PNG_WIDTH,
         title: `Trace ${trace.meta.traceId}, ${plural(trace.length, 'span')}, ${formatTime(trace.to - trace.from)}`,
-        subtitle: accountOf(trace, analysis.slices, analysis.holders, trace.main).sentence,
+        subtitle: accountOf(analysis, analysis.holders, trace.main).sentence,
       });
     canvas?.toBlob((blob) => {
       if (blob) {

@@ -22,7 +22,7 @@ export function Strip() {
   const [from, to] = range ?? [-Infinity, Infinity];
   const holders = useMemo(() => (focus < 0 ? analysis.holders : holdersOf(trace, slices, focus)), [analysis, trace, slices, focus]);
   const split = useMemo(() => breakDown(trace, slices, holders, from, to), [trace, slices, holders, from, to]);
-  const account = useMemo(() => accountOf(trace, slices, holders, focus < 0 ? trace.main : focus, from, to), [trace, slices, holders, focus, from, to]);
+  const account = useMemo(() => accountOf(analysis, holders, focus < 0 ? trace.main : focus, from, to), [analysis, trace, holders, focus, from, to]);
   return (
     <div className="tl-went">
       <div className="tl-counts">

@@ -50,10 +50,11 @@ function written(t: Trace, a: Account) {
 
 describe.each(fs.readdirSync(folder))('the account of %s', (name) => {
   const { frame, cases } = JSON.parse(fs.readFileSync(path.join(folder, name), 'utf8')) as File;
-  const { trace, slices, holders } = analyse(readTrace(frameOf(frame)));
+  const analysis = analyse(readTrace(frameOf(frame)));
+  const { trace, slices, holders } = analysis;
   it.each(cases.map((c) => [`row ${c.row}${c.range ? `, ${c.range.join(' to ')}` : ''}`, c] as const))('%s', (_, { row, range, account }) => {
     const of = row === trace.main ? holders : holdersOf(trace, slices, row);
-    const made = written(trace, accountOf(trace, slices, of, row, ...(range ?? [])));
+    const made = written(trace, accountOf(analysis, of, row, ...(range ?? [])));
     const { duration = 0, ...rest } = made;
     expect({ duration, ...rest }).toEqual(JSON.parse(JSON.stringify({ ...account, ...blank(account) })));
   });

@@ -2,6 +2,7 @@
 import { callSteps, type Calls } from './calls';
 import { heldTimes, holderSteps, type Holders } from './holder';
 import { kindSteps, type Kinds } from './kinds';
+import { workSteps, type Works } from './equal';
 import type { Trace } from './model';
 import { runSteps, type Steps } from './steps';
 import { sliceSteps } from './cut';
@@ -13,6 +14,8 @@ export interface Analysis {
   holders: Holders;
   held: { alone: Float64Array; below: Float64Array };
   calls: Calls;
+  /** Which spans do the same work. */
+  works: Works;
   /** Which spans are alike. */
   kinds: Kinds;
   /** Rows where an error starts. */
@@ -31,5 +34,7 @@ export function* analysisSteps(trace: Trace): Steps<Analysis> {
   const calls = yield* callSteps(trace);
   yield;
   const kinds = yield* kindSteps(trace);
-  return { trace, slices, holders, held, calls, kinds, origins: trace.order.filter((i) => trace.origin[i] === 1) };
+  yield;
+  const works = yield* workSteps(trace);
+  return { trace, slices, holders, held, calls, kinds, works, origins: trace.order.filter((i) => trace.origin[i] === 1) };
 }

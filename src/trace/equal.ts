@@ -3,6 +3,7 @@
 import { foldName } from './fold';
 import { shorten } from './format';
 import { Source, type Trace } from './model';
+import type { Steps } from './steps';
 
 /** How equal spans ran; '' where there is one, or where they did both. */
 export type Together = '' | 'one after the other' | 'at once';
@@ -27,11 +28,8 @@ export const nameIn = (t: Trace, i: number): string => (t.source[i] === Source.A
 
 export const spokenName = (t: Trace, i: number): string => shorten(nameIn(t, i), MAX_NAME);
 
-/** Marks of the rows of a subtree, and their list in the order of the tree. */
+/** Rows of a subtree, in the order of the tree. */
 export function rowsUnder(t: Trace, root: number): Int32Array {
-  if (root < 0) {
-    return new Int32Array(0);
-  }
   const begin = t.order.indexOf(root);
   let end = begin + 1;
   while (end < t.length && t.depth[t.order[end]] > t.depth[root]) {
@@ -40,71 +38,96 @@ export function rowsUnder(t: Trace, root: number): Int32Array {
   return t.order.subarray(begin, end);
 }
 
+/**
+ * Which spans do the same work. It is decided over the whole trace, so that a range of it uses
+ * the same names; a scope counts its own spans.
+ */
+export interface Works {
+  /** By span: the number of its work. */
+  of: Int32Array;
+  /** Rows of each work, in the order of the tree. */
+  rows: number[][];
+  /** Place of each row in the order of the tree. */
+  place: Int32Array;
+}
+
+const CHUNK = 16_384; // spans between stops
+
+export function* workSteps(t: Trace): Steps<Works> {
+  const works: Works = { of: new Int32Array(t.length), rows: [], place: new Int32Array(t.length) };
+  const [folded, owners, peers, kinds] = [new Numbered(), new Numbered(), new Numbered(), new Numbered()];
+  const raw = new Map<string, number>();
+  const index = new Map<number, Map<number, number>>();
+  const groups: number[][] = [];
+  for (let k = 0; k < t.length; k++) {
+    if (k % CHUNK === CHUNK - 1) {
+      yield;
+    }
+    const i = t.order[k];
+    works.place[i] = k;
+    const name = nameIn(t, i);
+    let n = raw.get(name);
+    if (n === undefined) {
+      raw.set(name, (n = folded.number(foldName(name))));
+    }
+    const who = ((owners.number(t.text.owner[i]) * 8 + t.point[i]) * 4 + t.source[i]) * 16 + kinds.number(t.text.kind[i]);
+    const what = n * 0x1000000 + peers.number(t.text.peer[i]);
+    let inner = index.get(who);
+    if (!inner) {
+      index.set(who, (inner = new Map()));
+    }
+    let group = inner.get(what);
+    if (group === undefined) {
+      inner.set(what, (group = groups.push([]) - 1));
+    }
+    groups[group].push(i);
+  }
+  const take = (rows: number[]) => {
+    const n = works.rows.push(rows) - 1;
+    rows.forEach((i) => (works.of[i] = n));
+  };
+  yield;
+  for (const group of groups) {
+    if (group.length >= MIN_FOLDED || group.length === 1) {
+      take(group);
+      continue;
+    }
+    const byName = new Map<string, number[]>();
+    group.forEach((i) => byName.set(nameIn(t, i), [...(byName.get(nameIn(t, i)) ?? []), i]));
+    byName.forEach(take);
+  }
+  return works;
+}
+
+/** What equal spans of a scope are called, how many there are, and how they ran. */
 export class Equals {
-  /** By span: the number of its work, -1 outside of the scope. */
   readonly of: Int32Array;
-  private readonly works: number[][] = [];
-  private readonly said = new Map<number, { name: string; together: Together }>();
+  private readonly said = new Map<number, { name: string; count: number; together: Together }>();
 
   constructor(
     private readonly t: Trace,
-    rows: Int32Array,
-    { from, to }: Scope
+    private readonly works: Works,
+    private readonly rows: Int32Array,
+    private readonly scope: Scope
   ) {
-    this.of = new Int32Array(t.length).fill(-1);
-    const [folded, owners, peers, kinds] = [new Numbered(), new Numbered(), new Numbered(), new Numbered()];
-    const raw = new Map<string, number>();
-    const index = new Map<number, Map<number, number>>();
-    const groups: number[][] = [];
-    for (const i of rows) {
-      if (t.start[i] > to || t.end[i] < from) {
-        continue;
-      }
-      const name = nameIn(t, i);
-      let n = raw.get(name);
-      if (n === undefined) {
-        raw.set(name, (n = folded.number(foldName(name))));
-      }
-      const who = ((owners.number(t.text.owner[i]) * 8 + t.point[i]) * 4 + t.source[i]) * 16 + kinds.number(t.text.kind[i]);
-      const what = n * 0x1000000 + peers.number(t.text.peer[i]);
-      let inner = index.get(who);
-      if (!inner) {
-        index.set(who, (inner = new Map()));
-      }
-      let k = inner.get(what);
-      if (k === undefined) {
-        inner.set(what, (k = groups.push([]) - 1));
-      }
-      groups[k].push(i);
-    }
-    for (const group of groups) {
-      if (group.length >= MIN_FOLDED) {
-        this.take(group);
-        continue;
-      }
-      const byName = new Map<string, number[]>();
-      group.forEach((i) => byName.set(nameIn(t, i), [...(byName.get(nameIn(t, i)) ?? []), i]));
-      byName.forEach((same) => this.take(same));
-    }
+    this.of = works.of;
   }
 
-  /** What the spans that are equal to i are called, how many there are, and how they ran. */
   about(i: number): { name: string; count: number; together: Together } {
     const n = this.of[i];
-    if (n < 0) {
-      return { name: spokenName(this.t, i), count: 1, together: '' };
-    }
-    const rows = this.works[n];
     let said = this.said.get(n);
     if (!said) {
-      this.said.set(n, (said = { name: this.nameFor(rows), together: this.togetherness(rows) }));
+      const rows = this.works.rows[n].filter((k) => this.isInside(k));
+      said = { name: this.nameFor(this.works.rows[n]), count: Math.max(1, rows.length), together: this.togetherness(rows) };
+      this.said.set(n, said);
     }
-    return { ...said, count: rows.length };
+    return said;
   }
 
-  private take(rows: number[]): void {
-    const n = this.works.push(rows) - 1;
-    rows.forEach((i) => (this.of[i] = n));
+  private isInside(i: number): boolean {
+    const { t, scope, works } = this;
+    const first = works.place[scope.root];
+    return works.place[i] >= first && works.place[i] < first + this.rows.length && t.start[i] <= scope.to && t.end[i] >= scope.from;
   }
 
   private nameFor(rows: number[]): string {

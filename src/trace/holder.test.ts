@@ -25,7 +25,7 @@ describe('where the time of the reference trace went', () => {
   });
 
   it('blames the wire for the lost packet', () => {
-    const { parts, sentence } = accountOf(trace, slices, holders, trace.main);
+    const { parts, sentence } = accountOf(a, holders, trace.main);
     expect([parts[0].layer, parts[0].row, parts[0].to - parts[0].from]).toEqual([Layer.Network, rowOf(trace, 55), 203_870_000]);
     expect(sentence).toBe('204 ms of 443 ms: network, wire node0 → node2 (IPIP), POST /orders');
   });
@@ -53,7 +53,7 @@ describe('where the time of the reference trace went', () => {
       })
     );
     const b = analyse(t);
-    expect(accountOf(t, b.slices, b.holders, t.main).sentence).toBe('60 ns of 100 ns: code of shop before its request left: waiting for a connection');
+    expect(accountOf(b, b.holders, t.main).sentence).toBe('60 ns of 100 ns: code of shop before its request left: waiting for a connection');
   });
 });
 
@@ -62,7 +62,7 @@ it('never blames a layer beside a hop that nobody saw', () => {
   const all = breakDown(a.trace, a.slices, a.holders);
   expect(all.layers[Layer.Unseen]).toBeGreaterThan(203_000_000);
   expect(sum(Object.values(all.layers))).toBe(all.total);
-  expect(accountOf(a.trace, a.slices, a.holders, a.trace.main).sentence).toContain('not seen: 3 hops between web-shop and svc-order');
+  expect(accountOf(a, a.holders, a.trace.main).sentence).toContain('not seen: 3 hops between web-shop and svc-order');
 });
 
 it('adds up for random traces, for ranges that follow each other and for every subtree', () => {

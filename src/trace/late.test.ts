@@ -28,8 +28,9 @@ function upload(custom: Record<string, unknown>): FrameLike {
 const late = [{ from: 4, to: 415, before: 3, after: 4, spans: [3, 4, 5, 6, 7, 8] }];
 
 it('counts waiting for the rest of a request as the network’s time', () => {
-  const { trace, slices, holders } = analyse(readTrace(upload({ late, retransmissions: [[2, 2], [3, 2]] })));
-  expect(accountOf(trace, slices, holders, trace.main).sentence).toBe('412 ns of 500 ns: network, wire a → b, GET /x, 2 retransmissions');
+  const analysis = analyse(readTrace(upload({ late, retransmissions: [[2, 2], [3, 2]] })));
+  const { trace, slices, holders } = analysis;
+  expect(sentenceOf(analysis)).toBe('412 ns of 500 ns: network, wire a → b, GET /x, 2 retransmissions');
   const { layers, total } = breakDown(trace, slices, holders);
   expect(layers[Layer.Network]).toBe(411 + 1 + 1 + 1 + 3 + 1); // and the first byte's way there, and the way back
   expect(Object.values(layers).reduce((a, b) => a + b)).toBe(total);
@@ -46,4 +47,4 @@ it('leaves out what does not fit the rows', () => {
   expect(sentenceOf(analyse(readTrace(upload({ late: 'x', retransmissions: [['a', 1], [3, -1]] }))))).toContain('code of order');
 });
 
-const sentenceOf = ({ trace, slices, holders }: Analysis): string => accountOf(trace, slices, holders, trace.main).sentence;
+const sentenceOf = (a: Analysis): string => accountOf(a, a.holders, a.trace.main).sentence;

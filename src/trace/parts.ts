@@ -2,7 +2,7 @@
 // backend makes the same of the same rows (pkg/trace/account.go); golden files hold both to
 // it. The panel sums for a range or a subtree what the backend summed for the trace.
 import { besideOf, type Beside } from './beside';
-import { Equals, rowsUnder, type Scope, type Together } from './equal';
+import { Equals, rowsUnder, type Scope, type Together, type Works } from './equal';
 import { formatTime } from './format';
 import { firstEndingAfter, type Holders } from './holder';
 import { Layer, LAYERS, type Trace } from './model';
@@ -63,8 +63,15 @@ export interface Account extends Beside {
 
 const MAX_ITEMS = 8;
 
+/** What an account is made from; an Analysis has it. */
+export interface AccountColumns {
+  trace: Trace;
+  slices: Slices;
+  works: Works;
+}
+
 /** The account of the subtree of `root`, whose holders those are, between two times. */
-export function accountOf(t: Trace, s: Slices, h: Holders, root: number, from = -Infinity, to = Infinity): Account {
+export function accountOf({ trace: t, slices: s, works }: AccountColumns, h: Holders, root: number, from = -Infinity, to = Infinity): Account {
   const layers: Account['layers'] = { 0: 0, 1: 0, 2: 0, 3: 0, 4: 0 };
   if (root < 0) {
     return { total: 0, layers, parts: [], async: [], retries: [], errors: { count: 0 }, skew: [], sentence: say('no spans'), remarks: [] };
@@ -72,7 +79,7 @@ export function accountOf(t: Trace, s: Slices, h: Holders, root: number, from = 
   const begin = Math.min(Math.max(from, t.start[root]), t.end[root]);
   const scope: Scope = { root, from: begin, to: Math.max(Math.min(to, t.end[root]), begin), whole: from === -Infinity && to === Infinity };
   const rows = rowsUnder(t, root);
-  const parts = partsOf(t, s, h, scope, new Equals(t, rows, scope));
+  const parts = partsOf(t, s, h, scope, new Equals(t, works, rows, scope));
   parts.forEach((part) => (layers[part.layer] += part.time));
   const total = scope.to - scope.from;
   const beside = besideOf(t, rows, scope);
