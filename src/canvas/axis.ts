@@ -1,6 +1,7 @@
 // Grid, axis and the cursor's time.
-import { axisStep, formatAxis, formatTime } from '../trace/format';
-import { AXIS, AXIS_TOP, HEAD, PAD, SPINE_TOP } from './scale';
+import { formatTime } from '../trace/format';
+import { axisStep, formatAxis } from '../trace/ticks';
+import { PAD } from './scale';
 import { line, roundRect, type Surface } from './surface';
 import { textWidth } from './text';
 import { FONT } from './theme';
@@ -14,18 +15,21 @@ export function drawGrid(s: Surface): void {
   ctx.lineWidth = 1;
   forMarks(s, (time) => {
     const x = Math.round(scale.x(time)) + 0.5;
-    line(ctx, x, HEAD, x, size.height);
+    line(ctx, x, s.head.height, x, size.height);
   });
 }
 
 export function drawAxis(s: Surface): void {
-  const { ctx, scale, size } = s;
-  const caption = size.width > CAPTION_FROM;
+  const { ctx, scale, size, head } = s;
+  if (head.axis === 0) {
+    return;
+  }
+  const caption = size.width > CAPTION_FROM && head.spine > 0;
   ctx.font = `11px ${FONT}`;
   ctx.fillStyle = s.scene.palette.textWeak;
   ctx.textBaseline = 'middle';
   ctx.textAlign = 'center';
-  const y = AXIS_TOP + AXIS / 2;
+  const y = head.axisTop + head.axis / 2;
   forMarks(s, (time, step) => {
     const text = time === 0 ? '0' : formatAxis(time, step);
     const half = textWidth(ctx, text) / 2;
@@ -56,8 +60,8 @@ export function drawCursor(s: Surface, x: number, y: number): void {
   const at = Math.round(x) + 0.5;
   ctx.strokeStyle = palette.textWeak;
   ctx.setLineDash([2, 3]);
-  line(ctx, at, SPINE_TOP - 2, at, size.height);
-  if (y > HEAD) {
+  line(ctx, at, s.head.spineTop - 2, at, size.height);
+  if (y > s.head.height) {
     ctx.globalAlpha = 0.35; // bars are read along it
     line(ctx, 0, Math.round(y) + 0.5, size.width, Math.round(y) + 0.5);
     ctx.globalAlpha = 1;
@@ -66,31 +70,34 @@ export function drawCursor(s: Surface, x: number, y: number): void {
   tag(s, formatAxis(scale.time(x), scale.pixel * 4), at, palette.ink, palette.dark ? palette.sunken : '#ffffff', 'middle');
 }
 
-/** A marked range: tinted, with its length on the axis. */
-export function drawRange(s: Surface, from: number, to: number): void {
-  const { ctx, size, scale } = s;
+/** A marked range, or one that is about to be zoomed to: tinted, with its length on the axis. */
+export function drawRange(s: Surface, from: number, to: number, verb = ''): void {
+  const { ctx, size, scale, head } = s;
   const { palette } = s.scene;
   const [a, b] = [scale.x(from), scale.x(to)];
   ctx.fillStyle = palette.focus;
   ctx.globalAlpha = 0.13;
-  ctx.fillRect(a, AXIS_TOP, b - a, size.height);
+  ctx.fillRect(a, head.axisTop, b - a, size.height);
   ctx.globalAlpha = 1;
   ctx.strokeStyle = palette.focus;
   ctx.lineWidth = 1;
-  line(ctx, a + 0.5, AXIS_TOP, a + 0.5, size.height);
-  line(ctx, b + 0.5, AXIS_TOP, b + 0.5, size.height);
-  tag(s, `Δ ${formatTime(to - from)}`, a + 4, palette.focus, palette.dark ? palette.sunken : '#ffffff', 'left');
+  line(ctx, a + 0.5, head.axisTop, a + 0.5, size.height);
+  line(ctx, b + 0.5, head.axisTop, b + 0.5, size.height);
+  tag(s, `${verb || 'Δ'} ${formatTime(to - from)}`, a + 4, palette.focus, palette.dark ? palette.sunken : '#ffffff', 'left');
 }
 
 function tag(s: Surface, text: string, x: number, ground: string, ink: string, align: 'left' | 'middle'): void {
-  const { ctx, size } = s;
+  const { ctx, size, head } = s;
+  if (head.axis === 0) {
+    return;
+  }
   ctx.font = `500 11px ${FONT}`;
   const width = textWidth(ctx, text) + 12;
   const left = Math.max(0, Math.min(size.width - width, align === 'left' ? x : x - width / 2));
   ctx.fillStyle = ground;
-  roundRect(ctx, left, AXIS_TOP + 2, width, AXIS - 4, 3);
+  roundRect(ctx, left, head.axisTop + 2, width, head.axis - 4, 3);
   ctx.fill();
   ctx.fillStyle = ink;
   ctx.textBaseline = 'middle';
-  ctx.fillText(text, left + 6, AXIS_TOP + AXIS / 2 + 0.5);
+  ctx.fillText(text, left + 6, head.axisTop + head.axis / 2 + 0.5);
 }

@@ -1,12 +1,12 @@
 // Paints a comparison: a picture of bars and ribbons that is kept until the scene or the
 // view changes, and over it what follows the pointer.
-import { axisStep, formatAxis } from '../trace/format';
 import { barAt } from './hit';
 import { drawCaption, drawComparisonSpine, drawRibbons, ribbonPath } from './comparisonRibbons';
 import { drawComparisonBars, surfaceOf, type ComparisonSurface } from './comparisonBars';
 import { comparisonLimit, halfScale, placesOf, SPINE_HIGH, TOP, topOf, type At, type ComparisonScene } from './comparisonScene';
 import { drawComparisonCallouts } from './comparisonCallouts';
 import { holderAt } from '../trace/holder';
+import { axisStep, formatAxis } from '../trace/ticks';
 import { Scale, type Size } from './scale';
 import { line, roundRect } from './surface';
 import { textWidth } from './text';

@@ -3,7 +3,7 @@
 import type { Layout } from '../trace/layout';
 import { drawBars } from './bars';
 import { Fills } from './fills';
-import { Scale } from './scale';
+import { HEAD, Scale } from './scale';
 import type { Scene } from './scene';
 import { line, type Surface } from './surface';
 import { Textures } from './texture';
@@ -39,6 +39,7 @@ export function paintLoupe(canvas: HTMLCanvasElement, scene: Scene, v: LoupeView
     scene: { ...scene, layout: v.layout, texture: false, hits: null, highlight: null },
     scale: new Scale(v.time - v.range / 2, v.time + v.range / 2, v.width),
     size: { width: v.width, height: v.height },
+    head: HEAD,
     top,
     fills: new Fills(scene.palette, scene.tones, new Textures(ratio, scene.palette)),
     dim: null,

@@ -4,10 +4,12 @@ import { groupOf, Source } from '../trace/model';
 import { spanOf } from '../trace/layout';
 import { fillRunning } from './groups';
 import { visibleBars } from './rows';
-import { MINIMAP, PAD, Scale } from './scale';
+import { HEAD, PAD, Scale } from './scale';
 import type { Scene } from './scene';
 import { roundRect, type Surface } from './surface';
 
+/** It is left out rather than drawn lower. */
+export const MINIMAP = HEAD.minimap;
 const TALL = MINIMAP - 6;
 const MOST_TICKS = 2000;
 
@@ -47,14 +49,20 @@ export function paintMinimap(ctx: CanvasRenderingContext2D, scene: Scene, width:
 }
 
 export function drawMinimap(s: Surface, picture: CanvasImageSource | null, from: number, to: number): void {
-  const { ctx, scene, size } = s;
+  const { ctx, scene, size, head } = s;
+  if (head.minimap === 0) {
+    return;
+  }
   const { palette } = scene;
   const { trace } = scene.analysis;
   const scale = new Scale(trace.from, trace.to, size.width);
   ctx.fillStyle = palette.dark ? palette.sunken : '#fbfbfb';
   ctx.fillRect(0, 0, size.width, MINIMAP);
   if (picture) {
-    ctx.drawImage(picture, 0, 0, size.width, MINIMAP);
+    ctx.save();
+    ctx.setTransform(1, 0, 0, 1, 0, 0); // pixel for pixel
+    ctx.drawImage(picture, 0, 0);
+    ctx.restore();
   }
   const [a, b] = [scale.x(from), scale.x(to)];
   const whole = b - a > size.width - 2 * PAD - 1;

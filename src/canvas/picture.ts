@@ -22,14 +22,14 @@ export interface PictureOf {
 export function paintPicture(p: PictureOf): HTMLCanvasElement | null {
   const { palette, layout, analysis } = p.scene;
   const ratio = window.devicePixelRatio || 1;
-  const height = Math.min(TALLEST, layout.total + HEAD + FOOT);
+  const height = Math.min(TALLEST, layout.total + HEAD.height + FOOT);
   const viewport = new Viewport(() => true);
   viewport.reset({ from: analysis.trace.from, to: analysis.trace.to });
   viewport.show(p.from, p.to, false);
   const graph = document.createElement('canvas');
   const renderer = new Renderer(graph, viewport);
   renderer.setScene(p.scene);
-  renderer.resize(p.width, height);
+  renderer.resize(p.width, height, HEAD);
   renderer.paintWhole();
   renderer.dispose();
   const canvas = document.createElement('canvas');

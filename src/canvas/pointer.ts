@@ -1,7 +1,9 @@
-// Mouse and wheel on the canvas: hover, click, double click, pan, mark a range, minimap.
-// It knows nothing of React: what was meant is told by callbacks.
-import { HEAD, MINIMAP, Scale, viewScale, AXIS_TOP } from './scale';
+// Mouse and wheel on the canvas: hover, click, double click, pan, mark a range, zoom to one,
+// minimap. It knows nothing of React: what was meant is told by callbacks.
+import { DoubleClick } from './doubleClick';
+import { hintAt } from './edges';
 import { barAt, calloutAt, eventAt } from './hit';
+import { Scale, viewScale } from './scale';
 import { shownEvents } from '../trace/events';
 import { holderAt } from '../trace/holder';
 import type { Renderer } from './renderer';
@@ -28,19 +30,25 @@ export interface PointerEvents {
   /** A double press on a bar. */
   open(bar: number): void;
   range(range: readonly [number, number] | null, done: boolean): void;
+  /** What a plain drag on the graph does; with Ctrl (or ⌘) it does the other. */
+  drag: DragMode;
 }
+
+export type DragMode = 'pan' | 'zoom';
 
 type Drag =
   | { kind: 'pan'; x: number; y: number; from: number; to: number; top: number; moved: boolean }
-  | { kind: 'range'; x: number; y: number; at: number; moved: boolean }
+  | { kind: 'range' | 'zoom'; x: number; y: number; at: number; moved: boolean }
   | { kind: 'window'; x: number; y: number; at: number; moved: boolean }
   | { kind: 'slide'; x: number; y: number; from: number; to: number; moved: boolean };
 
 const SNAP = 6; // pixels from which the ruler takes a bar's edge
 const CLICK = 3; // pixels the pointer may move in a click
+const LEAST_ZOOM = 4; // pixels of a drag that zooms
 
 export class Pointer {
   private drag: Drag | null = null;
+  private readonly doubleClick: DoubleClick<{ bar: number }>;
   private readonly off: Array<() => void> = [];
 
   constructor(
@@ -52,15 +60,16 @@ export class Pointer {
     this.on('pointermove', (e) => this.move(e));
     this.on('pointerdown', (e) => this.down(e));
     this.on('pointerup', (e) => this.up(e));
-    this.on('pointercancel', () => (this.drag = null));
+    this.on('pointercancel', () => this.cancel());
     this.on('pointerleave', () => this.leave());
-    this.on('dblclick', (e) => this.double(e));
+    this.doubleClick = new DoubleClick(window, ({ bar }) => (bar >= 0 ? this.events().open(bar) : this.renderer.viewport.fit()));
     // React listens to the wheel passively and could not keep the page from scrolling.
     this.on('wheel', (e) => this.wheel(e), { passive: false });
   }
 
   dispose(): void {
     this.off.forEach((off) => off());
+    this.doubleClick.dispose();
   }
 
   private on<K extends keyof HTMLElementEventMap>(type: K, listener: (e: HTMLElementEventMap[K]) => void, options?: AddEventListenerOptions) {
@@ -101,13 +110,14 @@ export class Pointer {
   private targetAt(x: number, y: number): Target {
     const scene = this.scene();
     const target = { bar: -1, segment: -1, event: -1, time: this.scale.time(x), x, y };
-    if (!scene || y < AXIS_TOP) {
+    const { head } = this.renderer;
+    if (!scene || y < head.axisTop) {
       return target;
     }
-    if (y < HEAD) {
+    if (y < head.height) {
       return { ...target, segment: holderAt(scene.analysis.holders, this.scale.time(x)) };
     }
-    const inBars = y - HEAD + this.renderer.viewport.top;
+    const inBars = y - head.height + this.renderer.viewport.top;
     const bar = barAt(scene.layout, this.scale, x, inBars);
     const segment = bar < 0 && !scene.texture ? calloutAt(scene.analysis, scene.layout, this.scale, x, inBars) : -1;
     const { trace } = scene.analysis;
@@ -122,9 +132,21 @@ export class Pointer {
       return;
     }
     const target = this.targetAt(x, y);
-    this.canvas.style.cursor = target.bar >= 0 ? 'pointer' : y < MINIMAP ? 'col-resize' : y < HEAD ? 'crosshair' : 'grab';
+    const { head } = this.renderer;
+    const zooms = (this.events().drag === 'zoom') !== (e.ctrlKey || e.metaKey);
+    this.canvas.style.cursor = target.bar >= 0 || this.onHint(x, y) ? 'pointer' : y < head.minimap ? 'col-resize' : y < head.height || zooms ? 'crosshair' : 'grab';
     this.renderer.setOverlay({ pointer: { x, y }, hovered: target.bar });
     this.events().hover(target.bar >= 0 || target.segment >= 0 ? target : null);
+  }
+
+  private onHint(x: number, y: number): boolean {
+    const { viewport, size, head, shown } = this.renderer;
+    return shown !== null && hintAt(shown, viewport, size, head, x, y);
+  }
+
+  private cancel(): void {
+    this.drag = null;
+    this.renderer.setOverlay({ zoom: null });
   }
 
   private leave(): void {
@@ -146,11 +168,13 @@ export class Pointer {
       // A synthetic event has no pointer to capture.
     }
     this.events().hover(null);
-    if (y < MINIMAP) {
+    if (y < this.renderer.head.minimap) {
       const inside = !viewport.whole && x > this.mapScale.x(viewport.from) && x < this.mapScale.x(viewport.to);
       this.drag = inside ? { kind: 'slide', x, y, from: viewport.from, to: viewport.to, moved: false } : { kind: 'window', x, y, at: this.mapScale.time(x), moved: false };
-    } else if (e.shiftKey || y < HEAD) {
+    } else if (e.shiftKey || y < this.renderer.head.height) {
       this.drag = { kind: 'range', x, y, at: this.snapped(x, y), moved: false };
+    } else if ((this.events().drag === 'zoom') !== (e.ctrlKey || e.metaKey)) {
+      this.drag = { kind: 'zoom', x, y, at: this.scale.time(x), moved: false };
     } else {
       this.drag = { kind: 'pan', x, y, from: viewport.from, to: viewport.to, top: viewport.top, moved: false };
     }
@@ -158,16 +182,20 @@ export class Pointer {
 
   private dragTo(x: number, y: number): void {
     const drag = this.drag!;
-    drag.moved ||= Math.abs(x - drag.x) > CLICK || Math.abs(y - drag.y) > CLICK;
+    const { viewport, size } = this.renderer;
+    const moves = Math.abs(x - drag.x) > CLICK || Math.abs(y - drag.y) > CLICK;
+    if (moves && !drag.moved && drag.kind !== 'range' && drag.kind !== 'zoom') {
+      viewport.leave();
+    }
+    drag.moved ||= moves;
     if (!drag.moved) {
       return;
     }
     this.renderer.setOverlay({ pointer: null, hovered: -1 });
-    const { viewport, size } = this.renderer;
     switch (drag.kind) {
       case 'pan': {
         const d = ((drag.x - x) / size.width) * (drag.to - drag.from);
-        viewport.show(drag.from + d, drag.to + d, false);
+        viewport.drag(drag.from + d, drag.to + d);
         viewport.scroll(drag.top + drag.y - y, this.renderer.scrollLimit());
         this.canvas.style.cursor = 'grabbing';
         break;
@@ -177,14 +205,17 @@ export class Pointer {
         this.events().range([Math.min(drag.at, t), Math.max(drag.at, t)], false);
         break;
       }
+      case 'zoom':
+        this.renderer.setOverlay({ zoom: this.zoomed(drag.at, x) });
+        break;
       case 'window': {
         const t = this.mapScale.time(x);
-        viewport.show(Math.min(drag.at, t), Math.max(drag.at, t), false);
+        viewport.drag(Math.min(drag.at, t), Math.max(drag.at, t));
         break;
       }
       case 'slide': {
         const d = (x - drag.x) * this.mapScale.pixel;
-        viewport.show(drag.from + d, drag.to + d, false);
+        viewport.drag(drag.from + d, drag.to + d);
         break;
       }
     }
@@ -196,15 +227,34 @@ export class Pointer {
     if (!drag) {
       return;
     }
+    const { viewport, head } = this.renderer;
+    const at = this.point(e);
     if (drag.moved) {
       if (drag.kind === 'range') {
-        const at = this.point(e);
         const t = this.snapped(at.x, at.y);
         this.events().range([Math.min(drag.at, t), Math.max(drag.at, t)], true);
+      } else if (drag.kind === 'zoom') {
+        this.renderer.setOverlay({ zoom: null });
+        if (Math.abs(at.x - drag.x) >= LEAST_ZOOM) {
+          viewport.show(...this.zoomed(drag.at, at.x));
+        }
       }
       return;
     }
-    if (drag.y < HEAD) {
+    if (this.doubleClick.isSecond(e)) {
+      return; // the first one has selected what was meant
+    }
+    this.doubleClick.begin({ bar: drag.y < head.height ? -1 : this.targetAt(drag.x, drag.y).bar }, e);
+    if (drag.y < head.minimap) {
+      const middle = this.mapScale.time(drag.x);
+      viewport.show(middle - viewport.span / 2, middle + viewport.span / 2);
+      return;
+    }
+    if (this.onHint(drag.x, drag.y)) {
+      viewport.showAll();
+      return;
+    }
+    if (drag.y < head.height) {
       this.events().range(null, true);
       return;
     }
@@ -216,18 +266,10 @@ export class Pointer {
     }
   }
 
-  private double(e: MouseEvent): void {
-    const { x, y } = this.point(e);
-    if (y < HEAD) {
-      this.renderer.viewport.showAll();
-      return;
-    }
-    const { bar } = this.targetAt(x, y);
-    if (bar >= 0) {
-      this.events().open(bar);
-    } else {
-      this.renderer.viewport.showAll();
-    }
+  private zoomed(began: number, x: number): [number, number] {
+    const { trace } = this.scene()!.analysis;
+    const t = this.scale.time(x);
+    return [Math.max(trace.from, Math.min(began, t)), Math.min(trace.to, Math.max(began, t))];
   }
 
   private wheel(e: WheelEvent): void {

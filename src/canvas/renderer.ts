@@ -10,10 +10,11 @@ import { drawGroupMarks } from './groups';
 import { drawLaneLines, drawOrphansHead } from './lanelines';
 import { shownEvents, type SpanEvent } from '../trace/events';
 import { drawEvents, drawMarks } from './marks';
-import { drawMinimap, paintMinimap } from './minimap';
+import { drawAnswer, drawHints } from './edges';
+import { drawMinimap, MINIMAP, paintMinimap } from './minimap';
 import { paintTexture } from './raster';
 import { dimmed, type Scene } from './scene';
-import { AXIS_TOP, HEAD, MINIMAP, scrollLimit, viewScale, type Size } from './scale';
+import { headOf, scrollLimit, viewScale, type Head, type Size } from './scale';
 import { drawSpine } from './spine';
 import { drawStrandLabels } from './strands';
 import { roundRect, type Surface } from './surface';
@@ -28,6 +29,8 @@ export interface Overlay {
   /** Pointer position, null when it is elsewhere. */
   pointer: { x: number; y: number } | null;
   range: readonly [number, number] | null;
+  /** A range that a drag is about to zoom to. */
+  zoom: readonly [number, number] | null;
   /** Which event of the selected span the keyboard is on, -1 for none. */
   event: number;
   /** Events of the selected span, from its details. */
@@ -51,8 +54,9 @@ export interface PaintStats {
 
 export class Renderer {
   readonly stats: PaintStats = { bars: 0, barsMs: 0, frameMs: 0, firstAt: 0 };
-  overlay: Overlay = { selected: -1, hovered: -1, pointer: null, range: null, event: -1, events: null };
+  overlay: Overlay = { selected: -1, hovered: -1, pointer: null, range: null, zoom: null, event: -1, events: null };
   size: Size = { width: 0, height: 0 };
+  head: Head = headOf(0);
   private scene: Scene | null = null;
   private dim: Uint8Array | null = null;
   private fills: Fills | null = null;
@@ -61,7 +65,7 @@ export class Renderer {
   private queued = 0;
   private bars: { canvas: HTMLCanvasElement; key: string; scene: Scene } | null = null;
   private mapFor: Scene['layout'] | null = null;
-  private map: { canvas: HTMLCanvasElement; scene: Scene; width: number } | null = null;
+  private map: { canvas: HTMLCanvasElement; scene: Scene; width: number; ratio: number } | null = null;
   private readonly unsubscribe: () => void;
 
   constructor(
@@ -81,18 +85,20 @@ export class Renderer {
     this.request();
   }
 
-  resize(width: number, height: number): void {
+  resize(width: number, height: number, head = headOf(height)): void {
     const ratio = window.devicePixelRatio || 1;
     if (width === this.size.width && height === this.size.height && ratio === this.ratio) {
       return;
     }
     this.size = { width, height };
+    this.head = head;
     this.ratio = ratio;
     this.fills = null;
     this.canvas.width = Math.max(1, Math.round(width * ratio));
     this.canvas.height = Math.max(1, Math.round(height * ratio));
-    this.canvas.style.width = `${width}px`;
-    this.canvas.style.height = `${height}px`;
+    // Of the pixels it has, not of those asked for: else each would be drawn a little wider or narrower.
+    this.canvas.style.width = `${this.canvas.width / ratio}px`;
+    this.canvas.style.height = `${this.canvas.height / ratio}px`;
     if (this.stats.firstAt > 0 || !this.scene || this.scene.layout.order.length + this.scene.analysis.trace.length < MANY) {
       this.paint(); // at once: a resized canvas is empty
     } else {
@@ -106,7 +112,7 @@ export class Renderer {
   }
 
   scrollLimit(): number {
-    return this.scene ? scrollLimit(this.scene.layout.total, this.size.height) : 0;
+    return this.scene ? scrollLimit(this.scene.layout.total, this.size.height, this.head) : 0;
   }
 
   setOverlay(overlay: Partial<Overlay>): void {
@@ -138,7 +144,7 @@ export class Renderer {
     cancelAnimationFrame(this.queued);
     this.queued = 0;
     const ctx = this.canvas.getContext('2d');
-    const { scene, size, viewport } = this;
+    const { scene, size, head, viewport } = this;
     if (!ctx || !scene || size.width <= 0 || size.height <= 0) {
       return;
     }
@@ -147,13 +153,14 @@ export class Renderer {
     ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
     ctx.fillStyle = scene.palette.background;
     ctx.fillRect(0, 0, size.width, size.height);
+    drawAnswer(s);
     drawGrid(s);
     this.paintBars(s);
     ctx.save();
     ctx.beginPath();
-    ctx.rect(0, HEAD, size.width, size.height - HEAD);
+    ctx.rect(0, head.height, size.width, size.height - head.height);
     ctx.clip();
-    ctx.translate(0, HEAD - viewport.top);
+    ctx.translate(0, head.height - viewport.top);
     drawMarks(s, this.overlay.selected, this.overlay.hovered);
     const { selected } = this.overlay;
     if (selected >= 0 && scene.layout.y[selected] >= 0 && scene.layout.height[selected] > LEAST_EVENTS) {
@@ -163,10 +170,11 @@ export class Renderer {
     drawMinimap(s, this.minimapPicture(scene), viewport.from, viewport.to);
     ctx.save();
     ctx.beginPath();
-    ctx.rect(0, MINIMAP, size.width, size.height);
+    ctx.rect(0, head.minimap, size.width, size.height);
     ctx.clip();
     drawAxis(s);
     drawSpine(s);
+    drawHints(s, viewport);
     this.paintOverlay(s);
     ctx.restore();
     this.paintScrollbar(s);
@@ -177,12 +185,12 @@ export class Renderer {
 
   private surface(ctx: CanvasRenderingContext2D, scene: Scene): Surface {
     this.fills ??= new Fills(scene.palette, scene.tones, new Textures(this.ratio, scene.palette));
-    return { ctx, scene, size: this.size, scale: viewScale(this.viewport, this.size), top: this.viewport.top, fills: this.fills, dim: this.dim };
+    return { ctx, scene, size: this.size, head: this.head, scale: viewScale(this.viewport, this.size), top: this.viewport.top, fills: this.fills, dim: this.dim };
   }
 
   private paintBars(s: Surface): void {
     const { from, to, top } = this.viewport;
-    const height = this.size.height - HEAD;
+    const height = this.size.height - this.head.height;
     if (height <= 0) {
       return;
     }
@@ -202,7 +210,10 @@ export class Renderer {
       this.bars = { canvas, key, scene: s.scene };
       this.stats.barsMs = performance.now() - began;
     }
-    s.ctx.drawImage(this.bars.canvas, 0, HEAD, s.size.width, height);
+    // Pixel for pixel: between two of them a picture is a blur.
+    s.ctx.setTransform(1, 0, 0, 1, 0, 0);
+    s.ctx.drawImage(this.bars.canvas, 0, Math.round(this.head.height * this.ratio));
+    s.ctx.setTransform(this.ratio, 0, 0, this.ratio, 0, 0);
   }
 
   private vector(canvas: HTMLCanvasElement, s: Surface, height: number): number {
@@ -249,7 +260,10 @@ export class Renderer {
 
   private minimapPicture(scene: Scene): HTMLCanvasElement | null {
     const { width } = this.size;
-    const fits = this.map && this.map.width === width && this.map.scene.layout === scene.layout && this.map.scene.tones === scene.tones;
+    if (this.head.minimap === 0) {
+      return null;
+    }
+    const fits = this.map && this.map.width === width && this.map.ratio === this.ratio && this.map.scene.layout === scene.layout && this.map.scene.tones === scene.tones;
     if (!fits && this.mapLater(scene)) {
       return this.map?.canvas ?? null;
     }
@@ -263,7 +277,7 @@ export class Renderer {
       }
       ctx.scale(this.ratio, this.ratio);
       paintMinimap(ctx, scene, width);
-      this.map = { canvas, scene, width };
+      this.map = { canvas, scene, width, ratio: this.ratio };
     }
     return this.map!.canvas;
   }
@@ -279,11 +293,14 @@ export class Renderer {
   }
 
   private paintOverlay(s: Surface): void {
-    const { range, pointer } = this.overlay;
+    const { range, zoom, pointer } = this.overlay;
     if (range) {
       drawRange(s, range[0], range[1]);
     }
-    if (pointer && pointer.y > AXIS_TOP && pointer.x >= 0 && pointer.x <= s.size.width) {
+    if (zoom) {
+      drawRange(s, zoom[0], zoom[1], 'zoom to');
+    }
+    if (pointer && pointer.y > this.head.axisTop && pointer.x >= 0 && pointer.x <= s.size.width) {
       drawCursor(s, pointer.x, pointer.y);
     }
   }
@@ -293,10 +310,10 @@ export class Renderer {
     if (limit <= 0) {
       return;
     }
-    const room = s.size.height - HEAD;
+    const room = s.size.height - this.head.height;
     const h = Math.max(24, (room * room) / (room + limit));
     s.ctx.fillStyle = s.scene.palette.borderStrong;
-    roundRect(s.ctx, s.size.width - 6, HEAD + ((room - h) * s.top) / limit, 4, h, 2);
+    roundRect(s.ctx, s.size.width - 6, this.head.height + ((room - h) * s.top) / limit, 4, h, 2);
     s.ctx.fill();
   }
 }

@@ -1,14 +1,38 @@
 // Sizes of the parts of the canvas, and time to pixels and back.
 import type { Viewport } from './viewport';
 
-export const MINIMAP = 28;
-export const AXIS = 20;
-export const SPINE = 15;
 export const PAD = 10;
-export const AXIS_TOP = MINIMAP + 2;
-export const SPINE_TOP = AXIS_TOP + AXIS;
-/** Where the bars begin. */
-export const HEAD = SPINE_TOP + SPINE + 9;
+
+/** What lies above the bars; heights are 0 where a part is left out. */
+export interface Head {
+  minimap: number;
+  axisTop: number;
+  axis: number;
+  spineTop: number;
+  spine: number;
+  /** Where the bars begin. */
+  height: number;
+}
+
+function headWith(minimap: number, axis: number, spine: number): Head {
+  const axisTop = minimap + 2;
+  return { minimap, axisTop, axis, spineTop: axisTop + axis, spine, height: axisTop + axis + (spine > 0 ? spine + 9 : 4) };
+}
+
+/** All of it. */
+export const HEAD = headWith(28, 20, 15);
+
+// A low graph keeps its bars: the minimap goes first, then the spine, the axis last.
+const HEADS: ReadonlyArray<[least: number, Head]> = [
+  [200, HEAD],
+  [130, headWith(0, 20, 15)],
+  [70, headWith(0, 20, 0)],
+  [-Infinity, headWith(0, 0, 0)],
+];
+
+/** What has room above the bars of a graph of this height. */
+export const headOf = (height: number): Head => HEADS.find(([least]) => height >= least)![1];
+
 /** Room below the last bar. */
 export const FOOT = 24;
 
@@ -40,4 +64,5 @@ export class Scale {
 
 export const viewScale = (v: Viewport, s: Size): Scale => new Scale(v.from, v.to, s.width);
 
-export const scrollLimit = (total: number, height: number): number => Math.max(0, total - (height - HEAD) + FOOT);
+/** Pixels that bars so high can be scrolled by. */
+export const scrollLimit = (total: number, height: number, head = headOf(height)): number => Math.max(0, total - (height - head.height) + FOOT);

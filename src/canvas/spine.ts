@@ -2,7 +2,6 @@
 import { describeHold, ownerGroup } from '../trace/breakdown';
 import { firstEndingAfter } from '../trace/holder';
 import { Layer } from '../trace/model';
-import { SPINE, SPINE_TOP } from './scale';
 import { matches } from './scene';
 import type { Surface } from './surface';
 import { fitText, textWidth } from './text';
@@ -11,7 +10,10 @@ import { FONT } from './theme';
 const LABELLED = 54;
 
 export function drawSpine(s: Surface): void {
-  const { ctx, scene, scale, size } = s;
+  const { ctx, scene, scale, size, head } = s;
+  if (head.spine === 0) {
+    return;
+  }
   const { trace, holders, slices } = scene.analysis;
   const to = scale.time(size.width);
   let drawn = -1;
@@ -28,7 +30,7 @@ export function drawSpine(s: Surface): void {
     const lit = !scene.highlight || matches(scene.analysis, holders.span[k], slice, scene.highlight);
     ctx.globalAlpha = lit && (!scene.onlyGroup || service === scene.onlyGroup) ? 1 : 0.25;
     ctx.fillStyle = s.fills.of(ctx, layer, service);
-    ctx.fillRect(x0, SPINE_TOP, Math.max(1, x1 - x0 - (x1 - x0 > 3 ? 1 : 0)), SPINE);
+    ctx.fillRect(x0, head.spineTop, Math.max(1, x1 - x0 - (x1 - x0 > 3 ? 1 : 0)), head.spine);
     if (x1 - x0 > LABELLED) {
       const words = layer === Layer.Code ? service : describeHold(slices, slice);
       label(s, words, layer, x0, x1);
@@ -40,7 +42,7 @@ export function drawSpine(s: Surface): void {
 }
 
 function label(s: Surface, words: string, layer: Layer, x0: number, x1: number): void {
-  const { ctx } = s;
+  const { ctx, head } = s;
   const { palette } = s.scene;
   ctx.font = `500 10.5px ${FONT}`;
   ctx.textBaseline = 'middle';
@@ -50,10 +52,10 @@ function label(s: Surface, words: string, layer: Layer, x0: number, x1: number):
   }
   if (layer === Layer.Kernel || layer === Layer.Unseen) {
     ctx.fillStyle = palette.background; // text needs a calm ground on stripes and dots
-    ctx.fillRect(x0 + 3, SPINE_TOP + 1.5, textWidth(ctx, text) + 6, SPINE - 3);
+    ctx.fillRect(x0 + 3, head.spineTop + 1.5, textWidth(ctx, text) + 6, head.spine - 3);
     ctx.fillStyle = palette.text;
   } else {
     ctx.fillStyle = layer === Layer.Network ? palette.netInk : palette.ink;
   }
-  ctx.fillText(text, x0 + 6, SPINE_TOP + SPINE / 2 + 0.5);
+  ctx.fillText(text, x0 + 6, head.spineTop + head.spine / 2 + 0.5);
 }

@@ -1,6 +1,6 @@
 // What every drawing function is given: the context, the scene, and where things are.
 import type { Fills } from './fills';
-import type { Scale, Size } from './scale';
+import type { Head, Scale, Size } from './scale';
 import type { Scene } from './scene';
 
 export interface Surface {
@@ -8,6 +8,8 @@ export interface Surface {
   scene: Scene;
   scale: Scale;
   size: Size;
+  /** What lies above the bars, on the whole canvas. */
+  head: Head;
   /** Pixels the bars are scrolled down by. */
   top: number;
   fills: Fills;

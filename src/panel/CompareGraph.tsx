@@ -10,6 +10,7 @@ import { ComparisonPointer } from './comparisonPointer';
 import { useTrace } from './context';
 import { Floating } from './Floating';
 import { useComparisonScene, type Compared } from './useComparisonScene';
+import { usePixelRatio } from './usePixelRatio';
 
 export interface CompareGraphProps {
   compared: Compared;
@@ -30,6 +31,7 @@ export function CompareGraph({ compared, chosen, choose, folded, size }: Compare
   const canvas = useRef<HTMLCanvasElement>(null);
   const painter = useRef<ComparisonPainter | null>(null);
   const [tip, setTip] = useState<(At & { x: number; y: number }) | null>(null);
+  const ratio = usePixelRatio();
   const scene = useComparisonScene(compared, palette, size, folded, state);
   const pairOf = ({ side, row }: At): [number, number] => (side === 0 ? [row, comparison.match.toB[row]] : [comparison.match.toA[row], row]);
   const current = useRef<{ hover: (at: At | null, x: number, y: number) => void; choose: (at: At | null) => void; zoom: (at: At | null) => void }>(null!);
@@ -58,11 +60,10 @@ export function CompareGraph({ compared, chosen, choose, folded, size }: Compare
     };
   }, [viewport]);
   useLayoutEffect(() => {
-    viewport.rebound(boundsOf(compared));
-    viewport.showAll();
+    viewport.reset(boundsOf(compared));
   }, [viewport, compared]);
   useLayoutEffect(() => painter.current?.setScene(scene), [scene, viewport]);
-  useLayoutEffect(() => painter.current?.resize(size.width, size.height), [size, viewport]);
+  useLayoutEffect(() => painter.current?.resize(size.width, size.height), [size, ratio, viewport]);
   useLayoutEffect(() => painter.current?.scrollToMiddle(), [compared, folded, size.height, viewport]);
   useEffect(() => {
     if (painter.current) {

@@ -6,6 +6,7 @@ import type { Renderer } from '../canvas/renderer';
 import type { Palette } from '../canvas/theme';
 import { Viewport } from '../canvas/viewport';
 import type { Analysis } from '../trace/analysis';
+import { answerOf } from '../trace/answer';
 import { membersOf } from '../trace/alike';
 import { hiddenSpans } from '../trace/filter';
 import { groupBy, isField } from '../trace/group';
@@ -26,7 +27,7 @@ import { runCommand } from './keys/run';
 import { Notes } from './Notes';
 import { RequestLog } from './RequestLog';
 import { shiftBetween } from './state/carry';
-import { shownTab, TABS } from './state/choices';
+import { canSplit, shownTab, TABS } from './state/choices';
 import { Hover, HoverContext } from './state/hover';
 import { ServicesView } from './ServicesView';
 import { Busy } from './States';
@@ -61,6 +62,9 @@ export interface ExplorerProps extends ChoicesFromOutside {
   onRenderer?: (renderer: Renderer | null, analysis: Analysis) => void;
 }
 
+/** Pixels that flame graph and waterfall need together; below it the chosen one is shown. */
+const LEAST_BOTH = 220;
+
 const NOTHING: Comparable = { other: null };
 
 const calmMotion = () => typeof matchMedia === 'function' && matchMedia('(prefers-reduced-motion: reduce)').matches;
@@ -91,18 +95,20 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
   const shownScene = useCallback(() => painter.current?.shown ?? null, []);
   const size = useSize(stage);
   const hidden = useMemo(() => hiddenSpans(trace, state.hidden, state.perService), [trace, state.hidden, state.perService]);
-  const { layout, first, busy } = useLayoutOf(analysis, state, hidden, size.height);
+  const both = state.split && canSplit(tab) && size.height >= LEAST_BOTH;
+  const flameHeight = both ? Math.round(size.height / 2) : size.height;
+  const { layout, first, busy } = useLayoutOf(analysis, state, hidden, flameHeight);
   const tellSelected = useCallback((row: number) => onSelect(row >= 0 ? ids[row] : ''), [ids, onSelect]);
-  const { select, zoomTo, focusSubtree } = useMoves({ analysis, layout, viewport, shown, height: size.height }, act, tellSelected);
+  const { select, zoomTo, focusSubtree, travel } = useMoves({ analysis, layout, viewport, shown, height: flameHeight }, act, tellSelected);
   const toggleGroup = useCallback((group: number) => act.toggleGroup(membersOf(layout.alike!, group)[0]), [act, layout]);
   const { hits, at, go } = useFind(trace, state.query, state.selected, select);
-  const fit = useCallback(() => focusSubtree(-1), [focusSubtree]);
+  const fit = useCallback(() => (state.focus < 0 ? shown.fit() : focusSubtree(-1)), [state.focus, shown, focusSubtree]);
   const [hover] = useState(() => new Hover());
   const [sequences] = useState(() => new Sequences());
 
   const view = useMemo<TraceView>(
-    () => ({ analysis, layout, palette, tones, viewport: shown, state, act, select, zoomTo, focusSubtree, toggleGroup }),
-    [analysis, layout, palette, tones, shown, state, act, select, zoomTo, focusSubtree, toggleGroup]
+    () => ({ analysis, layout, palette, tones, viewport: shown, state, act, select, zoomTo, focusSubtree, travel, toggleGroup }),
+    [analysis, layout, palette, tones, shown, state, act, select, zoomTo, focusSubtree, travel, toggleGroup]
   );
   const events = state.selected >= 0 ? shownEvents(trace, state.selected, state.events) : [];
   const onKeyDown = (e: React.KeyboardEvent) => {
@@ -126,10 +132,14 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
         <Strip />
         <Notes />
         <div className="tl-main">
-          <div className="tl-stage" ref={stage} id={stageId} role="tabpanel" aria-busy={busy} aria-label={TABS.find(([name]) => name === tab)?.[1]}>
-            {first && (tab === 'flame' || tab === 'waterfall') && <Busy words={`Laying out ${plural(trace.length, 'span')}`} />}
-            {tab === 'flame' && !first && <FlameView hits={hits} width={size.width} height={size.height} onRenderer={made} />}
-            {tab === 'waterfall' && !first && <Waterfall hits={hits} height={size.height} hidden={hidden} />}
+          <div className="tl-stage" ref={stage} id={stageId} role="tabpanel" aria-busy={busy} aria-label={both ? 'Flame graph and waterfall' : TABS.find(([name]) => name === tab)?.[1]}>
+            {first && canSplit(tab) && <Busy words={`Laying out ${plural(trace.length, 'span')}`} />}
+            {(tab === 'flame' || both) && !first && <FlameView hits={hits} width={size.width} height={flameHeight} onRenderer={made} />}
+            {(tab === 'waterfall' || both) && !first && (
+              <div className={both ? 'tl-under' : undefined} style={both ? { height: size.height - flameHeight } : undefined}>
+                <Waterfall hits={hits} height={both ? size.height - flameHeight : size.height} hidden={hidden} />
+              </div>
+            )}
             {tab === 'services' && <ServicesView />}
             {tab === 'hops' && <HopPath />}
             {tab === 'requests' && <RequestLog />}
@@ -152,16 +162,17 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
 /** What part of the trace is on screen; it stays where it is when the trace is read again. */
 function useViewportOf(analysis: Analysis): Viewport {
   const { from, to } = analysis.trace;
+  const home = useMemo(() => answerOf(analysis.trace).home, [analysis.trace]);
   const [viewport] = useState(() => {
     const made = new Viewport(calmMotion);
-    made.reset({ from, to });
+    made.reset({ from, to }, home);
     return made;
   });
   const reading = useRef(analysis);
   useLayoutEffect(() => {
     // By other clocks it begins and ends elsewhere; a span before all others moves its origin.
-    viewport.rebound({ from, to }, shiftBetween(reading.current, analysis));
+    viewport.rebound({ from, to }, home, shiftBetween(reading.current, analysis));
     reading.current = analysis;
-  }, [analysis, from, to, viewport]);
+  }, [analysis, from, to, home, viewport]);
   return viewport;
 }

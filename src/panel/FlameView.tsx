@@ -11,6 +11,7 @@ import { useTrace } from './context';
 import { usePointed } from './state/hover';
 import { Loupe } from './Loupe';
 import { Tooltip, type TipAt } from './Tooltip';
+import { usePixelRatio } from './usePixelRatio';
 
 export interface FlameViewProps {
   hits: Hits | null;
@@ -27,6 +28,7 @@ export function FlameView({ hits, width, height, onRenderer }: FlameViewProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
   const renderer = useRef<Renderer | null>(null);
   const [tip, setTip] = useState<(TipAt & { time: number }) | null>(null);
+  const ratio = usePixelRatio();
   const { onlyGroup, critical, collapsed, pinned } = state;
   const highlight = pinned ?? pointed;
 
@@ -61,6 +63,7 @@ export function FlameView({ hits, width, height, onRenderer }: FlameViewProps) {
         }
       },
       range: (range) => act.mark(range),
+      drag: state.drag,
     };
   });
 
@@ -78,7 +81,7 @@ export function FlameView({ hits, width, height, onRenderer }: FlameViewProps) {
   }, [viewport, onRenderer]);
 
   useLayoutEffect(() => renderer.current?.setScene(scene), [scene, viewport, onRenderer]);
-  useLayoutEffect(() => renderer.current?.resize(width, height), [width, height, viewport, onRenderer]);
+  useLayoutEffect(() => renderer.current?.resize(width, height), [width, height, ratio, viewport, onRenderer]);
   useEffect(() => renderer.current?.setOverlay({ selected: state.selected, range: state.range, event: state.event, events: state.events }), [state.selected, state.range, state.event, state.events]);
   useEffect(() => setTip(null), [analysis, layout]); // rows mean other spans now
 

@@ -8,6 +8,7 @@ import { shownTab, tabsOf, type Sources } from './state/choices';
 import { TEXTURE_FROM } from './state/view';
 import type { ClockChoice } from './clocks';
 import { ExportMenu, type ExportMenuProps } from './ExportMenu';
+import { GraphTools } from './GraphTools';
 import type { Attributes } from './useAttribute';
 import { ViewMenu } from './ViewMenu';
 
@@ -74,13 +75,14 @@ export function Toolbar({ hits, at, goToHit, fit, findBox, scene, timeRange, clo
           </button>
         </>
       )}
+      <GraphTools />
       <button className="tl-icon tl-zoom" aria-label="Zoom out" title="Zoom out (S)" onClick={() => viewport.zoom(1.6)}>
         −
       </button>
       <button className="tl-icon tl-zoom" aria-label="Zoom in" title="Zoom in (W)" onClick={() => viewport.zoom(0.6)}>
         +
       </button>
-      <button className="tl-icon" title="The whole trace (0)" onClick={fit}>
+      <button className="tl-icon" title="The request; once more: the whole trace (0)" onClick={fit}>
         Fit
       </button>
       <button className="tl-icon" aria-label="Keys" aria-expanded={state.keysOpen} title="Keys (?)" onClick={() => act.toggleKeys()}>

@@ -2,8 +2,9 @@
 // the keyboard use. Only rows in view are in the page.
 import React, { useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { membersOf } from '../trace/alike';
+import { answerOf } from '../trace/answer';
 import { tunnelOf } from '../trace/calls';
-import { axisStep, formatAxis, formatTime, plural } from '../trace/format';
+import { formatTime, plural } from '../trace/format';
 import { labelOf, sublabelOf } from '../trace/label';
 import { groupCount, groupFigures, groupLabels } from '../trace/grouplabel';
 import { barOf, openGroupOf, spanOf } from '../trace/layout';
@@ -12,13 +13,17 @@ import { Confidence, Layer, groupOf, Source } from '../trace/model';
 import { ownerGroup } from '../trace/breakdown';
 import type { Hits } from '../trace/search';
 import { alikeRows, waterfallRows, type WaterfallRow } from '../trace/waterfall';
+import { axisStep, formatAxis } from '../trace/ticks';
 import { Badge } from './Badge';
 import { useTrace } from './context';
 import { cssFill } from './cssFill';
 import { LinkPill } from './Tooltip';
+import { useRowInView } from './useRowInView';
 import { useSize } from './useSize';
+import { useWheelZoom } from './useWheelZoom';
 
 const ROW = 23;
+const HEADING = 27;
 const MARGIN = 12; // rows kept above and below the view
 const GUIDES = 18;
 
@@ -36,7 +41,12 @@ export function Waterfall({ hits, height, hidden }: { hits: Hits | null; height:
   const first = Math.max(0, Math.floor(top / ROW) - MARGIN);
   const shown = rows.slice(first, Math.ceil((top + height) / ROW) + MARGIN);
   const bar = folding ? barOf(folding, selected) : -1;
-  const at = rows.findIndex((r) => (folding ? barOfRow(folding.spans, r) === bar : r.span === selected || r.folded.includes(selected)));
+  const at = useMemo(
+    () => (selected < 0 ? -1 : rows.findIndex((r) => (folding ? barOfRow(folding.spans, r) === bar : r.span === selected || r.folded.includes(selected)))),
+    [rows, folding, bar, selected]
+  );
+  useRowInView(box, selected < 0 ? '' : analysis.trace.text.id[selected], { at, height: ROW, heading: HEADING });
+  useWheelZoom(box, '.tl-ticks', viewport);
   const found = (r: WaterfallRow): boolean => hits === null || (r.group < 0 ? hits.mask[r.span] === 1 : membersOf(layout.alike!, r.group).some((i) => hits.mask[i] === 1));
 
   const go = (k: number) => {
@@ -166,7 +176,7 @@ function Row({ row, index, selected, faint }: { row: WaterfallRow; index: number
       data-span={group < 0 ? trace.text.id[span] : undefined}
     >
       <td role="gridcell">
-        <div className="tl-name">
+        <div className="tl-name" title={group < 0 && folded.length === 0 ? [labelOf(trace, span), sublabelOf(trace, span)].filter(Boolean).join(' · ') : undefined}>
           {Array.from({ length: Math.min(row.depth, GUIDES) }, (_, k) => (
             <span key={k} className="tl-guide" />
           ))}
@@ -279,6 +289,7 @@ function Track({ row }: { row: WaterfallRow }) {
   const { analysis, viewport, palette, tones } = useTrace();
   const { trace, slices } = analysis;
   const { span } = row;
+  const answer = useMemo(() => answerOf(trace), [trace]);
   const place = (from: number, to: number) => ({ left: `${((from - viewport.from) / viewport.span) * 100}%`, width: `${((to - from) / viewport.span) * 100}%` });
   const tone = tones.of(groupOf(trace, span));
   const net = trace.source[span] === Source.Net;
@@ -295,6 +306,7 @@ function Track({ row }: { row: WaterfallRow }) {
   }
   return (
     <div className="tl-track">
+      {answer.after > 0 && answer.to < viewport.to && <u style={{ left: `${((answer.to - viewport.from) / viewport.span) * 100}%` }} />}
       <i
         className={strand}
         style={{

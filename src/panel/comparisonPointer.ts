@@ -54,10 +54,13 @@ export class ComparisonPointer {
     const { viewport, size } = this.painter;
     const drag = this.drag;
     if (drag) {
-      drag.moved ||= Math.abs(x - drag.x) > CLICK || Math.abs(y - drag.y) > CLICK;
+      if (!drag.moved && (Math.abs(x - drag.x) > CLICK || Math.abs(y - drag.y) > CLICK)) {
+        drag.moved = true;
+        viewport.leave();
+      }
       if (drag.moved) {
         const d = ((drag.x - x) / Math.max(1, size.width)) * (drag.to - drag.from);
-        viewport.show(drag.from + d, drag.to + d, false);
+        viewport.drag(drag.from + d, drag.to + d);
         viewport.scroll(drag.top + drag.y - y, this.painter.scrollLimit());
       }
       return;

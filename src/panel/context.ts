@@ -22,6 +22,8 @@ export interface TraceView {
   zoomTo: (row: number) => void;
   /** Shows the subtree of a row alone, -1 for the whole trace. */
   focusSubtree: (row: number) => void;
+  /** To the view before (-1) or after (1), out of a subtree and into it; false where there is none. */
+  travel: (by: -1 | 1) => boolean;
   /** Opens a group of alike spans in place, or closes it. */
   toggleGroup: (group: number) => void;
 }

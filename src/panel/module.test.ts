@@ -15,7 +15,7 @@ it('is suggested for a trace, and for nothing else', () => {
 });
 
 it('offers how a trace is shown at first, with today’s way as the default', () => {
-  standardEditorsRegistry.setInit(() => ['select', 'radio', 'text'].map((id) => ({ id, name: id, editor: () => null })));
+  standardEditorsRegistry.setInit(() => ['select', 'radio', 'text', 'boolean'].map((id) => ({ id, name: id, editor: () => null })));
   const builder = new PanelOptionsEditorBuilder<PanelOptions>();
   buildOptions(builder);
   const defaults = Object.fromEntries(builder.getItems().map(({ path, defaultValue }) => [path, defaultValue]));

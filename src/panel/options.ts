@@ -8,17 +8,19 @@ export interface PanelOptions {
   layers?: LayerOption;
   colourBy?: string;
   density?: Choices['density'];
+  split?: boolean;
 }
 
 const LAYERS = { app: [true, false, false], sys: [true, true, false], all: [true, true, true] } as const satisfies Record<string, Sources>;
 type LayerOption = keyof typeof LAYERS;
 
-export function choicesOf({ view, layers, colourBy, density }: PanelOptions): Choices {
+export function choicesOf({ view, layers, colourBy, density, split }: PanelOptions): Choices {
   return {
     tab: view ?? DEFAULT_CHOICES.tab,
     sources: LAYERS[layers ?? 'all'] ?? DEFAULT_CHOICES.sources,
     colourBy: colourBy?.trim() || DEFAULT_CHOICES.colourBy,
     density: density ?? DEFAULT_CHOICES.density,
+    split: split ?? DEFAULT_CHOICES.split,
   };
 }
 
@@ -33,6 +35,12 @@ export function buildOptions(builder: PanelOptionsEditorBuilder<PanelOptions>): 
       description: 'What somebody chooses in the panel is kept in the address instead.',
       defaultValue: DEFAULT_CHOICES.tab,
       settings: { options: TABS.map(([value, label]) => ({ value, label })) },
+    })
+    .addBooleanSwitch({
+      category: CATEGORY,
+      path: 'split',
+      name: 'Flame graph and waterfall together',
+      defaultValue: DEFAULT_CHOICES.split,
     })
     .addRadio({
       category: CATEGORY,

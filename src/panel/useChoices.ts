@@ -11,8 +11,8 @@ import type { Choices } from './state/choices';
  */
 export function useChoices(panel: number, options: PanelOptions): [Choices, (chosen: Choices) => void] {
   const name = `tl-${panel}`;
-  const { view, layers, colourBy, density } = options;
-  const byOptions = useMemo(() => choicesOf({ view, layers, colourBy, density }), [view, layers, colourBy, density]);
+  const { view, layers, colourBy, density, split } = options;
+  const byOptions = useMemo(() => choicesOf({ view, layers, colourBy, density, split }), [view, layers, colourBy, density, split]);
   const [text, setText] = useState(() => readAddress(name) ?? '');
   const current = useRef(text);
   const choices = useMemo(() => readChoices(text, byOptions), [text, byOptions]);

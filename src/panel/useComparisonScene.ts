@@ -11,6 +11,7 @@ import { hiddenSpans } from '../trace/filter';
 import { packTrace, placeTrace, TEXTURE_HEIGHTS, type Heights } from '../trace/layout';
 import { ribbonsOf } from '../trace/ribbons';
 import type { ViewState } from './state/view';
+import { usePixelRatio } from './usePixelRatio';
 
 export interface Compared {
   a: Analysis;
@@ -26,6 +27,7 @@ const NONE: ReadonlySet<number> = new Set();
 
 export function useComparisonScene({ a, b, comparison, captions }: Compared, palette: Palette, size: Size, folded: boolean, state: Pick<ViewState, 'sources' | 'hidden'>): ComparisonScene {
   const { sources, hidden } = state;
+  const ratio = usePixelRatio();
   const packed = useMemo(() => {
     const [tintA, tintB] = tints(comparison, a, b);
     const most = comparison.differences.length > 0 ? Math.abs(difference(comparison.differences[0])) : 0;
@@ -39,7 +41,7 @@ export function useComparisonScene({ a, b, comparison, captions }: Compared, pal
   }, [a, b, comparison, folded, sources, hidden]);
   const ribbons = useMemo(() => ribbonsOf(a, b, comparison.match), [a, b, comparison]);
   return useMemo(() => {
-    const tones = new DifferenceTones(palette, new Textures(window.devicePixelRatio || 1, palette), packed.most);
+    const tones = new DifferenceTones(palette, new Textures(ratio, palette), packed.most);
     const make = (heights: Heights): ComparisonScene => {
       const halves = packed.sides.map(({ packing, ...side }, k): Half => ({ ...side, layout: placeTrace(side.analysis.trace, packing, heights, false), caption: captions[k] }));
       return { halves: halves as [Half, Half], ribbons, tones, palette };
@@ -52,5 +54,5 @@ export function useComparisonScene({ a, b, comparison, captions }: Compared, pal
       }
     }
     return make(many ? TEXTURE_HEIGHTS[TEXTURE_HEIGHTS.length - 1] : READABLE[2]);
-  }, [packed, ribbons, captions, palette, size, a, b]);
+  }, [packed, ribbons, captions, palette, ratio, size, a, b]);
 }

@@ -1,5 +1,5 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
-import { FOOT, HEAD } from '../canvas/scale';
+import { FOOT, headOf } from '../canvas/scale';
 import type { Analysis } from '../trace/analysis';
 import { Arranger, emptyArrangement, type ArrangeColumns, type ArrangeOptions, type Arrangement } from '../trace/arrange';
 import { ArrangeClient } from '../trace/worker/arrangeClient';
@@ -34,7 +34,7 @@ export function useLayoutOf(analysis: Analysis, state: ViewState, hidden: Uint8A
   const columns = useMemo(() => columnsOf(analysis), [order, held, kinds, slices]); // eslint-disable-line react-hooks/exhaustive-deps -- colours do not move bars
   const large = columns.length > LARGE;
   const fits = density === 'texture' || density === 'auto';
-  const room = fits && height > 0 ? Math.max(1, height - HEAD - FOOT) : 0; // other densities do not look at the height
+  const room = fits && height > 0 ? Math.max(1, height - headOf(height).height - FOOT) : 0; // other densities do not look at the height
   const options = useMemo<ArrangeOptions>(
     () => ({ layers: sources, hidden, density, focus, collapsed, open: openGroups, room }),
     [sources, hidden, density, focus, collapsed, openGroups, room]

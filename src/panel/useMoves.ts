@@ -1,14 +1,16 @@
 import { useCallback } from 'react';
-import { HEAD, scrollLimit } from '../canvas/scale';
+import { headOf, scrollLimit } from '../canvas/scale';
 import type { Viewport } from '../canvas/viewport';
 import type { Analysis } from '../trace/analysis';
 import { barOf, type Layout } from '../trace/layout';
+import type { Trace } from '../trace/model';
 import type { Actions } from './state/actions';
 
 export interface Moves {
   select: (row: number, reveal?: boolean) => void;
   zoomTo: (row: number) => void;
   focusSubtree: (row: number) => void;
+  travel: (by: -1 | 1) => boolean;
 }
 
 interface Place {
@@ -29,14 +31,14 @@ export function useMoves({ analysis, layout, viewport, shown, height }: Place, a
       if (y < 0) {
         return;
       }
-      const room = height - HEAD;
-      if (y < viewport.top || y > viewport.top + room - 30) {
-        viewport.scroll(y - room / 2, scrollLimit(layout.total, height));
-      }
-      if (trace.end[row] < viewport.from || trace.start[row] > viewport.to) {
-        const middle = (trace.start[row] + trace.end[row]) / 2;
-        viewport.show(middle - viewport.span / 2, middle + viewport.span / 2);
-      }
+      const room = height - headOf(height).height;
+      const unseen = y < viewport.top || y > viewport.top + room - 30;
+      const beyond = trace.end[row] < viewport.from || trace.start[row] > viewport.to;
+      const middle = (trace.start[row] + trace.end[row]) / 2;
+      viewport.reveal({
+        ...(unseen ? { top: Math.max(0, Math.min(scrollLimit(layout.total, height), y - room / 2)) } : {}),
+        ...(beyond ? { from: middle - viewport.span / 2, to: middle + viewport.span / 2 } : {}),
+      });
     },
     [layout, height, trace, viewport]
   );
@@ -55,8 +57,8 @@ export function useMoves({ analysis, layout, viewport, shown, height }: Place, a
   );
   const zoomTo = useCallback(
     (row: number) => {
-      const margin = Math.max(trace.end[row] - trace.start[row], 1000) * 0.04;
-      viewport.show(trace.start[row] - margin, trace.end[row] + margin);
+      const { from, to } = around(trace, row);
+      viewport.show(from, to);
     },
     [trace, viewport]
   );
@@ -64,13 +66,28 @@ export function useMoves({ analysis, layout, viewport, shown, height }: Place, a
     (row: number) => {
       act.focus(row);
       if (row < 0) {
-        shown.showAll();
+        shown.enter('');
       } else {
-        viewport.scroll(0, 0);
-        zoomTo(row);
+        viewport.enter(trace.text.id[row], around(trace, row));
       }
     },
-    [act, viewport, shown, zoomTo]
+    [act, trace, viewport, shown]
   );
-  return { select, zoomTo, focusSubtree };
+  const travel = useCallback(
+    (by: -1 | 1) => {
+      const to = shown.step(by);
+      if (to && shown === viewport) {
+        act.focus(to.subtree ? Array.prototype.indexOf.call(trace.text.id, to.subtree) : -1);
+      }
+      return to !== null;
+    },
+    [act, trace, viewport, shown]
+  );
+  return { select, zoomTo, focusSubtree, travel };
+}
+
+/** The time of a span, and a little beside it. */
+function around({ start, end }: Trace, row: number): { from: number; to: number } {
+  const margin = Math.max(end[row] - start[row], 1000) * 0.04;
+  return { from: start[row] - margin, to: end[row] + margin };
 }

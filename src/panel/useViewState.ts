@@ -28,15 +28,15 @@ export function useViewState(analysis: Analysis, selectedOutside: number, { choi
   useEffect(() => act.select(selectedOutside), [act, selectedOutside]);
   useEffect(() => act.choose(choices), [act, choices]);
 
-  const { tab, sources, colourBy, density } = state;
-  const told = useRef({ tab, sources, colourBy, density });
+  const { tab, sources, colourBy, density, split } = state;
+  const told = useRef({ tab, sources, colourBy, density, split });
   useEffect(() => {
-    const now = { tab, sources, colourBy, density };
+    const now = { tab, sources, colourBy, density, split };
     const changed = (Object.keys(now) as Array<keyof Choices>).some((key) => now[key] !== told.current[key]);
     if (changed) {
       told.current = now;
       onChoices?.(now);
     }
-  }, [tab, sources, colourBy, density, onChoices]);
+  }, [tab, sources, colourBy, density, split, onChoices]);
   return { state, act };
 }

@@ -34,6 +34,7 @@ import pictures from './flows/pictures.mjs';
 import requests from './flows/requests.mjs';
 import tour, { writeTour } from './flows/tour.mjs';
 import views from './flows/views.mjs';
+import zoom from './flows/zoom.mjs';
 
 const flows = [];
 // on: over which data it runs.
@@ -42,7 +43,7 @@ const flows = [];
 // defect: what is wrong with the product, so that the flow fails and is told apart.
 const flowOn = (...usual) => (name, run, { allowed = [], on = usual, alone = false, defect } = {}) => flows.push({ name, run, allowed, on, alone, defect });
 // The picture first: only then no other flow has opened anything.
-[pictures, requests, graph, folding, keyboard, views, compare, filters, exports, pages, overview, dashboards, accessibility, hostile].forEach((add) => add(flowOn('fixture')));
+[pictures, requests, graph, zoom, folding, keyboard, views, compare, filters, exports, pages, overview, dashboards, accessibility, hostile].forEach((add) => add(flowOn('fixture')));
 tour(flowOn('fixture', ...(options.docs ? ['demo'] : [])));
 
 async function runOne(browser, { name, run, allowed }) {

@@ -5,7 +5,9 @@ import { hasHops } from '../state/choices';
 const HELP: ReadonlyArray<[keys: string, words: string, ofHops?: 'hops']> = [
   ['← → ↑ ↓', 'walk the tree'],
   ['W S A D', 'zoom, pan'],
-  ['0', 'whole trace'],
+  ['0', 'whole trace, also what runs after the answer'],
+  ['[ ]', 'the view before, the view after (Alt ← →)'],
+  ['B', 'flame and waterfall together'],
   ['Z', 'zoom to span or marked range'],
   ['M', 'mark its time'],
   ['F', 'focus its subtree'],
@@ -19,6 +21,7 @@ const HELP: ReadonlyArray<[keys: string, words: string, ofHops?: 'hops']> = [
   ['Ctrl wheel', 'zoom'],
   ['⇧ wheel', 'pan'],
   ['⇧ drag', 'mark a range'],
+  ['Ctrl drag', 'zoom to a range (⌘ drag)'],
   ['Alt click', 'focus subtree'],
   ['Esc', 'one step back'],
 ];

@@ -7,6 +7,7 @@ const ARROWS: Record<string, Step> = { ArrowUp: 'up', ArrowDown: 'down', ArrowLe
 const COMMANDS = {
   w: 'zoomIn', '+': 'zoomIn', '=': 'zoomIn', s: 'zoomOut', '-': 'zoomOut', a: 'panLeft', d: 'panRight', '0': 'all',
   z: 'zoomTo', f: 'focus', x: 'fold', h: 'hops', Enter: 'open', e: 'event', E: 'eventBefore', c: 'critical', m: 'mark', '1': 'app', '2': 'sys', '3': 'net',
+  '[': 'before', ']': 'after', b: 'both',
   '/': 'find', n: 'next', N: 'previous', '?': 'keys', Escape: 'back',
 } as const;
 export type Command = (typeof COMMANDS)[keyof typeof COMMANDS] | Step;
@@ -14,6 +15,9 @@ export type Command = (typeof COMMANDS)[keyof typeof COMMANDS] | Step;
 type KeyLike = Pick<React.KeyboardEvent, 'key' | 'ctrlKey' | 'metaKey' | 'altKey' | 'target'>;
 
 export function commandFor(e: KeyLike): Command | undefined {
+  if (e.altKey && !e.ctrlKey && !e.metaKey && (e.key === 'ArrowLeft' || e.key === 'ArrowRight') && !isTyping(e.target as HTMLElement)) {
+    return e.key === 'ArrowLeft' ? 'before' : 'after'; // as in the browser
+  }
   if (e.ctrlKey || e.metaKey || e.altKey) {
     return undefined;
   }

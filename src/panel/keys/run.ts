@@ -4,7 +4,7 @@ import { barOf, groupAt, openGroupOf, spanOf, type Layout } from '../../trace/la
 import { walk } from '../../trace/walk';
 import type { TraceView } from '../context';
 import { backStep } from '../state/back';
-import { hasHops } from '../state/choices';
+import { canSplit, hasHops, shownTab } from '../state/choices';
 import type { Command } from './commands';
 
 export interface CommandContext {
@@ -13,7 +13,7 @@ export interface CommandContext {
   findBox: HTMLInputElement | null;
 }
 
-/** False only for Esc with nothing left to take back: the key is the dashboard's then. */
+/** False for Esc, back and forward with nowhere to go: the key is the dashboard's or the browser's then. */
 export function runCommand(command: Command, { view, goToHit, findBox }: CommandContext): boolean {
   const { state, act, viewport, layout, analysis, select } = view;
   const { selected } = state;
@@ -42,6 +42,15 @@ export function runCommand(command: Command, { view, goToHit, findBox }: Command
       return true;
     case 'all':
       viewport.showAll();
+      return true;
+    case 'before':
+      return view.travel(-1);
+    case 'after':
+      return view.travel(1);
+    case 'both':
+      if (canSplit(shownTab(analysis.trace, state.tab))) {
+        act.toggleSplit();
+      }
       return true;
     case 'app':
     case 'sys':
@@ -125,10 +134,10 @@ function goBack({ state, act, viewport, select, focusSubtree }: TraceView): bool
       focusSubtree(-1);
       return true;
     case undefined:
-      if (viewport.whole) {
+      if (viewport.atHome) {
         return false;
       }
-      viewport.showAll();
+      viewport.showHome();
       return true;
     default:
       act.back();

@@ -17,6 +17,8 @@ const changes = {
   mark: (s: ViewState, range: ViewState['range']) => ({ ...s, range }),
 
   showSources: (s: ViewState, sources: Sources) => ({ ...s, sources }),
+  toggleSplit: (s: ViewState) => ({ ...s, split: !s.split }),
+  toggleDrag: (s: ViewState) => ({ ...s, drag: s.drag === 'pan' ? ('zoom' as const) : ('pan' as const) }),
   draw: (s: ViewState, density: Choices['density']) => ({ ...s, density }),
   colourBy: (s: ViewState, field: string) => ({ ...s, colourBy: field, onlyGroup: '' }), // it was a name of the other field
   toggleCritical: (s: ViewState) => ({ ...s, critical: !s.critical }),

@@ -20,6 +20,9 @@ export function writeChoices(chosen: Choices, options: Choices): string {
   if (chosen.density !== options.density) {
     parts.push(['draw', chosen.density]);
   }
+  if (chosen.split !== options.split) {
+    parts.push(['split', chosen.split ? 'on' : 'off']);
+  }
   return parts.map(([key, value]) => `${key}:${value.replace(/[%;]/g, encodeURIComponent)}`).join(';');
 }
 
@@ -38,6 +41,9 @@ export function readChoices(text: string, options: Choices): Choices {
         break;
       case 'colour':
         chosen.colourBy = value || chosen.colourBy;
+        break;
+      case 'split':
+        chosen.split = value === 'on' || (value !== 'off' && chosen.split);
         break;
       case 'draw':
         chosen.density = DENSITIES.find((density) => density === value) ?? chosen.density;

@@ -24,9 +24,11 @@ export interface Choices {
   colourBy: string;
   /** auto: the panel's choice, see trace/arrange.ts. */
   density: Density | 'auto';
+  /** Flame graph and waterfall together. */
+  split: boolean;
 }
 
-export const DEFAULT_CHOICES: Choices = { tab: 'flame', sources: [true, true, true], colourBy: 'service', density: 'auto' };
+export const DEFAULT_CHOICES: Choices = { tab: 'flame', sources: [true, true, true], colourBy: 'service', density: 'auto', split: false };
 
 /** Views of requests as system calls and packets showed them. */
 const OF_HOPS: ReadonlySet<Tab> = new Set(['hops', 'requests']);
@@ -35,6 +37,9 @@ const OF_HOPS: ReadonlySet<Tab> = new Set(['hops', 'requests']);
 export const hasHops = ({ meta }: Pick<Trace, 'meta'>): boolean => meta.counts.sys + meta.counts.net > 0;
 
 export const tabsOf = (trace: Pick<Trace, 'meta'>): ReadonlyArray<(typeof TABS)[number]> => (hasHops(trace) ? TABS : TABS.filter(([tab]) => !OF_HOPS.has(tab)));
+
+/** The views that are shown together. */
+export const canSplit = (tab: Tab): boolean => tab === 'flame' || tab === 'waterfall';
 
 /** The view that is shown: what was chosen, where this trace has it. */
 export const shownTab = (trace: Pick<Trace, 'meta'>, chosen: Tab): Tab => (tabsOf(trace).some(([tab]) => tab === chosen) ? chosen : DEFAULT_CHOICES.tab);

@@ -2,6 +2,7 @@
 // comes, carry.ts finds them again.
 import type { Density } from '../../trace/layout';
 import type { SpanEvent } from '../../trace/events';
+import type { DragMode } from '../../canvas/pointer';
 import type { Highlight } from '../../canvas/scene';
 import { DEFAULT_CHOICES, type Choices } from './choices';
 
@@ -35,6 +36,8 @@ export interface ViewState extends Choices {
   /** Events of the selected span, from its details. */
   events: { row: number; list: readonly SpanEvent[] } | null;
   keysOpen: boolean;
+  /** What a plain drag on the graph does. */
+  drag: DragMode;
 }
 
 /** Traces with more spans are not drawn bar by bar unless asked for. */
@@ -67,4 +70,5 @@ export const initialView = (choices: Partial<Choices> = {}, selected = -1): View
   event: -1,
   events: null,
   keysOpen: false,
+  drag: 'pan',
 });

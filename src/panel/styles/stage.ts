@@ -5,4 +5,5 @@ export const STAGE = `
 .tl-stage canvas{display:block;touch-action:none}
 .tl-stage canvas:focus-visible{outline-offset:-2px}
 .tl-scroll{position:absolute;inset:0;overflow:auto}
+.tl-under{position:absolute;inset:auto 0 0 0;border-top:1px solid var(--tl-border2)}
 `;

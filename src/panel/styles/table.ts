@@ -25,6 +25,7 @@ export const TABLE = `
 .tl-track i.tl-own{border-radius:0;min-width:0}
 .tl-track i.tl-strand{height:6px;top:4px}
 .tl-track i.tl-bad{top:12px;height:2px;background:var(--tl-error)}
+.tl-track u{position:absolute;top:-5px;bottom:-5px;width:0;border-left:1.5px dashed var(--tl-ok)}
 .tl-ticks{position:relative;overflow:hidden}
 .tl-ticks span{position:absolute;top:4px;font-weight:400;padding-left:4px;border-left:1px solid var(--tl-border2);white-space:nowrap}
 `;

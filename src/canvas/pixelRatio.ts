@@ -1,0 +1,24 @@
+// Pixels of the device per pixel of the page. It changes while the page is open: by the
+// browser's zoom, or where the window is moved to another screen.
+
+export const pixelRatio = (): number => window.devicePixelRatio || 1;
+
+/** Calls back at each change; returns what ends it. */
+export function onPixelRatio(changed: () => void): () => void {
+  let end = () => {};
+  const listen = () => {
+    end();
+    if (typeof matchMedia !== 'function') {
+      return;
+    }
+    const query = matchMedia(`(resolution: ${pixelRatio()}dppx)`); // answers no once it is another
+    const told = () => {
+      listen();
+      changed();
+    };
+    query.addEventListener?.('change', told);
+    end = () => query.removeEventListener?.('change', told);
+  };
+  listen();
+  return () => end();
+}

@@ -1,0 +1,130 @@
+// Where the graph is: double click, drag to zoom, the way back, minimap, low panels.
+import assert from 'node:assert/strict';
+import { drawer, flame, openFirst, region, tab } from '../dashboard.mjs';
+
+const MAP = 14; // middle of the minimap
+
+/** Without motion each view is there at once. */
+async function openStill(page) {
+  await page.emulateMedia({ reducedMotion: 'reduce' });
+  await openFirst(page);
+}
+
+/** A place on the graph, by its share of the width. */
+async function place(page, share, y) {
+  const box = await flame(page).boundingBox();
+  return [box.x + box.width * share, box.y + y];
+}
+
+/** What the tooltip says at a place of the graph, '' for nothing. */
+async function under(page, share, y) {
+  const [x, top] = await place(page, share, y);
+  await page.mouse.move(x - 3, top);
+  await page.mouse.move(x, top);
+  const tip = page.getByRole('tooltip').locator('h4');
+  const words = (await tip.count()) > 0 ? await tip.innerText() : '';
+  return /holds the time/.test(words) ? '' : words;
+}
+
+/** Bars of the graph along a vertical line: [y, words], from the top. */
+async function barsAt(page, share) {
+  const found = [];
+  for (let y = 80; y < 420; y += 4) {
+    const words = await under(page, share, y);
+    if (words && found.at(-1)?.[1] !== words) {
+      found.push([y, words]);
+    }
+  }
+  return found;
+}
+
+/** What the axis says the view begins and ends with, by the time under the pointer's place. */
+const ticks = async (page) => {
+  await tab(page, 'Waterfall').click();
+  const said = await page.locator('.tl-ticks span').allInnerTexts();
+  await tab(page, 'Flame').click();
+  return said.join(' ');
+};
+
+export default function (flow) {
+  flow('zoom: a double click zooms to the bar under its first press, though the details open at it', async (page) => {
+    await openStill(page);
+    const found = await barsAt(page, 0.62);
+    const processes = found.filter(([, words]) => /^[AS]\s/.test(words)).slice(0, 6);
+    assert.equal(processes.length, 6, `bars to press: ${found.map(([, words]) => words)}`);
+    for (const [y, words] of processes) {
+      await page.mouse.dblclick(...(await place(page, 0.62, y)), { delay: 20 });
+      await drawer(page).locator('h4').filter({ hasText: words.replace(/^[AS]\s*/, '') }).waitFor();
+      // It is as wide as the view now.
+      for (const share of [0.08, 0.6]) {
+        assert.equal(await under(page, share, y), words, `at ${share} of the view`);
+      }
+      await page.keyboard.press('Escape');
+      await drawer(page).waitFor({ state: 'detached' });
+      await flame(page).press('0');
+      assert.equal(await under(page, 0.62, y), words, 'the whole trace again');
+    }
+  });
+
+  flow('zoom: each zoom is a step back and forward, by key and by button', async (page) => {
+    await openStill(page);
+    const whole = await ticks(page);
+    const back = region(page).getByRole('button', { name: 'Back', exact: true });
+    const forward = region(page).getByRole('button', { name: 'Forward', exact: true });
+    assert.equal(await back.isDisabled(), true);
+    await flame(page).focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('z');
+    const zoomed = await ticks(page);
+    await flame(page).focus();
+    await page.keyboard.press('f');
+    await region(page).getByRole('heading', { name: /In the subtree/ }).waitFor();
+    await page.keyboard.press('[');
+    await region(page).getByRole('heading', { name: /In the subtree/ }).waitFor({ state: 'detached' });
+    assert.equal(await ticks(page), zoomed);
+    await back.click();
+    assert.equal(await ticks(page), whole);
+    await forward.click();
+    assert.equal(await ticks(page), zoomed);
+    await flame(page).focus();
+    await page.keyboard.press('Alt+ArrowRight');
+    await region(page).getByRole('heading', { name: /In the subtree/ }).waitFor();
+  });
+
+  flow('zoom: a drag with Ctrl, or with the tool, zooms to what it spans', async (page) => {
+    await openStill(page);
+    const whole = await ticks(page);
+    const drag = async (from, to, y = 300) => {
+      await page.mouse.move(...(await place(page, from, y)));
+      await page.mouse.down();
+      await page.mouse.move(...(await place(page, (from + to) / 2, y)));
+      await page.mouse.move(...(await place(page, to, y)));
+      await page.mouse.up();
+    };
+    await page.keyboard.down('Control');
+    await drag(0.25, 0.5);
+    await page.keyboard.up('Control');
+    const quarter = await ticks(page);
+    assert.notEqual(quarter, whole);
+    await region(page).getByRole('button', { name: 'Back', exact: true }).click();
+    await region(page).getByRole('button', { name: 'Drag zooms' }).click();
+    await drag(0.5, 0.25);
+    assert.equal(await ticks(page), quarter, 'the same stretch, from right to left');
+  });
+
+  flow('zoom: a click on the minimap centres the view there', async (page) => {
+    await openStill(page);
+    await flame(page).focus();
+    for (let k = 0; k < 4; k++) {
+      await page.keyboard.press('w');
+    }
+    const middle = await ticks(page);
+    await page.mouse.click(...(await place(page, 0.9, MAP)));
+    const right = await ticks(page);
+    await page.mouse.click(...(await place(page, 0.1, MAP)));
+    assert.equal(new Set([middle, right, await ticks(page)]).size, 3);
+    await region(page).getByRole('button', { name: 'Back', exact: true }).click();
+    assert.equal(await ticks(page), right);
+  });
+}
