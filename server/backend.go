@@ -208,6 +208,13 @@ func (b *backend) Search(ctx context.Context, q store.SearchQuery) ([]store.Sear
 	return b.store.Search(ctx, q)
 }
 
+func (b *backend) WhyNothing(ctx context.Context, q store.SearchQuery) ([]string, error) {
+	if err := b.Ready(); err != nil {
+		return nil, err
+	}
+	return b.store.WhyNothing(ctx, q)
+}
+
 func (b *backend) Values(ctx context.Context, q store.ValuesQuery) ([]string, error) {
 	if err := b.Ready(); err != nil {
 		return nil, err

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -118,22 +119,40 @@ func TestBothEndsAreTagged(t *testing.T) {
 	}
 }
 
-func TestSearchFindsRoots(t *testing.T) {
+func TestSearchFindsTraces(t *testing.T) {
 	t.Parallel()
 	r := server(t)
 	spans := webshop()
 	r.push(t, spans)
-	var found text.FoundSpans
-	r.ask(t, "/api/v1/search", map[string]string{"from": "now-5m", "service": "web-shop", "source": "APP", "scope": "roots", "limit": "1000"}, &found)
-	for _, f := range found.Spans {
-		if f.TraceID == traceIDOf(spans) {
-			if f.Service != "web-shop" || f.Duration <= 0 || time.Since(time.Unix(0, f.Start)) > time.Hour {
-				t.Errorf("found %+v", f)
-			}
-			return
+	id := traceIDOf(spans)
+	find := func(query map[string]string) (text.Found, bool) {
+		var found text.FoundSpans
+		query["from"], query["limit"] = "now-5m", "1000"
+		r.ask(t, "/api/v1/search", query, &found)
+		at := slices.IndexFunc(found.Spans, func(f text.Found) bool { return f.TraceID == id })
+		if at < 0 {
+			return text.Found{}, false
+		}
+		return found.Spans[at], true
+	}
+	// By its root, and by the database's system calls, which carry no trace id.
+	for name, query := range map[string]map[string]string{
+		"root": {"service": "web-shop", "source": "APP", "scope": "roots"}, "database": {"filter": "workload=db-demo", "source": "SYS"},
+	} {
+		f, ok := find(query)
+		if !ok || f.Service != "web-shop" || f.Duration <= 0 || time.Since(time.Unix(0, f.Start)) > time.Hour || f.Trace == nil || f.Trace.Spans != len(spans) || f.Trace.Matched == 0 || f.Trace.Match == nil {
+			t.Errorf("by the %s: %+v, trace %+v", name, f, f.Trace)
 		}
 	}
-	t.Errorf("the trace is not among %d roots", len(found.Spans))
+	if _, ok := find(map[string]string{"filter": "duration>=1h"}); ok {
+		t.Error("found by a duration that no span has")
+	}
+	// No attribute of this name is stored, and the answer says so.
+	var found text.FoundSpans
+	r.ask(t, "/api/v1/search", map[string]string{"filter": "no.such.key=1"}, &found)
+	if len(found.Nothing) != 1 || !strings.Contains(found.Nothing[0], "no attribute no.such.key") {
+		t.Errorf("%+v", found)
+	}
 }
 
 func TestWhatIsWrongWithARequestIsSaid(t *testing.T) {
@@ -152,12 +171,12 @@ func TestWhatIsWrongWithARequestIsSaid(t *testing.T) {
 	id := strings.Repeat("ab", 16)
 	f("/api/v1/traces/"+id, 404, "not found")
 	f("/api/v1/traces/"+id[:16], 404, "not found")
-	f("/api/v1/traces/"+id[:15], 400, "got 15 characters")
+	f("/api/v1/traces/"+id[:15], 404, "not found") // leading zeros may be left out
 	f("/api/v1/traces/"+strings.Repeat("0", 32), 400, "zeros")
-	f("/api/v1/traces/"+strings.Repeat("g", 32), 400, "hex digits only")
-	f("/api/v1/traces/..%2f..%2f..%2fetc%2fpasswd", 400, "got 19 characters")
-	f("/api/v1/traces/%27%20OR%201%3D1%20--%20%00%0a", 400, "got")
-	f("/api/v1/traces/"+strings.Repeat("a", 9000), 400, "got 9000 characters")
+	f("/api/v1/traces/"+strings.Repeat("g", 32), 400, "want hex digits")
+	f("/api/v1/traces/..%2f..%2f..%2fetc%2fpasswd", 400, "want hex digits")
+	f("/api/v1/traces/%27%20OR%201%3D1%20--%20%00%0a", 400, "want hex digits")
+	f("/api/v1/traces/"+strings.Repeat("a", 9000), 400, "it has 9000 digits")
 	f("/api/v1/traces/"+id+"?format=xml", 400, "want one of json, tree, table, spans")
 	f("/api/v1/traces/"+id+"?max_spans=-1", 400, "a number from 1")
 	f("/api/v1/traces/"+id+"?from=deepflow-doc", 400, "is no time")
@@ -165,6 +184,8 @@ func TestWhatIsWrongWithARequestIsSaid(t *testing.T) {
 	f("/api/v1/search?limit=1000000", 400, "a number from 1 to 10000")
 	f("/api/v1/search?status=teapot", 400, "teapot")
 	f("/api/v1/search?point=x", 400, "unknown observation point")
+	f("/api/v1/search?filter=code", 400, "want a key")
+	f("/api/v1/search?filter=code%3E%3Dx", 400, "is no number")
 	f("/api/v1/search?from=now&to=now-1h", 400, "to is before from")
 	f("/api/v1/search?service=%00", 400, "NUL")
 	f("/api/v1/ledger?agent=a&agent=b", 400, "given 2 times")

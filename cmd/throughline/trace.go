@@ -82,18 +82,21 @@ func traceSearchCommand(c *client) *cobra.Command {
 	var (
 		format     string
 		attributes []string
+		filters    []string
 		limit      int
 		values     = map[string]*string{}
 	)
 	cmd := &cobra.Command{
 		Use:   "search",
-		Short: "Find spans, newest first",
-		Long: `Finds spans, newest first; by default the roots of traces of the last hour. In
-texts * stands for any characters. What is printed under TRACE is what
+		Short: "Find traces and spans, newest first",
+		Long: `Finds traces of the last hour, newest first. Any span of a trace may match; the
+line shows the trace, by its root. All conditions are about one span. In texts *
+stands for any characters, and a|b is either. What is printed under TRACE is what
 "trace get" takes.`,
 		Example: `  throughline trace search --service web-shop --min-duration 100ms
   throughline trace search --namespace webshop --request-resource '*Order*' --status error --from now-24h
-  throughline trace search --scope all --attribute user.id=42`,
+  throughline trace search --scope all --attribute user.id=42
+  throughline trace search --filter 'http.response.status_code>=500' --filter 'k8s.pod.name=~cart-.*'`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			out := cmd.OutOrStdout()
@@ -101,7 +104,7 @@ texts * stands for any characters. What is printed under TRACE is what
 			if err != nil {
 				return err
 			}
-			q := url.Values{"limit": {strconv.Itoa(limit)}, "attribute": attributes}
+			q := url.Values{"limit": {strconv.Itoa(limit)}, "attribute": attributes, "filter": filters}
 			for name, v := range values {
 				set(q, name, *v)
 			}
@@ -116,8 +119,11 @@ texts * stands for any characters. What is printed under TRACE is what
 			if err := c.decode(cmd.Context(), "/api/v1/search", q, &found); err != nil {
 				return err
 			}
-			if err := text.Search(out, found.Spans, colour); err != nil {
+			if err := text.Search(out, &found, colour); err != nil {
 				return err
+			}
+			for _, why := range found.LeftOut {
+				fmt.Fprintf(cmd.ErrOrStderr(), "not everything is shown: %s\n", text.Clean(why))
 			}
 			if found.Limited {
 				fmt.Fprintf(cmd.ErrOrStderr(), "the newest %d; there may be more (--limit)\n", len(found.Spans))
@@ -128,7 +134,8 @@ texts * stands for any characters. What is printed under TRACE is what
 	f := cmd.Flags()
 	f.StringVarP(&format, "output", "o", "table", "table or json")
 	f.StringSliceVar(&attributes, "attribute", nil, "attribute key=value, may be given several times")
-	f.IntVar(&limit, "limit", 20, "most spans to print")
+	f.StringArrayVar(&filters, "filter", nil, "key, one of = != =~ !~ >= > <= <, and value; may be given several times")
+	f.IntVar(&limit, "limit", 20, "most lines to print")
 	for _, p := range []struct{ flag, parameter, usage string }{
 		{"from", "from", "from when: RFC 3339, Unix time, now-1h (default: an hour ago)"},
 		{"to", "to", "until when (default: now)"},
@@ -143,8 +150,8 @@ texts * stands for any characters. What is printed under TRACE is what
 		{"point", "point", "observation point: c-p, c, c-nd, s-nd, s, s-p, app"},
 		{"min-duration", "min_duration", "such as 100ms"},
 		{"max-duration", "max_duration", "such as 1s"},
-		{"status", "status", "ok, error, or one outcome: client error, server error, timeout, unknown"},
-		{"scope", "scope", "roots (of traces), requests (as served), all (default: roots)"},
+		{"status", "status", "ok, error, unset, or one outcome: client error, server error, timeout, unknown"},
+		{"scope", "scope", "roots (traces), requests (as served), all (spans) (default: roots)"},
 	} {
 		v := new(string)
 		values[p.parameter] = v

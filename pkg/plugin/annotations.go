@@ -10,15 +10,11 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
-	"github.com/throughline-io/throughline/pkg/span"
+	"github.com/throughline-io/throughline/pkg/store"
 )
 
-// queryAnnotations marks requests in a dashboard's graphs: failed ones, unless the query
-// says which.
+// queryAnnotations marks traces, or requests, in a dashboard's graphs.
 func (i *Instance) queryAnnotations(ctx context.Context, q query, during backend.TimeRange) backend.DataResponse {
-	if q.Status == "" {
-		q.Status = "error"
-	}
 	sq, err := searchQuery(q, during)
 	if err != nil {
 		return failed(err)
@@ -36,12 +32,10 @@ func (i *Instance) queryAnnotations(ctx context.Context, q query, during backend
 	for k, r := range rows {
 		begin[k], end[k] = time.Unix(0, r.Start).UTC(), time.Unix(0, r.Start+int64(r.Duration)).UTC()
 		title[k] = strings.TrimSpace(r.Service + ": " + requestWords(r.Request))
-		text[k] = fmt.Sprintf("%s %d after %v", r.Status, r.Code, time.Duration(r.Duration).Round(time.Microsecond))
-		if trace[k] = r.TraceID.String(); trace[k] == "" {
-			trace[k] = span.FormatID(r.ID)
-		}
+		text[k] = annotationText(&r)
+		trace[k], _ = rowIDs(&r)
 		kept := []string{}
-		for _, tag := range []string{r.Service, r.Protocol, r.Status.String(), r.Source.String()} {
+		for _, tag := range []string{r.Service, r.Protocol, r.Status.Of(r.Source), r.Source.String()} {
 			if tag != "" {
 				kept = append(kept, tag)
 			}
@@ -58,4 +52,20 @@ func (i *Instance) queryAnnotations(ctx context.Context, q query, during backend
 		notice(frame, data.NoticeSeverityInfo, fmt.Sprintf("The newest %d requests are marked; there may be more.", sq.Limit))
 	}
 	return backend.DataResponse{Frames: data.Frames{frame}}
+}
+
+// annotationText is how a request ended, and of a trace what failed in it.
+func annotationText(r *store.SearchRow) string {
+	text := r.Status.Of(r.Source)
+	if r.Code != 0 {
+		text += fmt.Sprintf(" %d", r.Code)
+	}
+	text += fmt.Sprintf(" after %v", time.Duration(r.Duration).Round(time.Microsecond))
+	if r.Trace != nil && r.Trace.Failed != nil {
+		text += fmt.Sprintf("; %d failed, %s", r.Trace.Errors, spanWords(r.Trace.Failed))
+		if m := r.Trace.Failed.Message; m != "" {
+			text += ": " + m
+		}
+	}
+	return text
 }

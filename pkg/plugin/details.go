@@ -106,7 +106,7 @@ func (t *assembled) details(s *span.Span) details {
 		Duration: s.Duration, ResponseStart: s.ResponseStart, RequestEnd: s.RequestEnd, Agent: s.Agent, Node: s.Node,
 		Service: t.place(s).service, Protocol: s.Protocol, Version: s.Version, Type: s.Type, Domain: s.Domain, Resource: s.Resource,
 		Endpoint: s.Endpoint, Request: requestOf(s), RequestID: s.RequestID, XRequestID: s.XRequestID, XResponseID: s.XResponseID,
-		Status: s.Status.String(), Code: s.Code, StatusMessage: s.StatusMessage,
+		Status: s.Status.Of(s.Source), Code: s.Code, StatusMessage: s.StatusMessage,
 		RequestSize: s.RequestSize, ResponseSize: s.ResponseSize,
 		Client:    endDetails{addressText(s.Client), t.shownEntity(s.ClientEntity)},
 		Server:    endDetails{addressText(s.Server), t.shownEntity(s.ServerEntity)},

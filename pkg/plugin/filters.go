@@ -21,75 +21,20 @@ func storeFilters(filters []filter) ([]store.Filter, error) {
 		if f.Key == "" {
 			continue // a filter that is being made
 		}
-		one, err := f.read()
+		values := []string{f.Value}
+		if strings.HasSuffix(f.Operator, "|") && len(f.Values) > 0 {
+			values = f.Values
+		}
+		if len(values) > maxChoices {
+			return nil, badInput(fmt.Errorf("filter %s has %d values: at most %d", f.Key, len(values), maxChoices))
+		}
+		one, err := store.NewFilter(f.Key, f.Operator, values...)
 		if err != nil {
 			return nil, badInput(err)
 		}
 		out = append(out, one)
 	}
 	return out, nil
-}
-
-// read understands the operators of Grafana's ad-hoc filters.
-func (f filter) read() (store.Filter, error) {
-	out := store.Filter{Key: f.Key, Values: []string{f.Value}}
-	if f.Key == "request" {
-		out.Key = "request_resource"
-	}
-	switch f.Operator {
-	case "", "=":
-	case "!=":
-		out.Not = true
-	case "=|", "!=|":
-		out.Not = f.Operator == "!=|"
-		if len(f.Values) > 0 {
-			out.Values = f.Values
-		}
-	case "=~", "!~":
-		out.Not = f.Operator == "!~"
-		patterns, err := wildcards(f.Value)
-		if err != nil {
-			return out, fmt.Errorf("filter %s %s %s: %w", f.Key, f.Operator, f.Value, err)
-		}
-		out.Values = patterns
-	default:
-		return out, fmt.Errorf("filter %s %s %s: the operator is not supported: use =, !=, =|, !=|, =~ or !~", f.Key, f.Operator, f.Value)
-	}
-	if len(out.Values) > maxChoices {
-		return out, fmt.Errorf("filter %s has %d values: at most %d", f.Key, len(out.Values), maxChoices)
-	}
-	return out, nil
-}
-
-// wildcards are the patterns with * that a regular expression comes to, where it is one of
-// those that variables make: (a|b|c), .*, escaped characters.
-func wildcards(expression string) ([]string, error) {
-	text := strings.TrimSuffix(strings.TrimPrefix(expression, "^"), "$")
-	if strings.HasPrefix(text, "(") && strings.HasSuffix(text, ")") {
-		text = text[1 : len(text)-1]
-	}
-	var out []string
-	var one strings.Builder
-	for i := 0; i < len(text); i++ {
-		switch c := text[i]; {
-		case c == '|':
-			out = append(out, one.String())
-			one.Reset()
-		case c == '\\' && i+1 < len(text) && strings.IndexByte(`.*+?()[]{}|^$\/-`, text[i+1]) >= 0:
-			i++
-			one.WriteByte(text[i])
-		case strings.HasPrefix(text[i:], ".*"):
-			one.WriteByte('*')
-			i++
-		case c == '.' || c == '*': // taken as they stand: * is our own wildcard
-			one.WriteByte(c)
-		case strings.IndexByte(`+?()[]{}^$\`, c) >= 0:
-			return nil, fmt.Errorf("%q of a regular expression is not supported: use a|b and * for any characters", c)
-		default:
-			one.WriteByte(c)
-		}
-	}
-	return append(out, one.String()), nil
 }
 
 // common are the filters of a query that the roll-ups know, the query's own fields among

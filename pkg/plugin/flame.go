@@ -31,7 +31,7 @@ func flameFrame(t *assembled) *data.Frame {
 	)
 	texts := newTextColumns(n, "source", "point", "kind", "service", "name", "node", "pod", "ofPod", "namespace", "interface", "interfaceType",
 		"tunnel", "protocol", "request", "client", "server", "status", "rule", "reason", "reasonValue", "confidence", "orphan", "events",
-		"owner", "peer", "peerKind", "message")
+		"owner", "peer", "peerKind", "message", "spanId")
 	for i, s := range tree.Spans {
 		p := t.place(s)
 		id[i] = span.FormatID(s.ID)
@@ -51,8 +51,8 @@ func flameFrame(t *assembled) *data.Frame {
 			message = tree.Message(int32(i))
 		}
 		texts.add(s.Source.String(), s.Point.String(), s.Kind.String(), p.service, spanName(s), s.Node, p.pod, p.ofPod, p.namespace, s.Interface, s.InterfaceType,
-			s.Tunnel, s.Protocol, requestOf(s), p.client, p.server, s.Status.String(), rule, reason, value, confidence, tree.Orphan[i], happened.of(s),
-			tree.Owner(int32(i)), peer.Name, string(peer.Kind), message)
+			s.Tunnel, s.Protocol, requestOf(s), p.client, p.server, s.Status.Of(s.Source), rule, reason, value, confidence, tree.Orphan[i], happened.of(s),
+			tree.Owner(int32(i)), peer.Name, string(peer.Kind), message, codeID(s))
 	}
 	frame := data.NewFrame("trace",
 		data.NewField("id", nil, id),

@@ -145,7 +145,34 @@ func TestSearchFrame(t *testing.T) {
 		{ID: 2, Source: span.SYS, Point: span.PointServerProcess, Start: start + 1, Duration: uint64(ms), Service: "user",
 			Protocol: "MySQL", Request: "COMMIT", Status: span.StatusTimeout, Node: "node1"},
 	}
-	golden(t, "search", ask(t, newInstance(&fakeStore{rows: rows}), `{"queryType":"search"}`))
+	golden(t, "search", ask(t, newInstance(&fakeStore{rows: rows}), `{"queryType":"search","scope":"all"}`))
+}
+
+// A row shows its trace, what failed in it and what the filters match; it leads to the span
+// that matched, by the id that OpenTelemetry gave it.
+func TestSearchFrameOfTraces(t *testing.T) {
+	t.Parallel()
+	id, err := span.ParseTraceID(traceID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	charge := &store.SearchRow{ID: 7, TraceID: id, SpanID: span.SpanID{7: 7}, Source: span.APP, Service: "payment", Request: "Charge", Message: "card refused", Status: span.StatusServerError}
+	rows := []store.SearchRow{
+		{ID: 1, TraceID: id, SpanID: span.SpanID{7: 1}, Source: span.APP, Point: span.PointApp, Start: start, Duration: uint64(5 * ms), Service: "web", Protocol: "HTTP", Request: "POST /checkout",
+			Trace: &store.FoundTrace{Spans: 12, Errors: 1, Failed: charge, Matched: 3, Match: charge}},
+		{ID: 2, TraceID: id, SpanID: span.SpanID{7: 2}, Source: span.APP, Point: span.PointApp, Start: start, Service: "worker", Request: "consume", Trace: &store.FoundTrace{Spans: 1, Rootless: true}},
+	}
+	golden(t, "search-traces", ask(t, newInstance(&fakeStore{rows: rows}), `{"queryType":"search","status":"error"}`))
+}
+
+// A search that finds nothing says why, where that is known.
+func TestASearchThatFindsNothingSaysWhy(t *testing.T) {
+	t.Parallel()
+	res := ask(t, newInstance(&fakeStore{nothing: []string{"no attribute a is stored", "b"}}), `{"queryType":"search"}`)
+	meta := res.Frames[0].Meta
+	if got := meta.Custom.(searchMeta).Nothing; len(got) != 2 || len(meta.Notices) != 1 || meta.Notices[0].Text != "Nothing was found: no attribute a is stored; b." {
+		t.Errorf("%+v", meta)
+	}
 }
 
 // A table that ends at its limit says that there may be more.

@@ -65,6 +65,9 @@ const maxMessage = 600
 
 func brief(err error) error {
 	text := err.Error()
+	if _, what, ok := strings.Cut(text, store.ErrMalformed.Error()+": "); ok && errors.Is(err, store.ErrMalformed) {
+		text = what // the user's own words, not the way they took
+	}
 	var input inputError
 	if !errors.As(err, &input) && !errors.Is(err, store.ErrMalformed) {
 		if what, do, known := knownFault(err); known {

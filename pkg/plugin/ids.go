@@ -24,8 +24,16 @@ func readSpanID(text string) (span.AnyID, error) {
 	return id, err
 }
 
-// shownID is the id of a span as users see it: OpenTelemetry's, where it has one. The span
-// id that system calls and packets carry is that of the code's span that caused them.
+// codeID is OpenTelemetry's id of a span; "" for what system calls and packets show, which
+// carry the id of the code's span that caused them.
+func codeID(s *span.Span) string {
+	if s.Source != span.APP {
+		return ""
+	}
+	return s.SpanID.String()
+}
+
+// shownID is the id of a span as users see it: OpenTelemetry's, where it has one.
 func shownID(s span.Source, own uint64, id span.SpanID) string {
 	if s == span.APP && !id.IsZero() {
 		return id.String()

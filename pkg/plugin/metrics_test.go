@@ -97,14 +97,14 @@ func TestMetricsAskTheStore(t *testing.T) {
 	t.Parallel()
 	f := &fakeStore{}
 	ask(t, newInstance(f), `{"queryType":"metrics","metrics":["p90"],"service":"web","observed":"called","groupBy":["server"],"limit":7,"step":"90s",
-		"filters":[{"key":"namespace","operator":"!=|","values":["a","b"]},{"key":"request_resource","operator":"=~","value":"/(.*)"},{"key":"","value":"x"}]}`)
+		"filters":[{"key":"namespace","operator":"!=|","values":["a","b"]},{"key":"request_resource","operator":"=~","value":"/(.*"},{"key":"","value":"x"}]}`)
 	if f.measured.Observed != "" { // the pattern is refused before
 		t.Errorf("asked %+v", f.measured)
 	}
 	ask(t, newInstance(f), `{"queryType":"metrics","metrics":["p90"],"service":"web","observed":"called","groupBy":["server"],"limit":7,"step":"90s",
 		"filters":[{"key":"namespace","operator":"!=|","values":["a","b"]},{"key":"request_resource","operator":"=~","value":"^(/a.*|/b\\.c)$"},{"key":"","value":"x"}]}`)
 	want := store.MetricsQuery{From: during.From.UnixNano(), To: during.To.UnixNano(), Step: time.Minute, GroupBy: []string{"server"}, Observed: "called", Histograms: true, Limit: 7,
-		Filters: []store.Filter{{Key: "namespace", Not: true, Values: []string{"a", "b"}}, {Key: "request_resource", Values: []string{"/a*", "/b.c"}}, {Key: "service", Values: []string{"web"}}}}
+		Filters: []store.Filter{{Key: "namespace", Not: true, Values: []string{"a", "b"}}, {Key: "request_resource", Operator: store.Matches, Values: []string{`^(/a.*|/b\.c)$`}}, {Key: "service", Values: []string{"web"}}}}
 	if !reflect.DeepEqual(f.measured, want) {
 		t.Errorf("asked %+v\nwant  %+v", f.measured, want)
 	}
@@ -121,7 +121,7 @@ func TestBadMetricsQueries(t *testing.T) {
 		`{"queryType":"metrics","step":"often"}`:                                              `the step "often" is no duration`,
 		`{"queryType":"metrics","minDuration":"5ms"}`:                                         "cannot be narrowed by duration",
 		`{"queryType":"serviceMap","maxDuration":"5ms"}`:                                      "cannot be narrowed by duration",
-		`{"queryType":"serviceMap","filters":[{"key":"a","operator":"~","value":"5ms"}]}`:     "the operator is not supported",
+		`{"queryType":"serviceMap","filters":[{"key":"a","operator":"~","value":"5ms"}]}`:     "the operator is not known",
 		`{"queryType":"search","service":"` + strings.Repeat("x", maxText+1) + `"}`:           "service is longer than 4096 bytes",
 		`{"queryType":"search","filters":[` + strings.Repeat(`{},`, maxFilters) + `{"a":1}]}`: "more than 50 filters",
 	} {
@@ -195,8 +195,13 @@ func TestAnnotations(t *testing.T) {
 		t.Fatal(err)
 	}
 	f := &fakeStore{rows: []store.SearchRow{{ID: 1, TraceID: id, Source: span.APP, Start: start, Duration: uint64(5 * ms), Service: "web", Protocol: "HTTP", Request: "GET /users/{id}", Status: span.StatusServerError, Code: 500}}}
-	golden(t, "annotations", ask(t, newInstance(f), `{"queryType":"annotations","service":"web","limit":1}`))
-	if f.searched.Status != "error" || f.searched.Service != "web" {
+	f.rows[0].Trace = &store.FoundTrace{Spans: 9, Errors: 2, Failed: &store.SearchRow{Source: span.APP, Service: "payment", Request: "Charge", Message: "card refused"}}
+	golden(t, "annotations", ask(t, newInstance(f), `{"queryType":"annotations","status":"error","service":"web","limit":1}`))
+	if f.searched.Status != "error" || f.searched.Service != "web" || f.searched.Scope != store.ScopeRoots {
+		t.Errorf("asked %+v", f.searched)
+	}
+	// Any status is any: the editor's form begins with errors.
+	if ask(t, newInstance(f), `{"queryType":"annotations","service":"web"}`); f.searched.Status != "" {
 		t.Errorf("asked %+v", f.searched)
 	}
 }
@@ -253,21 +258,19 @@ type panics struct{ reader }
 
 func TestSuggestions(t *testing.T) {
 	t.Parallel()
-	f := &fakeStore{values: []string{"/order"}, keys: []string{"http.route"}}
+	f := &fakeStore{values: []string{"/order"}, keys: []store.Tag{{Key: "http.route", Place: "span"}, {Key: "k8s.pod.name", Place: "resource"}, {Key: "exception.type", Place: "event"}}}
 	i := newInstance(f)
 	for path, want := range map[string]string{
 		"/suggestions?field=requestResource&text=*ord&service=web": `[{"text":"/order"}]`,
-		"/suggestions?field=status&text=ERR":                       `[{"text":"error"},{"text":"client error"},{"text":"server error"}]`,
 		"/suggestions?field=attribute:http.route&text=o":           `[{"text":"/order"}]`,
 		"/tag-values?key=a/b&pattern=x*":                           `[{"text":"/order"}]`,
-		"/tag-values?key=source":                                   `[{"text":"APP"},{"text":"SYS"},{"text":"NET"}]`,
 	} {
 		if w := get(i, path); w.Body.String() != want {
 			t.Errorf("%s: %d %s", path, w.Code, w.Body)
 		}
 	}
 	w := get(i, "/tag-keys?from=1700000000000")
-	if !strings.HasPrefix(w.Body.String(), `[{"text":"namespace"}`) || !strings.HasSuffix(w.Body.String(), `{"text":"http.route","group":"attributes"}]`) {
+	if !strings.HasPrefix(w.Body.String(), `[{"text":"namespace"}`) || !strings.HasSuffix(w.Body.String(), `{"text":"http.route","group":"attributes"},{"text":"k8s.pod.name","group":"resource"},{"text":"exception.type","group":"events"}]`) {
 		t.Errorf("%s", w.Body)
 	}
 	for _, path := range []string{"/suggestions?field=pie", "/suggestions?field=attribute:", "/tag-values", "/tag-values?key=a&limit=x", "/tag-keys?to=now"} {

@@ -28,7 +28,8 @@ type fakeStore struct {
 	metrics  *store.Metrics
 	services *store.ServiceMap
 	usual    map[store.Hop]float64
-	keys     []string
+	keys     []store.Tag
+	nothing  []string
 	measured store.MetricsQuery
 	mapped   store.MapQuery
 }
@@ -76,8 +77,12 @@ func (f *fakeStore) Usual(context.Context, []store.Hop, int64) (map[store.Hop]fl
 	return f.usual, f.err
 }
 
-func (f *fakeStore) TagKeys(context.Context, store.TagsQuery) ([]string, error) {
+func (f *fakeStore) TagKeys(context.Context, store.TagsQuery) ([]store.Tag, error) {
 	return f.keys, f.err
+}
+
+func (f *fakeStore) WhyNothing(context.Context, store.SearchQuery) ([]string, error) {
+	return f.nothing, f.err
 }
 
 func newInstance(f *fakeStore) *Instance {

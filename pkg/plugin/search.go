@@ -4,15 +4,17 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
+	"github.com/grafana/grafana-plugin-sdk-go/backend/log"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/throughline-io/throughline/pkg/store"
 )
 
-// querySearch is a table of requests, newest first.
+// querySearch is a table of traces or requests, newest first.
 func (i *Instance) querySearch(ctx context.Context, q query, during backend.TimeRange) backend.DataResponse {
 	sq, err := searchQuery(q, during)
 	if err != nil {
@@ -22,15 +24,33 @@ func (i *Instance) querySearch(ctx context.Context, q query, during backend.Time
 	if err != nil {
 		return failed(fmt.Errorf("search requests: %w", err))
 	}
-	frame := i.searchFrame(rows)
-	frame.Meta.Custom = searchMeta{Throughline: "requests", Scope: sq.Scope, DataSource: i.uid}
+	frame := i.searchFrame(sq.Scope, rows)
+	if len(rows) == 0 {
+		i.explainNothing(ctx, frame, sq)
+	}
 	if len(rows) >= sq.Limit {
-		frame.Meta.Notices = append(frame.Meta.Notices, data.Notice{
-			Severity: data.NoticeSeverityInfo,
-			Text:     fmt.Sprintf("The newest %d requests are shown; there may be more. Narrow the search%s.", sq.Limit, orRaise(sq.Limit)),
-		})
+		what := "requests"
+		if sq.Scope == store.ScopeRoots {
+			what = "traces"
+		}
+		notice(frame, data.NoticeSeverityInfo, fmt.Sprintf("The newest %d %s are shown; there may be more. Narrow the search%s.", sq.Limit, what, orRaise(sq.Limit)))
 	}
 	return backend.DataResponse{Frames: data.Frames{frame}}
+}
+
+// explainNothing says why there are no rows. It is a help: where it fails, there is none.
+func (i *Instance) explainNothing(ctx context.Context, frame *data.Frame, q store.SearchQuery) {
+	why, err := i.store.WhyNothing(ctx, q)
+	if err != nil {
+		log.DefaultLogger.FromContext(ctx).Debug("Why a search finds nothing is not known", "error", err)
+		return
+	}
+	meta := frame.Meta.Custom.(searchMeta)
+	meta.Nothing = why
+	frame.Meta.Custom = meta
+	if len(why) > 0 {
+		notice(frame, data.NoticeSeverityInfo, "Nothing was found: "+strings.Join(why, "; ")+".")
+	}
 }
 
 func orRaise(limit int) string {

@@ -14,19 +14,18 @@ import (
 )
 
 // tagKeysOfSpans are the keys of filters that every span has.
-var tagKeysOfSpans = []string{"namespace", "workload", "service", "pod", "node", "protocol", "request_resource", "status", "source", "point"}
-
-// fixedValues are the values of keys that have few.
-var fixedValues = map[string][]string{
-	"status": {"ok", "error", "client error", "server error", "timeout", "unknown"},
-	"source": {"APP", "SYS", "NET"},
-	"point":  {"c-p", "c", "c-nd", "s-nd", "s", "s-p", "app"},
+var tagKeysOfSpans = []string{
+	"namespace", "workload", "service", "pod", "node", "protocol", "request_resource", "name", "kind", "status", "code", "duration", "source", "point",
+	"status_message", "scope_name", "scope_version", "event", "root",
 }
+
+// tagGroups are the groups of the other keys, by where the attribute stands.
+var tagGroups = map[string]string{"span": "attributes", "resource": "resource", "event": "events"}
 
 // suggestedFields are the fields of a query and the keys that their values are of.
 var suggestedFields = map[string]string{
 	"namespace": "namespace", "workload": "workload", "service": "service", "pod": "pod", "node": "node", "protocol": "protocol",
-	"requestResource": "request_resource", "status": "status", "source": "source", "point": "point",
+	"requestResource": "request_resource", "status": "status", "source": "source", "point": "point", "name": "name", "kind": "kind",
 }
 
 // option is a value to choose.
@@ -79,7 +78,7 @@ func (i *Instance) tagKeysResource(r *http.Request) (any, error) {
 		out = append(out, option{Text: k})
 	}
 	for _, k := range keys {
-		out = append(out, option{Text: k, Group: "attributes"})
+		out = append(out, option{Text: k.Key, Group: tagGroups[k.Place]})
 	}
 	return out, nil
 }
@@ -111,15 +110,6 @@ func (i *Instance) suggestionsResource(r *http.Request) (any, error) {
 // choices are the values of a key, narrowed by what the form says of the others.
 func (i *Instance) choices(r *http.Request, key, pattern string) (any, error) {
 	out := []option{}
-	if values, ok := fixedValues[key]; ok {
-		part := strings.ToLower(strings.Trim(pattern, "*"))
-		for _, v := range values {
-			if strings.Contains(strings.ToLower(v), part) {
-				out = append(out, option{Text: v})
-			}
-		}
-		return out, nil
-	}
 	form := r.URL.Query()
 	q := query{Name: key, Pattern: pattern, Namespace: form.Get("namespace"), Workload: form.Get("workload"), Service: form.Get("service"), Protocol: form.Get("protocol")}
 	if text := form.Get("limit"); text != "" {

@@ -22,7 +22,7 @@ func (i *Instance) queryVariable(ctx context.Context, q query, during backend.Ti
 
 func (i *Instance) values(ctx context.Context, q query, during backend.TimeRange) ([]string, error) {
 	if q.Name == "" {
-		return nil, badInput(fmt.Errorf("the variable does not say what to list: choose namespace, workload, service, pod, node, protocol, request_resource or an attribute's key"))
+		return nil, badInput(fmt.Errorf("the variable does not say what to list: choose namespace, workload, service, pod, node, protocol, request_resource, another key of filters, or an attribute's"))
 	}
 	limit := q.Limit
 	if limit <= 0 || limit > maxValues {

@@ -22,6 +22,8 @@ func TestListsSayWhatIsLeftOut(t *testing.T) {
 		"/suggestions?field=service&text=&limit=1&leftOut=true" + during: `"leftOut":["there are more`,
 		"/tag-keys?leftOut=true" + during:                                `{"values":[{"text":"namespace"}`,
 		"/tag-values?key=status&leftOut=true":                            `"leftOut":[]`,
+		"/suggestions?field=status&text=ERR":                             `[{"text":"error"},{"text":"client error"},{"text":"server error"}]`,
+		"/tag-values?key=source":                                         `[{"text":"APP"},{"text":"SYS"},{"text":"NET"}]`,
 		"/values/service?limit=many&leftOut=true":                        `is no number`,
 	} {
 		w := get(i, path)

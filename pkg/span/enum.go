@@ -91,6 +91,15 @@ var statusNames = [...]string{"unknown", "ok", "client error", "server error", "
 
 func (s Status) String() string { return name(statusNames[:], uint8(s), "Status") }
 
+// Of is the outcome in words, of a span of this source. Code whose status is UNSET, and whose
+// protocol says nothing, has not failed: it is not unknown how it ended.
+func (s Status) Of(source Source) string {
+	if s == StatusUnknown && source == APP {
+		return "unset"
+	}
+	return s.String()
+}
+
 // Error reports whether the request failed.
 func (s Status) Error() bool { return s >= StatusClientError }
 

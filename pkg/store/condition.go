@@ -3,17 +3,24 @@ package store
 import (
 	"fmt"
 	"strings"
-
-	"github.com/throughline-io/throughline/pkg/span"
 )
 
 // conditions are the parts of a WHERE clause and the parameters they are bound to.
 type conditions struct {
 	parts  []string
 	params params
+	// rollUp: they are on requests_minute, which has no attributes and no resources.
+	rollUp bool
+	// places says where the keys of attributes occur; see Store.places.
+	places map[string][]placedKey
 }
 
 func newConditions() *conditions { return &conditions{params: params{}} }
+
+// sub are conditions of their own with the same parameters, for a part of a part.
+func (c *conditions) sub() *conditions {
+	return &conditions{params: c.params, rollUp: c.rollUp, places: c.places}
+}
 
 // bind names a value for use in a part.
 func (c *conditions) bind(value, typ string) string {
@@ -28,7 +35,21 @@ func (c *conditions) where() string {
 	if len(c.parts) == 0 {
 		return ""
 	}
-	return " WHERE " + strings.Join(c.parts, " AND ")
+	return " WHERE " + c.all()
+}
+
+// all is the condition that every part holds.
+func (c *conditions) all() string { return strings.Join(c.parts, " AND ") }
+
+// oneOf is the condition that one of the parts holds.
+func oneOf(parts []string) string {
+	switch len(parts) {
+	case 0:
+		return "0"
+	case 1:
+		return parts[0]
+	}
+	return "(" + strings.Join(parts, " OR ") + ")"
 }
 
 // between limits the time; the bucket comes first in the table's order.
@@ -43,83 +64,60 @@ func (c *conditions) between(from, to int64) {
 	}
 }
 
-// matches compares expressions with a pattern in which * stands for any text, and upper and
-// lower case are the same then, as nobody remembers which a path has; one of the
-// expressions must match.
-func (c *conditions) matches(pattern string, expressions ...string) {
-	if pattern == "" || pattern == "*" {
-		return
+// minutes limits the time of a roll-up.
+func (c *conditions) minutes(from, to int64) {
+	if from > 0 {
+		c.add("minute >= " + c.bind(formatMinute(from), "DateTime('UTC')"))
 	}
-	operator := " = "
-	if strings.Contains(pattern, "*") {
-		operator, pattern = " ILIKE ", likePattern(pattern)
+	if to > 0 {
+		c.add("minute <= " + c.bind(formatMinute(to), "DateTime('UTC')"))
 	}
-	bound := c.bind(pattern, "String")
-	for i, e := range expressions {
-		expressions[i] = e + operator + bound
-	}
-	if len(expressions) == 1 {
-		c.add(expressions[0])
-		return
-	}
-	c.add("(" + strings.Join(expressions, " OR ") + ")")
 }
 
-// likePattern turns * into LIKE's % and quotes what LIKE would understand.
-func likePattern(pattern string) string {
-	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`, `*`, `%`).Replace(pattern)
-}
-
-// ends keeps spans of which an end, or who saw them, is an entity with such a value.
-func (c *conditions) ends(column, pattern string, alternatives ...string) {
-	if pattern == "" || pattern == "*" {
-		return
-	}
-	inner := &conditions{params: c.params}
-	inner.matches(pattern, column)
-	ids := "(SELECT id FROM entities" + inner.where() + ")"
-	parts := []string{"entity IN " + ids, "client_entity IN " + ids, "server_entity IN " + ids}
-	if len(alternatives) > 0 {
-		outer := &conditions{params: c.params}
-		outer.matches(pattern, alternatives...)
-		parts = append(outer.parts, parts...)
-	}
-	c.add("(" + strings.Join(parts, " OR ") + ")")
-}
-
-// attribute keeps spans with this attribute: by the index where it holds the key, else by
-// reading.
-func (c *conditions) attribute(key, pattern string) {
-	indexed := !strings.Contains(pattern, "*")
-	for _, k := range unsearched {
-		indexed = indexed && k != key
-	}
-	if indexed {
-		c.add("has(" + attributeItems + ", " + c.bind(key+"="+pattern, "String") + ")")
-		return
-	}
-	bound := c.bind(key, "String")
-	c.add("mapContains(attributes, " + bound + ")")
-	c.matches(pattern, "attributes["+bound+"]")
-}
-
-// requestText is span.Span.Request as an expression.
-const requestText = "if(protocol = 'HTTP', if(endpoint = '', toString(type), concat(type, ' ', endpoint)), if(request_resource != '', request_resource, toString(endpoint)))"
-
-// status understands "ok", "error" and the names of single outcomes.
-func (c *conditions) status(name string) error {
-	switch name {
-	case "":
-		return nil
-	case "error":
-		c.add(fmt.Sprintf("status >= %d", span.StatusClientError))
-		return nil
-	}
-	for s := span.StatusUnknown; s <= span.StatusTimeout; s++ {
-		if s.String() == name {
-			c.add(fmt.Sprintf("status = %d", s))
-			return nil
+// filters adds that every one of the filters holds.
+func (c *conditions) filters(filters ...Filter) error {
+	for _, f := range filters {
+		if err := c.filter(f); err != nil {
+			return err
 		}
 	}
-	return fmt.Errorf("%w: status %q: want ok, error, unknown, client error, server error or timeout", ErrMalformed, name)
+	return nil
+}
+
+// filter adds that a filter holds. One that asks nothing, such as an empty field of a form,
+// adds nothing.
+func (c *conditions) filter(f Filter) error {
+	tests, err := f.tests()
+	if err != nil {
+		return err
+	}
+	var parts []string
+	for _, t := range tests {
+		part, err := c.condition(f, t)
+		if err != nil && t.list {
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("%w: filter %.300s: %w", ErrMalformed, f, err)
+		}
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	if len(parts) == 0 {
+		return nil
+	}
+	if text := oneOf(parts); f.Not {
+		c.add("NOT (" + text + ")")
+	} else {
+		c.add(text)
+	}
+	return nil
+}
+
+// matches adds that an expression is like a pattern; see Equal.
+func (c *conditions) matches(pattern, expression string) {
+	if pattern != "" && pattern != "*" {
+		c.add(c.text(test{Operator: Equal, value: pattern})(expression))
+	}
 }

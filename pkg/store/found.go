@@ -1,12 +1,17 @@
 package store
 
 import (
+	"context"
 	"net"
 	"net/netip"
 	"time"
 
 	"github.com/throughline-io/throughline/pkg/span"
 )
+
+// foundColumns are the columns of a foundRow.
+const foundColumns = "id, grp, bucket, trace_id, span_id, source, point, kind, start, duration, service, protocol, type, endpoint, request_resource, status, code, status_message, node," +
+	" entity, client_entity, server_entity, client_ip, client_port, server_ip, server_port"
 
 // foundRow is a row of a search as clickhouse-go scans it.
 type foundRow struct {
@@ -27,6 +32,7 @@ type foundRow struct {
 	RequestResource string    `ch:"request_resource"`
 	Status          uint8     `ch:"status"`
 	Code            int32     `ch:"code"`
+	StatusMessage   string    `ch:"status_message"`
 	Node            string    `ch:"node"`
 	Entity          uint64    `ch:"entity"`
 	ClientEntity    uint64    `ch:"client_entity"`
@@ -40,7 +46,7 @@ type foundRow struct {
 func (f *foundRow) row() SearchRow {
 	r := SearchRow{
 		ID: f.ID, Source: span.Source(f.Source), Point: span.Point(f.Point), Kind: span.Kind(f.Kind), Start: f.Start, Duration: f.Duration,
-		Service: f.Service, Protocol: f.Protocol, Resource: f.RequestResource, Status: span.Status(f.Status), Code: f.Code, Node: f.Node,
+		Service: f.Service, Protocol: f.Protocol, Resource: f.RequestResource, Status: span.Status(f.Status), Code: f.Code, Message: f.StatusMessage, Node: f.Node,
 		Entity: f.Entity, ClientEntity: f.ClientEntity, ServerEntity: f.ServerEntity,
 		group: span.GroupID(f.Group), bucket: uint32(f.Bucket.Unix()),
 		clientAddr: addrPort(f.ClientIP, f.ClientPort), serverAddr: addrPort(f.ServerIP, f.ServerPort),
@@ -49,6 +55,24 @@ func (f *foundRow) row() SearchRow {
 	copy(r.SpanID[:], f.SpanID)
 	r.Request = (&span.Span{Protocol: f.Protocol, Type: f.Type, Endpoint: f.Endpoint, Resource: f.RequestResource}).Request()
 	return r
+}
+
+// found runs a statement that reads spans.
+func (s *Store) found(ctx context.Context, sql string, p, settings params) ([]SearchRow, error) {
+	rows, err := s.query(ctx, sql, p, settings)
+	if err != nil {
+		return nil, err
+	}
+	defer rows.Close()
+	var found []SearchRow
+	for rows.Next() {
+		var f foundRow
+		if err := rows.ScanStruct(&f); err != nil {
+			return nil, err
+		}
+		found = append(found, f.row())
+	}
+	return found, rows.Err()
 }
 
 func addrPort(ip net.IP, port uint16) netip.AddrPort {

@@ -60,24 +60,43 @@ func statements(t *testing.T) map[string]struct {
 	all["groups_by_id"] = statement{groupsByID, params{"minutes": "[1800000000]", "ids": "[1]"}}
 	all["groups_with_rows"] = statement{groupsWithRows, params{"groups": "[1,2]"}}
 	all["groups_by_span_id"] = statement{groupsByOTelID, params{"spans": "['3132333435363738']"}}
-	all["search_joined"] = statement{edgesToTraces, params{"groups": "[1,2]"}}
 	for name, q := range map[string]SearchQuery{
-		"search_all": {}, "search_roots": {Scope: ScopeRoots, From: start, To: start + minute}, "search_requests": {Scope: ScopeRequests},
+		"search_all": {}, "search_requests": {Scope: ScopeRequests},
 		"search_filters": {From: start, To: start + minute, Namespace: "webshop", Workload: "web*", Pod: "p", Service: "shop", Protocol: "HTTP", Resource: "*Order*",
 			Node: "node0", Source: "SYS", Point: "s-p", MinDuration: 1, MaxDuration: 2, Status: "error",
 			Attributes: map[string]string{"user.id": "7", "url.full": "http://a", "tenant": "a*"}},
 	} {
-		sql, p, err := q.statement(20, cursor{})
+		sql, p, err := (&search{SearchQuery: q}).statement(20, cursor{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		all[name] = statement{sql, p}
 	}
-	sql, p, _ := (&SearchQuery{}).statement(20, cursor{1800000000, start})
-	all["search_next_page"] = statement{sql, p}
-	for _, name := range []string{"namespace", "service", "protocol", "request_resource", "user.id"} {
-		q := ValuesQuery{Name: name, Workload: "web", Pattern: "a*"}
-		sql, p, err := q.statement(time.Unix(0, start))
+	next, p, _ := (&search{}).statement(20, cursor{1800000000, start})
+	all["search_next_page"] = statement{next, p}
+	for name, q := range map[string]SearchQuery{"traces": {Limit: 20}, "traces_filtered": {Limit: 20, From: start, To: start + minute, Status: "error", Filters: []Filter{{Key: "exception.type", Values: []string{"E"}}, {Key: "k8s.pod.name", Values: []string{"p"}}}}} {
+		q := &search{SearchQuery: q, places: map[string][]placedKey{"exception.type": {{onEvent, "exception.type"}}, "k8s.pod.name": {{onResource, "k8s.pod.name"}}}}
+		sql, p, err := q.candidateStatement(start)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all[name] = statement{sql, p}
+		if sql, p, err = q.sumStatement("[(1800000000,1)]"); err != nil {
+			t.Fatal(err)
+		}
+		all[name+"_sums"] = statement{sql, p}
+	}
+	sql, p, err := (&search{SearchQuery: SearchQuery{From: start}}).probeStatement([]Filter{{Key: "status", Values: []string{"error"}}, {Key: "user.id", Operator: AtLeast, Values: []string{"7"}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	all["why_nothing"] = statement{sql, p}
+	all["traces_named"] = statement{namedSpans, params{"places": "[(1800000000,1)]", "ids": "[1]"}}
+	all["tag_keys_stored"] = statement{keysWithPlaces, params{"limit": "10"}}
+	all["attribute_places"] = statement{placesOfKeys, params{"keys": "['6162']"}}
+	for _, name := range []string{"namespace", "service", "protocol", "request_resource", "user.id", "event", "status_message"} {
+		q := values{ValuesQuery: ValuesQuery{Name: name, Workload: "web", Pattern: "a*"}, now: time.Unix(0, start), places: []placedKey{{onSpan, name}, {onResource, name}, {onEvent, name}}}
+		sql, p, err := q.statement()
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -99,7 +118,7 @@ func statements(t *testing.T) map[string]struct {
 	all["usual"] = statement{usualOfHops, usualParams([]Hop{{"it's", "GET /", span.PointApp}}, start)}
 	sql, p = (&TagsQuery{To: start}).statement(time.Unix(0, start))
 	all["tag_keys"] = statement{sql, p}
-	sql, p, err := (&SearchQuery{Filters: []Filter{{Key: "service", Values: []string{"a", "b*"}}, {Key: "request_resource", Not: true, Values: []string{"*x"}}, {Key: "tenant", Not: true, Values: []string{"a", "b*"}}}}).statement(20, cursor{})
+	sql, p, err = (&search{SearchQuery: SearchQuery{Filters: []Filter{{Key: "service", Values: []string{"a", "b*"}}, {Key: "request_resource", Not: true, Values: []string{"*x"}}, {Key: "tenant", Not: true, Values: []string{"a", "b*"}}}}}).statement(20, cursor{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -102,6 +102,10 @@ func (g *graph) places() []place {
 			}
 		}
 	}
-	slices.SortFunc(all, func(x, y place) int { return cmp.Or(cmp.Compare(x.bucket, y.bucket), cmp.Compare(x.group, y.group)) })
+	slices.SortFunc(all, comparePlaces)
 	return slices.Compact(all)
+}
+
+func comparePlaces(x, y place) int {
+	return cmp.Or(cmp.Compare(x.bucket, y.bucket), cmp.Compare(x.group, y.group))
 }

@@ -35,7 +35,8 @@ func TestListsSayWhatTheyLeaveOut(t *testing.T) {
 			return s.Values(ctx, ValuesQuery{Name: "user", From: from, To: to, Limit: n})
 		},
 		"keys": func(ctx context.Context, n int) ([]string, error) {
-			return s.TagKeys(ctx, TagsQuery{From: from, To: to, Limit: n})
+			tags, err := s.TagKeys(ctx, TagsQuery{From: from, To: to, Limit: n})
+			return make([]string, len(tags)), err
 		},
 	} {
 		ctx, why := told(t.Context())
@@ -48,11 +49,10 @@ func TestListsSayWhatTheyLeaveOut(t *testing.T) {
 			t.Errorf("%s: %q, told %q, %v", name, got, *why, err)
 		}
 	}
-	q := ValuesQuery{Name: "user", From: from, To: to}
 	for newest, want := range map[int]bool{2: true, 3: false} {
 		ctx, why := told(t.Context())
 		c := newConditions()
-		q.withKey(c, time.Now())
+		c.between(from, to)
 		err := s.newestOnly(ctx, "the values", c, newest)
 		if said := slices.ContainsFunc(*why, func(w string) bool { return strings.Contains(w, "newest 2 spans") }); err != nil || said != want {
 			t.Errorf("of %d spans: told %q, %v", newest, *why, err)

@@ -297,7 +297,7 @@ func TestEveryFilterOperatorOfASearch(t *testing.T) {
 		}
 	}
 	keys, err := s.TagKeys(t.Context(), TagsQuery{From: start - minute, To: start + minute})
-	if err != nil || !slices.Equal(keys, []string{"tenant", "url.full"}) {
+	if err != nil || !slices.Equal(keys, []Tag{{"tenant", "span"}, {"url.full", "span"}}) {
 		t.Errorf("keys %q, %v", keys, err)
 	}
 }

@@ -68,7 +68,7 @@ func (s schema) retention(keep time.Duration) migration {
 	return migration{name: "retention", statements: []string{
 		ttl("spans", "bucket", days), ttl("assoc", "bucket", days), ttl("ledger", "minute", days), ttl("watched", "seen", days+2), ttl("requests_minute", "minute", days),
 		// Rows in use are sent again twice a day, so these outlive the last span that names them.
-		ttl("entities", "seen", days+2), ttl("otel_resources", "seen", days+2),
+		ttl("entities", "seen", days+2), ttl("otel_resources", "seen", days+2), ttl("attribute_keys", "seen", days+2),
 	}}
 }
 

@@ -27,14 +27,7 @@ func wild(pattern, text string) bool {
 	}
 }
 
-// passes reports whether a filter lets a value through.
-func (f Filter) passes(value string) bool {
-	any, asked := false, false
-	for _, v := range f.Values {
-		if v != "" {
-			asked = true
-			any = any || wild(v, value)
-		}
-	}
-	return !asked || any != f.Not
+// likePattern turns * into LIKE's % and quotes what LIKE would understand.
+func likePattern(pattern string) string {
+	return strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`, `*`, `%`).Replace(pattern)
 }

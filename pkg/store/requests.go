@@ -57,23 +57,13 @@ func emptyColumn(name string) string {
 
 func (q *requestsQuery) statement() (string, params, error) {
 	c := newConditions()
-	if q.from > 0 {
-		c.add("minute >= " + c.bind(formatMinute(q.from), "DateTime('UTC')"))
-	}
-	if q.to > 0 {
-		c.add("minute <= " + c.bind(formatMinute(q.to), "DateTime('UTC')"))
-	}
+	c.rollUp = true
+	c.minutes(q.from, q.to)
 	if q.views != "" {
 		c.add(q.views)
 	}
-	for _, f := range q.filters {
-		known, err := c.filter(f, "request")
-		if err != nil {
-			return "", nil, err
-		}
-		if !known {
-			return "", nil, fmt.Errorf("%w: filter on %q: metrics and the map are kept per minute, without attributes; search has them", ErrMalformed, f.Key)
-		}
+	if err := c.filters(q.filters...); err != nil {
+		return "", nil, err
 	}
 	var list, group []string
 	for _, name := range requestColumns {

@@ -16,9 +16,9 @@ type Scope string
 
 // The scopes.
 const (
-	// ScopeRoots are the starts of traces: APP spans without parent, and system call spans
-	// without trace context that nothing joins to a trace. Of the two ends of such a
-	// session one is shown.
+	// ScopeRoots are traces, each by its root or, where that is not stored, by its earliest
+	// span. Any span of a trace may be the one that matches, and that one matches all filters.
+	// A request without trace context that nothing joins to a trace is one of its own.
 	ScopeRoots Scope = "roots"
 	// ScopeRequests are requests as they were served: APP spans of kind SERVER and CONSUMER,
 	// and s-p spans. An instrumented service shows both.
@@ -27,8 +27,8 @@ const (
 	ScopeAll Scope = "all"
 )
 
-// SearchQuery asks for spans, newest first. Empty fields match everything; in texts *
-// stands for any characters.
+// SearchQuery asks for spans or traces, newest first. Empty fields match everything; a text may
+// be all that the value of a Filter may be.
 type SearchQuery struct {
 	From, To int64 // Unix ns; 0: any
 	// Namespace, Workload, Pod and Service are those of either end or of who saw the span.
@@ -39,15 +39,17 @@ type SearchQuery struct {
 	Source                            string // APP, SYS, NET
 	Point                             string // "s-p", ...
 	MinDuration, MaxDuration          int64  // ns
-	Status                            string // ok, error, or one outcome's name
+	Status                            string // ok, error, unset, or one outcome's name
 	Attributes                        map[string]string
 	Filters                           []Filter // all of them hold, too
 	Scope                             Scope    // "": all
 	Limit                             int      // 100
 }
 
-// SearchRow is a span found.
+// SearchRow is a span found, or a trace by the span that stands for it.
 type SearchRow struct {
+	Trace *FoundTrace // ScopeRoots only
+
 	ID           uint64
 	TraceID      span.TraceID
 	SpanID       span.SpanID
@@ -64,6 +66,7 @@ type SearchRow struct {
 	Resource     string
 	Status       span.Status
 	Code         int32
+	Message      string // why it failed, as it says
 	Node         string
 	Entity       uint64
 	ClientEntity uint64
@@ -79,7 +82,7 @@ const (
 	defaultLimit = 100
 	maxLimit     = 10_000
 	// maxPages bounds how often a search reads on, where most of what it finds are doubles
-	// or, in a search for roots, belongs to traces.
+	// or, in a search for traces, belongs to few of them.
 	maxPages = 10
 )
 
@@ -89,144 +92,116 @@ type cursor struct {
 	start  int64
 }
 
-// statement is the search as SQL. The order makes the store stop early: rows lie by
-// minute.
-func (q *SearchQuery) statement(limit int, after cursor) (string, params, error) {
+// all are the filters of the query, whether they have a field of their own or not.
+func (q *SearchQuery) all() []Filter {
+	fields := []Filter{
+		{Key: "source", Values: []string{q.Source}}, {Key: "point", Values: []string{q.Point}}, {Key: "status", Values: []string{q.Status}},
+		{Key: "protocol", Values: []string{q.Protocol}}, {Key: "node", Values: []string{q.Node}}, {Key: "request_resource", Values: []string{q.Resource}},
+		{Key: "namespace", Values: []string{q.Namespace}}, {Key: "workload", Values: []string{q.Workload}}, {Key: "pod", Values: []string{q.Pod}},
+		{Key: "service", Values: []string{q.Service}},
+	}
+	if q.MinDuration > 0 {
+		fields = append(fields, Filter{Key: "duration", Operator: AtLeast, Values: []string{fmt.Sprint(q.MinDuration)}})
+	}
+	if q.MaxDuration > 0 {
+		fields = append(fields, Filter{Key: "duration", Operator: AtMost, Values: []string{fmt.Sprint(q.MaxDuration)}})
+	}
+	fields = slices.DeleteFunc(fields, func(f Filter) bool { return f.Values[0] == "" || f.Values[0] == "*" })
+	for _, k := range slices.Sorted(maps.Keys(q.Attributes)) {
+		fields = append(fields, Filter{Key: k, Values: []string{q.Attributes[k]}, attribute: true})
+	}
+	return append(fields, q.Filters...)
+}
+
+// search is a query on its way.
+type search struct {
+	SearchQuery
+	store  *Store
+	places map[string][]placedKey // where the attributes that it asks for occur
+}
+
+// filtered reports whether more than the time is asked for.
+func (q *SearchQuery) filtered() bool { return len(q.all()) > 0 }
+
+// conditions are what a span must have to be found.
+func (q *SearchQuery) conditions(places map[string][]placedKey) (*conditions, error) {
 	c := newConditions()
+	c.places = places
 	c.between(q.From, q.To)
+	return c, c.filters(q.all()...)
+}
+
+// statement is a search for spans as SQL. The order makes the store stop early: rows lie by
+// minute.
+func (q *search) statement(limit int, after cursor) (string, params, error) {
+	c, err := q.conditions(q.places)
+	if err != nil {
+		return "", nil, err
+	}
 	if after.start > 0 {
 		c.add("bucket <= " + c.bind(formatUint(uint64(after.bucket)), "DateTime('UTC')"))
 		c.add("start <= " + c.bind(fmt.Sprint(after.start), "Int64"))
 	}
-	switch q.Scope {
-	case "", ScopeAll:
-	case ScopeRequests:
+	if q.Scope == ScopeRequests {
 		c.add(fmt.Sprintf("(source = %d AND kind IN (%d, %d) OR source = %d AND point = %d)",
 			span.APP, span.KindServer, span.KindConsumer, span.SYS, span.PointServerProcess))
-	case ScopeRoots:
-		c.add(fmt.Sprintf("(source = %d AND parent_span_id = unhex('0000000000000000') OR source = %d AND trace_id = unhex('00000000000000000000000000000000') AND (point = %d OR passage = 0))",
-			span.APP, span.SYS, span.PointServerProcess))
-	default:
-		return "", nil, fmt.Errorf("%w: scope %q: want roots, requests or all", ErrMalformed, q.Scope)
 	}
-	if q.Source != "" {
-		v, err := span.ParseSource(q.Source)
-		if err != nil {
-			return "", nil, fmt.Errorf("%w: %w", ErrMalformed, err)
-		}
-		c.add("source = " + c.bind(formatUint(uint64(v)), "UInt8"))
-	}
-	if q.Point != "" {
-		v, err := span.ParsePoint(q.Point)
-		if err != nil {
-			return "", nil, fmt.Errorf("%w: %w", ErrMalformed, err)
-		}
-		c.add("point = " + c.bind(formatUint(uint64(v)), "UInt8"))
-	}
-	if err := c.status(q.Status); err != nil {
-		return "", nil, err
-	}
-	c.matches(q.Protocol, "protocol")
-	c.matches(q.Node, "node")
-	c.matches(q.Resource, "request_resource", "endpoint", requestText)
-	c.ends("namespace", q.Namespace)
-	c.ends("workload", q.Workload)
-	c.ends("pod", q.Pod)
-	c.ends("service", q.Service, "service")
-	if q.MinDuration > 0 {
-		c.add("duration >= " + c.bind(fmt.Sprint(q.MinDuration), "UInt64"))
-	}
-	if q.MaxDuration > 0 {
-		c.add("duration <= " + c.bind(fmt.Sprint(q.MaxDuration), "UInt64"))
-	}
-	for _, k := range slices.Sorted(maps.Keys(q.Attributes)) {
-		c.attribute(k, q.Attributes[k])
-	}
-	for _, f := range q.Filters {
-		known, err := c.filter(f, "request_resource", "endpoint", requestText)
-		if err != nil {
-			return "", nil, err
-		}
-		if !known {
-			c.attributeFilter(f)
-		}
-	}
-	return "SELECT id, grp, bucket, trace_id, span_id, source, point, kind, start, duration, service, protocol, type, endpoint, request_resource, status, code, node," +
-		" entity, client_entity, server_entity, client_ip, client_port, server_ip, server_port FROM spans" + c.where() +
-		" ORDER BY bucket DESC, start DESC LIMIT " + c.bind(fmt.Sprint(limit), "UInt64"), c.params, nil
+	return "SELECT " + foundColumns + " FROM spans" + c.where() + " ORDER BY bucket DESC, start DESC LIMIT " + c.bind(fmt.Sprint(limit), "UInt64"), c.params, nil
 }
 
-// Search finds spans, newest first.
-func (s *Store) Search(ctx context.Context, q SearchQuery) ([]SearchRow, error) {
-	q.Limit = min(cmp.Or(max(q.Limit, 0), defaultLimit), maxLimit)
-	if q.Scope == ScopeRoots {
-		return s.searchRoots(ctx, q)
+// Search finds traces or spans, newest first.
+func (s *Store) Search(ctx context.Context, query SearchQuery) (rows []SearchRow, err error) {
+	query.Limit = min(cmp.Or(max(query.Limit, 0), defaultLimit), maxLimit)
+	q := &search{SearchQuery: query, store: s}
+	if _, err = q.conditions(nil); err == nil { // before the store is asked
+		q.places, err = s.places(ctx, q.all())
 	}
-	var rows []SearchRow
-	err := s.pages(ctx, q, q.Limit, func(page []SearchRow) (enough bool, err error) {
-		rows = append(rows, page...)
-		return len(rows) >= q.Limit, nil
-	})
+	if err == nil {
+		switch q.Scope {
+		case ScopeRoots:
+			rows, err = q.traces(ctx)
+		case "", ScopeAll, ScopeRequests:
+			rows, err = q.spans(ctx)
+		default:
+			err = fmt.Errorf("%w: scope %q: want roots, requests or all", ErrMalformed, q.Scope)
+		}
+	}
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("search: %w", err)
 	}
-	rows = rows[:min(len(rows), q.Limit)]
-	return rows, s.nameEnds(ctx, rows)
+	return rows, nil
 }
 
-// pages runs the statement until each has enough, and gives it every span once: a span that
-// was sent again may still be two rows. (LIMIT 1 BY id would keep the store from stopping
-// early: 190 ms instead of 35 for the newest spans of a million.)
-func (s *Store) pages(ctx context.Context, q SearchQuery, limit int, each func([]SearchRow) (enough bool, err error)) error {
+// spans reads page by page until there are enough. A span that was sent again may still be
+// two rows. (LIMIT 1 BY id would keep the store from stopping early: 190 ms instead of 35 for
+// the newest spans of a million.)
+func (q *search) spans(ctx context.Context) ([]SearchRow, error) {
+	var rows []SearchRow
 	known := map[uint64]bool{}
 	var after cursor
 	for range maxPages {
-		page, err := s.page(ctx, q, limit, after)
+		sql, p, err := q.statement(q.Limit, after)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		full := len(page) == limit
-		if full {
-			last := page[len(page)-1]
-			after = cursor{last.bucket, last.Start}
+		page, err := q.store.found(ctx, sql, p, newestFirst)
+		if err != nil {
+			return nil, err
 		}
-		page = slices.DeleteFunc(page, func(r SearchRow) bool {
-			double := known[r.ID]
-			known[r.ID] = true
-			return double
-		})
-		enough, err := each(page)
-		if err != nil || enough || !full || len(page) == 0 {
-			return err
+		for _, r := range page {
+			if !known[r.ID] && len(rows) < q.Limit {
+				known[r.ID] = true
+				rows = append(rows, r)
+			}
 		}
-	}
-	leftOut(ctx, "%d candidates were read and most were no starts of traces, or doubles: older ones were not read. Narrow the search, or the time", maxPages*limit)
-	return nil
-}
-
-// page runs the statement once.
-func (s *Store) page(ctx context.Context, q SearchQuery, limit int, after cursor) ([]SearchRow, error) {
-	sql, p, err := q.statement(limit, after)
-	if err != nil {
-		return nil, fmt.Errorf("search: %w", err)
-	}
-	rows, err := s.query(ctx, sql, p, newestFirst)
-	if err != nil {
-		return nil, fmt.Errorf("search: %w", err)
-	}
-	defer rows.Close()
-	var found []SearchRow
-	for rows.Next() {
-		var f foundRow
-		if err := rows.ScanStruct(&f); err != nil {
-			return nil, fmt.Errorf("search: %w", err)
+		if len(page) < q.Limit || len(rows) == q.Limit {
+			return rows, q.store.nameEnds(ctx, rows)
 		}
-		found = append(found, f.row())
+		last := page[len(page)-1]
+		after = cursor{last.bucket, last.Start}
 	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("search: %w", err)
-	}
-	return found, nil
+	leftOut(ctx, "%d rows were read and most were doubles: older ones were not read. Narrow the search, or the time", maxPages*q.Limit)
+	return rows, q.store.nameEnds(ctx, rows)
 }
 
 // nameEnds fills in who the ends are.

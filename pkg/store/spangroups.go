@@ -17,7 +17,7 @@ const (
 
 // groupsOf finds the groups of the ids that may be a span's, in the order of TraceQuery: as
 // ours, as trace ids of 64 bits, as OpenTelemetry's. What is found is not asked for again.
-func (w *walks) groupsOf(ctx context.Context, ids []span.AnyID) (map[span.SpanID]span.GroupID, error) {
+func (r *reach) groupsOf(ctx context.Context, ids []span.AnyID) (map[span.SpanID]span.GroupID, error) {
 	found, open := map[span.SpanID]span.GroupID{}, map[span.SpanID]span.AnyID{}
 	for _, id := range ids {
 		if !id.Span.IsZero() {
@@ -30,7 +30,7 @@ func (w *walks) groupsOf(ctx context.Context, ids []span.AnyID) (map[span.SpanID
 			delete(open, id)
 		}
 	}
-	for _, step := range []func(context.Context, map[span.SpanID]span.AnyID, func(span.SpanID, span.GroupID)) error{w.byOwnID, w.byTraceID, w.byOTelID} {
+	for _, step := range []func(context.Context, map[span.SpanID]span.AnyID, func(span.SpanID, span.GroupID)) error{r.byOwnID, r.byTraceID, r.byOTelID} {
 		if len(open) == 0 {
 			break
 		}
@@ -42,7 +42,7 @@ func (w *walks) groupsOf(ctx context.Context, ids []span.AnyID) (map[span.SpanID
 }
 
 // byOwnID takes them for ours, which hold the minute.
-func (w *walks) byOwnID(ctx context.Context, open map[span.SpanID]span.AnyID, take func(span.SpanID, span.GroupID)) error {
+func (r *reach) byOwnID(ctx context.Context, open map[span.SpanID]span.AnyID, take func(span.SpanID, span.GroupID)) error {
 	var list, minutes []uint64
 	spans := map[uint64]span.SpanID{}
 	for s, id := range open {
@@ -55,39 +55,39 @@ func (w *walks) byOwnID(ctx context.Context, open map[span.SpanID]span.AnyID, ta
 		return nil
 	}
 	p := params{"ids": formatIDs(distinct(list)), "minutes": formatSeconds(distinct(minutes))}
-	return w.pairs(ctx, groupsByID, p, "id", "grp", func(id, group uint64) { take(spans[id], span.GroupID(group)) })
+	return r.pairs(ctx, groupsByID, p, "id", "grp", func(id, group uint64) { take(spans[id], span.GroupID(group)) })
 }
 
 // byTraceID takes them for trace ids of 64 bits.
-func (w *walks) byTraceID(ctx context.Context, open map[span.SpanID]span.AnyID, take func(span.SpanID, span.GroupID)) error {
+func (r *reach) byTraceID(ctx context.Context, open map[span.SpanID]span.AnyID, take func(span.SpanID, span.GroupID)) error {
 	var list []uint64
 	spans := map[uint64]span.SpanID{}
 	for s, id := range open {
 		g := uint64(span.TraceGroup(id.Trace))
 		list, spans[g] = append(list, g), s
 	}
-	return w.pairs(ctx, groupsWithRows, params{"groups": formatIDs(distinct(list))}, "a", "b", func(a, _ uint64) { take(spans[a], span.GroupID(a)) })
+	return r.pairs(ctx, groupsWithRows, params{"groups": formatIDs(distinct(list))}, "a", "b", func(a, _ uint64) { take(spans[a], span.GroupID(a)) })
 }
 
 // byOTelID takes them for OpenTelemetry's span ids.
-func (w *walks) byOTelID(ctx context.Context, open map[span.SpanID]span.AnyID, take func(span.SpanID, span.GroupID)) error {
+func (r *reach) byOTelID(ctx context.Context, open map[span.SpanID]span.AnyID, take func(span.SpanID, span.GroupID)) error {
 	var list []string
 	spans := map[uint64]span.SpanID{}
 	for s, id := range open {
 		list, spans[id.Own()] = append(list, "'"+s.String()+"'"), s
 	}
-	return w.pairs(ctx, groupsByOTelID, params{"spans": "[" + strings.Join(list, ",") + "]"}, "id", "grp", func(id, group uint64) { take(spans[id], span.GroupID(group)) })
+	return r.pairs(ctx, groupsByOTelID, params{"spans": "[" + strings.Join(list, ",") + "]"}, "id", "grp", func(id, group uint64) { take(spans[id], span.GroupID(group)) })
 }
 
-// pairs runs a statement that answers two numbers a row.
-func (w *walks) pairs(ctx context.Context, sql string, p params, first, second string, each func(first, second uint64)) error {
+// pairs runs a statement that answers two numbers a ror.
+func (r *reach) pairs(ctx context.Context, sql string, p params, first, second string, each func(first, second uint64)) error {
 	var a, b numbers[uint64]
 	settings := fastRead
 	if sql == groupsByOTelID {
 		settings = nil // here a skip index is the point
 	}
-	w.statements++
-	return w.store.read(ctx, sql, p, settings, []resultColumn{{first, &a}, {second, &b}}, func(n int) error {
+	r.statements++
+	return r.store.read(ctx, sql, p, settings, []resultColumn{{first, &a}, {second, &b}}, func(n int) error {
 		for i := range n {
 			each(a.at(i), b.at(i))
 		}

@@ -28,7 +28,8 @@ type Store struct {
 	tcp       *tcp // in place of the HTTP interface, for reads; nil: HTTP
 
 	blocks    sync.Pool // *blockWriter
-	sent      seen      // resources that are stored already
+	sent      seen      // entities and resources that are stored already
+	keys      seen      // keys of attributes that are
 	entities  cache[span.Entity]
 	resources cache[span.Resource]
 	watches   watchCache

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -33,23 +35,57 @@ func (q *TagsQuery) statement(now time.Time) (string, params) {
 		c.bind(fmt.Sprint(q.limit()+1), "UInt64"), c.params
 }
 
-// TagKeys are the keys of the attributes of the newest spans in the range, most frequent
-// first. Their values are Values.
-func (s *Store) TagKeys(ctx context.Context, q TagsQuery) ([]string, error) {
+// Tag is the key of an attribute.
+type Tag struct {
+	Key   string
+	Place string // where it stands: span, resource or event
+}
+
+// keysWithPlaces are all keys that were stored.
+const keysWithPlaces = "SELECT key, min(place) AS first FROM attribute_keys GROUP BY key ORDER BY first, key LIMIT {limit:UInt64}"
+
+// TagKeys are the keys of attributes: those of the newest spans in the range first, the most
+// frequent before others, then all that were stored, of spans, of resources and of events.
+// Their values are Values.
+func (s *Store) TagKeys(ctx context.Context, q TagsQuery) ([]Tag, error) {
 	now := time.Now()
 	sql, p := q.statement(now)
-	keys, err := s.list(ctx, sql, p)
-	if err == nil {
+	newest, err := s.list(ctx, sql, p)
+	if err != nil {
+		return nil, fmt.Errorf("keys of attributes: %w", err)
+	}
+	tags, known := []Tag{}, map[string]bool{}
+	for _, key := range newest {
+		tags, known[key] = append(tags, Tag{key, placeNames[onSpan]}), true
+	}
+	stored, err := s.storedKeys(ctx, q.limit()+1)
+	switch {
+	case code(err) == noSuchTable: // the server is older than this reader
 		err = s.newestOnly(ctx, "the keys of attributes", q.conditions(now), newestRows)
+	case err == nil:
+		tags = append(tags, slices.DeleteFunc(stored, func(t Tag) bool { return known[t.Key] })...)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("keys of attributes: %w", err)
 	}
-	return firstOf(ctx, "keys of attributes", keys, q.limit()), nil
+	return firstOf(ctx, "keys of attributes", tags, q.limit()), nil
+}
+
+func (s *Store) storedKeys(ctx context.Context, limit int) ([]Tag, error) {
+	var key texts
+	var place numbers[uint8]
+	var tags []Tag
+	err := s.read(ctx, keysWithPlaces, params{"limit": fmt.Sprint(limit)}, nil, []resultColumn{{"key", &key}, {"first", &place}}, func(rows int) error {
+		for i := range rows {
+			tags = append(tags, Tag{strings.Clone(key.at(i)), placeNames[attributePlace(place.at(i))]})
+		}
+		return nil
+	})
+	return tags, err
 }
 
 // firstOf cuts a list that was read with one more than is wanted.
-func firstOf(ctx context.Context, what string, list []string, limit int) []string {
+func firstOf[T any](ctx context.Context, what string, list []T, limit int) []T {
 	if len(list) <= limit {
 		return list
 	}

@@ -39,7 +39,7 @@ func (s *Store) Traces(ctx context.Context, q TracesQuery) (*TracesData, error) 
 		q.MaxSpans = manySpans
 	}
 	q.MaxTotal = max(q.MaxTotal, q.MaxSpans)
-	w := &walks{store: s, query: q, from: map[span.GroupID][]edge{}, asked: map[span.GroupID]bool{},
+	w := &walks{reach: newReach(s), query: q,
 		data: &TracesData{Traces: map[string]*TraceData{}, TooLarge: map[string]int{}}}
 	for _, step := range []func(context.Context) error{w.enter, w.close, w.choose, w.rows, w.names} {
 		if err := step(ctx); err != nil {
@@ -52,13 +52,10 @@ func (s *Store) Traces(ctx context.Context, q TracesQuery) (*TracesData, error) 
 
 // walks are look-ups that share what they read.
 type walks struct {
-	store      *Store
-	query      TracesQuery
-	from       map[span.GroupID][]edge
-	asked      map[span.GroupID]bool
-	each       []*oneWalk // distinct traces, in the order asked for
-	data       *TracesData
-	statements int
+	reach
+	query TracesQuery
+	each  []*oneWalk // distinct traces, in the order asked for
+	data  *TracesData
 }
 
 // oneWalk is the look-up of one trace.
@@ -101,86 +98,19 @@ func (w *walks) enter(ctx context.Context) error {
 		default:
 			others = append(others, entry)
 		}
-		w.each = append(w.each, &oneWalk{ids: []string{text}, graph: graph{entry: entry, from: w.from, asked: w.asked}})
+		w.each = append(w.each, &oneWalk{ids: []string{text}, graph: w.graph(entry)})
 	}
-	// From a trace's group all groups are one step away, from any other one two.
-	if err := w.around(ctx, traces, edgeColumns+"(SELECT b FROM assoc WHERE a IN {groups:Array(UInt64)})"); err != nil {
-		return err
-	}
-	return w.around(ctx, others, edgeColumns+"(SELECT b FROM assoc WHERE a IN (SELECT b FROM assoc WHERE a IN {groups:Array(UInt64)}))")
+	return w.around(ctx, traces, others)
 }
 
-// around reads the edges around entries.
-func (w *walks) around(ctx context.Context, entries []span.GroupID, sql string) error {
-	if len(entries) == 0 {
-		return nil
-	}
-	if err := w.edges(ctx, sql, entries); err != nil {
-		return err
-	}
-	// A group that an entry names and that shows no edges has none.
-	for _, entry := range entries {
-		if w.asked[entry] {
-			for _, e := range w.from[entry] {
-				w.asked[e.b] = true
-			}
-		}
-	}
-	return nil
-}
-
-// edges runs a statement about groups. Whatever group shows edges was asked for all of them.
-func (w *walks) edges(ctx context.Context, sql string, groups []span.GroupID) error {
-	var a, b numbers[uint64]
-	var minute seconds
-	var kind numbers[uint8]
-	w.statements++
-	columns := []resultColumn{{"a", &a}, {"b", &b}, {"bucket", &minute}, {"kind", &kind}}
-	var rows []edge
-	err := w.store.read(ctx, sql, params{"groups": formatGroups(groups)}, fastRead, columns, func(n int) error {
-		for i := range n {
-			rows = append(rows, edge{span.GroupID(a.at(i)), span.GroupID(b.at(i)), minute.at(i), span.EdgeKind(kind.at(i))})
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	fresh := map[span.GroupID]bool{}
-	for _, e := range rows {
-		if !w.asked[e.a] { // a group that two statements show has its edges once
-			fresh[e.a] = true
-			w.from[e.a] = append(w.from[e.a], e)
-		}
-	}
-	for g := range fresh {
-		w.asked[g] = true
-	}
-	return nil
-}
-
-// close asks for edges until no look-up has open groups, and joins those of one trace.
+// close reads what is left to read of the graphs, and joins those of one trace.
 func (w *walks) close(ctx context.Context) error {
-	for {
-		var open []span.GroupID
-		for _, one := range w.each {
-			if !one.graph.full {
-				open = append(open, one.graph.open(w.query.MaxSpans)...)
-			}
-		}
-		if len(open) == 0 {
-			break
-		}
-		slices.Sort(open)
-		open = slices.Compact(open)
-		for part := range slices.Chunk(open, placesAtOnce) {
-			if err := w.edges(ctx, edgesOfGroups, part); err != nil {
-				return err
-			}
-			for _, g := range part {
-				w.asked[g] = true
-			}
-		}
+	graphs := make([]*graph, len(w.each))
+	for i, one := range w.each {
+		graphs[i] = &one.graph
+	}
+	if err := w.complete(ctx, graphs, w.query.MaxSpans); err != nil {
+		return err
 	}
 	byPlaces := map[string]*oneWalk{}
 	distinct := w.each[:0]

@@ -24,14 +24,17 @@ type blockWriter struct {
 	columns map[string]string // table: list of its columns
 }
 
-// Insert stores a batch: first the OTel resources it brings, then the edges between
-// groups, then the spans. It returns nil only when all of them are durable. A batch that is
+// Insert stores a batch: first the OTel resources and the keys of attributes it brings, then
+// the edges between groups, then the spans. It returns nil only when all of them are durable. A batch that is
 // inserted twice is one to every reader.
 func (s *Store) Insert(ctx context.Context, batch *span.Batch) error {
 	if err := batch.Check(); err != nil {
 		return fmt.Errorf("insert: %w: %w", ErrMalformed, err)
 	}
 	if err := s.putResources(ctx, batch.OTelResources); err != nil {
+		return err
+	}
+	if err := s.putKeys(ctx, batch); err != nil {
 		return err
 	}
 	if batch.Len() == 0 && len(batch.Edges) == 0 {

@@ -197,7 +197,7 @@ func printSpan(s *span.Span, entities Entities) PrintedSpan {
 		NIC: Text(s.InterfaceType), NICName: Text(s.Interface), Tunnel: Text(s.Tunnel),
 	}
 	if s.Status != span.StatusUnknown {
-		q.Status = Text(s.Status.String())
+		q.Status = Text(s.Status.Of(s.Source))
 	}
 	q.Name = q.Request
 	switch s.Source {

@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/throughline-io/throughline/pkg/store"
 )
 
 // maxText bounds one text parameter: longer ones are no one's service or path.
@@ -122,18 +124,42 @@ func (p *params) time(name string, otherwise int64) int64 {
 	return t
 }
 
-// pairs reads key=value of a parameter that may be given several times.
-func (p *params) pairs(name string, most int) map[string]string {
+// several are the values of a parameter that may be given several times.
+func (p *params) several(name, want string, most int) []string {
 	p.known = append(p.known, name)
 	given := p.values[name]
 	if len(given) > most {
 		p.fail("parameter %s is given %d times, at most %d are allowed", name, len(given), most)
 		return nil
 	}
-	var out map[string]string
 	for _, v := range given {
+		if len(v) > maxText || strings.ContainsRune(v, 0) {
+			p.fail("parameter %s=%.80q: want %s", name, v, want)
+			return nil
+		}
+	}
+	return given
+}
+
+// filters reads key, operator and value of a parameter that may be given several times.
+func (p *params) filters(name string, most int) (out []store.Filter) {
+	for _, v := range p.several(name, "key, operator and value", most) {
+		f, err := store.ParseFilter(v)
+		if err != nil {
+			p.fail("parameter %s: %v", name, err)
+			return nil
+		}
+		out = append(out, f)
+	}
+	return out
+}
+
+// pairs reads key=value of a parameter that may be given several times.
+func (p *params) pairs(name string, most int) map[string]string {
+	var out map[string]string
+	for _, v := range p.several(name, "key=value", most) {
 		key, value, ok := strings.Cut(v, "=")
-		if !ok || key == "" || len(v) > maxText || strings.ContainsRune(v, 0) {
+		if !ok || key == "" {
 			p.fail("parameter %s=%.80q: want key=value", name, v)
 			return nil
 		}

@@ -13,7 +13,10 @@ import (
 // maxFound is the most spans that one search may ask for.
 const maxFound = 10_000
 
-// search answers spans, newest first.
+// maxFilters is how often a parameter with a filter may be given.
+const maxFilters = 16
+
+// search answers traces or spans, newest first.
 func (s *Server) search(w http.ResponseWriter, r *http.Request) error {
 	p := newParams(r.URL.RawQuery, s.c.Now())
 	format := p.choice("format", "json", "table")
@@ -23,7 +26,7 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) error {
 		Node: p.text("node"), Protocol: p.text("protocol"), Resource: p.text("request_resource"),
 		Source: p.choice("source", "", "APP", "SYS", "NET"), Point: p.text("point"),
 		MinDuration: p.duration("min_duration"), MaxDuration: p.duration("max_duration"),
-		Status: p.text("status"), Attributes: p.pairs("attribute", 16),
+		Status: p.text("status"), Attributes: p.pairs("attribute", maxFilters), Filters: p.filters("filter", maxFilters),
 		Scope: store.Scope(p.choice("scope", "roots", "requests", "all")), Limit: p.number("limit", 20, 1, maxFound),
 	}
 	if q.Point != "" {
@@ -37,20 +40,26 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) error {
 	if q.To != 0 && q.To < q.From {
 		return badRequest("to is before from")
 	}
-	found, err := s.c.Store.Search(r.Context(), q)
+	var out text.FoundSpans
+	found, err := s.c.Store.Search(store.Reporting(r.Context(), func(why string) { out.LeftOut = append(out.LeftOut, why) }), q)
 	if err != nil {
 		return storeError(err)
 	}
-	rows := make([]text.Found, 0, len(found))
+	out.Spans, out.Limited = make([]text.Found, 0, len(found)), len(found) == q.Limit
 	for i := range found {
-		rows = append(rows, foundSpan(&found[i]))
+		out.Spans = append(out.Spans, *foundSpan(&found[i]))
+	}
+	if len(found) == 0 {
+		if out.Nothing, err = s.c.Store.WhyNothing(r.Context(), q); err != nil {
+			s.c.Log.Debug("why a search finds nothing is not known", "error", err) // it is a help
+		}
 	}
 	if format == "json" {
-		writeJSON(w, http.StatusOK, text.FoundSpans{Spans: rows, Limited: len(rows) == q.Limit})
+		writeJSON(w, http.StatusOK, out)
 		return nil
 	}
 	var b bytes.Buffer
-	if err := text.Search(&b, rows, false); err != nil {
+	if err := text.Search(&b, &out, false); err != nil {
 		return err
 	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
@@ -58,13 +67,21 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) error {
 	return nil
 }
 
-func foundSpan(f *store.SearchRow) text.Found {
-	return text.Found{
+// foundSpan is nil for nil.
+func foundSpan(f *store.SearchRow) *text.Found {
+	if f == nil {
+		return nil
+	}
+	out := &text.Found{
 		ID: span.FormatID(f.ID), TraceID: f.TraceID.String(), SpanID: f.SpanID.String(),
 		Source: f.Source.String(), Point: f.Point.String(), Kind: f.Kind.String(),
 		Start: f.Start, Duration: int64(f.Duration), Service: f.Service, Client: f.Client, Server: f.Server,
-		Protocol: f.Protocol, Request: f.Request, Resource: f.Resource, Status: f.Status.String(), Code: f.Code, Node: f.Node,
+		Protocol: f.Protocol, Request: f.Request, Resource: f.Resource, Status: f.Status.Of(f.Source), Code: f.Code, Node: f.Node, Message: f.Message,
 	}
+	if t := f.Trace; t != nil {
+		out.Trace = &text.FoundTrace{Rootless: t.Rootless, Spans: t.Spans, Errors: t.Errors, Failed: foundSpan(t.Failed), Matched: t.Matched, Match: foundSpan(t.Match)}
+	}
+	return out
 }
 
 // values answers the values of a variable, for completion and drop-down lists.

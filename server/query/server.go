@@ -15,6 +15,7 @@ type Store interface {
 	Ping(ctx context.Context) error
 	Trace(ctx context.Context, q store.TraceQuery) (*store.TraceData, error)
 	Search(ctx context.Context, q store.SearchQuery) ([]store.SearchRow, error)
+	WhyNothing(ctx context.Context, q store.SearchQuery) ([]string, error)
 	Values(ctx context.Context, q store.ValuesQuery) ([]string, error)
 }
 

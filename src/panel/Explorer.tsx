@@ -12,6 +12,7 @@ import { hiddenSpans } from '../trace/filter';
 import { groupBy, isField } from '../trace/group';
 import { shownEvents } from '../trace/events';
 import { plural } from '../trace/format';
+import { rowOf, shownId } from '../trace/spanids';
 import type { ClockChoice } from './clocks';
 import type { Comparable } from './comparable';
 import { CompareView } from './CompareView';
@@ -70,8 +71,7 @@ const NOTHING: Comparable = { other: null };
 const calmMotion = () => typeof matchMedia === 'function' && matchMedia('(prefers-reduced-motion: reduce)').matches;
 
 export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetails, clocks, comparable = NOTHING, attributes, timeRange, onRenderer, ...outside }: ExplorerProps) {
-  const ids = whole.trace.text.id;
-  const selectedOutside = useMemo(() => (spanId ? Array.prototype.indexOf.call(ids, spanId) : -1), [ids, spanId]);
+  const selectedOutside = useMemo(() => (spanId ? rowOf(whole.trace, spanId) : -1), [whole.trace, spanId]);
   const { state, act } = useViewState(whole, selectedOutside, outside);
   const attributed = useAttribute(whole.trace, state.colourBy, !isField(whole.trace, state.colourBy), attributes);
   const analysis = useMemo<Analysis>(() => ({ ...whole, trace: groupBy(attributed.trace, state.colourBy) }), [whole, attributed.trace, state.colourBy]);
@@ -98,7 +98,7 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
   const both = state.split && canSplit(tab) && size.height >= LEAST_BOTH;
   const flameHeight = both ? Math.round(size.height / 2) : size.height;
   const { layout, first, busy } = useLayoutOf(analysis, state, hidden, flameHeight);
-  const tellSelected = useCallback((row: number) => onSelect(row >= 0 ? ids[row] : ''), [ids, onSelect]);
+  const tellSelected = useCallback((row: number) => onSelect(row >= 0 ? shownId(whole.trace, row) : ''), [whole.trace, onSelect]);
   const { select, zoomTo, focusSubtree, travel } = useMoves({ analysis, layout, viewport, shown, height: flameHeight }, act, tellSelected);
   const toggleGroup = useCallback((group: number) => act.toggleGroup(membersOf(layout.alike!, group)[0]), [act, layout]);
   const { hits, at, go } = useFind(trace, state.query, state.selected, select);

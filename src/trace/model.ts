@@ -51,7 +51,7 @@ export const LAYER_NAMES = ['Code', 'Kernel + queue', 'Network', 'Not seen', 'Wa
 
 /** Text columns are kept as they came: they are read only for what is on screen. */
 export const TEXT_COLUMNS = [
-  'id', 'kind', 'name', 'node', 'pod', 'ofPod', 'namespace', 'interface', 'interfaceType', 'tunnel',
+  'id', 'spanId', 'kind', 'name', 'node', 'pod', 'ofPod', 'namespace', 'interface', 'interfaceType', 'tunnel',
   'protocol', 'request', 'client', 'server', 'status', 'rule', 'reason', 'orphan', 'owner', 'peer', 'peerKind', 'message',
 ] as const;
 export type TextColumn = (typeof TEXT_COLUMNS)[number];

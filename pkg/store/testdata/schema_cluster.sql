@@ -241,6 +241,21 @@ SETTINGS index_granularity = 1024;
 
 CREATE TABLE IF NOT EXISTS watched ON CLUSTER prod AS throughline.watched_local ENGINE = Distributed(prod, throughline, watched_local, cityHash64(address));
 
+-- Which keys attributes have, and where: on spans, on resources, on events. One row for each
+-- key and place that occurred, so that a search looks where a key can be, and lists of keys
+-- are whole.
+CREATE TABLE IF NOT EXISTS attribute_keys_local ON CLUSTER prod
+(
+    key String,
+    place UInt8 COMMENT '1 span, 2 resource, 3 event',
+    seen DateTime('UTC') COMMENT 'when it was last sent'
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', seen)
+ORDER BY (key, place)
+SETTINGS index_granularity = 1024;
+
+CREATE TABLE IF NOT EXISTS attribute_keys ON CLUSTER prod AS throughline.attribute_keys_local ENGINE = Distributed(prod, throughline, attribute_keys_local, cityHash64(key));
+
 ALTER TABLE spans_local ON CLUSTER prod MODIFY TTL bucket + INTERVAL 7 DAY SETTINGS materialize_ttl_after_modify = 0;
 
 ALTER TABLE assoc_local ON CLUSTER prod MODIFY TTL bucket + INTERVAL 7 DAY SETTINGS materialize_ttl_after_modify = 0;
@@ -254,3 +269,5 @@ ALTER TABLE requests_minute_local ON CLUSTER prod MODIFY TTL minute + INTERVAL 7
 ALTER TABLE entities_local ON CLUSTER prod MODIFY TTL seen + INTERVAL 9 DAY SETTINGS materialize_ttl_after_modify = 0;
 
 ALTER TABLE otel_resources_local ON CLUSTER prod MODIFY TTL seen + INTERVAL 9 DAY SETTINGS materialize_ttl_after_modify = 0;
+
+ALTER TABLE attribute_keys_local ON CLUSTER prod MODIFY TTL seen + INTERVAL 9 DAY SETTINGS materialize_ttl_after_modify = 0;

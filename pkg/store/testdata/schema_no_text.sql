@@ -223,6 +223,19 @@ ENGINE = ReplacingMergeTree(until)
 ORDER BY (address, source, node, agent, since)
 SETTINGS index_granularity = 1024;
 
+-- Which keys attributes have, and where: on spans, on resources, on events. One row for each
+-- key and place that occurred, so that a search looks where a key can be, and lists of keys
+-- are whole.
+CREATE TABLE IF NOT EXISTS attribute_keys
+(
+    key String,
+    place UInt8 COMMENT '1 span, 2 resource, 3 event',
+    seen DateTime('UTC') COMMENT 'when it was last sent'
+)
+ENGINE = ReplacingMergeTree(seen)
+ORDER BY (key, place)
+SETTINGS index_granularity = 1024;
+
 ALTER TABLE spans MODIFY TTL bucket + INTERVAL 7 DAY SETTINGS materialize_ttl_after_modify = 0;
 
 ALTER TABLE assoc MODIFY TTL bucket + INTERVAL 7 DAY SETTINGS materialize_ttl_after_modify = 0;
@@ -236,3 +249,5 @@ ALTER TABLE requests_minute MODIFY TTL minute + INTERVAL 7 DAY SETTINGS material
 ALTER TABLE entities MODIFY TTL seen + INTERVAL 9 DAY SETTINGS materialize_ttl_after_modify = 0;
 
 ALTER TABLE otel_resources MODIFY TTL seen + INTERVAL 9 DAY SETTINGS materialize_ttl_after_modify = 0;
+
+ALTER TABLE attribute_keys MODIFY TTL seen + INTERVAL 9 DAY SETTINGS materialize_ttl_after_modify = 0;

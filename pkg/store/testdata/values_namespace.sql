@@ -1,4 +1,5 @@
 -- {p0} = "web"
--- {p1} = "a%"
--- {p2} = "1001"
-SELECT DISTINCT toString(namespace) AS value FROM entities WHERE namespace != '' AND workload = {p0:String} AND namespace ILIKE {p1:String} ORDER BY value LIMIT {p2:UInt64}
+-- {p1} = "web"
+-- {p2} = "a%"
+-- {p3} = "1001"
+SELECT toString(value) FROM (SELECT DISTINCT toString(namespace) AS value, 0 AS n FROM entities WHERE workload = {p0:String} UNION ALL SELECT DISTINCT toString(arrayFirst(v -> v != '', [attributes['k8s.namespace.name'], attributes['service.namespace']])) AS value, 0 AS n FROM otel_resources WHERE arrayFirst(v -> v != '', [attributes['k8s.deployment.name'], attributes['k8s.statefulset.name'], attributes['k8s.daemonset.name'], attributes['k8s.cronjob.name'], attributes['k8s.job.name'], attributes['k8s.replicaset.name']]) = {p1:String}) WHERE value != '' AND value ILIKE {p2:String} GROUP BY value ORDER BY sum(n) DESC, value LIMIT {p3:UInt64}

@@ -1,4 +1,5 @@
 -- {p0} = "web"
--- {p1} = "a%"
--- {p2} = "1001"
-SELECT DISTINCT toString(service) AS value FROM entities WHERE service != '' AND workload = {p0:String} AND service ILIKE {p1:String} ORDER BY value LIMIT {p2:UInt64}
+-- {p1} = "web"
+-- {p2} = "a%"
+-- {p3} = "1001"
+SELECT toString(value) FROM (SELECT DISTINCT toString(service) AS value, 0 AS n FROM entities WHERE workload = {p0:String} UNION ALL SELECT DISTINCT toString(attributes['service.name']) AS value, 0 AS n FROM otel_resources WHERE arrayFirst(v -> v != '', [attributes['k8s.deployment.name'], attributes['k8s.statefulset.name'], attributes['k8s.daemonset.name'], attributes['k8s.cronjob.name'], attributes['k8s.job.name'], attributes['k8s.replicaset.name']]) = {p1:String}) WHERE value != '' AND value ILIKE {p2:String} GROUP BY value ORDER BY sum(n) DESC, value LIMIT {p3:UInt64}

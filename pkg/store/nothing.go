@@ -1,0 +1,100 @@
+package store
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// maxProbes bounds the filters that are tried alone.
+const maxProbes = 10
+
+// probeTime is how long that may take, in seconds: an explanation is worth no more.
+const probeTime = "3"
+
+// WhyNothing says in words why a search finds nothing: which of its filters finds nothing
+// even alone. It is for searches that found nothing.
+func (s *Store) WhyNothing(ctx context.Context, query SearchQuery) ([]string, error) {
+	q := &search{SearchQuery: query, store: s}
+	filters := q.all()
+	var err error
+	if q.places, err = s.places(ctx, filters); err != nil {
+		return nil, err
+	}
+	filters = filters[:min(len(filters), maxProbes)]
+	sql, p, err := q.probeStatement(filters)
+	if err != nil {
+		return nil, err
+	}
+	found := make([]numbers[uint64], len(filters)+1)
+	var columns []resultColumn
+	for i := range found {
+		columns = append(columns, resultColumn{fmt.Sprint("f", i), &found[i]})
+	}
+	var alone []uint64
+	err = s.read(ctx, sql, p, params{"max_execution_time": probeTime}, columns, func(int) error {
+		for i := range found {
+			alone = append(alone, found[i].at(0))
+		}
+		return nil
+	})
+	if code(err) == tookTooLong {
+		return nil, nil
+	}
+	if err != nil || len(alone) != len(found) {
+		return nil, err
+	}
+	return q.explain(filters, alone[0] > 0, alone[1:]), nil
+}
+
+// tookTooLong is ClickHouse's code.
+const tookTooLong = 159
+
+// probeStatement asks whether there is any span in the time, and for each filter whether one
+// matches it alone.
+func (q *search) probeStatement(filters []Filter) (string, params, error) {
+	c := newConditions()
+	c.places = q.places
+	c.between(q.From, q.To)
+	during := slices.Clone(c.parts)
+	var probes []string
+	probe := func() {
+		probes = append(probes, fmt.Sprintf("toUInt64(ifNull((SELECT count() FROM (SELECT 1 FROM spans%s LIMIT 1)), 0)) AS f%d", c.where(), len(probes)))
+	}
+	probe()
+	for _, f := range filters {
+		c.parts = slices.Clone(during)
+		if err := c.filter(f); err != nil {
+			return "", nil, err
+		}
+		probe()
+	}
+	return "SELECT " + strings.Join(probes, ", "), c.params, nil
+}
+
+func (q *search) explain(filters []Filter, any bool, alone []uint64) (why []string) {
+	if !any {
+		return []string{"no span of that time is stored"}
+	}
+	c := newConditions()
+	for i, f := range filters {
+		switch {
+		case alone[i] > 0:
+		case (f.attribute || !c.knows(f.Key)) && q.places != nil && len(q.places[f.Key]) == 0:
+			why = append(why, fmt.Sprintf("no attribute %.100s is stored, of spans, resources or events", f.Key))
+		default:
+			why = append(why, fmt.Sprintf("no span of that time has %.200s", f))
+		}
+	}
+	if len(why) > 0 {
+		return why
+	}
+	if len(filters) > 1 {
+		why = append(why, "each of the filters matches some spans, and no span matches all of them: they are about one and the same span")
+	}
+	if q.Scope == ScopeRequests && len(filters) > 0 {
+		why = append(why, "what matches may be no request that was served: search for traces, or all spans")
+	}
+	return why
+}

@@ -1,0 +1,2 @@
+-- {keys} = "['6162']"
+SELECT DISTINCT place, key FROM attribute_keys WHERE key IN arrayMap(k -> unhex(k), {keys:Array(String)})

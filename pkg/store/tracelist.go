@@ -1,0 +1,233 @@
+package store
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	"github.com/throughline-io/throughline/pkg/span"
+)
+
+// A search for traces takes two steps: which groups have spans that match, newest first, and
+// what the traces of these groups are. Any span of a trace can match; the row shows the
+// trace.
+
+// FoundTrace is what a search says of a trace beside its row, which is the root or, where the
+// root is not stored, the earliest span that is.
+type FoundTrace struct {
+	Rootless bool
+	Spans    int // as stored, of all sources
+	// Errors are the spans of code that failed with no failed span under them. In a trace in
+	// which no code failed they are the sessions that did.
+	Errors int
+	Failed *SearchRow // the one that failed first; nil without errors
+	// Matched are the spans that the search's filters match, 0 for a search without filters;
+	// Match is the first of them, a failed one before others.
+	Matched int
+	Match   *SearchRow
+}
+
+const (
+	// candidateRows is how many matching spans are looked through at once, for each row that is
+	// wanted and at least.
+	candidatesPerRow, minCandidates, maxCandidates = 100, 20_000, 500_000
+	// sessionsAtOnce bounds the groups without trace id whose traces are looked up together.
+	sessionsAtOnce = 2_000
+	// maxTraceGroups bounds what is read of one trace for a list.
+	maxTraceGroups = 5_000
+)
+
+// traceList is one search for traces.
+type traceList struct {
+	reach
+	search *search
+	known  map[span.GroupID]bool // groups of traces that were looked at
+	traces []*listedTrace
+	hidden int // sessions that only packets showed
+	cut    int // traces that were not counted whole
+}
+
+// listedTrace is a trace on its way to a row.
+type listedTrace struct {
+	graph graph
+	sums  traceSums
+}
+
+// traces finds traces, by their newest matching spans.
+func (q *search) traces(ctx context.Context) ([]SearchRow, error) {
+	l := &traceList{reach: newReach(q.store), search: q, known: map[span.GroupID]bool{}}
+	page, more := candidates{}, true
+	for range maxPages {
+		var err error
+		if page, err = l.candidates(ctx, page); err != nil {
+			return nil, err
+		}
+		if err := l.take(ctx, page.groups); err != nil {
+			return nil, err
+		}
+		if more = page.full; !more || len(l.traces) == q.Limit {
+			break
+		}
+	}
+	if more && len(l.traces) < q.Limit {
+		leftOut(ctx, "the newest %d matching spans were read and belong to %d traces: older ones were not read. Narrow the search, or the time", maxPages*q.candidates(), len(l.traces))
+	}
+	if l.hidden > 0 {
+		leftOut(ctx, "%d requests that were seen in packets only are not among the traces: the scopes requests and all have them", l.hidden)
+	}
+	if l.cut > 0 {
+		leftOut(ctx, "%d traces have more than %d groups of spans and were not counted whole", l.cut, maxTraceGroups)
+	}
+	return l.rows(ctx)
+}
+
+func (q *search) candidates() int {
+	return min(max(candidatesPerRow*q.Limit, minCandidates), maxCandidates)
+}
+
+// candidates are groups with matching spans, newest first.
+type candidates struct {
+	groups []span.GroupID
+	oldest int64 // start of the oldest span that was looked at
+	full   bool  // there may be older ones
+}
+
+// candidateStatement reads the newest matching spans before a start, by group. Its order makes
+// the store stop early: rows lie by minute.
+func (q *search) candidateStatement(before int64) (string, params, error) {
+	c, err := q.conditions(q.places)
+	if err != nil {
+		return "", nil, err
+	}
+	if !q.filtered() {
+		// What is seen in packets alone begins no trace.
+		c.add(fmt.Sprintf("(source != %d OR trace_id != unhex('00000000000000000000000000000000'))", span.NET))
+	}
+	if before > 0 {
+		c.add("bucket <= " + c.bind(formatMinute(before), "DateTime('UTC')"))
+		c.add("start <= " + c.bind(fmt.Sprint(before), "Int64"))
+	}
+	return "SELECT grp, max(start) AS newest, min(start) AS oldest, count() AS n FROM (SELECT grp, start FROM spans" + c.where() +
+		" ORDER BY bucket DESC, start DESC LIMIT " + c.bind(fmt.Sprint(q.candidates()), "UInt64") + ") GROUP BY grp ORDER BY newest DESC, grp", c.params, nil
+}
+
+func (l *traceList) candidates(ctx context.Context, last candidates) (candidates, error) {
+	var page candidates
+	sql, p, err := l.search.candidateStatement(last.oldest)
+	if err != nil {
+		return page, err
+	}
+	var group, n numbers[uint64]
+	var newest, oldest numbers[int64]
+	read := uint64(0)
+	err = l.store.read(ctx, sql, p, newestFirst, []resultColumn{{"grp", &group}, {"newest", &newest}, {"oldest", &oldest}, {"n", &n}}, func(rows int) error {
+		for i := range rows {
+			page.groups = append(page.groups, span.GroupID(group.at(i)))
+			read += n.at(i)
+			if o := oldest.at(i); page.oldest == 0 || o < page.oldest {
+				page.oldest = o
+			}
+		}
+		return nil
+	})
+	page.full = read >= uint64(l.search.candidates()) && page.oldest != last.oldest
+	return page, err
+}
+
+// take adds the traces of groups, in their order, until there are enough.
+func (l *traceList) take(ctx context.Context, groups []span.GroupID) error {
+	for len(groups) > 0 && len(l.traces) < l.search.Limit {
+		var traces, sessions []span.GroupID
+		n := 0
+		for ; n < len(groups) && len(traces) < l.search.Limit-len(l.traces) && len(sessions) < sessionsAtOnce; n++ {
+			switch g := groups[n]; {
+			case l.known[g]:
+			case g.IsTrace():
+				traces = append(traces, g)
+			default:
+				sessions = append(sessions, g)
+			}
+		}
+		first, err := l.look(ctx, traces, nil)
+		if err != nil {
+			return err
+		}
+		// Most sessions are parts of these traces.
+		sessions = slices.DeleteFunc(sessions, func(g span.GroupID) bool { return l.known[g] })
+		second, err := l.look(ctx, nil, sessions)
+		if err != nil {
+			return err
+		}
+		fresh := append(first, second...)
+		if err := l.sum(ctx, fresh); err != nil {
+			return err
+		}
+		place := make(map[span.GroupID]int, n)
+		for i, g := range groups[:n] {
+			place[g] = i
+		}
+		slices.SortStableFunc(fresh, func(a, b *listedTrace) int { return cmp.Compare(place[a.graph.entry], place[b.graph.entry]) })
+		for _, t := range fresh {
+			if t.sums.onlyPackets() {
+				l.hidden++
+			} else if t.sums.spans > 0 && len(l.traces) < l.search.Limit {
+				l.traces = append(l.traces, t)
+			}
+		}
+		groups = groups[n:]
+	}
+	return nil
+}
+
+// look finds the traces of groups, each once.
+func (l *traceList) look(ctx context.Context, traces, sessions []span.GroupID) ([]*listedTrace, error) {
+	if err := l.around(ctx, traces, sessions); err != nil {
+		return nil, err
+	}
+	var all []*listedTrace
+	var graphs []*graph
+	for _, g := range append(traces, sessions...) {
+		t := &listedTrace{graph: l.graph(g)}
+		all, graphs = append(all, t), append(graphs, &t.graph)
+	}
+	if err := l.complete(ctx, graphs, maxTraceGroups); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(t *listedTrace) bool {
+		double := slices.ContainsFunc(t.graph.inside, func(g span.GroupID) bool { return l.known[g] && (g.IsTrace() || g == t.graph.entry) })
+		for _, g := range t.graph.inside {
+			l.known[g] = true
+		}
+		if t.graph.full && !double {
+			l.cut++
+		}
+		return double
+	}), nil
+}
+
+// rows are the traces found as rows, the newest first.
+func (l *traceList) rows(ctx context.Context) ([]SearchRow, error) {
+	named, err := l.named(ctx)
+	if err != nil {
+		return nil, err
+	}
+	rows := make([]SearchRow, 0, len(l.traces))
+	for _, t := range l.traces {
+		root, ok := named[t.sums.root.id]
+		if !ok {
+			continue // removed since it was counted
+		}
+		f := &FoundTrace{Rootless: t.sums.rootless(), Spans: t.sums.spans, Errors: t.sums.errors(), Matched: t.sums.matched}
+		if row, ok := named[t.sums.match.id]; ok && f.Matched > 0 {
+			f.Match = &row
+		}
+		if row, ok := named[t.sums.failed.id]; ok && f.Errors > 0 {
+			f.Failed = &row
+		}
+		root.Trace = f
+		rows = append(rows, root)
+	}
+	slices.SortStableFunc(rows, func(a, b SearchRow) int { return cmp.Compare(b.Start, a.Start) })
+	return rows, nil
+}
