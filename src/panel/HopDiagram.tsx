@@ -149,7 +149,7 @@ function Legs({ ladder, width }: { ladder: Ladder; width: number }) {
       <g key={`${there}${k}`}>
         <path d={`M${x0} ${y(a)}L${x1} ${y(b)}`} stroke={colour(legAt(k), hot)} strokeWidth={hot ? 3.5 : 2.25} strokeLinecap="round" strokeDasharray={legAt(k) ? undefined : '2 5'} />
         {(hot || Math.abs(x1 - x0) > 46) && (
-          <text x={(x0 + x1) / 2 + 8} y={PLOT + (k + 0.5) * PITCH + (there ? -4 : 12)} fontSize={11} className={hot ? 'tl-t3' : 'tl-t2'} fontWeight={hot ? 600 : 400}>
+          <text x={Math.min((x0 + x1) / 2 + 8, width - formatTime(ns).length * LETTER)} y={PLOT + (k + 0.5) * PITCH + (there ? -4 : 12)} fontSize={11} className={hot ? 'tl-t3' : 'tl-t2'} fontWeight={hot ? 600 : 400}>
             {formatTime(ns)}
           </text>
         )}

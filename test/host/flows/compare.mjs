@@ -41,8 +41,8 @@ export default function (flow) {
     for (const by of ['layer', 'span or hop', 'service']) {
       const lines = await Promise.all((await table(page, by).locator('tbody tr').all()).map(cells));
       const sum = lines.reduce((total, c) => total + nanoseconds(c[3]), 0);
-      assert.ok(Math.abs(sum - whole) < lines.length * 0.06e6 + 0.2e6, `${by}: ${sum} of ${whole}`);
-      assert.ok(Math.abs(nanoseconds((await cells(table(page, by).locator('tfoot tr')))[3]) - whole) < 0.2e6, `${by} together`);
+      assert.ok(Math.abs(sum - whole) < lines.length * 0.5e6 + 1e6, `${by}: ${sum} of ${whole}`);
+      assert.ok(Math.abs(nanoseconds((await cells(table(page, by).locator('tfoot tr')))[3]) - whole) < 1.5e6, `${by} together`);
     }
     const gains = (await Promise.all((await table(page, 'span or hop').locator('tbody tr').all()).map(cells))).map((c) => Math.abs(nanoseconds(c[3])));
     assert.deepEqual(gains, [...gains].sort((a, b) => b - a), 'the largest first');

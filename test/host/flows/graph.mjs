@@ -52,7 +52,7 @@ export default function (flow) {
     await selectSpan(page, spans[3].id);
     await spoken(page).filter({ hasText: '2 events, E goes to them' }).waitFor({ state: 'attached' });
     await flame(page).focus();
-    for (const said of ['event 1 of 2: retry, +1.0 µs after the span’s start, attempt 2', 'event 2 of 2: gave up']) {
+    for (const said of ['event 1 of 2: retry, +1.00 µs after the span’s start, attempt 2', 'event 2 of 2: gave up']) {
       await page.keyboard.press('e');
       await spoken(page).filter({ hasText: said }).waitFor({ state: 'attached' });
     }

@@ -17,7 +17,7 @@ const REFUSED = [/\b502\b/];
 /** A row as it reads: its figures, and its bar by layer. */
 async function read(row) {
   const words = await row.getByRole('img').getAttribute('aria-label');
-  const layers = Object.fromEntries([...words.matchAll(/(Code|Kernel \+ queue|Network|Not seen) ([\d.]+ (?:ns|µs|ms|s)), ([<\d.]+%)/g)].map(([, name, time, share]) => [name, { time, share }]));
+  const layers = Object.fromEntries([...words.matchAll(/(Code|Waiting|Kernel \+ queue|Network|Not seen) ([\d.]+ (?:ns|µs|ms|s)), ([<\d.]+%)/g)].map(([, name, time, share]) => [name, { time, share }]));
   const widths = await row.getByRole('img').evaluate((bar) => {
     const whole = bar.getBoundingClientRect().width;
     const of = {};
@@ -32,7 +32,7 @@ async function read(row) {
 /** The header of the open trace: the same figures. */
 async function header(page) {
   const layers = {};
-  for (const name of ['Code', 'Kernel + queue', 'Network', 'Not seen']) {
+  for (const name of ['Code', 'Waiting', 'Kernel + queue', 'Network', 'Not seen']) {
     const button = region(page).getByTitle('Show only what this layer held').filter({ hasText: name });
     if (await button.count()) {
       const [, time, share] = /([\d.]+ (?:ns|µs|ms|s))\s*([<\d.]+%)/.exec(await button.innerText());
