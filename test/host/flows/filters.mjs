@@ -3,8 +3,9 @@ import assert from 'node:assert/strict';
 import { ALSO_LIVE, answered, drawer, openFirst, params, region, tab } from '../dashboard.mjs';
 
 const find = (page) => page.getByLabel('Find spans');
-// "3 of 100", and from the first step on "1 / 3".
+// "3 of 100", and where a match is selected "1 / 3".
 const count = (page) => region(page).locator('.tl-find [aria-live=polite]');
+const found = async (page) => Number(/^(?:\d+ \/ )?(\d+)/.exec(await count(page).innerText())?.[1]);
 
 /** Rows of the waterfall, where network hops of a call are one row. */
 const rowCount = async (page) => Number(await page.getByRole('treegrid', { name: 'Spans' }).getAttribute('aria-rowcount')) - 1;
@@ -37,7 +38,7 @@ export default function (flow) {
     ]) {
       await find(page).fill(query);
       const hits = spans.filter(matches);
-      await until(() => count(page).innerText(), `${hits.length} of ${spans.length}`, query);
+      await until(() => found(page), hits.length, query);
     }
     const hits = spans.filter((s) => s.source === 'SYS');
     await find(page).fill('s:');
