@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net"
 	"net/http"
+	"os"
 	"time"
 
 	"google.golang.org/grpc"
@@ -29,8 +30,12 @@ type listener struct {
 // listenOTLP opens the listeners in the node's network namespace. Nothing is served yet.
 func (a *agent) listenOTLP() error {
 	r := &a.receivers
+	var aliases []string
+	if host, err := os.Hostname(); err == nil {
+		aliases = []string{host}
+	}
 	r.receiver = otlp.New(otlp.Config{
-		Agent: a.config.Name, Node: a.config.Node, Ledger: &a.ledger,
+		Agent: a.config.Name, Node: a.config.Node, Here: a.sources.here, Aliases: aliases, Ledger: &a.ledger,
 		Store: a.output.Send, Root: a.linker.Root,
 	})
 	for _, at := range []struct {

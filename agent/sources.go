@@ -19,6 +19,7 @@ type sources struct {
 	sys  *sys.Capture
 	net  *net.Capture
 	pods atomic.Pointer[map[uint32]netip.Addr] // by inode of the network namespace
+	own  atomic.Pointer[map[netip.Addr]bool]   // addresses of the node and its pods
 
 	watched watched
 }
@@ -122,13 +123,28 @@ func (a *agent) follow(ctx context.Context) {
 }
 
 func (s *sources) see(node *topology.Node) {
-	pods := make(map[uint32]netip.Addr, len(node.Pods))
+	pods, own := make(map[uint32]netip.Addr, len(node.Pods)), map[netip.Addr]bool{}
+	for _, nic := range node.NICs {
+		for _, a := range nic.Addrs {
+			own[a] = true
+		}
+	}
 	for _, p := range node.Pods {
+		for _, a := range p.IPs {
+			own[a] = true
+		}
 		if len(p.IPs) > 0 {
 			pods[p.Inode] = p.IPs[0]
 		}
 	}
 	s.pods.Store(&pods)
+	s.own.Store(&own)
+}
+
+// here reports whether an address is of the node or of one of its pods.
+func (s *sources) here(a netip.Addr) bool {
+	own := s.own.Load()
+	return own != nil && (*own)[a]
 }
 
 func (s *sources) podIP(netns uint32) netip.Addr {

@@ -159,6 +159,13 @@ func (b *backend) PutEntities(ctx context.Context, e []span.Entity) error {
 	return b.store.PutEntities(ctx, e)
 }
 
+func (b *backend) Resources(ctx context.Context, ids []uint64) (map[uint64]span.Resource, error) {
+	if err := b.Ready(); err != nil {
+		return nil, err
+	}
+	return b.store.Resources(ctx, ids)
+}
+
 func (b *backend) Insert(ctx context.Context, batch *span.Batch) error {
 	if err := b.Ready(); err != nil {
 		return err

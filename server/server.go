@@ -77,7 +77,6 @@ func Run(ctx context.Context, c Config) error {
 		}
 		s.entities, source = f, f
 	}
-	s.tagger = tag.New(source)
 
 	base, err := c.tlsConfig()
 	if err != nil {
@@ -105,6 +104,7 @@ func Run(ctx context.Context, c Config) error {
 		return err
 	}
 	defer s.backend.close()
+	s.tagger = tag.New(source, s.backend)
 	s.ingest = ingest.New(s.backend, s.tagger, ingest.Options{
 		Log: c.Log, MaxAge: c.Retention, Bytes: 2 * maxPush, Gather: ingest.GatherOptions{Refused: refused},
 	})

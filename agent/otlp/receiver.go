@@ -14,8 +14,12 @@ import (
 
 // Config says where received spans go.
 type Config struct {
-	Agent, Node string // filled into every span
-	Ledger      *ledger.Ledger
+	Agent, Node string // filled into every span; Node where its resource names no other
+	// Here reports whether an address is of the node or of a pod on it, Aliases are further
+	// names of the node; see otlp.Resources.
+	Here    func(netip.Addr) bool
+	Aliases []string
+	Ledger  *ledger.Ledger
 
 	// Store takes a copy of a batch and returns when it is durably stored. Its errors are
 	// those of export.Queue.Send.
@@ -51,7 +55,7 @@ func New(c Config) *Receiver {
 	}
 	line := func(what string) *atomic.Uint64 { return c.Ledger.Counter("otlp", "APP", what) }
 	r := &Receiver{
-		config: c,
+		config: c, resources: otlp.Resources{Here: c.Here, Aliases: c.Aliases},
 		count: counters{
 			in: line("in"), out: line("out"), invalid: line("rejected: invalid span"), returned: line("returned to the sender"), requests: line("requests"),
 			malformed: line("requests refused: malformed"), tooLarge: line("requests refused: too large"),

@@ -24,7 +24,8 @@ type Decoder struct {
 	peer      netip.Addr
 	onRoot    bool // somebody wants the roots
 
-	agent, node                      span.Ref
+	agent, node                      span.Ref // node: of the resource
+	reader                           string   // the reader's node
 	resource                         resource
 	service, scopeName, scopeVersion span.Ref
 	row                              row
@@ -49,11 +50,13 @@ func NewDecoder(known *Resources, roots bool) *Decoder {
 	return &Decoder{batch: new(span.Batch), resources: known, onRoot: roots}
 }
 
-// Reset prepares for a request that comes from peer and is read by an agent on a node.
+// Reset prepares for a request that comes from peer and is read by an agent on a node. The
+// spans are of that node, unless their resource says that they come from another one.
 func (d *Decoder) Reset(agent, node string, peer netip.Addr) {
 	d.batch.Reset()
 	d.peer = peer.Unmap()
 	d.agent, d.node = d.batch.Strings.Ref(agent), d.batch.Strings.Ref(node)
+	d.reader = node
 	d.roles = d.roles[:0]
 	d.sent, d.roots, d.rejected, d.reasons = d.sent[:0], d.roots[:0], 0, nil
 	clear(d.row.values[:]) // it refers to the request before
@@ -82,6 +85,7 @@ func (d *Decoder) Protobuf(body []byte) error {
 func (d *Decoder) enter(r *resource) {
 	d.resource = r.of(d.peer)
 	d.service = d.batch.Strings.Ref(r.service)
+	d.node = d.batch.Strings.Ref(d.resources.node(&d.resource, d.reader))
 	if r.id != 0 && !slices.Contains(d.sent, r.id) {
 		d.sent = append(d.sent, r.id)
 		d.batch.OTelResources = append(d.batch.OTelResources, r.row)

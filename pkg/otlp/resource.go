@@ -17,6 +17,9 @@ type resource struct {
 	service string
 	pid     uint32
 	pod     netip.Addr // of the resource, else of the connection
+	stated  bool       // the resource states the pod's address
+	node    string     // the node it says it is on; "": it does not say
+	sure    bool       // of the node
 	named   bool       // the resource names its pod or container, if not by address: the connection's peer is someone else
 	row     span.Resource
 	raw     []byte
@@ -25,6 +28,12 @@ type resource struct {
 // Resources keeps the resources seen, by a hash of their bytes: an SDK sends the same
 // bytes with every request.
 type Resources struct {
+	// Here reports whether an address is of the reader's own node or of a pod on it; nil: that
+	// is not known.
+	Here func(netip.Addr) bool
+	// Aliases are further names of the reader's node, such as its host name.
+	Aliases []string
+
 	mu     sync.Mutex
 	byHash map[uint64]*resource
 	bytes  int
@@ -65,6 +74,7 @@ func newResource(attributes []span.Attribute) *resource {
 	}
 	r := &resource{id: span.ResourceID(attributes), row: span.Resource{Attributes: attributes}}
 	r.row.ID = r.id
+	r.node, r.sure = nodeName(attributes)
 	var host, pod netip.Addr
 	for _, a := range attributes {
 		switch a.Key {
@@ -86,7 +96,8 @@ func newResource(attributes []span.Attribute) *resource {
 	if r.pod = host; !r.pod.IsValid() {
 		r.pod = pod
 	}
-	r.named = r.named || r.pod.IsValid()
+	r.stated = r.pod.IsValid()
+	r.named = r.named || r.stated
 	return r
 }
 

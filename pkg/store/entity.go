@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -74,6 +75,13 @@ func (s *Store) PutEntities(ctx context.Context, entities []span.Entity) error {
 // Entities are the rows with these ids; an id that is not known is missing in the answer.
 func (s *Store) Entities(ctx context.Context, ids []uint64) (map[uint64]span.Entity, error) {
 	found, _, err := s.readEntities(ctx, distinct(append([]uint64(nil), ids...)))
+	return found, err
+}
+
+// Resources are the OTel resources with these ids; one that is not known is missing in the
+// answer.
+func (s *Store) Resources(ctx context.Context, ids []uint64) (map[uint64]span.Resource, error) {
+	found, _, err := s.readResources(ctx, distinct(slices.Clone(ids)))
 	return found, err
 }
 

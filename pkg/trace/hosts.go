@@ -69,13 +69,14 @@ func (a *assembly) findHosts() {
 	h := &a.hosts
 	h.ips, h.entities, h.processes = map[netip.Addr]int32{}, map[uint64]int32{}, map[process]int32{}
 	a.host = make([]int32, len(a.s))
+	placed := a.placedEntities()
 	for i, s := range a.s {
 		id := none
 		if s.Source == span.APP || s.Source == span.SYS {
 			if ip := usable(s.PodIP); ip.IsValid() {
 				id = hostOf(h, h.ips, ip)
 			}
-			if s.Entity != 0 {
+			if placed[s.Entity] {
 				id = h.join(id, hostOf(h, h.entities, s.Entity))
 			}
 			if s.Source == span.SYS && s.PID != 0 && s.Node != "" {
@@ -89,6 +90,25 @@ func (a *assembly) findHosts() {
 			a.host[i] = h.find(id)
 		}
 	}
+}
+
+// placedEntities are those that an address is known of. Another one is what a resource says of
+// itself: it is not told from a pod that is known by its address alone.
+func (a *assembly) placedEntities() map[uint64]bool {
+	placed := map[uint64]bool{}
+	note := func(entity uint64, ip netip.Addr) {
+		if entity != 0 && usable(ip).IsValid() {
+			placed[entity] = true
+		}
+	}
+	for _, s := range a.s {
+		if s.Source != span.NET {
+			note(s.Entity, s.PodIP)
+		}
+		note(s.ClientEntity, s.Client.Addr())
+		note(s.ServerEntity, s.Server.Addr())
+	}
+	return placed
 }
 
 // hostAt is the host with the address or entity, none if no APP or SYS span of it is here.

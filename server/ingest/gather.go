@@ -22,7 +22,7 @@ type Store interface {
 
 // Tagger fills the entity columns; see server/tag.
 type Tagger interface {
-	Tag(*span.Batch) []span.Entity
+	Tag(context.Context, *span.Batch) ([]span.Entity, error)
 	Stored([]span.Entity)
 }
 
@@ -187,7 +187,10 @@ func (g *gatherer) insert(parts []part) (err error) {
 			b.AppendBatch(p.batch)
 		}
 	}
-	entities := g.tagger.Tag(b)
+	entities, err := g.tagger.Tag(ctx, b)
+	if err != nil {
+		return fmt.Errorf("tag %d spans: %w", b.Len(), err)
+	}
 	if len(entities) > 0 {
 		if err := g.store.PutEntities(ctx, entities); err != nil {
 			return fmt.Errorf("store %d entities: %w", len(entities), err)

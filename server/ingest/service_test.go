@@ -74,8 +74,8 @@ func (m *memory) stored() []uint64 {
 
 type noTags struct{}
 
-func (noTags) Tag(*span.Batch) []span.Entity { return nil }
-func (noTags) Stored([]span.Entity)          {}
+func (noTags) Tag(context.Context, *span.Batch) ([]span.Entity, error) { return nil, nil }
+func (noTags) Stored([]span.Entity)                                    {}
 
 // serve runs a service behind real gRPC on a unix socket.
 func serve(t *testing.T, m *memory, opt Options, token string) (*Service, wire.IngestClient) {

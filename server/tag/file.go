@@ -41,6 +41,30 @@ type File struct {
 type table struct {
 	version  uint64
 	entities map[netip.Addr]span.Entity
+	pods     map[podName]span.Entity
+}
+
+// podName is a pod's namespace and name.
+type podName struct{ namespace, name string }
+
+// podsOf are the pods among entities, but those whose names are not their own.
+func podsOf(entities map[netip.Addr]span.Entity) map[podName]span.Entity {
+	pods := map[podName]span.Entity{}
+	var twice []podName
+	for _, e := range entities {
+		if e.Pod == "" {
+			continue
+		}
+		name := podName{e.Namespace, e.Pod}
+		if other, ok := pods[name]; ok && other.ID != e.ID {
+			twice = append(twice, name)
+		}
+		pods[name] = e
+	}
+	for _, name := range twice {
+		delete(pods, name)
+	}
+	return pods
 }
 
 // OpenFile reads the file, which must be there and be right.
@@ -55,6 +79,12 @@ func OpenFile(path string) (*File, error) {
 // Lookup is the entity the file gives the address.
 func (f *File) Lookup(a netip.Addr) (span.Entity, bool) {
 	e, ok := f.table.Load().entities[a.Unmap().WithZone("")]
+	return e, ok
+}
+
+// Pod is the entity of the pod with that name.
+func (f *File) Pod(namespace, name string) (span.Entity, bool) {
+	e, ok := f.table.Load().pods[podName{namespace, name}]
 	return e, ok
 }
 
@@ -103,7 +133,7 @@ func (f *File) Reload() (addresses int, err error) {
 	if err != nil {
 		return 0, fmt.Errorf("entity file %s: %w", f.path, err)
 	}
-	next := &table{version: 1, entities: entities}
+	next := &table{version: 1, entities: entities, pods: podsOf(entities)}
 	if old := f.table.Load(); old != nil {
 		next.version = old.version + 1
 	}

@@ -13,7 +13,10 @@ import (
 type Source interface {
 	// Lookup is the entity that has the address, with its ID filled, and whether there is one.
 	Lookup(netip.Addr) (span.Entity, bool)
-	// Version changes whenever Lookup may answer otherwise than before. What was looked up
+	// Pod is the entity of the pod with that name, with its ID filled, and whether there is
+	// exactly one.
+	Pod(namespace, name string) (span.Entity, bool)
+	// Version changes whenever Lookup or Pod may answer otherwise than before. What was looked up
 	// under an older version must be looked up again.
 	Version() uint64
 }
@@ -23,6 +26,9 @@ type None struct{}
 
 // Lookup knows nobody.
 func (None) Lookup(netip.Addr) (span.Entity, bool) { return span.Entity{}, false }
+
+// Pod knows nobody.
+func (None) Pod(string, string) (span.Entity, bool) { return span.Entity{}, false }
 
 // Version never changes.
 func (None) Version() uint64 { return 0 }

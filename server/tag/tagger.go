@@ -1,6 +1,8 @@
 package tag
 
 import (
+	"context"
+	"fmt"
 	"net/netip"
 	"sync"
 
@@ -11,22 +13,34 @@ import (
 // costs look-ups and not memory: about 20 MB each.
 const (
 	maxAddresses = 1 << 16
+	maxResources = 1 << 15
 	maxStored    = 1 << 18
 )
 
 // Tagger fills the entity columns of batches. It is safe for concurrent use.
 type Tagger struct {
-	source Source
+	source    Source
+	resources Resources // nil: only those of the batch are known
 
-	mu      sync.Mutex
-	version uint64 // of the source, when byAddr was filled
-	byAddr  map[[16]byte]*span.Entity
-	stored  map[uint64]struct{} // entities the store has accepted
+	mu         sync.Mutex
+	version    uint64 // of the source, when byAddr was filled
+	byAddr     map[[16]byte]*named
+	byResource map[uint64]*described // nil: nobody knows it
+	bySender   map[sender]*named
+	stored     map[uint64]struct{} // entities the store has accepted
 }
 
-// New makes a tagger that asks source.
-func New(source Source) *Tagger {
-	return &Tagger{source: source, version: source.Version(), byAddr: map[[16]byte]*span.Entity{}, stored: map[uint64]struct{}{}}
+// named is an entity; known says that it is more than an address.
+type named struct {
+	span.Entity
+	known bool
+}
+
+// New makes a tagger that asks source for addresses, and resources, where it is not nil, for
+// OTel resources.
+func New(source Source, resources Resources) *Tagger {
+	return &Tagger{source: source, resources: resources, version: source.Version(), byAddr: map[[16]byte]*named{},
+		byResource: map[uint64]*described{}, bySender: map[sender]*named{}, stored: map[uint64]struct{}{}}
 }
 
 // Tag fills Entity, ClientEntity and ServerEntity of every row, and Service of SYS rows
@@ -35,14 +49,21 @@ func New(source Source) *Tagger {
 //
 //   - Entity is the pod whose process (SYS) or code (APP) the span is; NET spans are seen by
 //     the node and have none.
-//   - An address that the source does not know becomes an "external" entity with the address.
-//   - A loopback address is the span's own pod.
-//   - No address, no entity: 0.
-func (t *Tagger) Tag(b *span.Batch) []span.Entity {
+//   - Of an APP span whose address the source does not know, or that has none, Entity is what
+//     its OTel resource says. Where the source knows the address as somebody else's, who
+//     passed the span on, the address goes.
+//   - Any other address that the source does not know becomes an "external" entity.
+//   - A loopback address is the span's own pod, as is its own address.
+//   - No address and no resource, no entity: 0.
+func (t *Tagger) Tag(ctx context.Context, b *span.Batch) ([]span.Entity, error) {
+	if err := t.learn(ctx, b); err != nil {
+		return nil, fmt.Errorf("ask for OTel resources: %w", err)
+	}
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if v := t.source.Version(); v != t.version {
 		clear(t.byAddr)
+		clear(t.bySender)
 		t.version = v
 	}
 	rows := b.Len()
@@ -51,29 +72,40 @@ func (t *Tagger) Tag(b *span.Batch) []span.Entity {
 	resize(&b.ServerEntity, rows)
 
 	missing := map[uint64]*span.Entity{}
+	use := func(e *named) *named {
+		if e != nil {
+			if _, ok := t.stored[e.ID]; !ok {
+				missing[e.ID] = &e.Entity
+			}
+		}
+		return e
+	}
 	var lastIP [16]byte // neighbours in a batch share addresses
-	var last *span.Entity
-	lookup := func(ip [16]byte) *span.Entity {
-		if ip == ([16]byte{}) {
-			return nil
-		}
-		if ip == lastIP {
-			return last
-		}
-		lastIP, last = ip, t.entity(ip)
-		if _, ok := t.stored[last.ID]; !ok {
-			missing[last.ID] = last
+	var last *named
+	lookup := func(ip [16]byte) *named {
+		if ip != lastIP {
+			lastIP, last = ip, use(t.entity(ip))
 		}
 		return last
 	}
+	senders := senders{tagger: t, batch: b}
 	for i := range rows {
-		var own *span.Entity
-		if b.Source[i] != span.NET {
+		var own *named
+		switch b.Source[i] {
+		case span.APP:
+			if own = senders.of(i, use); senders.passedOn {
+				forgetAddress(b, i)
+			}
+		case span.SYS:
 			own = lookup(b.PodIP[i])
 		}
-		b.Entity[i] = id(own)
-		b.ClientEntity[i] = id(end(own, b.ClientIP[i], lookup))
-		b.ServerEntity[i] = id(end(own, b.ServerIP[i], lookup))
+		end := func(ip [16]byte) *named {
+			if own != nil && (loopback(ip) || ip == b.PodIP[i]) {
+				return own
+			}
+			return lookup(ip)
+		}
+		b.Entity[i], b.ClientEntity[i], b.ServerEntity[i] = id(own), id(end(b.ClientIP[i])), id(end(b.ServerIP[i]))
 		if b.Source[i] == span.SYS && own != nil && own.Service != "" && b.Strings.String(b.Service[i]) == "" {
 			b.Service[i] = b.Strings.Ref(own.Service)
 		}
@@ -82,7 +114,7 @@ func (t *Tagger) Tag(b *span.Batch) []span.Entity {
 	for _, e := range missing {
 		out = append(out, *e)
 	}
-	return out
+	return out, nil
 }
 
 // Stored notes that the store has accepted entities that Tag returned. It is called only
@@ -106,8 +138,28 @@ func (t *Tagger) Forget() {
 	clear(t.stored)
 }
 
-// entity is who has an address; t.mu is held.
-func (t *Tagger) entity(ip [16]byte) *span.Entity {
+// forgetAddress takes the sender's address out of a row.
+func forgetAddress(b *span.Batch, i int) {
+	ip := b.PodIP[i]
+	for _, c := range []*[16]byte{&b.PodIP[i], &b.ClientIP[i], &b.ServerIP[i]} {
+		if *c == ip {
+			*c = [16]byte{}
+		}
+	}
+}
+
+func id(e *named) uint64 {
+	if e == nil {
+		return 0
+	}
+	return e.ID
+}
+
+// entity is who has an address, nil for none; t.mu is held.
+func (t *Tagger) entity(ip [16]byte) *named {
+	if ip == ([16]byte{}) {
+		return nil
+	}
 	if e, ok := t.byAddr[ip]; ok {
 		return e
 	}
@@ -115,33 +167,19 @@ func (t *Tagger) entity(ip [16]byte) *span.Entity {
 		clear(t.byAddr)
 	}
 	addr := span.From16(ip)
-	e, ok := t.source.Lookup(addr)
-	if !ok {
-		e = span.Entity{Type: "external", IP: addr.String()}
+	e := &named{}
+	if e.Entity, e.known = t.source.Lookup(addr); !e.known {
+		e.Entity = span.Entity{Type: "external", IP: addr.String()}
 	}
 	if e.ID == 0 {
-		e.ID = span.EntityID(&e)
+		e.ID = span.EntityID(&e.Entity)
 	}
-	t.byAddr[ip] = &e
-	return &e
-}
-
-func end(own *span.Entity, ip [16]byte, lookup func([16]byte) *span.Entity) *span.Entity {
-	if own != nil && loopback(ip) {
-		return own
-	}
-	return lookup(ip)
+	t.byAddr[ip] = e
+	return e
 }
 
 func loopback(ip [16]byte) bool {
 	return netip.AddrFrom16(ip).Unmap().IsLoopback()
-}
-
-func id(e *span.Entity) uint64 {
-	if e == nil {
-		return 0
-	}
-	return e.ID
 }
 
 // resize gives a column that the sender need not fill its rows.

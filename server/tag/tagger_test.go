@@ -28,6 +28,10 @@ func (f *fixed) Lookup(a netip.Addr) (span.Entity, bool) {
 	e, ok := f.entities[a]
 	return e, ok
 }
+func (f *fixed) Pod(namespace, name string) (span.Entity, bool) {
+	e, ok := podsOf(f.entities)[podName{namespace, name}]
+	return e, ok
+}
 func (f *fixed) Version() uint64 { return f.version }
 
 func webshopSource(t testing.TB) *fixed {
@@ -45,6 +49,15 @@ func batch(spans ...span.Span) *span.Batch {
 		b.Append(&spans[i])
 	}
 	return b
+}
+
+func tagged(t testing.TB, tagger *Tagger, b *span.Batch) []span.Entity {
+	t.Helper()
+	entities, err := tagger.Tag(t.Context(), b)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return entities
 }
 
 func addr(s string) netip.AddrPort { return netip.MustParseAddrPort(s) }
@@ -76,7 +89,7 @@ func TestEveryEndGetsItsEntity(t *testing.T) {
 		span.Span{ID: 5, Source: span.SYS, PodIP: shop, Client: addr("10.244.0.10:4000"), Server: addr("203.0.113.9:443")},
 		span.Span{ID: 6, Source: span.NET, Client: addr("192.168.0.1:1"), Server: addr("[fd00::10]:80")},
 	)
-	got := New(webshopSource(t)).Tag(b)
+	got := tagged(t, New(webshopSource(t), nil), b)
 	want := []string{
 		`SYS: pod loadgenerator; pod loadgenerator -> pod web-shop; service "loadgenerator"`,
 		`NET: -; pod loadgenerator -> pod web-shop; service ""`, // seen by the node
@@ -98,18 +111,18 @@ func TestEveryEndGetsItsEntity(t *testing.T) {
 
 func TestEntitiesAreOfferedUntilTheStoreHasThem(t *testing.T) {
 	t.Parallel()
-	tagger := New(webshopSource(t))
+	tagger := New(webshopSource(t), nil)
 	b := batch(span.Span{ID: 1, Source: span.NET, Client: addr("10.244.1.10:1"), Server: addr("10.244.0.10:2")})
-	first := tagger.Tag(b)
-	if again := tagger.Tag(b); len(first) != 2 || len(again) != 2 {
+	first := tagged(t, tagger, b)
+	if again := tagged(t, tagger, b); len(first) != 2 || len(again) != 2 {
 		t.Fatalf("offered %d, then %d; want both times 2: nothing said the store took them", len(first), len(again))
 	}
 	tagger.Stored(first)
-	if again := tagger.Tag(b); len(again) != 0 {
+	if again := tagged(t, tagger, b); len(again) != 0 {
 		t.Errorf("offered %d entities that the store has", len(again))
 	}
 	tagger.Forget()
-	if again := tagger.Tag(b); len(again) != 2 {
+	if again := tagged(t, tagger, b); len(again) != 2 {
 		t.Errorf("offered %d entities after Forget, want 2", len(again))
 	}
 }
@@ -117,10 +130,10 @@ func TestEntitiesAreOfferedUntilTheStoreHasThem(t *testing.T) {
 func TestAddressesAreAskedForOncePerVersion(t *testing.T) {
 	t.Parallel()
 	src := webshopSource(t)
-	tagger := New(src)
+	tagger := New(src, nil)
 	b := batch(span.Span{ID: 1, Source: span.NET, Client: addr("10.244.1.10:1"), Server: addr("10.244.0.10:2")})
 	for range 3 {
-		tagger.Tag(b)
+		tagged(t, tagger, b)
 	}
 	if src.asked != 2 {
 		t.Errorf("source asked %d times for 2 addresses", src.asked)
@@ -128,7 +141,7 @@ func TestAddressesAreAskedForOncePerVersion(t *testing.T) {
 	// The pod moves; the source says so.
 	src.entities[netip.MustParseAddr("10.244.0.10")] = span.Entity{Type: "pod", Pod: "web-shop-2"}
 	src.version++
-	if got := who(b, tagger.Tag(b)); got[0] != `NET: -; pod loadgenerator -> pod web-shop-2; service ""` {
+	if got := who(b, tagged(t, tagger, b)); got[0] != `NET: -; pod loadgenerator -> pod web-shop-2; service ""` {
 		t.Errorf("after the change: %s", got[0])
 	}
 }
@@ -136,7 +149,7 @@ func TestAddressesAreAskedForOncePerVersion(t *testing.T) {
 func TestTagsSetByTheSenderAreReplaced(t *testing.T) {
 	t.Parallel()
 	b := batch(span.Span{ID: 1, Source: span.NET, Entity: 7, ClientEntity: 8, ServerEntity: 9})
-	New(None{}).Tag(b)
+	tagged(t, New(None{}, nil), b)
 	if b.Entity[0] != 0 || b.ClientEntity[0] != 0 || b.ServerEntity[0] != 0 {
 		t.Error("an agent's word about entities was kept")
 	}
@@ -147,16 +160,16 @@ func BenchmarkTag(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	tagger := New(&fixed{entities: m})
+	tagger := New(&fixed{entities: m}, nil)
 	rows := batch()
 	for i := range 10_000 {
 		rows.Append(&span.Span{ID: uint64(i), Source: span.SYS, PodIP: netip.MustParseAddr("10.244.1.10"),
 			Client: addr("10.244.1.10:1"), Server: addr("10.244.0.10:2")})
 	}
-	tagger.Stored(tagger.Tag(rows))
+	tagger.Stored(tagged(b, tagger, rows))
 	b.ReportAllocs()
 	for b.Loop() {
-		tagger.Tag(rows)
+		tagged(b, tagger, rows)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/10_000, "ns/span")
 }
