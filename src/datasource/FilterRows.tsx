@@ -17,8 +17,12 @@ const operatorOptions = () => {
   const words = {
     '=': t('filter.is', 'is'),
     '!=': t('filter.is-not', 'is not'),
-    '=~': t('filter.matches', 'matches, with *'),
+    '=~': t('filter.matches', 'matches, with * or a regular expression'),
     '!~': t('filter.matches-not', 'does not match'),
+    '>=': t('filter.at-least', 'is a number of at least'),
+    '>': t('filter.more', 'is more than'),
+    '<=': t('filter.at-most', 'is a number of at most'),
+    '<': t('filter.less', 'is less than'),
   };
   return operators.map((value) => ({ value, label: value, description: words[value] }));
 };
@@ -36,7 +40,7 @@ export function FilterRows({ filters, keys, suggest, onChange }: Props) {
           <InlineField
             label={i === 0 ? t('filter.attributes', 'Attributes') : ''}
             labelWidth={14}
-            tooltip={i === 0 ? t('filter.attributes-help', 'Any attribute of a span or its resource') : undefined}
+            tooltip={i === 0 ? t('filter.attributes-help', 'Any attribute of a span, its resource or its events; duration, code, name, kind, event, status_message') : undefined}
           >
             <Combobox<string>
               aria-label={t('filter.key', 'Key of condition {{number}}', { number: i + 1 })}

@@ -25,7 +25,7 @@ const views = () => [
 ];
 
 const scopes = () => [
-  { label: t('query.scope.roots', 'Traces'), value: 'roots' as Scope, description: t('query.scope.roots-help', 'Where traces begin') },
+  { label: t('query.scope.roots', 'Traces'), value: 'roots' as Scope, description: t('query.scope.roots-help', 'Found by any of their spans') },
   { label: t('query.scope.requests', 'Requests'), value: 'requests' as Scope, description: t('query.scope.requests-help', 'Every request where it was served') },
   { label: t('query.scope.all', 'All spans'), value: 'all' as Scope },
 ];
@@ -94,7 +94,7 @@ export function QueryEditor({ datasource, query, onChange, onRunQuery, app, rang
             <RadioButtonGroup<string>
               aria-label={t('query.rows', 'Rows')}
               options={scopes()}
-              value={query.scope ?? 'roots'}
+              value={!query.scope || query.scope === 'auto' ? 'roots' : query.scope}
               onChange={(scope) => set({ scope })}
             />
           </InlineField>

@@ -58,7 +58,7 @@ export function SearchFields({ query, suggest, keys, durations = true, onChange 
             label={t('search.conditions', 'Conditions')}
             labelWidth={12}
             grow
-            tooltip={t('search.conditions-help', 'key=value, with "quotes" around spaces and * for any text; != =~ !~; duration>5ms; words are a part of the request')}
+            tooltip={t('search.conditions-help', 'key=value, with "quotes" around spaces and * for any text; != =~ !~ >= > <= <; duration>5ms; a|b for either; words are a part of the request')}
             placeholder='service=web-shop request=*order* duration>5ms user.id="7"'
             value={printSearch(query)}
             check={readable}

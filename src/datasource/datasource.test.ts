@@ -91,19 +91,20 @@ describe('the search query', () => {
     ]);
   });
 
-  it.each([
-    ['*', 'roots'],
-    ['*Order*', 'requests'],
-  ])('lists where traces begin, but every request of a name: %s', (request_resource, scope) => {
-    dashboard({ request_resource });
+  it('of an older dashboard lists traces: any of their spans may be the one asked for', () => {
+    dashboard({ request_resource: '*Order*' });
     const query: ThroughlineQuery = { refId: 'A', requestResource: '$request_resource', scope: 'auto' };
-    expect(new ThroughlineDataSource(settings).applyTemplateVariables(query, {}).scope).toBe(scope);
+    expect(new ThroughlineDataSource(settings).applyTemplateVariables(query, {}).scope).toBe('roots');
   });
 
-  it('lists the requests of a workload, which may begin no trace', () => {
-    dashboard({ workload: 'svc-order' });
-    const query: ThroughlineQuery = { refId: 'A', requestResource: '*', workload: '$workload', scope: 'auto' };
-    expect(new ThroughlineDataSource(settings).applyTemplateVariables(query, {}).scope).toBe('requests');
+  it('hands the values of a variable with several on as a list', () => {
+    const format = vi.fn((text?: string, _vars?: unknown, listed?: unknown) =>
+      text === '$namespace' ? (listed as (value: unknown) => string)(['web', 'a|b', 'c\\d']) : text === '$one' ? (listed as (value: unknown) => string)('web') : (text ?? '')
+    );
+    setTemplateSrv({ replace: format, getVariables: () => [] } as unknown as TemplateSrv);
+    const query: ThroughlineQuery = { refId: 'A', namespace: '$namespace', service: '$one', filters: [{ key: 'k8s.pod.name', operator: '=', value: '$namespace' }] };
+    const asked = new ThroughlineDataSource(settings).applyTemplateVariables(query, {});
+    expect(asked).toMatchObject({ namespace: 'web|a\\|b|c\\\\d', service: 'web', filters: [{ value: 'web|a\\|b|c\\\\d' }] });
   });
 
   it('suggests values within what the query says already', async () => {

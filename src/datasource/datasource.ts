@@ -65,24 +65,22 @@ export class ThroughlineDataSource extends DataSourceWithBackend<ThroughlineQuer
     const out = { ...query };
     for (const key of templated) {
       if (out[key]) {
-        out[key] = getTemplateSrv().replace(out[key], vars);
+        out[key] = getTemplateSrv().replace(out[key], vars, listed);
       }
     }
     if (query.queryType === 'trace') {
       out.query = this.traceOf(query, vars);
     }
     if (out.scope === 'auto') {
-      // A request that is named, or those of one workload, are seldom the ones with which a trace began.
-      const any = (value?: string) => !value || value === '*';
-      out.scope = any(out.requestResource) && any(out.workload) && any(out.service) ? 'roots' : 'requests';
+      out.scope = 'roots'; // any span of a trace may be the one that is asked for
     }
     if (query.filters) {
       // A condition that is being written, without a key or value, is none yet.
       const said = query.filters.filter((f) => f.key && (f.value || f.values?.length));
       out.filters = said.map((f) => ({
         ...f,
-        value: getTemplateSrv().replace(f.value, vars),
-        ...(f.values && { values: f.values.map((v) => getTemplateSrv().replace(v, vars)) }),
+        value: getTemplateSrv().replace(f.value, vars, listed),
+        ...(f.values && { values: f.values.map((v) => getTemplateSrv().replace(v, vars, listed)) }),
       }));
     }
     return out;
@@ -149,6 +147,10 @@ export class ThroughlineDataSource extends DataSourceWithBackend<ThroughlineQuer
     }
   }
 }
+
+/** Several values of a variable as the backend reads lists: a|b, with a backslash before a bar that is meant. */
+const listed = (value: unknown): string =>
+  Array.isArray(value) ? value.map((v) => String(v).replace(/[\\|]/g, '\\$&')).join('|') : String(value);
 
 const during = (range?: TimeRange): Record<string, string> | undefined =>
   range && { from: String(range.from.valueOf()), to: String(range.to.valueOf()) };

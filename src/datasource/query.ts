@@ -6,7 +6,7 @@ export type QueryType = 'trace' | 'search' | 'serviceMap' | 'metrics' | 'annotat
 /** Which frames a trace query returns: for our panel, for Grafana's own trace view, or both. */
 export type TraceView = 'flame' | 'trace' | 'both';
 
-/** "auto": where traces begin, or the requests with this name, workload or service where one is asked for. */
+/** "roots" are traces, found by any of their spans; "auto", of older dashboards, is the same. */
 export type Scope = 'auto' | 'roots' | 'requests' | 'all';
 
 /** The values that a variable query can list. Any other name is an attribute's key. */
@@ -32,7 +32,7 @@ export interface ThroughlineQuery extends DataQuery {
   maxDuration?: string;
   scope?: Scope | string; // or a variable
   limit?: number;
-  filters?: AdHocVariableFilter[]; // on attributes; set by the dashboard
+  filters?: AdHocVariableFilter[]; // on anything a span has; set by the dashboard, too
 
   // queryType "variables".
   name?: string;

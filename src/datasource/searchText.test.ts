@@ -27,7 +27,6 @@ describe('a search as text', () => {
     ['a="open', 'cannot be read'],
     ['duration>long', 'is no duration'],
     ['duration=5ms', 'write duration>5ms'],
-    ['service>3', 'only a duration is compared'],
     ['service=a service=b', 'service is said twice'],
     ['order item', 'the request is said twice'],
   ])('says what is wrong with %s', (text, message) => {

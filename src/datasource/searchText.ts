@@ -37,7 +37,7 @@ const isField = (key: string): key is FieldKey => key in fields;
 const filterKey = (key: string) => (key === 'request' ? 'request_resource' : key);
 const textKey = (key: string) => (key === 'request_resource' ? 'request' : key);
 
-export const operators = ['=', '!=', '=~', '!~'] as const;
+export const operators = ['=', '!=', '=~', '!~', '>=', '>', '<=', '<'] as const;
 
 // key, operator, and a value in quotes or up to the next space.
 const term = /^([^\s=!<>~"]+)(!=|=~|!~|>=|<=|=|>|<)(?:"((?:[^"\\]|\\.)*)"|([^\s"]+))(?=\s|$)/;
@@ -89,9 +89,6 @@ function add(out: Search, filters: AdHocVariableFilter[], key: string, operator:
     }
     out[property] = value;
     return;
-  }
-  if (operator.includes('<') || operator.includes('>')) {
-    throw new Error(`${key}${operator}${value}: only a duration is compared with ${operator}`);
   }
   if (isField(key) && operator === '=') {
     const property = fields[key];

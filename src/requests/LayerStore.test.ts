@@ -4,7 +4,7 @@ import type { LayersAnswer, RowLayers } from './layers';
 import { BATCH, forget, LayerStore, type Ask } from './LayerStore';
 import type { RequestRow } from './rows';
 
-const row = (n: number, start = 0): RequestRow => ({ index: n, trace: `t${n}`, span: `s${n}`, start, service: '', request: '', duration: 1, status: '', code: 0, client: '' });
+const row = (n: number, start = 0): RequestRow => ({ index: n, trace: `t${n}`, span: `s${n}`, start, service: '', request: '', duration: 1, status: '', code: 0, client: '', errors: 0, failure: '', matched: '', rootless: false });
 const split: RowLayers = { duration: 4, layers: { code: 1, kernel: 1, network: 1, not_seen: 1 }, counts: { app: 1, sys: 0, net: 0 }, trace: 4 };
 const all: Ask = (_, rows) => of({ rows: rows.map(() => split), notices: [] });
 

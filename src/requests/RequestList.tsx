@@ -49,7 +49,7 @@ export function RequestList({ requests, store, palette, scale, setScale, timeZon
   const narrow = width > 0 && width < ONE_LINE;
   const rowHeight = narrow ? TWO_LINES : ROW;
   const only = typeof order.by === 'number' ? order.by : null;
-  const columns = useMemo(() => columnsFor(width || 1200, of, only), [width, of, only]);
+  const columns = useMemo(() => columnsFor(width || 1200, of, only, rows.some((row) => row.matched)), [width, of, only, rows]);
   const template = narrow ? 'minmax(60px,auto) 1fr 84px' : columns.map((c) => c.width).join(' ');
 
   // The version stands for what the store knows.

@@ -48,7 +48,7 @@ export function RequestsPanel({ data, options, width, height, timeZone, replaceV
       return data.state === LoadingState.Loading || data.state === LoadingState.NotStarted ? <Loading /> : data.series.length > 0 ? <NoRequests /> : <Empty />;
     }
     if (requests.rows.length === 0) {
-      return data.state === LoadingState.Loading ? <Loading /> : <Empty />;
+      return data.state === LoadingState.Loading ? <Loading /> : <Empty why={requests.nothing} />;
     }
     return (
       <RequestList

@@ -1,7 +1,7 @@
 import React, { memo } from 'react';
 import type { LinkModel } from '@grafana/data';
 import type { Palette } from '../canvas/theme';
-import { formatShare, formatTime } from '../trace/format';
+import { formatCount, formatShare, formatTime } from '../trace/format';
 import type { Column } from './columns';
 import { LayerBar } from './LayerBar';
 import { timeOf, type Layer, type RowLayers } from './layers';
@@ -67,10 +67,10 @@ function Cell({ column, row, layers, share, palette, only, start, link, open, na
     case 'start':
       return <span className={narrow ? 'tr-dim' : undefined}>{start}</span>;
     case 'service':
-      return <span title={row.service}>{row.service}</span>;
+      return <span title={row.rootless ? `${row.service}: the root of the trace is not stored, this is its earliest span` : row.service}>{row.service}</span>;
     case 'request': {
-      const mark = failureOf(row) && (
-        <span className="tr-mark" title={`${row.status} ${row.code || ''}`}>
+      const mark = (failureOf(row) || row.errors > 0) && (
+        <span className="tr-mark" title={row.failure || `${row.status} ${row.code || ''}`}>
           !
         </span>
       );
@@ -113,6 +113,14 @@ function Cell({ column, row, layers, share, palette, only, start, link, open, na
       );
     case 'spans':
       return known ? <Counts counts={known.counts} /> : null;
+    case 'errors':
+      return row.errors > 0 ? (
+        <span className="tr-server" title={row.failure}>
+          {formatCount(row.errors)}
+        </span>
+      ) : null;
+    case 'matched':
+      return <span title={row.matched}>{row.matched}</span>;
     case 'status': {
       const failure = failureOf(row);
       return <span className={failure && `tr-${failure}`}>{[row.status, row.code || ''].filter(Boolean).join(' ')}</span>;

@@ -10,7 +10,9 @@ const State = ({ title, children, role }: { title: string; children: React.React
   </div>
 );
 
-export const Empty = () => <State title="No rows">Nothing in the time range matches. A wider range or fewer filters may have some.</State>;
+export const Empty = ({ why = [] }: { why?: string[] }) => (
+  <State title="No rows">{why.length > 0 ? `Nothing was found: ${why.join('; ')}.` : 'Nothing in the time range matches.'}</State>
+);
 
 export const NoRequests = () => (
   <State title="Not a search">This panel lists what a Throughline search finds. Choose the query type Search, or another panel.</State>

@@ -22,13 +22,16 @@ const COLUMNS: Column[] = [
   { key: 'bar', label: '', width: 'minmax(160px,1.5fr)', from: 0 },
   { key: 'duration', label: '', width: '92px', from: 0, right: true },
   { key: 'spans', label: 'Spans', width: '118px', from: 860 },
+  { key: 'errors', label: 'Errors', width: '60px', from: 700, right: true },
   { key: 'status', label: 'Status', width: '112px', from: 760 },
+  { key: 'matched', label: 'Matched', width: 'minmax(90px,190px)', from: 900 },
   { key: 'client', label: 'Client', width: 'minmax(70px,130px)', from: 1000 },
 ];
 
-/** The columns; of the layer that the list is sorted by, the share stands where times stood. */
-export function columnsFor(width: number, of: 'trace' | 'request', only: Layer | null): Column[] {
-  return COLUMNS.filter((c) => width >= c.from).map((c) => ({
+/** The columns, with what matched where the search has filters; of the layer that the list is sorted by, the share stands where times stood. */
+export function columnsFor(width: number, of: 'trace' | 'request', only: Layer | null, matched = false): Column[] {
+  const there = (c: Column) => width >= c.from && (c.key !== 'errors' || of === 'trace') && (c.key !== 'matched' || matched);
+  return COLUMNS.filter(there).map((c) => ({
     ...c,
     ...(c.key === 'start' && { width: width >= LONG_TIME ? '168px' : '94px' }),
     ...(c.key === 'bar' && { label: of === 'trace' ? 'Where the trace’s time went' : 'Where the request’s time went' }),

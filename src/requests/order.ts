@@ -2,7 +2,7 @@
 import { Layer, shareOf, type RowLayers } from './layers';
 import type { RequestRow } from './rows';
 
-export type ColumnKey = 'start' | 'service' | 'request' | 'duration' | 'spans' | 'status' | 'client';
+export type ColumnKey = 'start' | 'service' | 'request' | 'duration' | 'spans' | 'status' | 'errors' | 'matched' | 'client';
 export type SortKey = ColumnKey | Layer;
 
 export interface Order {
@@ -14,7 +14,7 @@ export interface Order {
 export const NEWEST: Order = { by: 'start', descending: true };
 
 /** A column's first order: texts from A, numbers from the largest. */
-export const firstOrder = (by: SortKey): Order => ({ by, descending: !['service', 'request', 'client'].includes(String(by)) });
+export const firstOrder = (by: SortKey): Order => ({ by, descending: !['service', 'request', 'matched', 'client'].includes(String(by)) });
 
 /** Whether an order is known only when the layers of all rows are. */
 export const needsLayers = ({ by }: Order): boolean => typeof by === 'number' || by === 'duration' || by === 'spans';
@@ -35,9 +35,12 @@ function valueOf(by: SortKey, row: RequestRow, known: Known): number | string {
     case 'spans':
       return spans(known(row));
     case 'status':
-      return row.status === 'ok' ? 0 : row.status === 'unknown' || !row.status ? 1 : 1000 + row.code; // failures first
+      return row.status === 'ok' ? 0 : row.status === 'unset' || row.status === 'unknown' || !row.status ? 1 : 1000 + row.code; // failures first
+    case 'errors':
+      return row.errors;
     case 'service':
     case 'request':
+    case 'matched':
     case 'client':
       return row[by];
     default:

@@ -8,7 +8,7 @@ import { barTime, firstOrder, needsLayers, NEWEST, orderRows } from './order';
 import { failureOf, readRequests, type RequestRow } from './rows';
 
 const row = (index: number, change: Partial<RequestRow> = {}): RequestRow => ({
-  index, trace: `t${index}`, span: `s${index}`, start: 1000 - index, service: 'web', request: 'GET /', duration: 1e6, status: 'ok', code: 200, client: '', ...change,
+  index, trace: `t${index}`, span: `s${index}`, start: 1000 - index, service: 'web', request: 'GET /', duration: 1e6, status: 'ok', code: 200, client: '', errors: 0, failure: '', matched: '', rootless: false, ...change,
 });
 
 const layers = (code: number, kernel: number, network: number, not_seen = 0): RowLayers => ({
@@ -28,6 +28,14 @@ describe('rows', () => {
     expect(read).toMatchObject({ of: 'trace', datasource: 'uid' });
     expect(readRequests([other])).toBeUndefined();
     expect(readRequests([])).toBeUndefined();
+  });
+
+  it('know what failed in their trace, what matched, and that its root is missing', () => {
+    const read = readRequests([
+      frame({ throughline: 'requests', scope: 'roots', rootless: [1], nothing: [] }, { trace: ['a', 'b'], errors: [2, 0], failure: ['payment Charge: refused', ''], matched: ['payment Charge and 1 more', ''] }),
+    ])!;
+    expect(read.rows[0]).toMatchObject({ errors: 2, failure: 'payment Charge: refused', matched: 'payment Charge and 1 more', rootless: false });
+    expect(read.rows[1]).toMatchObject({ errors: 0, rootless: true });
   });
 
   it('show their whole trace where it begins with them, else the request alone', () => {
@@ -106,7 +114,9 @@ describe('order', () => {
 
 it('has fewer columns where there is less room, and says what the figure is', () => {
   const keys = (width: number) => columnsFor(width, 'trace', null).map((c) => c.key).join(' ');
-  expect(keys(1400)).toBe('start service request bar duration spans status client');
+  expect(keys(1400)).toBe('start service request bar duration spans errors status client');
+  expect(columnsFor(1400, 'trace', null, true).map((c) => c.key)).toContain('matched');
+  expect(columnsFor(1400, 'request', null).map((c) => c.key)).not.toContain('errors');
   expect(keys(340)).toBe('start service request bar duration');
   const label = (of: 'trace' | 'request', only: Layer | null) => columnsFor(900, of, only).find((c) => c.key === 'duration')!.label;
   expect([label('trace', null), label('request', null), label('trace', Layer.Network)]).toEqual(['Trace took', 'Took', 'Network']);

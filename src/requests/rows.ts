@@ -13,6 +13,14 @@ export interface RequestRow {
   status: string;
   code: number;
   client: string;
+  /** Of its trace; 0 where the row is a request alone. */
+  errors: number;
+  /** What failed first, with its message. */
+  failure: string;
+  /** Which span of the trace the search's filters match. */
+  matched: string;
+  /** The trace's root is not stored: the row is its earliest span. */
+  rootless: boolean;
 }
 
 export interface Requests {
@@ -22,6 +30,8 @@ export interface Requests {
   of: Of;
   /** The data source that knows where the time went. */
   datasource: string;
+  /** Why there are no rows, in words. */
+  nothing: string[];
 }
 
 export type Of = 'trace' | 'request';
@@ -30,6 +40,8 @@ interface Meta {
   throughline?: string;
   scope?: string;
   datasource?: string;
+  rootless?: number[];
+  nothing?: string[];
 }
 
 const metaOf = (frame: DataFrame): Meta => (frame.meta?.custom ?? {}) as Meta;
@@ -40,6 +52,7 @@ export function readRequests(series: DataFrame[]): Requests | undefined {
   if (!frame) {
     return undefined;
   }
+  const { scope, datasource = '', rootless = [], nothing = [] } = metaOf(frame);
   const values = new Map(frame.fields.map((f) => [f.name, f.values]));
   const text = (name: string, i: number) => String(values.get(name)?.[i] ?? '');
   const number = (name: string, i: number) => Number(values.get(name)?.[i] ?? 0) || 0;
@@ -54,9 +67,12 @@ export function readRequests(series: DataFrame[]): Requests | undefined {
     status: text('status', index),
     code: number('code', index),
     client: text('client', index),
+    errors: number('errors', index),
+    failure: text('failure', index),
+    matched: text('matched', index),
+    rootless: rootless.includes(index),
   }));
-  const { scope, datasource = '' } = metaOf(frame);
-  return { frame, rows, of: scope === 'roots' ? 'trace' : 'request', datasource };
+  return { frame, rows, of: scope === 'roots' ? 'trace' : 'request', datasource, nothing };
 }
 
 /** What went wrong with a request, "" for what went well or is not known. */
