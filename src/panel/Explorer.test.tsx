@@ -165,9 +165,11 @@ describe('views', () => {
   });
 });
 
-it('says what is missing of a partial trace', () => {
-  show({ analysis: analyse(webshop(new Set([56, 57, 58, 88, 89, 93]))) });
-  expect(screen.getByRole('status').textContent).toContain('2 subtrees have no parent, 4 hops were not seen');
+it('says what is missing of a partial trace, and what the server left out', () => {
+  const { container } = show({ analysis: analyse(webshop(new Set([56, 57, 58, 88, 89, 93]))) });
+  expect(screen.getByRole('status').textContent).toContain('node2 lost 312 events');
+  const remarks = [...container.querySelectorAll('.tl-remark')].map((remark) => remark.textContent);
+  expect(remarks.slice(0, 2)).toEqual(['◌Partial4 hops were not seen', '◌Partial2 subtrees have no parent: their callers\' spans are missing']);
 });
 
 it('splits the time of a subtree that is shown alone', () => {
@@ -215,7 +217,7 @@ it('marks the time of the selected span, and splits it exactly', () => {
 
 it('has chips that are the parts the sentence is made from', () => {
   const { container } = show();
-  const chips = [...container.querySelectorAll('.tl-hold')].map((chip) => chip.textContent);
+  const chips = [...container.querySelectorAll('.tl-chip')].map((chip) => chip.textContent);
   const [largest] = accountOf(analysis, analysis.holders, analysis.trace.main).parts;
   expect(chips[0]).toBe(`${formatTime(largest.time)}${largest.text}`);
   expect(screen.getByTestId('sentence').textContent).toContain(largest.text);

@@ -21,6 +21,7 @@ import { spokenEvent } from './EventList';
 import { Drawer, type LoadDetails } from './Drawer';
 import { FlameView } from './FlameView';
 import { HopPath } from './HopPath';
+import { Header } from './header/Header';
 import { JsonView } from './JsonView';
 import { commandFor, Sequences } from './keys/commands';
 import { KeysHelp } from './keys/KeysHelp';
@@ -32,7 +33,6 @@ import { canSplit, shownTab, TABS } from './state/choices';
 import { Hover, HoverContext } from './state/hover';
 import { ServicesView } from './ServicesView';
 import { Busy } from './States';
-import { Strip } from './Strip';
 import { cssVariables, STYLES } from './styles';
 import { Toolbar } from './Toolbar';
 import { spoken } from './spoken';
@@ -59,6 +59,8 @@ export interface ExplorerProps extends ChoicesFromOutside {
   attributes?: Attributes;
   /** Time range of the dashboard, for links. */
   timeRange?: { from: number; to: number };
+  /** A Unix time in milliseconds as the dashboard writes it. */
+  formatStart?: (ms: number) => string;
   /** For measurements: what draws the graph, once it is there. */
   onRenderer?: (renderer: Renderer | null, analysis: Analysis) => void;
 }
@@ -68,9 +70,12 @@ const LEAST_BOTH = 220;
 
 const NOTHING: Comparable = { other: null };
 
+/** Lower panels have one line of header, so that the graph has the rest. */
+const LOW = 430;
+
 const calmMotion = () => typeof matchMedia === 'function' && matchMedia('(prefers-reduced-motion: reduce)').matches;
 
-export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetails, clocks, comparable = NOTHING, attributes, timeRange, onRenderer, ...outside }: ExplorerProps) {
+export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetails, clocks, comparable = NOTHING, attributes, timeRange, formatStart, onRenderer, ...outside }: ExplorerProps) {
   const selectedOutside = useMemo(() => (spanId ? rowOf(whole.trace, spanId) : -1), [whole.trace, spanId]);
   const { state, act } = useViewState(whole, selectedOutside, outside);
   const attributed = useAttribute(whole.trace, state.colourBy, !isField(whole.trace, state.colourBy), attributes);
@@ -82,6 +87,7 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
   const shown = tab === 'compare' ? comparing : viewport;
   const tones = useMemo(() => new Tones(trace.groups, palette, trace.groupBy), [trace, palette]);
   const stageId = useId();
+  const root = useRef<HTMLDivElement>(null);
   const stage = useRef<HTMLDivElement>(null);
   const findBox = useRef<HTMLInputElement>(null);
   const painter = useRef<Renderer | null>(null);
@@ -94,6 +100,8 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
   );
   const shownScene = useCallback(() => painter.current?.shown ?? null, []);
   const size = useSize(stage);
+  const { height } = useSize(root);
+  const low = height > 0 && height < LOW;
   const hidden = useMemo(() => hiddenSpans(trace, state.hidden, state.perService), [trace, state.hidden, state.perService]);
   const both = state.split && canSplit(tab) && size.height >= LEAST_BOTH;
   const flameHeight = both ? Math.round(size.height / 2) : size.height;
@@ -126,10 +134,10 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
     <TraceContext.Provider value={view}>
       <HoverContext.Provider value={hover}>
       <StageId.Provider value={stageId}>
-      <div className="tl" role="region" aria-label="Trace" style={cssVariables(palette) as React.CSSProperties} onKeyDown={onKeyDown}>
+      <div className="tl" ref={root} data-low={low || undefined} role="region" aria-label="Trace" style={cssVariables(palette) as React.CSSProperties} onKeyDown={onKeyDown}>
         <style>{STYLES}</style>
         <Toolbar hits={hits} at={at} goToHit={go} fit={fit} findBox={findBox} scene={shownScene} timeRange={timeRange} clocks={clocks} attributes={attributes} attributeError={attributed.error} />
-        <Strip />
+        <Header formatStart={formatStart} low={low} />
         <Notes />
         <div className="tl-main">
           <div className="tl-stage" ref={stage} id={stageId} role="tabpanel" aria-busy={busy} aria-label={both ? 'Flame graph and waterfall' : TABS.find(([name]) => name === tab)?.[1]}>

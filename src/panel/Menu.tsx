@@ -1,6 +1,8 @@
-import React, { useEffect, useRef } from 'react';
+import React, { useCallback, useEffect, useId, useLayoutEffect, useRef } from 'react';
+import { createPortal } from 'react-dom';
 import { useTrace } from './context';
 import type { ViewState } from './state/view';
+import { cssVariables } from './styles';
 
 interface MenuProps {
   menu: Exclude<ViewState['menu'], ''>;
@@ -8,44 +10,97 @@ interface MenuProps {
   title: string;
   /** Says that something in it is not as at first. */
   active?: boolean;
+  /** It lists sentences. */
+  wide?: boolean;
   children: React.ReactNode;
 }
 
-/** A button of the toolbar and what it opens; closed by Esc or by a press elsewhere. */
-export function Menu({ menu, name, title, active, children }: MenuProps) {
-  const { state, act } = useTrace();
+const EDGE = 8;
+const LEAST = 120; // px of height: below that it opens over the button
+
+/**
+ * A button and what it opens; closed by Esc or by a press elsewhere. What is open hangs on the
+ * page's body, because a panel clips what leaves it and may be lower than a menu.
+ */
+export function Menu({ menu, name, title, active, wide, children }: MenuProps) {
+  const { state, act, palette } = useTrace();
   const open = state.menu === menu;
+  const button = useRef<HTMLButtonElement>(null);
   const box = useRef<HTMLDivElement>(null);
+  const id = useId();
+  const place = useCallback(() => {
+    if (!box.current || !button.current) {
+      return;
+    }
+    const { left, right, top, bottom } = button.current.getBoundingClientRect();
+    const { offsetWidth: width, style } = box.current;
+    const below = window.innerHeight - bottom - EDGE;
+    style.left = `${Math.max(EDGE, Math.min(window.innerWidth - width - EDGE, left + width > window.innerWidth - EDGE ? right - width : left))}px`;
+    style.maxHeight = `${Math.max(LEAST, Math.max(below, top - EDGE) - 4)}px`;
+    style.top = below >= Math.min(box.current.scrollHeight, LEAST) || below >= top ? `${bottom + 4}px` : 'auto';
+    style.bottom = style.top === 'auto' ? `${window.innerHeight - top + 4}px` : 'auto';
+  }, []);
+  useLayoutEffect(() => {
+    if (open) {
+      place();
+    }
+  });
   useEffect(() => {
     if (!open) {
       return;
     }
-    box.current?.querySelector<HTMLElement>('select,input,.tl-menu button')?.focus();
-    const close = (e: PointerEvent) => {
-      if (!box.current?.contains(e.target as Node)) {
-        act.openMenu('');
+    box.current?.querySelector<HTMLElement>('select,input,button')?.focus();
+    const outside = (e: Event) => !box.current?.contains(e.target as Node) && !button.current?.contains(e.target as Node);
+    const close = (e: PointerEvent) => outside(e) && act.openMenu('');
+    const follow = (e: Event) => outside(e) && place(); // the page scrolled under it
+    document.addEventListener('pointerdown', close);
+    window.addEventListener('resize', place);
+    window.addEventListener('scroll', follow, true);
+    const opener = button.current;
+    const own = box.current;
+    return () => {
+      document.removeEventListener('pointerdown', close);
+      window.removeEventListener('resize', place);
+      window.removeEventListener('scroll', follow, true);
+      if (!document.activeElement || document.activeElement === document.body || own?.contains(document.activeElement)) {
+        opener?.focus(); // what had the focus is gone
       }
     };
-    document.addEventListener('pointerdown', close);
-    return () => document.removeEventListener('pointerdown', close);
-  }, [open, act]);
+  }, [open, act, place]);
   return (
-    <div className="tl-menu-at" ref={box}>
+    <>
       <button
+        ref={button}
         className="tl-icon"
         aria-haspopup="dialog"
         aria-expanded={open}
+        aria-controls={open ? id : undefined}
         aria-pressed={active || undefined}
         title={title}
         onClick={() => act.openMenu(open ? '' : menu)}
       >
         {name} ▾
       </button>
-      {open && (
-        <div className="tl-menu" role="dialog" aria-label={title}>
-          {children}
-        </div>
-      )}
-    </div>
+      {open &&
+        createPortal(
+          <div id={id} className={`tl-float tl-menu${wide ? ' tl-menu-wide' : ''}`} ref={box} role="dialog" aria-label={title} style={cssVariables(palette) as React.CSSProperties} onKeyDown={cycle}>
+            {children}
+          </div>,
+          document.body
+        )}
+    </>
   );
+}
+
+/** Tab goes round in what is open: behind it the page ends. */
+function cycle(e: React.KeyboardEvent<HTMLElement>) {
+  if (e.key !== 'Tab') {
+    return;
+  }
+  const stops = [...e.currentTarget.querySelectorAll<HTMLElement>('select,input,button,a[href]')].filter((stop) => !stop.hasAttribute('disabled'));
+  const [from, to] = e.shiftKey ? [stops[0], stops.at(-1)] : [stops.at(-1), stops[0]];
+  if (document.activeElement === from) {
+    e.preventDefault();
+    to?.focus();
+  }
 }

@@ -2,25 +2,19 @@
 import React from 'react';
 import { formatCount, plural } from '../trace/format';
 import { labelOf } from '../trace/label';
-import { isOrphan, pathTo } from '../trace/model';
+import { pathTo } from '../trace/model';
 import { useTrace } from './context';
 import { TEXTURE_FROM } from './state/view';
 
 export function Notes() {
   const { analysis, layout, state, act } = useTrace();
   const { trace } = analysis;
-  const orphans = trace.roots.reduce((n, r) => n + (isOrphan(trace, r) ? 1 : 0), 0);
-  const hops = trace.missing.reduce((n, m) => n + m, 0);
-  const missing = [orphans > 0 && `${plural(orphans, 'subtree')} have no parent`, hops > 0 && `${plural(hops, 'hop')} were not seen`].filter(Boolean);
   return (
     <>
-      {(trace.meta.truncated || missing.length > 0) && (
+      {trace.meta.truncated && (
         <div className="tl-note tl-warn" role="status">
           <b>Partial</b>
-          <span>
-            {[trace.meta.truncated, missing.join(', ') && `${missing.join(', ')}.`].filter(Boolean).join(' ')} Times of seen spans are exact; what nobody saw is
-            called not seen.
-          </span>
+          <span>{trace.meta.truncated}</span>
         </div>
       )}
       {trace.length === 1 && (

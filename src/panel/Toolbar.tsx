@@ -4,7 +4,7 @@ import type { Hits } from '../trace/search';
 import { formatCount } from '../trace/format';
 import type { Density } from '../trace/layout';
 import { StageId, useTrace } from './context';
-import { shownTab, tabsOf, type Sources } from './state/choices';
+import { hasHops, shownTab, tabsOf, type Sources } from './state/choices';
 import { TEXTURE_FROM } from './state/view';
 import type { ClockChoice } from './clocks';
 import { ExportMenu, type ExportMenuProps } from './ExportMenu';
@@ -51,13 +51,15 @@ export function Toolbar({ hits, at, goToHit, fit, findBox, scene, timeRange, clo
       <Tabs />
       <span className="tl-grow" />
       <Find hits={hits} at={at} goToHit={goToHit} findBox={findBox} />
-      <div className="tl-group" role="group" aria-label="Layers">
-        {DEPTHS.map(([sources, name], k) => (
-          <button key={name} aria-pressed={sources.join() === state.sources.join()} title={`${name} (${k + 1})`} onClick={() => act.showSources(sources)}>
-            {name}
-          </button>
-        ))}
-      </div>
+      {hasHops(analysis.trace) && (
+        <div className="tl-group" role="group" aria-label="Layers">
+          {DEPTHS.map(([sources, name], k) => (
+            <button key={name} aria-pressed={sources.join() === state.sources.join()} title={`${name} (${k + 1})`} onClick={() => act.showSources(sources)}>
+              {name}
+            </button>
+          ))}
+        </div>
+      )}
       <ViewMenu clocks={clocks} attributes={attributes} attributeError={attributeError} />
       <ExportMenu scene={scene} timeRange={timeRange} />
       {shownTab(analysis.trace, state.tab) === 'flame' && (

@@ -1,7 +1,7 @@
 // The panel as Grafana sees it: states of the query, theme, the dashboard variable
 // span_id, and the resource call for a span's details. Everything else is the Explorer.
 import React, { useCallback, useMemo, useState } from 'react';
-import { LoadingState, type DataFrame, type GrafanaTheme2, type PanelProps, type EventBus } from '@grafana/data';
+import { dateTimeFormat, LoadingState, systemDateFormats, type DataFrame, type GrafanaTheme2, type PanelProps, type EventBus } from '@grafana/data';
 import { getBackendSrv, locationService, RefreshEvent } from '@grafana/runtime';
 import { useTheme2 } from '@grafana/ui';
 import { paletteFor } from '../canvas/theme';
@@ -22,7 +22,7 @@ import { useShown } from './useShown';
 import { useSignals } from './useSignals';
 import { useVariable } from './useVariable';
 
-export function TracePanel({ id, options, data, replaceVariables, width, height, eventBus }: PanelProps<PanelOptions>) {
+export function TracePanel({ id, options, data, replaceVariables, width, height, timeZone, eventBus }: PanelProps<PanelOptions>) {
   const theme = useTheme2();
   const palette = useMemo(() => paletteOf(theme), [theme]);
   const frame = useMemo(() => traceFrame(data.series), [data.series]);
@@ -39,6 +39,7 @@ export function TracePanel({ id, options, data, replaceVariables, width, height,
   const { from, to } = data.timeRange ?? {};
   const timeRange = useMemo(() => (from && to ? { from: from.valueOf(), to: to.valueOf() } : undefined), [from, to]);
   const comparable = useComparison(data.series, data.request);
+  const formatStart = useCallback((ms: number) => dateTimeFormat(ms, { timeZone, format: systemDateFormats.fullDateMS }), [timeZone]);
   const failure = data.errors?.[0] ?? data.error;
 
   const body = () => {
@@ -57,7 +58,7 @@ export function TracePanel({ id, options, data, replaceVariables, width, height,
       return <Loading palette={palette} words={`Laying out ${frame.length.toLocaleString('en')} spans`} />;
     }
     // Another trace starts afresh: what was chosen were spans of this one.
-    return <Explorer key={analysis.trace.meta.traceId} choices={choices} onChoices={choose} analysis={analysis} palette={palette} spanId={spanId} onSelect={setSpanId} loadDetails={loadDetails} timeRange={timeRange} clocks={clockChoice} comparable={comparable} attributes={attributes} />;
+    return <Explorer key={analysis.trace.meta.traceId} choices={choices} onChoices={choose} analysis={analysis} palette={palette} spanId={spanId} onSelect={setSpanId} loadDetails={loadDetails} timeRange={timeRange} clocks={clockChoice} comparable={comparable} attributes={attributes} formatStart={formatStart} />;
   };
   return (
     <BackendContext.Provider value={backend}>

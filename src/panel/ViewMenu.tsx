@@ -7,7 +7,7 @@ import { serviceOf, Source, SOURCE_MARKS, SOURCE_NAMES } from '../trace/model';
 import { useTrace } from './context';
 import type { ClockChoice } from './clocks';
 import { Menu } from './Menu';
-import type { Sources } from './state/choices';
+import { hasHops, type Sources } from './state/choices';
 import type { Attributes } from './useAttribute';
 
 const SOURCES = [Source.App, Source.Sys, Source.Net] as const;
@@ -25,7 +25,7 @@ export function ViewMenu({ clocks, attributes, attributeError }: ViewMenuProps) 
   return (
     <Menu menu="view" name="View" title="Colour, filters and folding" active={changed}>
       <ColourBy attributes={attributes} error={attributeError} />
-      <SourceFilter />
+      {hasHops(analysis.trace) && <SourceFilter />}
       <ServiceFilter />
       <Fold />
       {clocks && Object.values(analysis.trace.meta.offsets).some((ns) => ns !== 0) && <ClockFilter clocks={clocks} />}
@@ -205,10 +205,10 @@ function Fold() {
         <input type="checkbox" checked={state.perService} onChange={() => act.togglePerService()} />
         One bar per service visit
       </label>
-      <label>
+      {hasHops(trace) && <label>
         <input type="checkbox" checked={state.density === 'folded'} onChange={() => act.draw(state.density === 'folded' ? 'strands' : 'folded')} />
         Network hops folded
-      </label>
+      </label>}
       {state.collapsed.size > 0 && (
         <button className="tl-link" onClick={() => act.foldOnly([])}>
           Unfold all {formatCount(state.collapsed.size)}

@@ -13,6 +13,10 @@ export function cssFill(p: Palette, tones: Tones, layer: Layer, service: string)
       const tone = tones.of(service);
       return stripes(tone.stripe, tone.stripeGround, 2, 4.5);
     }
+    case Layer.Waiting: {
+      const tone = tones.of(service);
+      return lines(tone.stripe, tone.stripeGround);
+    }
     default:
       return tones.of(service).self;
   }
@@ -25,12 +29,17 @@ export function layerFill(p: Palette, layer: Layer): string {
       return p.text;
     case Layer.Kernel:
       return stripes(p.text, p.background, 1.6, 4);
+    case Layer.Waiting:
+      return lines(p.text, p.background);
     case Layer.Network:
       return p.net.self;
     default:
       return `radial-gradient(circle,${p.doubt} .9px,transparent 1.2px) 0 0/5px 5px`;
   }
 }
+
+/** Waiting: level lines, where kernel has slanted ones. */
+const lines = (line: string, ground: string): string => `repeating-linear-gradient(180deg,${ground} 0 2px,${line} 2px 3px,${ground} 3px 4px)`;
 
 const stripes = (line: string, ground: string, width: number, pitch: number): string =>
   `repeating-linear-gradient(135deg,${line} 0 ${width}px,${ground} ${width}px ${pitch}px)`;

@@ -1,7 +1,7 @@
 // Builds the page of page.tsx and opens it in Chromium. Used by the pictures and by the
 // measurements next to this file.
 /* global process */
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
@@ -30,8 +30,11 @@ export async function withPanel(work) {
       path.join(dir, 'index.html'),
       '<!doctype html><meta charset="utf-8"><style>html,body{margin:0;height:100%}#panel{height:100%}</style><div id="panel"></div><script src="page.js"></script>'
     );
-    const open = async (hash, { width = 1600, height = 900, scale = 1 } = {}) => {
+    const open = async (hash, { width = 1600, height = 900, scale = 1, shape } = {}) => {
       const page = await browser.newPage({ viewport: { width, height }, deviceScaleFactor: scale });
+      if (shape) {
+        await page.addInitScript(`window.shape = ${await readFile(path.join(here, `../../../testdata/account/${shape}.json`), 'utf8')}`);
+      }
       const problems = [];
       page.on('pageerror', (e) => problems.push(String(e)));
       page.on('console', (m) => m.type() === 'error' && problems.push(m.text()));

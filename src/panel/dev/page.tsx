@@ -1,5 +1,5 @@
 // The panel's core without Grafana, for pictures and measurements in a browser. What it
-// shows is chosen by the address: #state=webshop|drift|partial|many|one|empty|loading|error,
+// shows is chosen by the address: #state=webshop|drift|partial|many|one|shape|empty|loading|error,
 // theme, tab, size (spans of `many`).
 import React, { useMemo, useState } from 'react';
 import { createRoot } from 'react-dom/client';
@@ -14,6 +14,7 @@ import { analyse, type Analysis } from '../../trace/analysis';
 import type { Renderer } from '../../canvas/renderer';
 import { Explorer } from '../Explorer';
 import { useAnalysis } from '../useAnalysis';
+import { sentFrame, type SentFrame } from '../../trace/fixture/sent';
 import { replaceLayoutWorker } from '../layoutWorker';
 import { Empty, Failed, Loading } from '../States';
 
@@ -35,6 +36,8 @@ function frameOf(): FrameLike {
       const fields = frame.fields.map((f) => ({ name: f.name, values: [f.name === 'parentIdx' ? -1 : f.name === 'offset' ? 0 : f.values[row]] }));
       return { ...frame, length: 1, fields };
     }
+    case 'shape':
+      return sentFrame((window as never as { shape: { frame: SentFrame } }).shape.frame);
     default: {
       const frame = webshopFrame(spans);
       // Medians as the store would keep them, of the hop that is slow here.

@@ -61,6 +61,13 @@ const PICTURES = [
   ['export-menu', 'theme=light', {}, (page) => page.getByRole('button', { name: 'Export ▾' }).click()],
   ['json', 'theme=dark', {}, (page) => page.getByRole('tab', { name: 'JSON' }).click()],
   ['partial', 'theme=dark&state=partial'],
+  ['failed', 'theme=dark&state=shape', { shape: 'demofail-0', width: 1280 }, (page) => page.getByTestId('errors').click()],
+  ['waiting', 'theme=light&state=shape', { shape: 'genai-0', width: 1280 }],
+  ['asynchronous', 'theme=dark&state=shape', { shape: 'async-0', width: 866 }],
+  ['parts', 'theme=light&state=shape', { shape: 'demo-0', width: 1280 }, (page) => page.getByRole('button', { name: /parts/ }).click()],
+  ['names', 'theme=dark&state=shape', { shape: 'names-0', width: 866 }],
+  ['low', 'theme=dark&state=shape', { shape: 'demofail-0', width: 600, height: 400 }],
+  ['least', 'theme=dark&state=shape', { shape: 'demofail-0', width: 320, height: 200 }],
   ['many', 'theme=dark&state=many'],
   ['loupe', 'theme=dark&state=many', {}, (page) => page.mouse.move(640, 420)],
   ['folded-critical', 'theme=dark', {}, async (page) => {

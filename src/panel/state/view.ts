@@ -12,7 +12,7 @@ export interface ViewState extends Choices {
   /** One bar for each visit of a service. */
   perService: boolean;
   /** Which menu of the toolbar is open. */
-  menu: '' | 'view' | 'export' | 'more';
+  menu: '' | 'view' | 'export' | 'parts' | 'more';
   /** First spans of the groups of alike spans that are open. */
   openGroups: ReadonlySet<number>;
   selected: number;

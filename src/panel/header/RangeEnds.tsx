@@ -1,0 +1,22 @@
+import React from 'react';
+import { formatTime } from '../../trace/format';
+import { useTrace } from '../context';
+
+/** The two points of the ruler, from the trace's start. */
+export function RangeEnds({ from, to }: { from: number; to: number }) {
+  const { analysis, viewport, act } = useTrace();
+  const start = analysis.trace.from;
+  return (
+    <span className="tl-range" data-testid="range">
+      <span className="tl-dim">
+        {formatTime(from - start)} to {formatTime(to - start)}
+      </span>
+      <button className="tl-link" onClick={() => viewport.show(from, to)}>
+        Zoom
+      </button>
+      <button className="tl-link" aria-label="Take the marked range away" onClick={() => act.mark(null)}>
+        ✕
+      </button>
+    </span>
+  );
+}
