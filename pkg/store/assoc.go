@@ -2,7 +2,6 @@ package store
 
 import (
 	"context"
-	"encoding/binary"
 	"fmt"
 	"strconv"
 	"strings"
@@ -129,5 +128,3 @@ func formatIDs(ids []uint64) string {
 	}
 	return string(append(b, ']'))
 }
-
-func bigEndian(s span.SpanID) uint64 { return binary.BigEndian.Uint64(s[:]) }

@@ -93,7 +93,6 @@ type Tree struct {
 	last []int32 // index after the span's subtree
 	// firstInner and inner are Within turned round: who ran within each span.
 	firstInner, inner []int32
-	skewed            []string // nodes whose raw times contradict the sessions
 	shift             map[string]int64
 	services          []string // whose time the span's own code, kernel or network time is
 	entities          Entities
