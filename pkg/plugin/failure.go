@@ -17,6 +17,9 @@ func (e inputError) Unwrap() error { return e.error }
 
 func badInput(err error) error { return inputError{err} }
 
+// statusCancelled says that the client has gone; there is no name for it in net/http.
+const statusCancelled = 499
+
 // statusOf is the status of an answer that failed.
 func statusOf(err error) backend.Status {
 	var input inputError
@@ -26,7 +29,7 @@ func statusOf(err error) backend.Status {
 	case errors.Is(err, context.DeadlineExceeded):
 		return backend.StatusTimeout
 	case errors.Is(err, context.Canceled):
-		return backend.Status(499) // the client has gone
+		return backend.Status(statusCancelled)
 	default:
 		return backend.Status(http.StatusBadGateway)
 	}

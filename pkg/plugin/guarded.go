@@ -23,7 +23,7 @@ const slowQuery = 5 * time.Second
 func (i *Instance) safely(ctx context.Context, dq backend.DataQuery) (res backend.DataResponse) {
 	typ := queryTypeOf(dq.JSON)
 	logger := log.DefaultLogger.FromContext(ctx).With("refId", dq.RefID, "queryType", typ) // FromContext: with the trace id
-	began := time.Now()
+	began, asked := time.Now(), ctx
 	ctx, seen := observe(ctx, typ)
 	defer seen.end(&res)
 	defer func() {
@@ -31,6 +31,9 @@ func (i *Instance) safely(ctx context.Context, dq backend.DataQuery) (res backen
 			logger.Error("A query panicked", "panic", r, "stack", string(debug.Stack()))
 			res = backend.ErrDataResponseWithSource(backend.StatusInternal, backend.ErrorSourcePlugin, "the data source failed at this query; its log says where")
 			return
+		}
+		if res.Error != nil && cancelled(asked, res.Error) {
+			res = failed(fmt.Errorf("%w: %w", context.Canceled, res.Error))
 		}
 		switch took := time.Since(began); {
 		case res.Error != nil && errors.Is(res.Error, context.Canceled):

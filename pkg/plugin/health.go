@@ -86,8 +86,8 @@ func remedy(err error) (what, do string) {
 		return "the database is not there", "Check the database's name; the server makes it at its first start"
 	case has("unknown_table", "code: 60", "unknown table"):
 		return "Throughline's tables are not there", "Point the data source at the store that throughline server writes to, with the same database; the server makes the tables at its start"
-	case has("404", "not found"):
-		return "there is no ClickHouse at this address", "The read-only address of a Throughline server ends in /clickhouse/"
+	case has("404", "not found", "the api is at /api/", "<html"):
+		return "there is no ClickHouse at this address", "The read-only address of a Throughline server ends in /clickhouse/, as in http://throughline-server:20418/clickhouse/"
 	case has("unknown_identifier", "code: 47"):
 		return "the tables are of another version", "Run server and plugin of the same version"
 	default:

@@ -40,6 +40,8 @@ func TestUnhealthy(t *testing.T) {
 		"database": {&store.Error{Code: 81, Message: "Code: 81. DB::Exception: Database spans does not exist. (UNKNOWN_DATABASE)"}, "the database is not there"},
 		"tables":   {&store.Error{Code: 60, Message: "Code: 60. DB::Exception: Unknown table (UNKNOWN_TABLE)"}, "tables are not there"},
 		"path":     {&store.Error{Message: "store answered 404 Not Found"}, "ends in /clickhouse/"},
+		"our root": {errors.New(`{"error":"nothing is at /; the API is at /api/v1/"}`), "ends in /clickhouse/"},
+		"a site":   {errors.New("<!DOCTYPE html><html><body>It works"), "there is no ClickHouse at this address"},
 		"no TLS":   {errors.New("http: server gave HTTP response to HTTPS client"), "Use http://"},
 		"CA":       {errors.New("tls: failed to verify certificate: x509: certificate signed by unknown authority"), "Paste its CA certificate"},
 		"name":     {errors.New("x509: certificate is valid for ch, not x"), "Set the server name"},

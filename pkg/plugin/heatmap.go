@@ -40,6 +40,7 @@ func heatmapFrame(read *store.Metrics, q store.MetricsQuery) *data.Frame {
 		data.NewField("yMax", nil, to).SetConfig(&data.FieldConfig{Unit: "ns"}),
 		data.NewField("count", nil, count).SetConfig(&data.FieldConfig{Unit: "short"}),
 	)
-	frame.Meta = &data.FrameMeta{Type: "heatmap-cells", Custom: map[string]any{"stepMs": q.Step.Milliseconds()}}
+	// Explore takes any frame with times and numbers for a graph, unless it is told a panel.
+	frame.Meta = &data.FrameMeta{Type: "heatmap-cells", PreferredVisualizationPluginID: "heatmap", Custom: map[string]any{"stepMs": q.Step.Milliseconds()}}
 	return frame
 }

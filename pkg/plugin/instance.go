@@ -55,7 +55,7 @@ func New(ctx context.Context, s backend.DataSourceInstanceSettings) (instancemgm
 	if err != nil {
 		i.fault = fmt.Errorf("data source %q: %w", s.Name, err)
 	}
-	i.CallResourceHandler = httpadapter.New(i.resources())
+	i.CallResourceHandler = leavable{httpadapter.New(i.resources())}
 	return i, nil
 }
 

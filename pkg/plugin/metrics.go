@@ -12,6 +12,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
+	"github.com/throughline-io/throughline/pkg/span"
 	"github.com/throughline-io/throughline/pkg/store"
 )
 
@@ -82,7 +83,8 @@ func (i *Instance) queryMetrics(ctx context.Context, q query, dq backend.DataQue
 	if err != nil {
 		return failed(err)
 	}
-	mq, err := metricsQuery(q, dq)
+	now := time.Now()
+	mq, err := metricsQuery(q, dq, now)
 	if err != nil {
 		return failed(err)
 	}
@@ -105,7 +107,7 @@ func (i *Instance) queryMetrics(ctx context.Context, q query, dq backend.DataQue
 	case "heatmap":
 		frames = data.Frames{heatmapFrame(read, mq)}
 	default:
-		frames = seriesFrames(read, mq, ms)
+		frames = seriesFrames(read, mq, ms, settled(now))
 	}
 	if read.Dropped > 0 {
 		notice(frames[0], data.NoticeSeverityWarning, fmt.Sprintf("The %d busiest of %d series are shown. Narrow the query, group by less, or raise the limit.", len(read.Series), len(read.Series)+read.Dropped))
@@ -113,10 +115,19 @@ func (i *Instance) queryMetrics(ctx context.Context, q query, dq backend.DataQue
 	if read.Truncated != "" {
 		notice(frames[0], data.NoticeSeverityWarning, "Not everything is counted: "+read.Truncated+".")
 	}
+	if onlyCode(read, mq.GroupBy) {
+		notice(frames[0], data.NoticeSeverityInfo, "Only the code saw these requests. The hops between are seen by agents that read system calls (SYS) or packets (NET) on the nodes of these pods.")
+	}
 	if mq.Step > 0 && q.Step != "" && requestedStep(q, dq) != mq.Step {
 		notice(frames[0], data.NoticeSeverityInfo, fmt.Sprintf("The step is %v: metrics are kept per minute, and a graph has at most 2000 steps.", mq.Step))
 	}
 	return backend.DataResponse{Frames: frames}
+}
+
+// onlyCode reports whether a question by points has no answer but the code's own.
+func onlyCode(read *store.Metrics, by []string) bool {
+	at := slices.Index(by, "point")
+	return at >= 0 && len(read.Series) > 0 && !slices.ContainsFunc(read.Series, func(s store.Series) bool { return s.Labels[at] != span.PointApp.String() })
 }
 
 func notice(frame *data.Frame, severity data.NoticeSeverity, text string) {
@@ -124,7 +135,7 @@ func notice(frame *data.Frame, severity data.NoticeSeverity, text string) {
 }
 
 // metricsQuery is what the store is asked for.
-func metricsQuery(q query, dq backend.DataQuery) (store.MetricsQuery, error) {
+func metricsQuery(q query, dq backend.DataQuery, now time.Time) (store.MetricsQuery, error) {
 	filters, err := q.common()
 	if err != nil {
 		return store.MetricsQuery{}, err
@@ -139,6 +150,7 @@ func metricsQuery(q query, dq backend.DataQuery) (store.MetricsQuery, error) {
 	out.Limit = min(out.Limit, maxSeries)
 	switch q.Format {
 	case "", "timeseries":
+		out.To = endOfSeries(from, to, now)
 	case "heatmap":
 		out.Histograms, out.GroupBy = true, nil
 	case "numeric", "table":
@@ -167,26 +179,33 @@ func requestedStep(q query, dq backend.DataQuery) time.Duration {
 	return (step + time.Minute - 1).Truncate(time.Minute)
 }
 
-func labelsOf(by, values []string) data.Labels {
-	if len(by) == 0 {
-		return nil
-	}
+// labelsOf are a series' labels. Where there are several metrics, each is one, too: an alert
+// rule takes no two series with the same labels.
+func labelsOf(by, values []string, m measure, several bool) data.Labels {
 	labels := data.Labels{}
 	for i, name := range by {
 		labels[name] = values[i]
+	}
+	if several {
+		labels["metric"] = m.name
+	}
+	if len(labels) == 0 {
+		return nil
 	}
 	return labels
 }
 
 // seriesFrames are a frame per metric and series. Grafana's alerting and SQL expressions take
-// them by their type.
-func seriesFrames(read *store.Metrics, q store.MetricsQuery, ms []measure) (frames data.Frames) {
+// them by their type. A step that is not over by settled and has no request yet is unknown.
+func seriesFrames(read *store.Metrics, q store.MetricsQuery, ms []measure, settled int64) (frames data.Frames) {
 	times := steps(read.From, read.To, q.Step)
 	for _, m := range ms {
 		for _, s := range read.Series {
 			values := make([]*float64, len(times))
 			for i := range values {
-				values[i] = m.whenEmpty
+				if times[i].UnixNano()+int64(q.Step) <= settled {
+					values[i] = m.whenEmpty
+				}
 			}
 			for i := range s.Points {
 				p := &s.Points[i]
@@ -195,7 +214,7 @@ func seriesFrames(read *store.Metrics, q store.MetricsQuery, ms []measure) (fram
 				}
 			}
 			frames = append(frames, typed(data.FrameTypeTimeSeriesMulti, m.name, data.NewField("time", nil, times),
-				data.NewField(m.name, labelsOf(q.GroupBy, s.Labels), values).SetConfig(&data.FieldConfig{Unit: m.unit})))
+				data.NewField(m.name, labelsOf(q.GroupBy, s.Labels, m, len(ms) > 1), values).SetConfig(&data.FieldConfig{Unit: m.unit})))
 		}
 	}
 	if len(frames) == 0 { // no data, said in the way of the type
@@ -224,7 +243,7 @@ func numericFrames(read *store.Metrics, q store.MetricsQuery, ms []measure) (fra
 	for _, m := range ms {
 		for _, s := range read.Series {
 			frames = append(frames, typed(data.FrameTypeNumericMulti, m.name,
-				data.NewField(m.name, labelsOf(q.GroupBy, s.Labels), []*float64{figure(m.of(&s.Points[0]))}).SetConfig(&data.FieldConfig{Unit: m.unit})))
+				data.NewField(m.name, labelsOf(q.GroupBy, s.Labels, m, len(ms) > 1), []*float64{figure(m.of(&s.Points[0]))}).SetConfig(&data.FieldConfig{Unit: m.unit})))
 		}
 	}
 	if len(frames) == 0 {

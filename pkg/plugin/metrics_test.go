@@ -83,6 +83,76 @@ func TestMetricsFramesKeepTheDataPlaneContract(t *testing.T) {
 	}
 }
 
+// An alert rule takes no two series with the same labels, also of one query with several metrics.
+func TestSeveralMetricsHaveLabelsOfTheirOwn(t *testing.T) {
+	t.Parallel()
+	for _, format := range []string{"numeric", "timeseries"} {
+		for _, groups := range []string{`[]`, `["service","status"]`} {
+			f := &fakeStore{metrics: measured(store.MetricsQuery{Step: time.Minute})}
+			if groups == `[]` {
+				f.metrics.Series = f.metrics.Series[:1]
+			}
+			res := ask(t, newInstance(f), `{"queryType":"metrics","metrics":["rate","errorRatio","p99"],"groupBy":`+groups+`,"format":"`+format+`"}`)
+			seen := map[string]bool{}
+			for _, frame := range res.Frames {
+				labels := frame.Fields[len(frame.Fields)-1].Labels.String()
+				if seen[labels] {
+					t.Errorf("%s by %s: two series are %s", format, groups, labels)
+				}
+				seen[labels] = true
+			}
+		}
+	}
+}
+
+// Where no agent looks at system calls or packets, a graph of the hops says so.
+func TestAGraphOfHopsSaysThatOnlyCodeWasSeen(t *testing.T) {
+	t.Parallel()
+	for points, want := range map[string]bool{"app": true, "app s-p": false, "": false} {
+		read := measured(store.MetricsQuery{Step: time.Minute})
+		read.Dropped, read.Truncated, read.Series = 0, "", nil
+		for _, p := range strings.Fields(points) {
+			read.Series = append(read.Series, store.Series{Labels: []string{p}, Points: []store.Point{{Time: read.From, Seconds: 60, Count: 1}}})
+		}
+		res := ask(t, newInstance(&fakeStore{metrics: read}), `{"queryType":"metrics","groupBy":["point"]}`)
+		notices := res.Frames[0].Meta.Notices
+		if got := len(notices) == 1 && strings.Contains(notices[0].Text, "Only the code"); got != want {
+			t.Errorf("points %q: notices %v", points, notices)
+		}
+	}
+}
+
+// A graph that ends now ends with the last minute whose spans are all stored: not with a rate
+// that falls to 0.
+func TestAGraphEndsWithWhatIsStored(t *testing.T) {
+	t.Parallel()
+	minute := func(n int64) int64 { return time.Unix(1_700_000_040, 0).UnixNano() + n*int64(time.Minute) }
+	for name, c := range map[string]struct{ from, to, now, want int64 }{
+		"now":                       {minute(0), minute(10) + 40e9, minute(10) + 40e9, minute(10) - 1},
+		"spans are on their way":    {minute(0), minute(10) + 19e9, minute(10) + 19e9, minute(9) - 1},
+		"an open end":               {minute(0), 0, minute(10) + 40e9, minute(10) - 1},
+		"long ago":                  {minute(0), minute(10), minute(100), minute(10)},
+		"nothing is all there":      {minute(10), minute(10) + 40e9, minute(10) + 40e9, minute(10) + 40e9},
+		"the browser's clock leads": {minute(0), minute(12), minute(10) + 40e9, minute(10) - 1},
+	} {
+		if got := endOfSeries(c.from, c.to, time.Unix(0, c.now)); got != c.want {
+			t.Errorf("%s: ends at %v, want %v", name, time.Unix(0, got).UTC(), time.Unix(0, c.want).UTC())
+		}
+	}
+	// A step that is not over is unknown where it has no request yet, and what it has is shown.
+	read := &store.Metrics{From: minute(0), To: minute(2), Series: []store.Series{{Points: []store.Point{{Time: minute(1), Seconds: 60, Count: 60}}}}}
+	ms, err := measures([]string{"rate"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	values := seriesFrames(read, store.MetricsQuery{Step: time.Minute}, ms, minute(1))[0].Fields[1]
+	for step, want := range []*float64{figure(0), figure(1), nil} {
+		if got := values.At(step).(*float64); !reflect.DeepEqual(got, want) {
+			t.Errorf("step %d: %v, want %v", step, got, want)
+		}
+	}
+}
+
 func TestNoDataHasTheTypeToo(t *testing.T) {
 	t.Parallel()
 	for format, typ := range map[string]data.FrameType{"": data.FrameTypeTimeSeriesMulti, "numeric": data.FrameTypeNumericMulti, "table": data.FrameTypeNumericLong, "heatmap": "heatmap-cells"} {

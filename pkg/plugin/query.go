@@ -75,6 +75,9 @@ func (i *Instance) QueryData(ctx context.Context, req *backend.QueryDataRequest)
 		})
 	}
 	_ = group.Wait() // every query answers for itself
+	if err := ctx.Err(); errors.Is(err, context.Canceled) {
+		return nil, err // the SDK logs the errors of answers, which nobody waits for
+	}
 	res := backend.NewQueryDataResponse()
 	for n, q := range req.Queries {
 		res.Responses[q.RefID] = answers[n]

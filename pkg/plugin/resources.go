@@ -43,8 +43,9 @@ func (i *Instance) resource(get func(r *http.Request) (any, error)) http.Handler
 			answer(w, http.StatusBadRequest, map[string]string{"message": i.fault.Error()})
 			return
 		}
+		asked := r.Context()
 		if i.timeout > 0 {
-			ctx, cancel := context.WithTimeout(r.Context(), i.timeout)
+			ctx, cancel := context.WithTimeout(asked, i.timeout)
 			defer cancel()
 			r = r.WithContext(ctx)
 		}
@@ -59,6 +60,9 @@ func (i *Instance) resource(get func(r *http.Request) (any, error)) http.Handler
 		switch {
 		case errors.As(err, &missing):
 			answer(w, http.StatusNotFound, map[string]string{"message": err.Error()})
+		case err != nil && cancelled(asked, err):
+			log.DefaultLogger.FromContext(asked).Debug("A resource call was cancelled", "path", r.URL.Path)
+			answer(w, statusCancelled, map[string]string{"message": "cancelled"})
 		case err != nil:
 			if statusOf(err) != backend.StatusBadRequest {
 				log.DefaultLogger.FromContext(r.Context()).Warn("A resource call failed", "path", r.URL.Path, "error", err)

@@ -37,11 +37,12 @@ func (i *Instance) queryServiceMap(ctx context.Context, q query, during backend.
 	return backend.DataResponse{Frames: data.Frames{nodes, edgesFrame(m)}}
 }
 
+// nodesFrame has no icons: Grafana draws one in place of a node's figures.
 func (i *Instance) nodesFrame(m *store.ServiceMap) *data.Frame {
 	n := len(m.Nodes)
 	var (
-		id, title, subtitle, icon, workload, protocols = make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-		rate, p50, p90, p99, errors, ok, bad           = make([]*float64, n), make([]*float64, n), make([]*float64, n), make([]*float64, n), make([]*float64, n), make([]*float64, n), make([]*float64, n)
+		id, title, subtitle, workload, protocols = make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+		rate, p50, p90, p99, errors, ok, bad     = make([]*float64, n), make([]*float64, n), make([]*float64, n), make([]*float64, n), make([]*float64, n), make([]*float64, n), make([]*float64, n)
 	)
 	for k := range m.Nodes {
 		node := &m.Nodes[k]
@@ -49,7 +50,7 @@ func (i *Instance) nodesFrame(m *store.ServiceMap) *data.Frame {
 		if t.Count == 0 {
 			t = node.Sent // one that only calls shows what it calls
 		}
-		id[k], title[k], subtitle[k], icon[k] = node.ID, node.Name, node.Namespace, nodeIcon(node)
+		id[k], title[k], subtitle[k] = node.ID, node.Name, node.Namespace
 		workload[k], protocols[k] = node.Workload, strings.Join(node.Protocols, ", ")
 		rate[k], errors[k] = figure(float64(t.Count)/m.Seconds), figure(float64(t.Errors)/m.Seconds)
 		p50[k], p90[k], p99[k] = figure(t.Histogram.Quantile(0.5)), figure(t.Histogram.Quantile(0.9)), figure(t.Histogram.Quantile(0.99))
@@ -59,33 +60,15 @@ func (i *Instance) nodesFrame(m *store.ServiceMap) *data.Frame {
 	titles := data.NewField("title", nil, title).SetConfig(&data.FieldConfig{DisplayName: "Service", Links: []data.DataLink{{
 		Title: "Requests of this service",
 		Internal: &data.InternalDataLink{DatasourceUID: i.uid, DatasourceName: i.name,
-			Query: map[string]any{"queryType": "search", "service": "${__data.fields.title}", "scope": "requests"}},
+			Query: map[string]any{"queryType": "search", "service": "${__data.fields.title}", "namespace": "${__data.fields.subtitle}", "scope": "requests"}},
 	}}})
 	return nodeGraph("nodes",
 		data.NewField("id", nil, id), titles, named("subtitle", "Namespace", "", subtitle),
 		named("mainstat", "Requests", "reqps", rate), named("secondarystat", "p99", "ns", p99),
 		colored("arc__ok", "Succeeded", "green", ok), colored("arc__error", "Failed", errorColor, bad),
-		named("icon", "", "", icon),
 		named("detail__p50", "p50", "ns", p50), named("detail__p90", "p90", "ns", p90), named("detail__errors", "Errors", "reqps", errors),
 		named("detail__protocols", "Protocols", "", protocols), named("detail__workload", "Workload", "", workload),
 	)
-}
-
-// nodeIcon is a name of one of Grafana's icons.
-func nodeIcon(n *store.MapNode) string {
-	switch {
-	case n.ID == store.Outside:
-		return "globe"
-	case n.Type == "external":
-		return "cloud"
-	}
-	for _, p := range n.Protocols {
-		switch p {
-		case "MySQL", "PostgreSQL", "Redis", "MongoDB":
-			return "database"
-		}
-	}
-	return ""
 }
 
 func edgesFrame(m *store.ServiceMap) *data.Frame {

@@ -1,8 +1,10 @@
 // The dashboards as JSON: what Grafana imports, and what our data source is asked by them.
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { dashboardScene, type DashboardJSON } from '../app/dashboardScene';
 import app from '../../plugin.json';
 import network from './network-path.json';
+import revisions from './revisions.json';
 import services from './services.json';
 import tracing from './distributed-tracing.json';
 
@@ -15,6 +17,17 @@ describe.each(dashboards.map((d) => [d.title, d] as const))('dashboard %s', (_, 
   it('has no id of its own, a fixed uid, and is included by the app', () => {
     expect((d as unknown as { id: unknown }).id).toBeNull();
     expect(app.includes).toContainEqual(expect.objectContaining({ type: 'dashboard', uid: d.uid, name: d.title }));
+  });
+
+  // Grafana compares the revision alone: at an upgrade it keeps its old copy of a dashboard of
+  // the same one. revisions.json has the content of each, from revision 1.
+  it('has another revision where anything in it has changed', () => {
+    const { revision, ...content } = d as DashboardJSON & { revision: number };
+    const hash = createHash('sha256').update(JSON.stringify(content)).digest('hex').slice(0, 16);
+    const known = (revisions as Record<string, string[]>)[d.uid];
+    expect(known[revision - 1], `raise "revision" and append "${hash}" to revisions.json`).toBe(hash);
+    expect(known.length, 'the newest revision').toBe(revision);
+    expect(new Set(known).size).toBe(known.length);
   });
 
   it('can be drawn by the converter of the app', () => {

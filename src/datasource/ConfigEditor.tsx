@@ -1,10 +1,11 @@
 import React from 'react';
 import { type DataSourcePluginOptionsEditorProps } from '@grafana/data';
 import { t } from '@grafana/i18n';
-import { Field, FieldSet, Input, RadioButtonGroup, TextLink } from '@grafana/ui';
+import { Field, Input, RadioButtonGroup, TextLink } from '@grafana/ui';
 import { exampleOf, type Protocol, protocolOf, withProtocol } from './connectionUrl';
 import { type ThroughlineOptions, type ThroughlineSecrets } from './query';
 import { SecretField } from './SecretField';
+import { Section } from './Section';
 import { SignalSettingsEditor } from './SignalSettings';
 import { TlsSettings } from './TlsSettings';
 
@@ -36,7 +37,7 @@ export function ConfigEditor(props: ConfigProps) {
         {'. '}
         {t('config.save-and-test', 'Save & test says what is wrong where spans cannot be read, and how to mend it.')}
       </p>
-      <FieldSet label={t('config.store.title', 'Where the spans are')}>
+      <Section title={t('config.store.title', 'Where the spans are')}>
         <Field noMargin useFieldset label={t('config.protocol.label', 'Protocol')}>
           <RadioButtonGroup
             aria-label={t('config.protocol.label', 'Protocol')}
@@ -75,8 +76,8 @@ export function ConfigEditor(props: ConfigProps) {
             onChange={(e) => json({ database: e.currentTarget.value.trim() || undefined })}
           />
         </Field>
-      </FieldSet>
-      <FieldSet label={t('config.clickhouse.title', 'ClickHouse, asked directly')}>
+      </Section>
+      <Section title={t('config.clickhouse.title', 'ClickHouse, asked directly')}>
         <Field htmlFor="tl-user" noMargin label={t('config.user.label', 'User')}>
           <Input
             id="tl-user"
@@ -106,7 +107,7 @@ export function ConfigEditor(props: ConfigProps) {
             onChange={(e) => json({ timeoutSeconds: e.currentTarget.valueAsNumber || undefined })}
           />
         </Field>
-      </FieldSet>
+      </Section>
       <TlsSettings {...props} />
       <SignalSettingsEditor settings={jsonData} onChange={json} />
     </>

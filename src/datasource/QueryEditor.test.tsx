@@ -1,6 +1,6 @@
 import React, { useState } from 'react';
 import { describe, expect, it, vi } from 'vitest';
-import { fireEvent, render, screen } from '@testing-library/react';
+import { fireEvent, render, screen, within } from '@testing-library/react';
 import { CoreApp } from '@grafana/data';
 import { type ThroughlineDataSource } from './datasource';
 import { type ThroughlineQuery } from './query';
@@ -62,6 +62,12 @@ describe('the query editor', () => {
     fireEvent.click(screen.getByLabelText('Builder'));
     expect((screen.getByLabelText('Longer than') as HTMLInputElement).value).toBe('5ms');
     expect(screen.getByLabelText('Condition 1')).toBeTruthy();
+  });
+
+  it.each(['auto', 'roots', 'requests', 'all', '$rows', undefined])('shows which rows are asked for: %s', (scope) => {
+    open({ queryType: 'search', scope });
+    const rows = screen.getByRole('radiogroup', { name: 'Rows' });
+    expect(within(rows).getAllByRole<HTMLInputElement>('radio').filter((r) => r.checked)).toHaveLength(1);
   });
 
   it('does not send what cannot be read, and says how to write it', () => {

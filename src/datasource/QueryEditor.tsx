@@ -30,6 +30,12 @@ const scopes = () => [
   { label: t('query.scope.all', 'All spans'), value: 'all' as Scope },
 ];
 
+// A scope that is none of them, such as a variable, is one to choose, too: or else nothing is chosen.
+const scopesWith = (chosen: string) => {
+  const known: Array<{ label: string; value: string; description?: string }> = scopes();
+  return known.some((o) => o.value === chosen) ? known : [...known, { label: chosen, value: chosen }];
+};
+
 const docs = 'https://github.com/throughline-io/throughline/blob/main/pkg/plugin/README.md';
 
 // The backend knows the forms that ids come in; this tells a word from an id.
@@ -44,6 +50,7 @@ export function QueryEditor({ datasource, query, onChange, onRunQuery, app, rang
     onChange({ ...query, queryType: type, ...part });
     onRunQuery();
   };
+  const scope = !query.scope || query.scope === 'auto' ? 'roots' : query.scope;
   const suggest = (key: string, text: string) => datasource.suggest(key, text, query, range);
   const keys = (text: string) => datasource.suggestKeys(text, range);
   const shown = app === CoreApp.UnifiedAlerting ? types().filter((o) => o.value === 'metrics') : types();
@@ -93,9 +100,9 @@ export function QueryEditor({ datasource, query, onChange, onRunQuery, app, rang
           <InlineField label={t('query.rows', 'Rows')} labelWidth={14}>
             <RadioButtonGroup<string>
               aria-label={t('query.rows', 'Rows')}
-              options={scopes()}
-              value={!query.scope || query.scope === 'auto' ? 'roots' : query.scope}
-              onChange={(scope) => set({ scope })}
+              options={scopesWith(scope)}
+              value={scope}
+              onChange={(to) => set({ scope: to })}
             />
           </InlineField>
           <TextField

@@ -1,8 +1,9 @@
 import React from 'react';
 import { t } from '@grafana/i18n';
-import { Button, Field, FieldSet, InlineField, InlineFieldRow, Input, Switch, TextLink } from '@grafana/ui';
+import { Button, Field, InlineField, InlineFieldRow, Input, Switch, TextLink } from '@grafana/ui';
 import { DataSourcePicker } from '@grafana/runtime';
 import { podTags, readShift, serviceTags, type LogsSettings, type MetricsSettings, type ProfilesSettings, type SignalSettings } from '../trace/signals';
+import { Section } from './Section';
 import { TagMappings } from './TagMappings';
 import { TextField } from './TextField';
 
@@ -32,7 +33,7 @@ export function SignalSettingsEditor({ settings, onChange }: Props) {
           {t('signals.docs', "How a span's links to logs, metrics and profiles are made")}
         </TextLink>
       </p>
-      <FieldSet label={t('signals.logs.title', 'Trace to logs')}>
+      <Section title={t('signals.logs.title', 'Trace to logs')}>
         <Source
           id="tl-logs-source"
           kind={{ logs: true }}
@@ -48,8 +49,8 @@ export function SignalSettingsEditor({ settings, onChange }: Props) {
             <OwnQuery of={logs} placeholder={'{${__tags}} |= "${__span.traceId}"'} onChange={setLogs} />
           </>
         )}
-      </FieldSet>
-      <FieldSet label={t('signals.metrics.title', 'Trace to metrics')}>
+      </Section>
+      <Section title={t('signals.metrics.title', 'Trace to metrics')}>
         <Source
           id="tl-metrics-source"
           kind={{ metrics: true }}
@@ -77,8 +78,8 @@ export function SignalSettingsEditor({ settings, onChange }: Props) {
             </Button>
           </>
         )}
-      </FieldSet>
-      <FieldSet label={t('signals.profiles.title', 'Trace to profiles')}>
+      </Section>
+      <Section title={t('signals.profiles.title', 'Trace to profiles')}>
         <Source
           id="tl-profiles-source"
           kind={{ type: 'grafana-pyroscope-datasource' }}
@@ -98,7 +99,7 @@ export function SignalSettingsEditor({ settings, onChange }: Props) {
             <OwnQuery of={profiles} placeholder={'{${__tags}}'} onChange={setProfiles} />
           </>
         )}
-      </FieldSet>
+      </Section>
     </>
   );
 }

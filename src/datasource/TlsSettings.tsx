@@ -1,16 +1,17 @@
 import React from 'react';
 import { t } from '@grafana/i18n';
-import { Field, FieldSet, Input, Switch } from '@grafana/ui';
+import { Field, Input, Switch } from '@grafana/ui';
 import { type ConfigProps } from './ConfigEditor';
 import { type ThroughlineOptions } from './query';
 import { SecretField } from './SecretField';
+import { Section } from './Section';
 
 export function TlsSettings(props: ConfigProps) {
   const { options, onOptionsChange } = props;
   const { jsonData } = options;
   const json = (part: Partial<ThroughlineOptions>) => onOptionsChange({ ...options, jsonData: { ...jsonData, ...part } });
   return (
-    <FieldSet label="TLS">
+    <Section title="TLS">
       <Field
         htmlFor="tl-server-name"
         noMargin
@@ -48,6 +49,6 @@ export function TlsSettings(props: ConfigProps) {
         label={t('config.tls.key.label', 'Client key')}
         description={t('config.tls.key.description', 'PEM text: -----BEGIN PRIVATE KEY-----, without a passphrase')}
       />
-    </FieldSet>
+    </Section>
   );
 }

@@ -46,6 +46,7 @@ export async function startFixture({ crowd = 0, plugin = root } = {}) {
     storeShape: async (name) => (fixture.shapes = JSON.parse(await ask(`shape ${name}`))),
     stopStore: () => ask('store stop'),
     startStore: () => ask('store start'),
+    serveBelow: (path) => ask(`serve ${path}`),
     stop: async () => {
       host.stdin.end();
       await stopped;
@@ -87,7 +88,7 @@ export async function openPage(browser, viewport = { width: 1440, height: 1100 }
     }
   });
   page.on('response', (r) => r.status() >= 400 && page.problems.push(`${r.status()} ${new URL(r.url()).pathname}`));
-  const isQuery = (url) => new URL(url).pathname === '/api/ds/query';
+  const isQuery = (url) => new URL(url).pathname.endsWith('/api/ds/query');
   page.on('request', (r) => isQuery(r.url()) && page.queries.push(...JSON.parse(r.postData()).queries));
   page.on('response', (r) => {
     if (isQuery(r.url())) {

@@ -23,6 +23,7 @@ import (
 //	server        the address of the fixture's server, with its HTTP API
 //	store stop    the data source's address refuses connections from now on
 //	store start   it answers again, with the same data
+//	serve /path   the address of a further host that serves the same data below the path
 func (f *fixture) control(ctx context.Context, r io.Reader, w io.Writer) {
 	lines := bufio.NewScanner(r)
 	for lines.Scan() {
@@ -48,6 +49,9 @@ func (f *fixture) command(ctx context.Context, line string) (string, error) {
 			return "", err
 		}
 		line = "shapes"
+	}
+	if path, ok := strings.CutPrefix(line, "serve "); ok {
+		return f.serve(path)
 	}
 	switch line {
 	case "traces":

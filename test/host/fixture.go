@@ -23,6 +23,8 @@ type fixture struct {
 	url, token string            // of the server's read-only ClickHouse address
 	broken     map[string]string // trace ids, by what the demo's --break would have made slow
 	shop       shop
+	// serve starts a further host on the same data, below a sub path.
+	serve func(subPath string) (url string, err error)
 
 	busy                sync.Mutex // starting and stopping
 	root, dir, entities string

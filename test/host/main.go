@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strings"
 	"syscall"
 
 	"github.com/throughline-io/throughline/test/host/hostd"
@@ -32,6 +33,7 @@ func run(ctx context.Context, args []string) error {
 		url     = flags.String("url", "", "URL of the data source: a server's http://host:20418/clickhouse/ or a ClickHouse")
 		token   = flags.String("token", "", "token of the server")
 		theme   = flags.String("theme", "dark", "dark or light")
+		subPath = flags.String("sub-path", "", "serve below this path, such as /grafana")
 		fixture = flags.Bool("fixture", false, "serve the recorded reference traces, from a server of its own, in place of -url")
 		crowd   = flags.Int("crowd", 0, "with -fixture: so many further traces of 100 spans, for measuring")
 		shapes  = flags.String("shapes", shapesUsual, "with -fixture: traces of OpenTelemetry alone to store: usual, all (large ones too) or none")
@@ -46,6 +48,10 @@ func run(ctx context.Context, args []string) error {
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
+	serving := hostd.Options{
+		Listen: *listen, DistDir: filepath.Join(*root, "dist"), PageDir: filepath.Join(*root, "test/host/page/dist"),
+		Provisioning: filepath.Join(*root, "provisioning"), SubPath: strings.TrimRight(*subPath, "/"), Theme: *theme,
+	}
 	if *fixture {
 		f, err := startFixture(ctx, *root, *crowd, *shapes)
 		if err != nil {
@@ -53,6 +59,15 @@ func run(ctx context.Context, args []string) error {
 		}
 		defer f.close()
 		*url, *token = f.url, f.token
+		f.serve = func(subPath string) (string, error) {
+			other := serving
+			other.Listen, other.SubPath = "127.0.0.1:0", subPath
+			h, err := hostd.Start(ctx, other)
+			if err != nil {
+				return "", err
+			}
+			return h.URL(), nil
+		}
 		if *control {
 			ready = func(url string) {
 				fmt.Println(url)
@@ -63,10 +78,6 @@ func run(ctx context.Context, args []string) error {
 			}
 		}
 	}
-	return hostd.Run(ctx, hostd.Options{
-		Listen: *listen, DistDir: filepath.Join(*root, "dist"), PageDir: filepath.Join(*root, "test/host/page/dist"), Theme: *theme,
-		Datasources: []hostd.Datasource{{
-			UID: "throughline", Name: "Throughline", Type: "throughline-datasource", URL: *url, Secure: map[string]string{"token": *token},
-		}},
-	}, ready)
+	serving.Environment = map[string]string{"THROUGHLINE_URL": *url, "THROUGHLINE_TOKEN": *token}
+	return hostd.Run(ctx, serving, ready)
 }

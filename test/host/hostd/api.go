@@ -41,13 +41,21 @@ func (h *Host) routes() http.Handler {
 	mux.HandleFunc("/api/datasources/uid/{uid}/resources/{path...}", h.resource)
 	mux.HandleFunc("GET /api/datasources/uid/{uid}/health", h.health)
 	mux.HandleFunc("GET /api/dashboards/uid/{uid}", h.dashboard)
+	mux.HandleFunc("GET /api/plugins/{id}/settings", h.pluginSettings)
+	mux.HandleFunc("POST /api/plugins/{id}/settings", h.pluginSettings)
 	mux.HandleFunc("/api/", func(w http.ResponseWriter, r *http.Request) {
 		// The list of what the plugin uses and this host lacks.
 		h.opts.Logf("host: not implemented: %s %s", r.Method, r.URL.Path)
 		fail(w, http.StatusNotFound, "not implemented by the test host")
 	})
 	mux.HandleFunc("/", h.index) // without a method: "GET /" and the pattern of resources conflict
-	return mux
+	if h.opts.SubPath == "" {
+		return mux
+	}
+	// Grafana leads strays under its sub path; another site may be there, so none is led here.
+	under := http.NewServeMux()
+	under.Handle(h.opts.SubPath+"/", http.StripPrefix(h.opts.SubPath, mux))
+	return under
 }
 
 func reply(w http.ResponseWriter, code int, v any) {
@@ -75,12 +83,12 @@ func (h *Host) pluginFile(w http.ResponseWriter, r *http.Request) {
 }
 
 func (h *Host) dashboard(w http.ResponseWriter, r *http.Request) {
-	d, ok := h.dashboards[r.PathValue("uid")]
+	d, ok := h.db.dashboard(r.PathValue("uid"))
 	if !ok {
 		fail(w, http.StatusNotFound, "Dashboard not found")
 		return
 	}
-	reply(w, http.StatusOK, map[string]any{"dashboard": d, "meta": map[string]any{"provisioned": true, "canEdit": false}})
+	reply(w, http.StatusOK, map[string]any{"dashboard": d.json, "meta": map[string]any{"provisioned": true, "canEdit": false}})
 }
 
 func (h *Host) resource(w http.ResponseWriter, r *http.Request) {

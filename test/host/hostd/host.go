@@ -20,12 +20,19 @@ type Options struct {
 	Listen      string       // address, default 127.0.0.1:0
 	DistDir     string       // the built plugin: plugin.json and what lies beside and below it
 	PageDir     string       // the built page: host.js, icons, fonts
-	Datasources []Datasource // as Grafana would have them from provisioning
-	Role        string       // org role of the user: Viewer (default), Editor or Admin
-	Theme       string       // dark (default) or light; ?theme= overrides it
-	Home        string       // where / leads, default the list of pages
-	Logf        func(format string, args ...any)
-	PluginLog   io.Writer // what the backends log, default standard error
+	Datasources []Datasource // beside those of Provisioning
+	// Provisioning is a folder as /etc/grafana/provisioning, and Environment what $__env{} in its
+	// files means.
+	Provisioning string
+	Environment  map[string]string
+	Database     *Database // default: of a Grafana that never ran
+	// SubPath is the path of Grafana's root_url where it serves from there, such as "/grafana".
+	SubPath   string
+	Role      string // org role of the user: Viewer (default), Editor or Admin
+	Theme     string // dark (default) or light; ?theme= overrides it
+	Home      string // where / leads, default the list of pages
+	Logf      func(format string, args ...any)
+	PluginLog io.Writer // what the backends log, default standard error
 }
 
 // Datasource is a configured instance of a data source.
@@ -42,7 +49,7 @@ type Host struct {
 	opts        Options
 	plugins     map[string]*plugin
 	datasources map[string]*instance
-	dashboards  map[string]json.RawMessage // by uid
+	db          *Database
 	listener    net.Listener
 	server      *http.Server
 	done        chan error
@@ -64,6 +71,9 @@ func Start(ctx context.Context, opts Options) (*Host, error) {
 	if opts.PluginLog == nil {
 		opts.PluginLog = os.Stderr
 	}
+	if opts.Database == nil {
+		opts.Database = NewDatabase()
+	}
 	if opts.Logf == nil {
 		opts.Logf = log.Printf
 	}
@@ -71,8 +81,7 @@ func Start(ctx context.Context, opts Options) (*Host, error) {
 		return nil, fmt.Errorf("the host's page is not built: run `npm run build:page`: %w", err)
 	}
 	h := &Host{
-		opts: opts, plugins: map[string]*plugin{}, datasources: map[string]*instance{}, dashboards: map[string]json.RawMessage{},
-		done: make(chan error, 1),
+		opts: opts, plugins: map[string]*plugin{}, datasources: map[string]*instance{}, db: opts.Database, done: make(chan error, 1),
 	}
 	if err := h.load(ctx); err != nil {
 		h.stopPlugins()
@@ -110,7 +119,7 @@ func Run(ctx context.Context, opts Options, ready func(url string)) error {
 }
 
 // URL is the page's address, without a slash at the end.
-func (h *Host) URL() string { return "http://" + h.listener.Addr().String() }
+func (h *Host) URL() string { return "http://" + h.listener.Addr().String() + h.opts.SubPath }
 
 // Handler is the host's HTTP side, for tests that need no listener of their own.
 func (h *Host) Handler() http.Handler { return h.server.Handler }
@@ -126,13 +135,18 @@ func (h *Host) Close() {
 	})
 }
 
-// load scans the built plugin and adds the data sources of the options.
+// load scans the built plugin, adds the data sources and turns apps on, as Grafana does at its
+// start.
 func (h *Host) load(ctx context.Context) error {
 	if err := h.scan(ctx, h.opts.DistDir); err != nil {
 		return fmt.Errorf("load the built plugin: %w", err)
 	}
 	if len(h.plugins) == 0 {
 		return fmt.Errorf("no plugin.json under %s: run `npm run build`", h.opts.DistDir)
+	}
+	apps, err := h.provision()
+	if err != nil {
+		return fmt.Errorf("read the provisioning: %w", err)
 	}
 	for n, d := range h.opts.Datasources {
 		p := h.plugins[d.Type]
@@ -144,7 +158,15 @@ func (h *Host) load(ctx context.Context) error {
 		}
 		h.datasources[d.UID] = &instance{Datasource: d, id: int64(n + 1), plugin: p, updated: time.Now()}
 	}
-	return nil
+	for id, on := range apps {
+		if h.plugins[id] == nil {
+			return fmt.Errorf("the provisioning turns on %s: no such plugin under %s", id, h.opts.DistDir)
+		}
+		if err := h.setEnabled(h.plugins[id], on); err != nil {
+			return err
+		}
+	}
+	return h.updateDashboards()
 }
 
 func (h *Host) stopPlugins() {

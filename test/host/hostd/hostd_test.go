@@ -61,16 +61,30 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// start is a host with a data source of the built backend.
-func start(t *testing.T, store string, secure map[string]string) *hostd.Host {
+// start is a host as our provisioning sets it up: the app is on, and its data source reads
+// from store.
+func start(t *testing.T, store, token string) *hostd.Host {
+	t.Helper()
+	return startWith(t, hostd.Options{
+		Provisioning: filepath.Join(root, "provisioning"), Environment: map[string]string{"THROUGHLINE_URL": store, "THROUGHLINE_TOKEN": token},
+	})
+}
+
+// startWith is a host of the built plugin.
+func startWith(t *testing.T, o hostd.Options) *hostd.Host {
 	t.Helper()
 	dir, err := dist()
 	if err != nil {
 		t.Fatal(err)
 	}
-	h, err := hostd.Start(t.Context(), hostd.Options{DistDir: dir, PageDir: dir, Logf: t.Logf, PluginLog: io.Discard, Datasources: []hostd.Datasource{
-		{UID: "throughline", Name: "Throughline", Type: "throughline-datasource", URL: store, Secure: secure},
-	}})
+	o.PageDir, o.Logf = dir, t.Logf
+	if o.DistDir == "" {
+		o.DistDir = dir
+	}
+	if o.PluginLog == nil {
+		o.PluginLog = io.Discard
+	}
+	h, err := hostd.Start(t.Context(), o)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,7 +137,7 @@ func TestHealthOfTheBuiltBackend(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			code, body := call(t, start(t, c.url, nil), http.MethodGet, "/api/datasources/uid/throughline/health", "")
+			code, body := call(t, start(t, c.url, ""), http.MethodGet, "/api/datasources/uid/throughline/health", "")
 			if code != http.StatusBadRequest || !strings.Contains(body, c.want) {
 				t.Errorf("%d %s, want %q", code, body, c.want)
 			}
@@ -133,7 +147,7 @@ func TestHealthOfTheBuiltBackend(t *testing.T) {
 
 func TestQueriesOfTheBuiltBackend(t *testing.T) {
 	t.Parallel()
-	h := start(t, nobody(t)+"/clickhouse/", nil)
+	h := start(t, nobody(t)+"/clickhouse/", "")
 	code, body := query(t, h, `{"refId":"A","queryType":"trace","query":"xyz","datasource":{"uid":"throughline"}}`)
 	if code != http.StatusBadRequest || !strings.Contains(body, "is no id of a trace") {
 		t.Errorf("a bad id: %d %s", code, body)
@@ -163,7 +177,7 @@ func TestTheTokenStaysInTheBackend(t *testing.T) {
 		http.Error(w, "Code: 60. DB::Exception: no table. (UNKNOWN_TABLE)", http.StatusNotFound)
 	}))
 	t.Cleanup(store.Close)
-	h := start(t, store.URL+"/clickhouse/", map[string]string{"token": "s3cret-token"})
+	h := start(t, store.URL+"/clickhouse/", "s3cret-token")
 	query(t, h, `{"refId":"A","queryType":"search","datasource":{"uid":"throughline"}}`)
 	if got := <-shown; got != "/clickhouse s3cret-token" && got != "/clickhouse/ s3cret-token" {
 		t.Errorf("the store saw %q", got)
@@ -176,7 +190,7 @@ func TestTheTokenStaysInTheBackend(t *testing.T) {
 
 func TestPage(t *testing.T) {
 	t.Parallel()
-	h := start(t, nobody(t), nil)
+	h := start(t, nobody(t), "")
 	res, err := http.Get(h.URL() + "/a/throughline-app/traces?theme=light")
 	if err != nil {
 		t.Fatal(err)
@@ -204,7 +218,7 @@ func TestPage(t *testing.T) {
 
 func TestDashboardByUID(t *testing.T) {
 	t.Parallel()
-	h := start(t, nobody(t), nil)
+	h := start(t, nobody(t), "")
 	code, body := call(t, h, http.MethodGet, "/api/dashboards/uid/Distributed_Tracing", "")
 	if code != http.StatusOK || !strings.Contains(body, `"request_resource"`) {
 		t.Errorf("%d %.200s", code, body)
@@ -219,7 +233,7 @@ func TestDashboardByUID(t *testing.T) {
 // A file outside a plugin's folder is not served.
 func TestPluginFilesStayInTheirFolder(t *testing.T) {
 	t.Parallel()
-	h := start(t, nobody(t), nil)
+	h := start(t, nobody(t), "")
 	for _, path := range []string{"/public/plugins/throughline-panel/../datasource/plugin.json", "/public/plugins/throughline-panel/%2e%2e/plugin.json"} {
 		if code, body := call(t, h, http.MethodGet, path, ""); code == http.StatusOK && strings.Contains(body, "throughline-app") {
 			t.Errorf("%s: %d %.100s", path, code, body)

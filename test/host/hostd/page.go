@@ -20,7 +20,7 @@ func (h *Host) index(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if r.URL.Path == "/" && h.opts.Home != "" {
-		http.Redirect(w, r, h.opts.Home, http.StatusFound)
+		http.Redirect(w, r, h.opts.SubPath+h.opts.Home, http.StatusFound)
 		return
 	}
 	theme := h.opts.Theme
@@ -42,11 +42,11 @@ func (h *Host) index(w http.ResponseWriter, r *http.Request) {
 		r.Host+"/ wss://"+r.Host+"/;manifest-src 'self';media-src 'none';form-action 'self';")
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
-	fmt.Fprintf(w, `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Throughline</title><base href="/">
+	fmt.Fprintf(w, `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Throughline</title><base href="%[4]s/">
 <link rel="icon" href="data:,"><link rel="stylesheet" href="public/build/host.css">
 <script nonce="%[1]s">window.grafanaBootData = %[2]s; window.__grafana_public_path__ = 'public/'; window.nonce = '%[1]s'</script></head>
 <body class="theme-%[3]s"><div id="reactRoot"></div><script type="module" nonce="%[1]s" src="public/build/host.js"></script></body></html>
-`, nonce, safe.Bytes(), theme)
+`, nonce, safe.Bytes(), theme, h.opts.SubPath)
 }
 
 // bootData is window.grafanaBootData: what Grafana's page knows before its first request.
@@ -64,7 +64,7 @@ func (h *Host) bootData(theme string) map[string]any {
 		i := h.datasources[d.UID]
 		datasources[d.Name] = map[string]any{
 			"id": i.id, "uid": d.UID, "type": d.Type, "name": d.Name, "meta": i.plugin.meta(),
-			"url": "/api/datasources/proxy/uid/" + d.UID, "access": "proxy", "isDefault": n == 0, "readOnly": true, "jsonData": i.JSONData,
+			"url": h.opts.SubPath + "/api/datasources/proxy/uid/" + d.UID, "access": "proxy", "isDefault": n == 0, "readOnly": true, "jsonData": i.JSONData,
 		}
 	}
 	return map[string]any{
@@ -73,10 +73,10 @@ func (h *Host) bootData(theme string) map[string]any {
 			"timezone": "browser", "locale": "en-US", "language": "en-US", "permissions": map[string]bool{"datasources:explore": true},
 		},
 		"settings": map[string]any{
-			"datasources": datasources, "panels": panels, "apps": apps, "appSubUrl": "", "minRefreshInterval": "5s", "liveEnabled": false,
+			"datasources": datasources, "panels": panels, "apps": apps, "appSubUrl": h.opts.SubPath, "minRefreshInterval": "5s", "liveEnabled": false,
 			"buildInfo": map[string]any{"version": grafanaVersion, "env": "production", "edition": "Open Source"}, "featureToggles": map[string]bool{},
 		},
-		"navTree": []any{},
+		"navTree": h.navTree(),
 	}
 }
 

@@ -21,7 +21,9 @@ import (
 // manifest is a plugin.json: the part that the host reads, and all of it for the page.
 type manifest struct {
 	ID, Type, Name, Executable string
-	Includes                   []struct{ Type, Path string }
+	AutoEnabled                bool
+	Info                       struct{ Version string }
+	Includes                   []include
 	all                        map[string]any
 }
 
@@ -31,6 +33,12 @@ func (m *manifest) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	return json.Unmarshal(b, &m.all)
+}
+
+// include is a part of an app.
+type include struct {
+	Type, Name, Path, UID string
+	AddToNav, DefaultNav  bool
 }
 
 // plugin is one plugin of the app: its folder, and its backend's process if it has one.
@@ -45,7 +53,7 @@ type plugin struct {
 	resource grpcplugin.ResourceClient
 }
 
-// scan finds plugin.json files, starts backends and reads dashboards, as Grafana's loader does.
+// scan finds plugin.json files, and starts backends, as Grafana's loader does.
 func (h *Host) scan(ctx context.Context, root string) error {
 	return filepath.WalkDir(root, func(path string, entry fs.DirEntry, err error) error {
 		if err != nil || entry.Name() != "plugin.json" {
@@ -60,13 +68,6 @@ func (h *Host) scan(ctx context.Context, root string) error {
 			return fmt.Errorf("%s: %w", path, err)
 		}
 		h.plugins[p.manifest.ID] = p
-		for _, include := range p.manifest.Includes {
-			if include.Type == "dashboard" {
-				if err := h.addDashboard(filepath.Join(p.dir, include.Path)); err != nil {
-					return err
-				}
-			}
-		}
 		if p.manifest.Executable == "" {
 			return nil
 		}
@@ -75,19 +76,6 @@ func (h *Host) scan(ctx context.Context, root string) error {
 		}
 		return nil
 	})
-}
-
-func (h *Host) addDashboard(path string) error {
-	b, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	var head struct{ UID string }
-	if err := json.Unmarshal(b, &head); err != nil {
-		return fmt.Errorf("%s: %w", path, err)
-	}
-	h.dashboards[head.UID] = b
-	return nil
 }
 
 // start runs the backend's executable under go-plugin with Grafana's handshake.

@@ -21,6 +21,9 @@ func (h *Host) query(w http.ResponseWriter, r *http.Request) {
 	status := http.StatusOK
 	for ds, req := range requests {
 		res, err := ds.plugin.data.QueryData(r.Context(), req)
+		if r.Context().Err() != nil {
+			return // nobody is there to be answered
+		}
 		if err != nil {
 			fail(w, http.StatusInternalServerError, err.Error())
 			return

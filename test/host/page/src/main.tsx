@@ -1,5 +1,5 @@
 // The page: Grafana's services, the modules it shares with plugins, and a router.
-import { ThemeContext } from '@grafana/data';
+import { locationUtil, ThemeContext } from '@grafana/data';
 import { config, locationService, LocationServiceProvider } from '@grafana/runtime';
 import { ErrorBoundaryAlert, GlobalStyles, ModalRoot, ModalsProvider, PortalContainer } from '@grafana/ui';
 import * as React from 'react';
@@ -69,7 +69,9 @@ document.addEventListener('click', (e) => {
   ) {
     return;
   }
-  const url = new URL(a.getAttribute('href')!, document.baseURI); // not .href, which in an SVG is no text
+  // As Grafana reads it: a path is one below its sub path, which may stand there or not.
+  const href = locationUtil.stripBaseFromUrl(a.getAttribute('href')!); // not .href, which in an SVG is no text
+  const url = new URL(href, location.origin);
   if (url.origin === location.origin && !/^\/(api|public)\//.test(url.pathname)) {
     e.preventDefault();
     locationService.push(url.pathname + url.search + url.hash);

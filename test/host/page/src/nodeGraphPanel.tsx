@@ -1,5 +1,6 @@
 // Stands in for Grafana's core panel "nodeGraph", which no package ships: its two frames as
-// circles in columns from caller to callee, with both figures, the arcs, and a node's links.
+// circles in columns from caller to callee, with both figures, or an icon in place of them, the
+// arcs, and a node's links.
 import { type DataFrame, type Field, PanelPlugin, type PanelProps } from '@grafana/data';
 import { PanelDataErrorView } from '@grafana/runtime';
 import { DataLinksContextMenu, getFieldDisplayLinks, useTheme2 } from '@grafana/ui';
@@ -81,7 +82,8 @@ function NodeGraphPanel({ id, data, width, height, fieldConfig }: PanelProps) {
       })}
       {node('id')!.values.map((key: string, row: number) => {
         const place = places.get(key)!;
-        const stats = [text(node('mainstat'), row), text(node('secondarystat'), row)];
+        const icon = text(node('icon'), row);
+        const stats = icon ? [icon, ''] : [text(node('mainstat'), row), text(node('secondarystat'), row)];
         const links = () => nodes.fields.flatMap((f) => getFieldDisplayLinks(f, row));
         return (
           <DataLinksContextMenu key={key} links={links}>

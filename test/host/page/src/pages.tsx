@@ -3,13 +3,15 @@ import {
   type AppPlugin,
   type DataSourcePlugin,
   CoreApp,
+  type DataFrame,
+  FieldType,
   getDefaultTimeRange,
   LoadingState,
   type PanelData,
 } from '@grafana/data';
 import { config, getBackendSrv, getDataSourceSrv, getRunRequest } from '@grafana/runtime';
 import { sceneGraph, UrlSyncContextProvider, VizPanel, VizPanelMenu } from '@grafana/scenes';
-import { Button } from '@grafana/ui';
+import { Button, Link } from '@grafana/ui';
 import * as React from 'react';
 import { useLocation, useParams } from 'react-router-dom';
 import { dashboardScene } from '../../../../src/app/dashboardScene';
@@ -43,10 +45,28 @@ export function Dashboard() {
   ) : null;
 }
 
+/** The page of an app, or that it is not on: Grafana asks on the plugin's own page to enable it. */
 export function App() {
   const { id } = useParams();
   const location = useLocation();
-  const plugin = useLoaded(() => importPlugin<AppPlugin>((config.apps as any)[id!]), id);
+  const settings = `/api/plugins/${id}/settings`;
+  const app = useLoaded(async () => {
+    const meta = await getBackendSrv().get(settings);
+    return { plugin: meta.enabled ? await importPlugin<AppPlugin>(meta) : undefined, name: meta.name };
+  }, id);
+  const enable = async () => {
+    await getBackendSrv().post(settings, { enabled: true });
+    window.location.reload(); // the menu comes with the page
+  };
+  if (app && !app.plugin) {
+    return (
+      <Page>
+        <p>{app.name} is not enabled.</p>
+        <Button onClick={enable}>Enable</Button>
+      </Page>
+    );
+  }
+  const plugin = app?.plugin;
   return plugin?.root ? (
     <plugin.root
       meta={plugin.meta}
@@ -81,6 +101,15 @@ function asked(): { datasource: string | null; query: any } {
   const params = new URLSearchParams(location.search);
   const left = JSON.parse(params.get('left') ?? '{}');
   return { datasource: left.datasource ?? params.get('ds'), query: { refId: 'A', ...left.queries?.[0] } };
+}
+
+/**
+ * What Explore shows a frame in: the panel or the view that the frame prefers; else whatever has
+ * times and numbers is a graph to it.
+ */
+function viewOf({ meta, fields }: DataFrame): string {
+  const graph = fields.some((f) => f.type === FieldType.time) && fields.some((f) => f.type === FieldType.number);
+  return meta?.preferredVisualisationPluginId ?? meta?.preferredVisualisationType ?? (graph ? 'graph' : 'table');
 }
 
 /** The query editor and the frames that come back: the useful minimum of Explore. */
@@ -128,7 +157,7 @@ function ExplorePane({ ds }: { ds: any }) {
       <Button onClick={run}>Run query</Button>
       <pre data-testid="frames">
         {data && data.state === LoadingState.Done
-          ? data.series.map((f) => `${f.name}: ${f.length} rows, ${f.fields.map((x) => x.name).join(' ')}`).join('\n')
+          ? data.series.map((f) => `${f.name}: ${f.length} rows, shown as ${viewOf(f)}, ${f.fields.map((x) => x.name).join(' ')}`).join('\n')
           : data?.state}
         {data?.error?.message}
       </pre>
@@ -136,31 +165,34 @@ function ExplorePane({ ds }: { ds: any }) {
   );
 }
 
-interface AppMeta {
-  id: string;
-  name: string;
-  includes?: Array<{ type: string; name: string; path: string }>;
+interface NavLink {
+  text: string;
+  url: string;
+  children?: NavLink[];
 }
 
-/** What Grafana's menu would lead to. */
+const Menu = ({ links }: { links: NavLink[] }) => (
+  <ul style={{ listStyle: 'inside', paddingLeft: 16 }}>
+    {links.map((l) => (
+      <li key={l.url}>
+        <Link href={l.url}>{l.text}</Link>
+        {l.children && <Menu links={l.children} />}
+      </li>
+    ))}
+  </ul>
+);
+
+/** Grafana's menu, and the data sources. */
 export const Index = () => (
   <Page>
+    <nav aria-label="Menu">
+      <Menu links={config.bootData.navTree as NavLink[]} />
+    </nav>
     <ul style={{ listStyle: 'inside' }}>
-      {Object.values(config.apps as unknown as Record<string, AppMeta>).flatMap((app) =>
-        (app.includes ?? [])
-          .filter((i) => i.type === 'page')
-          .map((i) => (
-            <li key={i.path}>
-              <a href={'/' + i.path.replace('%PLUGIN_ID%', app.id).replace(/^\//, '')}>
-                {app.name}: {i.name}
-              </a>
-            </li>
-          ))
-      )}
       {Object.values(config.datasources).map((d) => (
         <li key={d.uid}>
-          {d.name}: <a href={`/connections/datasources/edit/${d.uid}`}>settings</a>{' '}
-          <a href={`/explore?ds=${d.uid}`}>explore</a>
+          {d.name}: <Link href={`/connections/datasources/edit/${d.uid}`}>settings</Link>{' '}
+          <Link href={`/explore?ds=${d.uid}`}>explore</Link>
         </li>
       ))}
     </ul>

@@ -65,7 +65,7 @@ export const appEvents = new EventBusSrv();
 
 class Backend implements BackendSrv {
   fetch<T>(o: BackendSrvRequest): Observable<FetchResponse<T>> {
-    const url = new URL(o.url.replace(/^\/?/, '/'), location.origin);
+    const url = new URL(o.url.replace(/^\//, ''), document.baseURI); // below Grafana's sub path
     for (const [k, v] of Object.entries(o.params ?? {})) {
       for (const one of Array.isArray(v) ? v : [v]) {
         if (one !== undefined && one !== null) {
@@ -114,7 +114,7 @@ class Backend implements BackendSrv {
           return [r];
         }
         // Failed queries show in their panel, other failures as a message.
-        if (o.showErrorAlert ?? !/^\/api\/(ds\/query|datasources\/proxy)/.test(url.pathname)) {
+        if (o.showErrorAlert ?? !/^\/?api\/(ds\/query|datasources\/proxy)/.test(o.url)) {
           appEvents.publish({ type: AppEvents.alertError.name, payload: [(r.data as any)?.message ?? r.statusText] });
         }
         return throwError(() => r);
