@@ -1,6 +1,6 @@
 import React, { useEffect, useState } from 'react';
 import { css } from '@emotion/css';
-import { type GrafanaTheme2 } from '@grafana/data';
+import { type GrafanaTheme2, locationUtil } from '@grafana/data';
 import { type DataSourceWithBackend, getDataSourceSrv } from '@grafana/runtime';
 import { sceneGraph, type SceneComponentProps, SceneObjectBase, type SceneObjectState } from '@grafana/scenes';
 import { Alert, LinkButton, useStyles2 } from '@grafana/ui';
@@ -65,7 +65,7 @@ function ConnectedView({ model }: SceneComponentProps<Connected>) {
     return (
       <Alert severity="info" title="There is no data source of Throughline yet">
         <p>It says where the spans are: at a Throughline server, or in a ClickHouse.</p>
-        <LinkButton href="/connections/datasources/new">Add a data source</LinkButton>
+        <LinkButton href={locationUtil.assureBaseUrl('/connections/datasources/new')}>Add a data source</LinkButton>
       </Alert>
     );
   }
@@ -86,7 +86,7 @@ export function ConnectionView({ connection: c, datasource }: { connection: Conn
     return (
       <Alert severity="error" title="The store cannot be read">
         <p>{c.store.message}</p>
-        <LinkButton href={`/connections/datasources/edit/${datasource}`}>Settings of the data source</LinkButton>
+        <LinkButton href={locationUtil.assureBaseUrl(`/connections/datasources/edit/${datasource}`)}>Settings of the data source</LinkButton>
       </Alert>
     );
   }

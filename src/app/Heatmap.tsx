@@ -70,7 +70,9 @@ function HeatmapView({ model }: SceneComponentProps<Heatmap>) {
   const theme = useTheme2();
   const { brush } = model.state.selection.resolve().useState();
   const { data } = sceneGraph.getData(model).useState();
-  const { value: range } = sceneGraph.getTimeRange(model).useState();
+  const time = sceneGraph.getTimeRange(model);
+  const { value: range } = time.useState();
+  const timeZone = time.getTimeZone(); // of the page, which may be another than the user's
   sceneGraph.getVariables(model).useState();
   const { ref, width } = useWidth();
   const canvas = useRef<HTMLCanvasElement>(null);
@@ -111,7 +113,7 @@ function HeatmapView({ model }: SceneComponentProps<Heatmap>) {
     for (let i = 0; i <= times; i++) {
       const x = left + (plane.width * i) / times;
       g.textAlign = i === 0 ? 'left' : i === times ? 'right' : 'center';
-      g.fillText(dateTimeFormat(plane.time(x - left), { format: 'HH:mm:ss' }), x, height - bottom / 2);
+      g.fillText(dateTimeFormat(plane.time(x - left), { format: 'HH:mm:ss', timeZone }), x, height - bottom / 2);
     }
     g.fillStyle = theme.colors.primary.main;
     for (const c of cells) {
@@ -120,7 +122,7 @@ function HeatmapView({ model }: SceneComponentProps<Heatmap>) {
       g.fillRect(left + b.x, b.y, Math.max(1, b.width - 0.5), b.height);
     }
     g.globalAlpha = 1;
-  }, [cells, plane, most, width, theme]);
+  }, [cells, plane, most, width, theme, timeZone]);
 
   const place = (e: React.PointerEvent) => {
     const box = e.currentTarget.getBoundingClientRect();
@@ -135,7 +137,7 @@ function HeatmapView({ model }: SceneComponentProps<Heatmap>) {
     const cell = cells.find((c) => time >= c.from && time < c.to && ns >= c.min && ns < c.max);
     setAt(
       cell
-        ? `${cell.count.toLocaleString('en-US')} requests of ${duration(cell.min)} to ${duration(cell.max)} at ${dateTimeFormat(cell.from)}`
+        ? `${cell.count.toLocaleString('en-US')} requests of ${duration(cell.min)} to ${duration(cell.max)} at ${dateTimeFormat(cell.from, { timeZone })}`
         : ''
     );
   };
@@ -148,13 +150,14 @@ function HeatmapView({ model }: SceneComponentProps<Heatmap>) {
     setDrag(undefined);
   };
 
+  const clock = (at: number) => dateTimeFormat(at, { format: 'HH:mm:ss', timeZone });
   const { min, max } = model.durations();
   const { extent } = plane;
   const chosen = brush && { ...brush, min: min || extent.min, max: max || extent.max };
   const shown = drag ? plane.between(drag.x1, drag.y1, drag.x2, drag.y2) : chosen;
   const box = shown && plane.box(shown);
   const says = shown
-    ? `${duration(shown.min)} to ${duration(shown.max)}, ${dateTimeFormat(shown.from, { format: 'HH:mm:ss' })} to ${dateTimeFormat(shown.to, { format: 'HH:mm:ss' })}`
+    ? `${duration(shown.min)} to ${duration(shown.max)}, ${clock(shown.from)} to ${clock(shown.to)}`
     : at || 'Drag over an area to see its requests below';
   const failed = data?.state === LoadingState.Error ? (data.errors?.[0]?.message ?? data.error?.message) : undefined;
   return (

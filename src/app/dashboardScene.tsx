@@ -1,7 +1,7 @@
 // A dashboard's JSON as a scene. Grafana has its own, private, converter; this one knows the
 // parts that our dashboard uses and refuses the others, so that none is lost in silence.
 import React from 'react';
-import { type DataTransformerConfig, type FieldConfigSource, type TypedVariableModel } from '@grafana/data';
+import { type DataTransformerConfig, type FieldConfigSource, locationUtil, type TypedVariableModel } from '@grafana/data';
 import {
   AdHocFiltersVariable,
   behaviors,
@@ -171,7 +171,7 @@ class DashboardLinks extends SceneObjectBase<LinksState> {
     sceneGraph.getVariables(model).useState();
     const url = ({ url, keepTime, includeVars }: LinkJSON) => {
       const parts = [keepTime && '${__url_time_range}', includeVars && '${__all_variables}'].filter(Boolean);
-      return sceneGraph.interpolate(model, parts.length ? `${url}?${parts.join('&')}` : url);
+      return locationUtil.assureBaseUrl(sceneGraph.interpolate(model, parts.length ? `${url}?${parts.join('&')}` : url));
     };
     return (
       <>

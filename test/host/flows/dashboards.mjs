@@ -214,6 +214,21 @@ export default function (flow) {
     way.slice(1).forEach((h, k) => assert.ok(h.p50 <= way[k].p50 * 1.05, `${h.point} ${h.p50} is inside ${way[k].point} ${way[k].p50}`));
   });
 
+  // Beside Grafana's menu the width is the window's less 240 px or so.
+  for (const [uid, title] of [['throughline-network', 'Hops'], ['throughline-services', 'Services']]) {
+    flow(`${title}: no column is cut off in a window of 1280 px`, async (page) => {
+      await openDashboard(page, uid);
+      await page.setViewportSize({ width: 1040, height: 1600 });
+      const headers = panel(page, title).getByRole('columnheader');
+      await headers.last().waitFor();
+      const right = (await panel(page, title).boundingBox()).x + (await panel(page, title).boundingBox()).width;
+      const { frames: [answer] } = await answerTo(page, metrics(title === 'Hops' ? 'p50' : 'rate', 'table')); // prettier-ignore
+      await assert.doesNotReject(headers.nth(answer.schema.fields.length - 1).waitFor(), 'all columns are drawn');
+      const edges = await headers.evaluateAll((all) => all.map((h) => Math.round(h.getBoundingClientRect().right)));
+      assert.ok(Math.max(...edges) <= right, `columns end at ${edges}, the panel at ${right}`);
+    });
+  }
+
   flow('Network path: a hop leads to the requests of its name', async (page) => {
     await openDashboard(page, 'throughline-network');
     await panel(page, 'Hops').getByRole('gridcell', { name: 'COMMIT' }).first().locator('a').click();

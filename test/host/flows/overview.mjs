@@ -56,4 +56,18 @@ export default function (flow) {
     await counts(page).waitFor();
     assert.ok(params(page).get('var-trace_id'));
   });
+
+  flow("the heatmap's times are in the page's time zone", async (page) => {
+    const now = Date.now();
+    const brushed = async (zone) => {
+      const at = `from=${now - 900_000}&to=${now}&brush=${now - 600_000}-${now - 300_000}`;
+      await page.goto(`${site.url}/a/throughline-app?var-namespace=${options.namespace}&timezone=${zone}&${at}`);
+      await page.getByTestId('brush').waitFor();
+      return /(\d\d):\d\d:\d\d to/.exec(await page.getByTestId('heatmap').getByRole('status').innerText())[1];
+    };
+    const hour = (zone) => new Intl.DateTimeFormat('en-GB', { hour: '2-digit', timeZone: zone }).format(now - 600_000);
+    for (const zone of ['utc', 'Asia/Tokyo', 'America/New_York']) {
+      assert.equal(await brushed(zone), hour(zone));
+    }
+  });
 }
