@@ -1,37 +1,19 @@
 import React from 'react';
+import { isAttribute, type Attribute } from '../trace/details/attribute';
+import { Rows } from './details/Rows';
 
 /** Any JSON value as a list of names and values; objects are flattened by path. */
-export function DetailList({ values }: { values: unknown }) {
-  const rows = flatten(values, '', []);
-  if (rows.length === 0) {
-    return <span className="tl-dim">none</span>;
-  }
-  return (
-    <dl className="tl-kv tl-mono" style={{ gridTemplateColumns: 'minmax(90px,auto) 1fr' }}>
-      {rows.map(([name, value], k) => (
-        <React.Fragment key={`${k}${name}`}>
-          <dt style={{ overflowWrap: 'anywhere' }}>{name}</dt>
-          <dd>{value}</dd>
-        </React.Fragment>
-      ))}
-    </dl>
-  );
-}
+export const DetailList = ({ values }: { values: unknown }) => <Rows list={flatten(values, '', [])} of="other" />;
 
-const MOST = 400;
+/** No list is longer. */
+const MOST = 1000;
 
-type Row = [name: string, value: string];
-type Attribute = { key: string; value: unknown };
-
-/** Attributes come as a list of keys and values, so that their order and types survive. */
-export const isAttribute = (v: unknown): v is Attribute => v !== null && typeof v === 'object' && typeof (v as Attribute).key === 'string' && 'value' in v;
-
-function flatten(value: unknown, path: string, rows: Row[]): Row[] {
+function flatten(value: unknown, path: string, rows: Attribute[]): Attribute[] {
   if (rows.length >= MOST || value === null || value === undefined || value === '') {
     return rows;
   }
   if (typeof value !== 'object') {
-    rows.push([path || 'value', String(value)]);
+    rows.push({ key: path || 'value', value });
   } else if (Array.isArray(value)) {
     value.forEach((inner, k) => (isAttribute(inner) ? flatten(inner.value, path ? `${path}.${inner.key}` : inner.key, rows) : flatten(inner, path ? `${path} ${k + 1}` : String(k + 1), rows)));
   } else {

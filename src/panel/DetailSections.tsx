@@ -1,55 +1,70 @@
 import React from 'react';
+import { isOfException } from '../trace/details/exception';
+import { isMessage } from '../trace/details/modelCall';
 import { DetailList } from './DetailList';
+import { EventCards } from './details/EventCards';
+import { detailRecord } from './details/record';
+import { Rows } from './details/Rows';
 
-/** Parts of a span's details that get a heading of their own, in this order. */
+/** Parts that get a heading of their own below, in this order. */
 const SECTIONS: ReadonlyArray<[title: string, keys: readonly string[]]> = [
-  ['Attributes', ['attributes']],
-  ['Events', ['events']],
-  ['Links to other spans', ['links']],
   ['TCP', ['wire']],
   ['Process', ['process']],
-  ['Resource', ['resourceAttributes']],
   ['Ends', ['client', 'server', 'entity']],
 ];
+
+/** What stands elsewhere: in a part of its own, above the details, or in the sections already. */
+const TOLD = new Set(['attributes', 'resourceAttributes', 'events', 'links', 'statusMessage', 'signalTags', ...SECTIONS.flatMap(([, keys]) => keys)]);
+
 /** Keys of our own tables, which say nothing to a reader. */
 const INTERNAL = new Set(['id', 'type']);
 
-/** What links are made of: it stands in the sections already. */
-const REPEATED = 'signalTags';
-
-const TITLED = new Set([REPEATED, ...SECTIONS.flatMap(([, keys]) => keys)]);
-
-/** What the data source knows of one span; unknown parts are listed, never dropped. */
+/** What the data source knows of one span, but what leads (DetailLead); unknown parts are listed, never dropped. */
 export function DetailSections({ details }: { details: unknown }) {
-  const record = details !== null && typeof details === 'object' && !Array.isArray(details) ? (details as Record<string, unknown>) : { details };
-  const rest = Object.fromEntries(Object.entries(record).filter(([key]) => !TITLED.has(key)));
+  const { fields: record, attributes, resource, events, exceptions, modelCall } = detailRecord(details);
+  const rest = Object.fromEntries(Object.entries(record).filter(([key]) => !TOLD.has(key)));
+  const shown = attributes.filter((a) => !(modelCall && isMessage(a)) && !(exceptions.length > 0 && isOfException(a)));
   return (
     <div data-testid="details">
+      <Section title={events.length === 1 ? 'Event' : `${events.length} events`} there={events.length > 0}>
+        <EventCards events={events} />
+      </Section>
+      <Section title="Attributes" there={shown.length > 0}>
+        <Rows list={shown} of="span" />
+      </Section>
+      <Section title="Resource" there={resource.length > 0}>
+        <Rows list={resource} of="resource" />
+      </Section>
+      <Section title="Links to other spans" there={!isEmpty(record.links)}>
+        <DetailList values={record.links} />
+      </Section>
       {SECTIONS.map(([title, keys]) => {
         const present = keys.filter((key) => !isEmpty(record[key]));
-        if (present.length === 0) {
-          return null;
-        }
         const values = present.length === 1 && keys.length === 1 ? record[present[0]] : Object.fromEntries(present.map((key) => [key, record[key]]));
         return (
-          <section key={title}>
-            <h5>{title}</h5>
-            <DetailList values={title === 'Ends' ? readable(values) : values} />
-          </section>
+          <Section key={title} title={title} there={present.length > 0}>
+            <DetailList values={title === 'Ends' ? readableEnds(values) : values} />
+          </Section>
         );
       })}
-      {!isEmpty(rest) && (
-        <section>
-          <h5>All fields</h5>
-          <DetailList values={rest} />
-        </section>
-      )}
+      <Section title="All fields" there={!isEmpty(rest)}>
+        <DetailList values={rest} />
+      </Section>
     </div>
   );
 }
 
+function Section({ title, there, children }: { title: string; there: boolean; children: React.ReactNode }) {
+  return there ? (
+    <section>
+      <h5>{title}</h5>
+      {children}
+    </section>
+  ) : null;
+}
+
 // Who an end is: its address and the words of its entity, side by side.
-function readable(ends: unknown): Record<string, unknown> {
+function readableEnds(ends: unknown): Record<string, unknown> {
   const words = (v: unknown): Record<string, unknown> => {
     const { entity, ...rest } = (v ?? {}) as Record<string, unknown>;
     const own = Object.entries(rest).filter(([key]) => !INTERNAL.has(key));
@@ -59,3 +74,4 @@ function readable(ends: unknown): Record<string, unknown> {
 }
 
 const isEmpty = (v: unknown): boolean => v === null || v === undefined || v === '' || (typeof v === 'object' && Object.values(v).every(isEmpty));
+

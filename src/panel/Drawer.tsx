@@ -12,6 +12,8 @@ import { parseReason } from '../trace/reason';
 import { Badge } from './Badge';
 import { useTrace } from './context';
 import { layerFill } from './cssFill';
+import { reasonOf } from './backend';
+import { DetailLead } from './DetailLead';
 import { DetailList } from './DetailList';
 import { DetailSections } from './DetailSections';
 import { GroupSection } from './Group';
@@ -28,6 +30,7 @@ export function Drawer({ row, loadDetails }: { row: number; loadDetails?: LoadDe
   const { trace, calls } = analysis;
   const where = trace.source[row] === Source.App ? `${serviceOf(trace, row)}` : trace.source[row] === Source.Sys ? `of ${pointName(trace, row)}` : `at ${pointName(trace, row)}`;
   const call = calls.of[row];
+  const loaded = useDetails(row, loadDetails);
   return (
     <aside className="tl-drawer" aria-label="Details of the selected span">
       <header>
@@ -42,6 +45,7 @@ export function Drawer({ row, loadDetails }: { row: number; loadDetails?: LoadDe
           {[`${sourceWords(trace, row)} ${where}`, POINT_NAMES[trace.point[row]], trace.text.node[row]].filter(Boolean).join(' · ')}
         </div>
       </header>
+      <DetailLead details={loaded?.details} message={trace.text.message[row]} failed={trace.error[row] === 1} />
       <GroupSection row={row} />
       <TimeSection row={row} />
       {trace.confidence[row] !== Confidence.Root && <LinkSection row={row} />}
@@ -52,7 +56,7 @@ export function Drawer({ row, loadDetails }: { row: number; loadDetails?: LoadDe
         </section>
       )}
       <RelatedSection row={row} />
-      <Details row={row} loadDetails={loadDetails} />
+      <Details row={row} loaded={loaded} loading={loadDetails !== undefined && loaded === null} />
     </aside>
   );
 }
@@ -157,7 +161,8 @@ function LinkSection({ row }: { row: number }) {
 
 type Loaded = { id: string; details?: unknown; error?: string };
 
-function Details({ row, loadDetails }: { row: number; loadDetails?: LoadDetails }) {
+/** Null until they are there. */
+function useDetails(row: number, loadDetails?: LoadDetails): Loaded | null {
   const { analysis, act } = useTrace();
   const { trace } = analysis;
   const id = trace.text.id[row];
@@ -170,7 +175,7 @@ function Details({ row, loadDetails }: { row: number; loadDetails?: LoadDetails 
     let current = true;
     loadDetails(id, start).then(
       (details) => current && setLoaded({ id, details }),
-      (error) => current && setLoaded({ id, error: error instanceof Error ? error.message : String(error?.data?.message ?? error?.statusText ?? error) })
+      (error) => current && setLoaded({ id, error: reasonOf(error) })
     );
     return () => {
       current = false;
@@ -183,28 +188,33 @@ function Details({ row, loadDetails }: { row: number; loadDetails?: LoadDetails 
       act.knowEvents(row, readEvents(events, trace.meta.startNs, trace.start[row]));
     }
   }, [act, events, row, trace]);
+  return own;
+}
+
+function Details({ row, loaded, loading }: { row: number; loaded: Loaded | null; loading: boolean }) {
+  const { trace } = useTrace().analysis;
   return (
     <>
       <section>
         <h5>Span</h5>
         <DetailList values={knownDetails(trace.text, row)} />
       </section>
-      {loadDetails && !own && (
+      {loading && (
         <section>
           <span className="tl-dim" role="status">
             Loading attributes …
           </span>
         </section>
       )}
-      {own?.error !== undefined && (
+      {loaded?.error !== undefined && (
         <section role="alert">
-          <span style={{ color: 'var(--tl-error)' }}>Attributes could not be read: {own.error}</span>
+          <span style={{ color: 'var(--tl-error)' }}>Attributes could not be read: {loaded.error}</span>
         </section>
       )}
-      {own?.details !== undefined && (
+      {loaded?.details !== undefined && (
         <>
-          <SignalLinks row={row} details={own.details} />
-          <DetailSections details={own.details} />
+          <SignalLinks row={row} details={loaded.details} />
+          <DetailSections details={loaded.details} />
         </>
       )}
     </>

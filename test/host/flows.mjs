@@ -22,6 +22,7 @@ import { startDemo } from './demo.mjs';
 import accessibility from './flows/accessibility.mjs';
 import compare from './flows/compare.mjs';
 import dashboards from './flows/dashboards.mjs';
+import exceptions from './flows/exceptions.mjs';
 import exports from './flows/exports.mjs';
 import filters from './flows/filters.mjs';
 import folding from './flows/folding.mjs';
@@ -43,7 +44,7 @@ const flows = [];
 // defect: what is wrong with the product, so that the flow fails and is told apart.
 const flowOn = (...usual) => (name, run, { allowed = [], on = usual, alone = false, defect } = {}) => flows.push({ name, run, allowed, on, alone, defect });
 // The picture first: only then no other flow has opened anything.
-[pictures, requests, graph, zoom, folding, keyboard, views, compare, filters, exports, pages, overview, dashboards, accessibility, hostile].forEach((add) => add(flowOn('fixture')));
+[pictures, requests, graph, zoom, folding, keyboard, views, compare, filters, exceptions, exports, pages, overview, dashboards, accessibility, hostile].forEach((add) => add(flowOn('fixture')));
 tour(flowOn('fixture', ...(options.docs ? ['demo'] : [])));
 
 async function runOne(browser, { name, run, allowed }) {

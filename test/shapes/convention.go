@@ -39,9 +39,12 @@ func topic(system, destination, operation string, more ...any) option {
 
 // stack is a stack trace as a JVM prints it: long, and its cause at the end.
 func stack(class, message string) string {
-	lines := []string{class + ": " + message}
+	lines := []string{class + ": " + message, "\tat java.base/java.util.Optional.orElseThrow(Optional.java:403)"}
 	for k := range 58 {
 		lines = append(lines, fmt.Sprintf("\tat com.acme.checkout.payments.gateway.GatewayClient$$Proxy$$%d.charge(GatewayClient.java:%d)", k, 100+k))
+	}
+	for k := range 12 {
+		lines = append(lines, fmt.Sprintf("\tat org.springframework.aop.framework.ReflectiveMethodInvocation.proceed(ReflectiveMethodInvocation.java:%d)", 160+k))
 	}
 	return strings.Join(append(lines, "Caused by: io.grpc.StatusRuntimeException: INTERNAL: the card's token has expired"), "\n")
 }

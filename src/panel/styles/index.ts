@@ -3,6 +3,7 @@
 // dependency but React. A new part has its rules in a file of its own here.
 import { BASE } from './base';
 import { COMPARE } from './compare';
+import { DETAILS } from './details';
 import { DRAWER } from './drawer';
 import { HEADER } from './header';
 import { HOPS } from './hops';
@@ -17,4 +18,4 @@ import { TOOLBAR } from './toolbar';
 
 export { cssVariables } from './variables';
 
-export const STYLES = [BASE, TOOLBAR, MENU, HEADER, STAGE, TIP, DRAWER, LADDER, TABLE, COMPARE, HOPS, STATES, NARROW].join('');
+export const STYLES = [BASE, TOOLBAR, MENU, HEADER, STAGE, TIP, DRAWER, DETAILS, LADDER, TABLE, COMPARE, HOPS, STATES, NARROW].join('');

@@ -1,0 +1,39 @@
+import React from 'react';
+import { detailRecord } from './details/record';
+import { ExceptionCard } from './details/ExceptionCard';
+import { ModelCallSection } from './details/ModelCallSection';
+
+/** More are counted, and are among the events. */
+const MOST = 10;
+
+/**
+ * What a reader wants first: why it failed, what was thrown, what a model was asked. The message
+ * is in the trace already, the rest comes with the span's details.
+ */
+export function DetailLead({ details, message, failed }: { details?: unknown; message: string; failed: boolean }) {
+  const record = details === undefined ? undefined : detailRecord(details);
+  const exceptions = record?.exceptions ?? [];
+  const said = typeof record?.fields.statusMessage === 'string' ? record.fields.statusMessage : message;
+  // An exception says it again.
+  const repeated = exceptions.some(({ exception: { type, message: m } }) => said === m || said === `${type}: ${m}`);
+  return (
+    <>
+      {said !== '' && !repeated && (
+        <section data-testid="status-message">
+          <h5>{failed ? 'Error' : 'Status'}</h5>
+          <div className={failed ? 'tl-status-message' : undefined}>{said}</div>
+        </section>
+      )}
+      {exceptions.length > 0 && (
+        <section>
+          <h5>{exceptions.length === 1 ? 'Exception' : `${exceptions.length} exceptions`}</h5>
+          {exceptions.slice(0, MOST).map(({ exception, when }, k) => (
+            <ExceptionCard key={k} exception={exception} when={when} />
+          ))}
+          {exceptions.length > MOST && <div className="tl-dim">… and {exceptions.length - MOST} more, among the events</div>}
+        </section>
+      )}
+      {record?.modelCall && <ModelCallSection call={record.modelCall} />}
+    </>
+  );
+}

@@ -1,0 +1,63 @@
+import React, { useId, useState } from 'react';
+import type { Exception } from '../../trace/details/exception';
+import { countFrames, type StackPart } from '../../trace/details/stack';
+import { CopyButton } from './CopyButton';
+
+/** Frames of a part that are shown; more only scroll the page away. */
+const MOST = 1000;
+
+/** An exception: what, why, and where in the service's own code. */
+export function ExceptionCard({ exception, when }: { exception: Exception; when?: string }) {
+  const { type, message, parts, stack } = exception;
+  const { own, all } = countFrames(parts);
+  const [full, setFull] = useState(false);
+  const heading = useId();
+  const everything = full || own === 0;
+  return (
+    <article className="tl-exception" aria-labelledby={heading} data-testid="exception">
+      <div id={heading}>
+        <b className="tl-exception-type">{type || 'exception'}</b> {when && <span className="tl-dim">{when}</span>}
+      </div>
+      {message && <div className="tl-exception-message">{message}</div>}
+      {parts.length > 0 && (
+        <>
+          <div className="tl-stack-head">
+            {own > 0 && own < all && (
+              <button className="tl-link" aria-pressed={full} onClick={() => setFull(!full)}>
+                {full ? `Only the ${own} own frames` : `All ${all} frames`}
+              </button>
+            )}
+            {own > 0 && own < all && !full && <span className="tl-dim">{own} of the service’s own code</span>}
+            <span className="tl-grow" />
+            <CopyButton text={stack} what="stack trace" />
+          </div>
+          <pre className="tl-block tl-mono tl-frames" tabIndex={0} role="region" aria-label="Stack trace">
+            {parts.map((part, k) => (
+              <Part key={k} part={part} everything={everything} repeats={k === 0 && isHeading(part.head, type, message)} />
+            ))}
+          </pre>
+        </>
+      )}
+    </article>
+  );
+}
+
+// The first line of a stack is mostly what stands above it already.
+const isHeading = (head: string, type: string, message: string): boolean => head.trim() === `${type}: ${message}`.trim() || head.trim() === type;
+
+function Part({ part, everything, repeats }: { part: StackPart; everything: boolean; repeats: boolean }) {
+  const frames = part.frames.filter((f) => everything || f.own);
+  const libraries = part.frames.length - frames.length;
+  return (
+    <>
+      {!repeats && part.head !== '' && <div className="tl-frame-head">{part.head}</div>}
+      {frames.slice(0, MOST).map((f, k) => (
+        <div key={k} className={f.own ? undefined : 'tl-dim'}>
+          {f.text}
+        </div>
+      ))}
+      {frames.length > MOST && <div className="tl-dim">… {frames.length - MOST} more frames; copy has all</div>}
+      {libraries > 0 && <div className="tl-dim">{`    … ${libraries} of libraries`}</div>}
+    </>
+  );
+}
