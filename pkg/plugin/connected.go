@@ -82,6 +82,8 @@ type connectedLine struct {
 type advice struct {
 	What string `json:"what"`
 	Do   string `json:"do"`
+	// Optional is what a setup does without that sends OpenTelemetry alone.
+	Optional bool `json:"optional,omitempty"`
 }
 
 // connectedResource is GET connected. It answers where the store does not, too: that is
@@ -241,7 +243,9 @@ func unixMilli(ns int64) int64 { return ns / int64(time.Millisecond) }
 
 // advise says why something is not there, and what to do.
 func (c *connected) advise(rows []store.LedgerRow) {
-	add := func(what, do string) { c.Advice = append(c.Advice, advice{what, do}) }
+	add := func(what, do string) { c.Advice = append(c.Advice, advice{What: what, Do: do}) }
+	code := slices.ContainsFunc(c.Sources, func(s connectedSource) bool { return s.Source == "APP" && s.Last > 0 })
+	maybe := func(what, do string) { c.Advice = append(c.Advice, advice{What: what, Do: do, Optional: code}) }
 	spans := slices.ContainsFunc(c.Sources, func(s connectedSource) bool { return s.Last > 0 })
 	if len(c.Agents) == 0 && !spans {
 		add("Nothing yet, because no agent has reported in the last 24 hours",
@@ -279,13 +283,13 @@ func (c *connected) advise(rows []store.LedgerRow) {
 				add(fmt.Sprintf("No spans from system calls yet: %d calls were read, none of which was an HTTP/1.1 or MySQL request", n), "Send a request without TLS to a pod on an agent's node")
 				continue
 			}
-			add("No spans from system calls yet, because no agent reads them", "Run the agent as root (CAP_BPF, CAP_PERFMON), on Linux 5.4 or newer, not with --sys-variant off; its log names what is missing")
+			maybe("No spans from system calls yet, because no agent reads them", "Run the agent as root (CAP_BPF, CAP_PERFMON), on Linux 5.4 or newer, not with --sys-variant off; its log names what is missing")
 		case "NET":
 			if n := got("net", "in: packets behind the filter"); n > 0 {
 				add(fmt.Sprintf("No spans from the network yet: %d packets were seen, none of which was an HTTP/1.1 or MySQL request", n), "Send a request without TLS between two pods")
 				continue
 			}
-			add("No spans from the network yet, because no agent captures packets", "Run the agent with CAP_NET_RAW and CAP_NET_ADMIN, in the node's network namespace (--netns), not with --net off")
+			maybe("No spans from the network yet, because no agent captures packets", "Run the agent with CAP_NET_RAW and CAP_NET_ADMIN, in the node's network namespace (--netns), not with --net off")
 		}
 	}
 }

@@ -91,10 +91,12 @@ export function ConnectionView({ connection: c, datasource }: { connection: Conn
     );
   }
   const alive = c.agents.filter((a) => a.alive).length;
+  const code = c.sources.some((s) => s.source === 'APP' && s.last > 0);
+  const optional = c.advice.filter((a) => a.optional);
   const lost = c.losses.reduce((sum, l) => sum + l.count, 0);
   return (
     <section aria-label="What is connected" data-testid="connected">
-      {c.advice.map((a) => (
+      {c.advice.filter((a) => !a.optional).map((a) => (
         <Alert key={a.what} severity="warning" title={a.what}>
           {a.do}.
         </Alert>
@@ -105,7 +107,7 @@ export function ConnectionView({ connection: c, datasource }: { connection: Conn
           name="Agents"
           value={`${alive} of ${c.agents.length}`}
           note={c.agents.length ? `on ${new Set(c.agents.map((a) => a.node)).size} nodes` : 'none has reported'}
-          state={alive > 0 && alive === c.agents.length ? 'good' : 'bad'}
+          state={c.agents.length === 0 && code ? 'none' : alive > 0 && alive === c.agents.length ? 'good' : 'bad'}
         />
         {c.sources.map((s) => (
           <Tile
@@ -113,7 +115,7 @@ export function ConnectionView({ connection: c, datasource }: { connection: Conn
             name={sourceNames[s.source]}
             value={ago(s.last, c.now)}
             note={s.stored ? `${number(s.stored)} spans stored` : 'last span'}
-            state={s.last ? 'good' : 'bad'}
+            state={s.last ? 'good' : code && s.source !== 'APP' ? 'none' : 'bad'}
           />
         ))}
         <Tile
@@ -123,6 +125,18 @@ export function ConnectionView({ connection: c, datasource }: { connection: Conn
           state={lost ? 'bad' : 'good'}
         />
       </dl>
+      {optional.length > 0 && (
+        <details className={styles.details}>
+          <summary>What agents would add: the kernel&apos;s and the network&apos;s part of the time, and services without instrumentation</summary>
+          <ul>
+            {optional.map((a) => (
+              <li key={a.what}>
+                {a.what}. {a.do}.
+              </li>
+            ))}
+          </ul>
+        </details>
+      )}
       {c.agents.length > 0 && (
         <details className={styles.details} open={alive < c.agents.length}>
           <summary>Agents</summary>
@@ -190,7 +204,7 @@ interface TileProps {
   name: string;
   value: string;
   note?: string;
-  state: 'good' | 'bad';
+  state: 'good' | 'bad' | 'none'; // none: not there, and not missed
 }
 
 // The state is in words too: colour alone tells nobody who cannot see it.
@@ -201,7 +215,7 @@ function Tile({ name, value, note, state }: TileProps) {
       <dt>{name}</dt>
       <dd>
         <strong className={styles[state]}>
-          <span aria-hidden>{state === 'good' ? '● ' : '▲ '}</span>
+          <span aria-hidden>{{ good: '● ', bad: '▲ ', none: '○ ' }[state]}</span>
           {value}
         </strong>
         <span className={styles.note} title={note}>
@@ -238,6 +252,7 @@ const getStyles = (theme: GrafanaTheme2) => ({
   }),
   good: css({ color: theme.colors.success.text }),
   bad: css({ color: theme.colors.warning.text }),
+  none: css({ color: theme.colors.text.secondary }),
   details: css({ marginTop: theme.spacing(1), summary: { cursor: 'pointer', padding: theme.spacing(0.5, 0) } }),
   table: css({
     width: '100%',

@@ -54,6 +54,18 @@ describe('times', () => {
 });
 
 describe('the overview', () => {
+  it('warns nobody who sends OpenTelemetry alone, and says what agents would add', () => {
+    const last = (source: 'APP' | 'SYS' | 'NET', at: number) => ({ source, last: at, stored: at, lost: 0 });
+    const { container } = show({
+      agents: [],
+      sources: [last('APP', 56_000), last('SYS', 0), last('NET', 0)],
+      advice: [{ what: 'No spans from the network yet', do: 'Run the agent', optional: true }],
+    });
+    expect(container.querySelector('[data-testid*=Alert], [role=alert], [role=status]')).toBeNull();
+    expect(container.textContent).not.toContain('▲');
+    expect(container.querySelector('details')!.textContent).toMatch(/What agents would add.*Run the agent/);
+  });
+
   it('says for every source when its last span was', () => {
     show({});
     expect(screen.getByText('4 s ago')).toBeTruthy();

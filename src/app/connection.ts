@@ -8,7 +8,7 @@ export interface Connection {
   sources: Source[];
   losses: Loss[];
   moreLosses?: number;
-  advice: Array<{ what: string; do: string }>;
+  advice: Array<{ what: string; do: string; optional?: boolean }>; // optional: OpenTelemetry alone does without
 }
 
 export interface Agent {
