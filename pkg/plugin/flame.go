@@ -119,7 +119,8 @@ type counts struct {
 type flameMeta struct {
 	Throughline string           `json:"throughline"` // "trace": the kind of frame
 	TraceID     string           `json:"traceId"`
-	StartNs     string           `json:"startNs"` // a string: JavaScript's numbers end at 2^53
+	Datasource  string           `json:"datasource,omitempty"` // its uid: Explore and snapshots tell the panel no query
+	StartNs     string           `json:"startNs"`              // a string: JavaScript's numbers end at 2^53
 	Counts      counts           `json:"counts"`
 	Links       int              `json:"links"`
 	Inferred    int              `json:"inferred"`

@@ -43,6 +43,7 @@ func (i *Instance) queryTrace(ctx context.Context, q query) backend.DataResponse
 		frame := flameFrame(t)
 		meta := frame.Meta.Custom.(flameMeta)
 		meta.Usual = i.usual(ctx, t)
+		meta.Datasource = i.uid
 		frame.Meta.Custom = meta
 		frames = append(frames, frame)
 	}

@@ -133,6 +133,7 @@ function Tabs() {
 
 function Find({ hits, at, goToHit, findBox }: Pick<ToolbarProps, 'hits' | 'at' | 'goToHit' | 'findBox'>) {
   const { analysis, state, act } = useTrace();
+  const stage = useContext(StageId);
   const count = hits ? (at >= 0 ? `${at + 1} / ${formatCount(hits.rows.length)}` : `${formatCount(hits.rows.length)} of ${formatCount(analysis.trace.length)}`) : '';
   return (
     <div className="tl-find">
@@ -151,7 +152,7 @@ function Find({ hits, at, goToHit, findBox }: Pick<ToolbarProps, 'hits' | 'at' |
             goToHit(e.shiftKey ? -1 : 1);
           } else if (e.key === 'Escape') {
             act.find('');
-            e.currentTarget.blur();
+            document.getElementById(stage)?.querySelector<HTMLElement>('[tabindex="0"]')?.focus(); // the keys are the graph's again
           }
           e.stopPropagation(); // what is typed is no key of the graph
         }}

@@ -22,7 +22,7 @@ import { useShown } from './useShown';
 import { useSignals } from './useSignals';
 import { useVariable } from './useVariable';
 
-export function TracePanel({ id, options, data, replaceVariables, width, height, timeZone, eventBus }: PanelProps<PanelOptions>) {
+export function TracePanel({ id, title, options, data, replaceVariables, width, height, timeZone, eventBus }: PanelProps<PanelOptions>) {
   const theme = useTheme2();
   const palette = useMemo(() => paletteOf(theme), [theme]);
   const frame = useMemo(() => traceFrame(data.series), [data.series]);
@@ -32,10 +32,11 @@ export function TracePanel({ id, options, data, replaceVariables, width, height,
   const clockChoice = useMemo(() => ({ chosen: clocks, choose: setClocks }), [clocks]);
   const [spanId, setSpanId] = useVariable('span_id', replaceVariables);
   const target = data.request?.targets?.[0];
-  const loadDetails = useLoadDetails(target?.datasource?.uid);
-  const backend = useBackend(target?.datasource?.uid);
-  const signals = useSignals(target?.datasource?.uid);
-  const attributes = useAttributesOf(target?.datasource?.uid, analysis?.trace.text.id[0]);
+  const uid = target?.datasource?.uid ?? (frame?.meta?.custom?.datasource as string | undefined); // Explore tells no query
+  const loadDetails = useLoadDetails(uid);
+  const backend = useBackend(uid);
+  const signals = useSignals(uid);
+  const attributes = useAttributesOf(uid, analysis?.trace.text.id[0]);
   const { from, to } = data.timeRange ?? {};
   const timeRange = useMemo(() => (from && to ? { from: from.valueOf(), to: to.valueOf() } : undefined), [from, to]);
   const comparable = useComparison(data.series, data.request);
@@ -63,11 +64,14 @@ export function TracePanel({ id, options, data, replaceVariables, width, height,
   return (
     <BackendContext.Provider value={backend}>
       <SignalsContext.Provider value={signals}>
-        <div style={{ width, height, background: palette.background }}>{body()}</div>
+        <div style={{ width, height, background: palette.background, ...(title ? {} : MENU_ROOM) }}>{body()}</div>
       </SignalsContext.Provider>
     </BackendContext.Provider>
   );
 }
+
+/** Grafana's own menu floats over the corner of a panel without a title. */
+const MENU_ROOM = { '--tl-menu-room': '45px' } as React.CSSProperties;
 
 /** What the dashboard's refresh button does: a scene runs its queries again, older dashboards listen to the panel's bus. */
 const askAgain = (eventBus: EventBus) => {

@@ -1,17 +1,53 @@
-// Find: words are ANDed. Plain text in name, service, node, interface, point; `>5ms`,
-// `<100us`; `error`, `inferred`, `orphan`; `a:` `s:` `n:` for a layer.
+// Find: words are ANDed. Plain text in name, request, service, kind, status, message, node, pod,
+// interface, point, or an id of the span or its parent; `>=5ms`, `<100us`; `status=ok`,
+// `code>=500`; `error`, `inferred`, `orphan`; `a:` `s:` `n:` for a layer.
 import { Confidence, isOrphan, POINT_NAMES, serviceOf, SOURCE_MARKS } from './model';
 import type { Trace } from './model';
 
 type Test = (t: Trace, i: number) => boolean;
 
-const UNITS: Record<string, number> = { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9 };
+const UNITS: Record<string, number> = { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9, m: 60e9, min: 60e9, h: 3600e9 };
+
+type Compare = '>' | '<' | '>=' | '<=' | '=';
+const COMPARES: Record<Compare, (a: number, b: number) => boolean> = {
+  '>': (a, b) => a > b,
+  '<': (a, b) => a < b,
+  '>=': (a, b) => a >= b,
+  '<=': (a, b) => a <= b,
+  '=': (a, b) => a === b,
+};
+
+/** Fields that can be asked for by name: `status=ok`, `code>=500`. */
+const FIELDS: Record<string, (t: Trace, i: number) => string | number> = {
+  service: serviceOf,
+  code: (t, i) => t.code[i],
+  point: (t, i) => POINT_NAMES[t.point[i]],
+  ...Object.fromEntries((['name', 'request', 'kind', 'status', 'message', 'node', 'pod', 'namespace', 'interface', 'protocol', 'peer', 'rule'] as const).map((name) => [name, (t: Trace, i: number) => t.text[name][i]])),
+};
+
+function fieldTest(word: string): Test | undefined {
+  const [, name, compare, value] = /^([a-z]+)(>=|<=|=|<|>)(.+)$/.exec(word) ?? [];
+  const field = name ? FIELDS[name] : undefined;
+  if (!field) {
+    return undefined;
+  }
+  if (compare === '=') {
+    return (t, i) => String(field(t, i)).toLowerCase() === value;
+  }
+  const holds = COMPARES[compare as Compare];
+  return (t, i) => holds(Number(field(t, i)), Number(value));
+}
 
 function wordTest(word: string): Test {
-  const compare = /^([<>])(\d+(?:\.\d+)?)(ns|us|µs|ms|s)?$/.exec(word);
+  const [, compare, number, unit] = /^(>=|<=|=|<|>)(\d+(?:\.\d+)?)(ns|us|µs|ms|s|min|m|h)?$/.exec(word) ?? [];
   if (compare) {
-    const limit = Number(compare[2]) * UNITS[compare[3] ?? 'ms'];
-    return compare[1] === '>' ? (t, i) => t.end[i] - t.start[i] > limit : (t, i) => t.end[i] - t.start[i] < limit;
+    const limit = Number(number) * UNITS[unit ?? 'ms'];
+    const holds = COMPARES[compare as Compare];
+    return (t, i) => holds(t.end[i] - t.start[i], limit);
+  }
+  const byField = fieldTest(word);
+  if (byField) {
+    return byField;
   }
   switch (word) {
     case 'error':
@@ -28,7 +64,8 @@ function wordTest(word: string): Test {
   return textTest(word);
 }
 
-const ID = /^[0-9a-f]{6,16}$/;
+/** A span's id as other tools write it, dashes and all. */
+const ID = /^[0-9a-f][0-9a-f-]{4,}[0-9a-f]$/;
 
 // Names repeat: 100,000 spans have some dozens of them. What was looked at once is known.
 function textTest(word: string): Test {
@@ -40,12 +77,14 @@ function textTest(word: string): Test {
     }
     return found;
   };
-  const byId = ID.test(word);
+  const id = ID.test(word) ? word.replaceAll('-', '') : undefined;
+  const hasId = (t: Trace, i: number): boolean => t.text.id[i].includes(id!) || t.text.spanId[i].toLowerCase().includes(id!);
   return (t, i) => {
-    const { name, request, node, pod, ofPod, interface: nic, protocol, id } = t.text;
+    const { name, request, node, pod, ofPod, interface: nic, protocol, kind, status, message, namespace, peer } = t.text;
     return (
       has(name[i]) || has(request[i]) || has(serviceOf(t, i)) || has(POINT_NAMES[t.point[i]]) || has(node[i]) ||
-      has(pod[i]) || has(ofPod[i]) || has(nic[i]) || has(protocol[i]) || (byId && id[i].includes(word))
+      has(pod[i]) || has(ofPod[i]) || has(nic[i]) || has(protocol[i]) || has(kind[i]) || has(status[i]) || has(message[i]) ||
+      has(namespace[i]) || has(peer[i]) || (id !== undefined && (hasId(t, i) || (t.parent[i] >= 0 && hasId(t, t.parent[i]))))
     );
   };
 }

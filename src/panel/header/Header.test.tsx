@@ -76,7 +76,7 @@ describe('what must be known beside the answer', () => {
   it.each([
     ['async-0', '⇢Beside the answer48.0 ms to the answer; 5.20 s more in export-worker, 692 ms more in api'],
     ['retry-0', '↻Tried again3 tries of POST /charge, 2 failed'],
-    ['skew-0', '◷Clocksthe clock of pricing is 420 ms behind that of gateway; times are as they came'],
+    ['skew-0', '◷Clocksthe clock of node-b is 420 ms behind that of node-a; times are aligned'],
     ['orphans-0', "◌Partial2 subtrees have no parent: their callers' spans are missing"],
   ])('of %s leads to where it shows', (name, words) => {
     const analysis = shape(name);

@@ -1,6 +1,6 @@
 // The room of the chosen view.
 export const STAGE = `
-.tl-main{flex:1;min-height:0;display:flex;position:relative;border-top:1px solid var(--tl-border)}
+.tl-main{flex:1 0 100px;min-height:100px;display:flex;position:relative;border-top:1px solid var(--tl-border)}
 .tl-stage{flex:1;min-width:0;position:relative;overflow:hidden;container-type:inline-size}
 .tl-stage canvas{display:block;touch-action:none}
 .tl-stage canvas:focus-visible{outline-offset:-2px}

@@ -1,6 +1,8 @@
 // Tabs, find, groups of buttons.
 export const TOOLBAR = `
-.tl-bar{display:flex;align-items:center;gap:8px;padding:6px 10px;flex:none;min-width:0}
+.tl-bar{display:flex;flex-wrap:wrap;align-items:center;gap:6px 8px;padding:6px var(--tl-menu-room,10px) 6px 10px;flex:none;min-width:0}
+.tl[data-low] .tl-bar{flex-wrap:nowrap;overflow-x:auto;scrollbar-width:thin}
+.tl[data-low] .tl-tabs{flex:none}
 .tl-tabs{display:flex;gap:2px}
 .tl-tabs button{white-space:nowrap;height:28px;padding:0 10px;border-radius:4px;color:var(--tl-weak);font-weight:500}
 .tl-tabs button:hover{background:var(--tl-hover);color:var(--tl-text)}
