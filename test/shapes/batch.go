@@ -88,7 +88,7 @@ func siblings(m *maker) {
 	root := t.add(nil, "crawler", "crawl", internal, 0, float64(wave)*3.2+1200)
 	for k := range n {
 		name := fmt.Sprintf("fetch %08x %s", t.rng.Uint32(), words[k%len(words)])
-		t.add(root, fmt.Sprintf("svc-%d", k%40), name, client, float64(k%wave)*3.2+float64(k%7), float64(20+k*7919%900), httpRequest("GET", fmt.Sprintf("/page/%d", k), 200))
+		t.add(root, fmt.Sprintf("svc-%d", k%40), name, client, float64(k%wave)*3.2+float64(k%7), float64(20+k*7919%900), httpRequest("pages.example", "GET", fmt.Sprintf("/page/%d", k), 200))
 	}
 }
 

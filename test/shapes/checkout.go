@@ -24,12 +24,12 @@ func (o order) errs(message string) option {
 	return failed(message)
 }
 
-func (o order) http(more ...any) option {
+func (o order) http(address string, more ...any) option {
 	code := 200
 	if o.fails {
 		code = 500
 	}
-	return httpRequest("POST", "/api/checkout", code, more...)
+	return httpRequest(address, "POST", "/api/checkout", code, more...)
 }
 
 // checkout is an order through a shop of services: gRPC and HTTP, a proxy, databases old
@@ -37,10 +37,10 @@ func (o order) http(more ...any) option {
 func checkout(t *trace, o order) {
 	total := 210 + o.slower
 	load := t.add(nil, "load-generator", "user_checkout_multi", internal, 0, total+12)
-	post := t.add(load, "load-generator", "POST", client, 2, total+8, o.http(), o.errs(""))
-	ingress := t.add(post, "frontend-proxy", "ingress", server, 3, total+6, o.http("upstream_cluster.name", "frontend", "response_flags", "-"))
-	egress := t.add(ingress, "frontend-proxy", "router frontend egress", client, 3.4, total+5, o.http())
-	frontend := t.add(egress, "frontend", "POST /api/checkout", server, 4.5, total+3, o.http(), o.errs("charge failed"))
+	post := t.add(load, "load-generator", "POST", client, 2, total+8, o.http("frontend-proxy"), o.errs(""))
+	ingress := t.add(post, "frontend-proxy", "ingress", server, 3, total+6, o.http("frontend-proxy", "upstream_cluster.name", "frontend", "response_flags", "-"))
+	egress := t.add(ingress, "frontend-proxy", "router frontend egress", client, 3.4, total+5, o.http("frontend"))
+	frontend := t.add(egress, "frontend", "POST /api/checkout", server, 4.5, total+3, o.http("frontend"), o.errs("charge failed"))
 	route := t.add(frontend, "frontend", "executing api route (pages) /api/checkout", internal, 5, total+2, o.errs(""))
 	status := 0
 	if o.fails {
@@ -77,8 +77,8 @@ func prepare(t *trace, place *otlp.Span, begin float64) {
 		next += 13
 	}
 	shipping, at := t.call(p, "checkout", "shipping", "shop.ShippingService", "GetQuote", next+1, 44, 0)
-	c := t.add(shipping, "shipping", "POST", client, at+1, 40, httpRequest("POST", "/getquote", 200))
-	quote := t.add(c, "quote", "POST /getquote", server, at+2.2, 37, httpRequest("POST", "/getquote", 200))
+	c := t.add(shipping, "shipping", "POST", client, at+1, 40, httpRequest("quote", "POST", "/getquote", 200))
+	quote := t.add(c, "quote", "POST /getquote", server, at+2.2, 37, httpRequest("quote", "POST", "/getquote", 200))
 	t.add(quote, "quote", "calculate-quote", internal, at+3, 33, attributes("app.quote.items.count", 4),
 		event(1, "quote begun"), event(32, "quote made", "app.quote.cost.total", 44.4))
 }
@@ -102,8 +102,8 @@ func (o order) charge(t *trace, place *otlp.Span, begin float64) {
 func (o order) afterwards(t *trace, place *otlp.Span, begin float64) {
 	t.call(place, "checkout", "shipping", "shop.ShippingService", "ShipOrder", begin+158, 6, 0)
 	t.call(place, "checkout", "cart", "shop.CartService", "EmptyCart", begin+165, 6, 0)
-	c := t.add(place, "checkout", "POST", client, begin+172, 20, httpRequest("POST", "/send_order_confirmation", 200))
-	t.add(c, "email", "POST /send_order_confirmation", server, begin+173, 17, httpRequest("POST", "/send_order_confirmation", 200))
+	c := t.add(place, "checkout", "POST", client, begin+172, 20, httpRequest("email", "POST", "/send_order_confirmation", 200))
+	t.add(c, "email", "POST /send_order_confirmation", server, begin+173, 17, httpRequest("email", "POST", "/send_order_confirmation", 200))
 	p := t.add(place, "checkout", "orders publish", producer, begin+193, 3, topic("kafka", "orders", "publish"))
 	a := t.add(p, "accounting", "orders receive", consumer, begin+480, 160, topic("kafka", "orders", "receive", "messaging.kafka.message.offset", 918))
 	t.add(a, "accounting", "INSERT orders", client, begin+500, 120, sql("postgresql", "INSERT INTO orders (id, data) VALUES ($1, $2)"))

@@ -9,11 +9,11 @@ import (
 // What instrumentations write by OpenTelemetry's conventions, the old ones too: both are
 // met in one trace.
 
-// httpRequest is what HTTP instrumentations write.
-func httpRequest(method, route string, code int, more ...any) option {
+// httpRequest is what HTTP instrumentations write, at both ends; address is the server's.
+func httpRequest(address, method, route string, code int, more ...any) option {
 	return attributes(slices.Concat([]any{
 		"http.request.method", method, "http.route", route, "url.path", route, "http.response.status_code", code,
-		"server.address", "frontend", "user_agent.original", "Mozilla/5.0",
+		"server.address", address, "user_agent.original", "Mozilla/5.0",
 	}, more)...)
 }
 

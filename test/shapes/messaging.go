@@ -5,7 +5,7 @@ package shapes
 // nobody stored.
 func kafka(m *maker) {
 	a, b := m.trace(0), m.trace(5000)
-	s := a.add(nil, "api", "POST /import", server, 0, 55, httpRequest("POST", "/import", 202))
+	s := a.add(nil, "api", "POST /import", server, 0, 55, httpRequest("api", "POST", "/import", 202))
 	var links []option
 	for k := range 3 {
 		p := a.add(s, "api", "imports publish", producer, 5+float64(k)*12, 9, topic("kafka", "imports", "publish"))
@@ -34,12 +34,12 @@ func kafka(m *maker) {
 // for, go on for seconds.
 func async(m *maker) {
 	t := m.trace(0)
-	a := t.add(nil, "api", "POST /export", server, 0, 48, httpRequest("POST", "/export", 202))
+	a := t.add(nil, "api", "POST /export", server, 0, 48, httpRequest("api", "POST", "/export", 202))
 	t.add(a, "api", "validate", internal, 2, 20)
 	p := t.add(a, "api", "exports publish", producer, 30, 8, topic("rabbitmq", "exports", "publish"))
 	c := t.add(p, "export-worker", "exports process", consumer, 900, 5200, topic("rabbitmq", "exports", "process"))
 	t.add(c, "export-worker", "render pdf", internal, 1000, 4600)
-	t.add(c, "export-worker", "PUT object", client, 5650, 400, httpRequest("PUT", "/bucket/o", 200))
+	t.add(c, "export-worker", "PUT object", client, 5650, 400, httpRequest("objects", "PUT", "/bucket/o", 200))
 	t.add(a, "api", "audit (fire and forget)", internal, 40, 700)
 }
 

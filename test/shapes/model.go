@@ -12,7 +12,7 @@ import (
 // is the model's, and one tool timed out and was called again.
 func genAI(m *maker) {
 	t := m.trace(0)
-	root := t.add(nil, "assistant-api", "POST /v1/ask", server, 0, 98_000, httpRequest("POST", "/v1/ask", 200))
+	root := t.add(nil, "assistant-api", "POST /v1/ask", server, 0, 98_000, httpRequest("assistant-api", "POST", "/v1/ask", 200))
 	agent := t.add(root, "assistant-api", "invoke_agent travel-planner", internal, 40, 97_800,
 		attributes("gen_ai.operation.name", "invoke_agent", "gen_ai.agent.name", "travel-planner", "gen_ai.system", "openai"))
 	c := conversation{t: t, agent: agent, at: 100}
@@ -66,6 +66,6 @@ func (c *conversation) tool(name string, duration float64, failure string) {
 	}
 	s := c.t.add(c.agent, "assistant-api", "execute_tool "+name, internal, c.at, duration,
 		attributes("gen_ai.operation.name", "execute_tool", "gen_ai.tool.name", name, "gen_ai.tool.call.id", "call_"+hex.EncodeToString(c.t.newSpanID())), tool)
-	c.t.add(s, "assistant-api", "GET", client, c.at+5, duration-10, httpRequest("GET", "/search", code), get)
+	c.t.add(s, "assistant-api", "GET", client, c.at+5, duration-10, httpRequest(strings.TrimPrefix(name, "search_")+".example", "GET", "/search", code), get)
 	c.at += duration + 10
 }

@@ -9,8 +9,8 @@ func skew(m *maker) {
 	const behind = 420
 	t := m.trace(behind - 30) // so that the first span is at the base
 	a := t.add(nil, "gateway", "GET /quote", server, 0, 180, on("node-a"))
-	c := t.add(a, "gateway", "GET", client, 10, 160, on("node-a"), httpRequest("GET", "/quote", 200))
-	s := t.add(c, "pricing", "GET /quote", server, 30-behind, 120, on("node-b"), httpRequest("GET", "/quote", 200))
+	c := t.add(a, "gateway", "GET", client, 10, 160, on("node-a"), httpRequest("pricing", "GET", "/quote", 200))
+	s := t.add(c, "pricing", "GET /quote", server, 30-behind, 120, on("node-b"), httpRequest("pricing", "GET", "/quote", 200))
 	t.add(s, "pricing", "compute", internal, 35-behind, 100, on("node-b"))
 }
 

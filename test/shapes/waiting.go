@@ -16,12 +16,12 @@ func nPlus1(m *maker) {
 // retry gets 503 twice, and only the third try reaches the payment's process.
 func retry(m *maker) {
 	t := m.trace(0)
-	root := t.add(nil, "web", "POST /pay", server, 0, 3400, httpRequest("POST", "/pay", 200))
+	root := t.add(nil, "web", "POST /pay", server, 0, 3400, httpRequest("web", "POST", "/pay", 200))
 	for k := range 2 {
-		t.add(root, "web", "POST", client, 10+float64(k)*1100, 1000, httpRequest("POST", "/charge", 503), failed(""))
+		t.add(root, "web", "POST", client, 10+float64(k)*1100, 1000, httpRequest("psp", "POST", "/charge", 503), failed(""))
 	}
-	last := t.add(root, "web", "POST", client, 2210, 1050, httpRequest("POST", "/charge", 200))
-	t.add(last, "psp", "POST /charge", server, 2215, 1000, httpRequest("POST", "/charge", 200))
+	last := t.add(root, "web", "POST", client, 2210, 1050, httpRequest("psp", "POST", "/charge", 200))
+	t.add(last, "psp", "POST /charge", server, 2215, 1000, httpRequest("psp", "POST", "/charge", 200))
 }
 
 // fanOut asks thirty shards at once and waits for one.
@@ -42,7 +42,7 @@ func fanOut(m *maker) {
 // three is the smallest trace with a database.
 func three(m *maker) {
 	t := m.trace(0)
-	root := t.add(nil, "shop", "GET /items/{id}", server, 0, 42, httpRequest("GET", "/items/{id}", 200))
+	root := t.add(nil, "shop", "GET /items/{id}", server, 0, 42, httpRequest("shop", "GET", "/items/{id}", 200))
 	find := t.add(root, "shop", "ItemService.find", internal, 3, 37)
 	t.add(find, "shop", "SELECT items", client, 8, 29, oldSQL("mysql", "SELECT * FROM items WHERE id=?"))
 }
