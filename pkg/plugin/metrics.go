@@ -213,7 +213,7 @@ func seriesFrames(read *store.Metrics, q store.MetricsQuery, ms []measure, settl
 					values[at] = figure(m.of(p))
 				}
 			}
-			frames = append(frames, typed(data.FrameTypeTimeSeriesMulti, m.name, data.NewField("time", nil, times),
+			frames = append(frames, typed(data.FrameTypeTimeSeriesMulti, "", data.NewField("time", nil, times),
 				data.NewField(m.name, labelsOf(q.GroupBy, s.Labels, m, len(ms) > 1), values).SetConfig(&data.FieldConfig{Unit: m.unit})))
 		}
 	}
@@ -242,7 +242,7 @@ func figure(v float64) *float64 {
 func numericFrames(read *store.Metrics, q store.MetricsQuery, ms []measure) (frames data.Frames) {
 	for _, m := range ms {
 		for _, s := range read.Series {
-			frames = append(frames, typed(data.FrameTypeNumericMulti, m.name,
+			frames = append(frames, typed(data.FrameTypeNumericMulti, "",
 				data.NewField(m.name, labelsOf(q.GroupBy, s.Labels, m, len(ms) > 1), []*float64{figure(m.of(&s.Points[0]))}).SetConfig(&data.FieldConfig{Unit: m.unit})))
 		}
 	}

@@ -31,6 +31,9 @@ func (i *Instance) queryServiceMap(ctx context.Context, q query, during backend.
 		notice(nodes, data.NoticeSeverityWarning, fmt.Sprintf("The %d busiest of %d services are shown, without %d connections to the others. Filter by namespace or service to see those.",
 			len(m.Nodes), len(m.Nodes)+m.DroppedNodes, m.DroppedEdges))
 	}
+	if len(m.Nodes) > 0 && len(m.Edges) == 0 {
+		notice(nodes, data.NoticeSeverityInfo, "No connection between these services is known: no span has a caller's span for its parent or names whom it calls (server.address, db.system, a topic), and no agent saw system calls (SYS) or packets (NET).")
+	}
 	if m.Truncated != "" {
 		notice(nodes, data.NoticeSeverityWarning, "Not everything is counted: "+m.Truncated+".")
 	}
@@ -53,7 +56,7 @@ func (i *Instance) nodesFrame(m *store.ServiceMap) *data.Frame {
 		id[k], title[k], subtitle[k] = node.ID, node.Name, node.Namespace
 		workload[k], protocols[k] = node.Workload, strings.Join(node.Protocols, ", ")
 		rate[k], errors[k] = figure(float64(t.Count)/m.Seconds), figure(float64(t.Errors)/m.Seconds)
-		p50[k], p90[k], p99[k] = figure(t.Histogram.Quantile(0.5)), figure(t.Histogram.Quantile(0.9)), figure(t.Histogram.Quantile(0.99))
+		p50[k], p90[k], p99[k] = inMilliseconds(t.Histogram, 0.5), inMilliseconds(t.Histogram, 0.9), inMilliseconds(t.Histogram, 0.99)
 		share := float64(t.Errors) / math.Max(float64(t.Count), 1)
 		ok[k], bad[k] = figure(1-share), figure(share)
 	}
@@ -64,9 +67,9 @@ func (i *Instance) nodesFrame(m *store.ServiceMap) *data.Frame {
 	}}})
 	return nodeGraph("nodes",
 		data.NewField("id", nil, id), titles, named("subtitle", "Namespace", "", subtitle),
-		named("mainstat", "Requests", "reqps", rate), named("secondarystat", "p99", "ns", p99),
+		named("mainstat", "Requests", "req/s", rate), named("secondarystat", "p99", "ms", p99),
 		colored("arc__ok", "Succeeded", "green", ok), colored("arc__error", "Failed", errorColor, bad),
-		named("detail__p50", "p50", "ns", p50), named("detail__p90", "p90", "ns", p90), named("detail__errors", "Errors", "reqps", errors),
+		named("detail__p50", "p50", "ms", p50), named("detail__p90", "p90", "ms", p90), named("detail__errors", "Errors", "req/s", errors),
 		named("detail__protocols", "Protocols", "", protocols), named("detail__workload", "Workload", "", workload),
 	)
 }
@@ -85,7 +88,7 @@ func edgesFrame(m *store.ServiceMap) *data.Frame {
 		e := &m.Edges[k]
 		id[k], source[k], target[k], protocols[k] = e.Client+" → "+e.Server, e.Client, e.Server, strings.Join(e.Protocols, ", ")
 		rate[k], errors[k], ratio[k] = figure(float64(e.Count)/m.Seconds), figure(float64(e.Errors)/m.Seconds), figure(float64(e.Errors)/math.Max(float64(e.Count), 1))
-		p50[k], p90[k], p99[k] = figure(e.Histogram.Quantile(0.5)), figure(e.Histogram.Quantile(0.9)), figure(e.Histogram.Quantile(0.99))
+		p50[k], p90[k], p99[k] = inMilliseconds(e.Histogram, 0.5), inMilliseconds(e.Histogram, 0.9), inMilliseconds(e.Histogram, 0.99)
 		wide[k] = 1 + 5*math.Log1p(float64(e.Count))/math.Log1p(float64(most))
 		if e.Errors > 0 {
 			color[k] = errorColor
@@ -93,11 +96,14 @@ func edgesFrame(m *store.ServiceMap) *data.Frame {
 	}
 	return nodeGraph("edges",
 		data.NewField("id", nil, id), data.NewField("source", nil, source), data.NewField("target", nil, target),
-		named("mainstat", "Requests", "reqps", rate), named("secondarystat", "p99", "ns", p99), named("thickness", "", "", wide),
-		named("detail__p50", "p50", "ns", p50), named("detail__p90", "p90", "ns", p90), named("detail__errors", "Errors", "reqps", errors),
+		named("mainstat", "Requests", "req/s", rate), named("secondarystat", "p99", "ms", p99), named("thickness", "", "", wide),
+		named("detail__p50", "p50", "ms", p50), named("detail__p90", "p90", "ms", p90), named("detail__errors", "Errors", "req/s", errors),
 		named("detail__errorRatio", "Error ratio", "percentunit", ratio), named("detail__protocols", "Protocols", "", protocols), named("color", "", "", color),
 	)
 }
+
+// inMilliseconds is a quantile as the node graph wants it: it prints value and unit as they are.
+func inMilliseconds(h store.Histogram, q float64) *float64 { return figure(h.Quantile(q) / 1e6) }
 
 func named[T any](name, title, unit string, values []T) *data.Field {
 	return data.NewField(name, nil, values).SetConfig(&data.FieldConfig{DisplayName: title, Unit: unit})

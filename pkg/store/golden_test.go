@@ -126,6 +126,8 @@ func statements(t *testing.T) map[string]struct {
 	q := LedgerQuery{From: start, To: start, Reporter: "agent*"}
 	sql, p = q.statement()
 	all["ledger"] = statement{sql, p}
+	sql, p = codeEdgesSQL(start, start+minute)
+	all["service_map_code"] = statement{sql, p}
 	all["watched"] = statement{watchedOf, params{"addresses": formatAddresses([]netip.Addr{netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("fd00::1")}), "from": "1", "to": "2"}}
 	q.History = true
 	sql, p = q.statement()

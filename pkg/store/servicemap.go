@@ -94,7 +94,23 @@ func (s *Store) ServiceMap(ctx context.Context, q MapQuery) (*ServiceMap, error)
 	if cut {
 		out.Truncated = fmt.Sprintf("more than %d pairs of ends; narrow the query", maxRequestRows)
 	}
-	out.gather(rows, entities, min(cmp.Or(max(q.Limit, 0), maxNodes), maxNodes))
+	code, err := s.codeEdges(ctx, m.From, m.To)
+	if err != nil {
+		return nil, fmt.Errorf("service map: calls that only code saw: %w", err)
+	}
+	var ids []uint64
+	for i := range code {
+		ids = append(ids, code[i].client.entity, code[i].server.entity)
+	}
+	more, err := s.Entities(ctx, ids)
+	if err != nil {
+		return nil, fmt.Errorf("service map: %w", err)
+	}
+	maps.Copy(entities, more)
+	parts := &mapped{nodes: map[string]*MapNode{}, edges: map[[2]string]*MapEdge{}, seen: map[[2]string]bool{}}
+	parts.addRows(rows, entities)
+	parts.addCode(code, entities, len(q.Filters) > 0)
+	out.gather(parts, min(cmp.Or(max(q.Limit, 0), maxNodes), maxNodes))
 	return out, nil
 }
 
@@ -105,9 +121,16 @@ func mapRequests(from, to int64, filters []Filter) requestsQuery {
 	}
 }
 
-func (m *ServiceMap) gather(rows []requestRow, entities map[uint64]span.Entity, limit int) {
-	nodes := map[string]*MapNode{}
-	edges := map[[2]string]*MapEdge{}
+// mapped are a map's parts while it is made: nodes by id, edges by both.
+type mapped struct {
+	nodes map[string]*MapNode
+	edges map[[2]string]*MapEdge
+	seen  map[[2]string]bool // a node's calls by a protocol that an agent saw: their servers are known
+}
+
+// addRows adds what the roll-up has.
+func (m *mapped) addRows(rows []requestRow, entities map[uint64]span.Entity) {
+	nodes, edges := m.nodes, m.edges
 	for i := range rows {
 		r := &rows[i]
 		client, server := r.ends()
@@ -122,6 +145,9 @@ func (m *ServiceMap) gather(rows []requestRow, entities map[uint64]span.Entity, 
 			continue
 		}
 		from.Sent.add(r)
+		if r.source != span.APP {
+			m.seen[[2]string{from.ID, r.protocol}] = true
+		}
 		key := [2]string{from.ID, to.ID}
 		if edges[key] == nil {
 			edges[key] = &MapEdge{Client: from.ID, Server: to.ID}
@@ -129,6 +155,11 @@ func (m *ServiceMap) gather(rows []requestRow, entities map[uint64]span.Entity, 
 		edges[key].add(r)
 		addText(&edges[key].Protocols, r.protocol)
 	}
+}
+
+// gather keeps the busiest nodes and the edges between them.
+func (m *ServiceMap) gather(parts *mapped, limit int) {
+	nodes, edges := parts.nodes, parts.edges
 	sorted := slices.SortedFunc(maps.Values(nodes), func(a, b *MapNode) int {
 		return cmp.Or(cmp.Compare(b.Served.Count+b.Sent.Count, a.Served.Count+a.Sent.Count), cmp.Compare(a.ID, b.ID))
 	})

@@ -115,12 +115,12 @@ export default function (flow) {
     for (const n of nodes) {
       const label = await map.locator(`g[aria-label^="${n.title}: "]`).getAttribute('aria-label');
       const [requests, p99] = label.slice(n.title.length + 2).split(', ');
-      assert.ok(says(requests, n.mainstat) && says(p99, n.secondarystat), `${label} for ${n.mainstat}, ${n.secondarystat}`);
+      assert.ok(says(requests, n.mainstat) && says(p99, n.secondarystat * 1e6), `${label} for ${n.mainstat}, ${n.secondarystat}`);
     }
     for (const e of edges) {
       const label = await map.locator(`g[aria-label^="${e.source} → ${e.target}: "]`).getAttribute('aria-label');
       const [requests, p99] = label.split(': ')[1].split(', ');
-      assert.ok(says(requests, e.mainstat) && says(p99, e.secondarystat), `${label} for ${e.mainstat}, ${e.secondarystat}`);
+      assert.ok(says(requests, e.mainstat) && says(p99, e.secondarystat * 1e6), `${label} for ${e.mainstat}, ${e.secondarystat}`);
     }
     const pairs = edges.map((e) => `${e.source} → ${e.target}`).sort();
     assert.equal(pairs.length, 7, `calls between pods: ${pairs}`);
