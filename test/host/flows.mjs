@@ -25,6 +25,7 @@ import dashboards from './flows/dashboards.mjs';
 import exceptions from './flows/exceptions.mjs';
 import exports from './flows/exports.mjs';
 import filters from './flows/filters.mjs';
+import finding from './flows/finding.mjs';
 import folding from './flows/folding.mjs';
 import graph from './flows/graph.mjs';
 import hostile from './flows/hostile.mjs';
@@ -44,7 +45,7 @@ const flows = [];
 // defect: what is wrong with the product, so that the flow fails and is told apart.
 const flowOn = (...usual) => (name, run, { allowed = [], on = usual, alone = false, defect } = {}) => flows.push({ name, run, allowed, on, alone, defect });
 // The picture first: only then no other flow has opened anything.
-[pictures, requests, graph, zoom, folding, keyboard, views, compare, filters, exceptions, exports, pages, overview, dashboards, accessibility, hostile].forEach((add) => add(flowOn('fixture')));
+[pictures, requests, graph, zoom, finding, folding, keyboard, views, compare, filters, exceptions, exports, pages, overview, dashboards, accessibility, hostile].forEach((add) => add(flowOn('fixture')));
 tour(flowOn('fixture', ...(options.docs ? ['demo'] : [])));
 
 async function runOne(browser, { name, run, allowed }) {
