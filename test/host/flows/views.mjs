@@ -90,6 +90,6 @@ export default function (flow) {
     await picture(page, 'link-inferred', drawer(page));
     // From the reason to the parent itself.
     await link.getByRole('button').click();
-    await page.waitForURL(new RegExp(`var-span_id=${parent(inferred).id}`));
+    await page.waitForURL(new RegExp(`var-span_id=${parent(inferred).spanId || parent(inferred).id}`));
   }, ALSO_LIVE);
 }
