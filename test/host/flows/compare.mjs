@@ -140,7 +140,7 @@ export default function (flow) {
     await page.keyboard.insertText(hit.name);
     await page.keyboard.press('Enter');
     const first = spans.find((s) => [s.name, s.request].some((text) => String(text ?? '').includes(hit.name)));
-    await page.waitForURL(new RegExp(`var-span_id=${first.id}`));
+    await page.waitForURL(new RegExp(`var-span_id=${first.spanId || first.id}`));
   });
 
   flow('no name in the hop path leaves its drawing', async (page) => {

@@ -243,6 +243,6 @@ export default function (flow) {
     await page.getByText('Last 15 minutes').waitFor(); // the unreadable time
     const { frames: [found] } = await answerTo(page, (q) => q.queryType === 'search'); // prettier-ignore
     assert.ok(found.length > 0);
-    assert.deepEqual(found.map((r) => r.request ?? r.request_resource ?? r.name).filter((r) => !/order/i.test(r)), []);
+    assert.deepEqual(found.map((r) => `${r.request} ${r.matched}`).filter((r) => !/order/i.test(r)), []);
   });
 }

@@ -42,12 +42,13 @@ export default function (flow) {
     }
     const hits = spans.filter((s) => s.source === 'SYS');
     await find(page).fill('s:');
-    await until(() => count(page).innerText(), `${hits.length} of ${spans.length}`, 's:');
+    await until(() => found(page), hits.length, 's:');
+    const selected = /^1 \//.test(await count(page).innerText()) ? 1 : 0; // the list opened the trace at it
     const next = page.getByRole('button', { name: 'Next match' });
-    for (let k = 0; k < hits.length; k++) {
+    for (let k = selected; k < hits.length; k++) {
       await next.click();
       await until(() => count(page).innerText(), `${k + 1} / ${hits.length}`, 'next');
-      await until(() => params(page).get('var-span_id'), hits[k].id, `hit ${k + 1} is selected`);
+      await until(() => params(page).get('var-span_id'), hits[k].spanId || hits[k].id, `hit ${k + 1} is selected`);
     }
     await next.click();
     await until(() => count(page).innerText(), `1 / ${hits.length}`, 'round');
