@@ -30,11 +30,13 @@ import folding from './flows/folding.mjs';
 import graph from './flows/graph.mjs';
 import hostile from './flows/hostile.mjs';
 import keyboard from './flows/keyboard.mjs';
+import otlp from './flows/otlp.mjs';
 import overview from './flows/overview.mjs';
 import pages from './flows/pages.mjs';
 import pictures from './flows/pictures.mjs';
 import requests from './flows/requests.mjs';
 import tour, { writeTour } from './flows/tour.mjs';
+import tourOtlp, { writeTourOtlp } from './flows/tourOtlp.mjs';
 import views from './flows/views.mjs';
 import zoom from './flows/zoom.mjs';
 
@@ -45,8 +47,9 @@ const flows = [];
 // defect: what is wrong with the product, so that the flow fails and is told apart.
 const flowOn = (...usual) => (name, run, { allowed = [], on = usual, alone = false, defect } = {}) => flows.push({ name, run, allowed, on, alone, defect });
 // The picture first: only then no other flow has opened anything.
-[pictures, requests, graph, zoom, finding, folding, keyboard, views, compare, filters, exceptions, exports, pages, overview, dashboards, accessibility, hostile].forEach((add) => add(flowOn('fixture')));
+[pictures, requests, otlp, graph, zoom, finding, folding, keyboard, views, compare, filters, exceptions, exports, pages, overview, dashboards, accessibility, hostile].forEach((add) => add(flowOn('fixture')));
 tour(flowOn('fixture', ...(options.docs ? ['demo'] : [])));
+tourOtlp(flowOn('fixture'));
 
 async function runOne(browser, { name, run, allowed }) {
   const page = await openPage(browser);
@@ -142,6 +145,7 @@ async function main() {
   process.exitCode = n.FAIL > 0 ? 1 : 0;
   if (options.docs && n.FAIL === 0) {
     writeTour();
+    writeTourOtlp();
   }
 }
 await main();

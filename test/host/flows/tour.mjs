@@ -1,39 +1,11 @@
 // A tour for who has never seen the page: six things that the reference trace must let a
 // user see, and what is slow in four broken ones. Each answer is read from the screen. With
 // --docs it becomes docs/tour.md and its pictures.
-/* global atob, btoa, createImageBitmap, Blob, OffscreenCanvas, Buffer */
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import path from 'node:path';
 import { answered, counts, drawer, openFirst, openTrace, options, region, selectSpan, sentence, site, spoken, tab } from '../dashboard.mjs';
-
-const stations = new Map(); // by the name of their picture
-const themes = options.docs ? ['dark', 'light'] : ['dark'];
-
-/** A station of the tour: what to do, what the screen said, and its picture. */
-async function station(page, name, { title, how, says }, height = 520) {
-  await page.mouse.move(0, 0);
-  const box = await region(page).boundingBox();
-  const clip = { x: box.x, y: box.y, width: box.width, height: Math.min(box.height, height) };
-  await webp(page, await page.screenshot({ clip }), `tour-${name}${site.theme === 'light' ? '-light' : ''}`);
-  if (site.theme !== 'light') {
-    stations.set(name, { title, how, says });
-  }
-}
-
-/** Saves a screenshot small: WebP, made by the browser. */
-async function webp(page, png, name) {
-  const base64 = await page.evaluate(async (data) => {
-    const image = await createImageBitmap(new Blob([Uint8Array.from(atob(data), (c) => c.charCodeAt(0))], { type: 'image/png' }));
-    const canvas = new OffscreenCanvas(image.width, image.height);
-    canvas.getContext('2d').drawImage(image, 0, 0);
-    const bytes = new Uint8Array(await (await canvas.convertToBlob({ type: 'image/webp', quality: 0.85 })).arrayBuffer());
-    return btoa(bytes.reduce((text, byte) => text + String.fromCharCode(byte), ''));
-  }, png.toString('base64'));
-  const folder = options.docs ? path.join(options.docs, 'img') : options.out;
-  fs.mkdirSync(folder, { recursive: true });
-  fs.writeFileSync(path.join(folder, `${name}.webp`), Buffer.from(base64, 'base64'));
-}
+import { inThemes, station, stations, told } from '../stations.mjs';
 
 const find = async (page, query) => {
   await page.getByLabel('Find spans').fill(query);
@@ -59,21 +31,7 @@ const BREAKAGES = [
 ];
 
 export default function (add) {
-  const flow = (name, run, settings) =>
-    themes.forEach((theme) =>
-      add(
-        theme === 'dark' ? name : `${name}, ${theme}`,
-        async (page) => {
-          site.theme = theme;
-          try {
-            await run(page);
-          } finally {
-            site.theme = undefined;
-          }
-        },
-        settings
-      )
-    );
+  const flow = inThemes(add);
   flow('tour 1: a trace of 100 spans puts itself together', async (page) => {
     await openFirst(page);
     const said = await counts(page).innerText();
@@ -204,23 +162,24 @@ export default function (add) {
   }
 }
 
-/** Writes docs/tour.md of the stations that the flows have passed. */
+/** Writes docs/tour.md of the stations that the flows have passed; nothing if there were none. */
 export function writeTour() {
-  const all = [...stations];
+  const all = [...stations].filter(([name]) => !name.startsWith('otlp-'));
+  if (all.length === 0) {
+    return;
+  }
   if (all.length !== 10) {
     throw new Error(`the tour needs --on demo,pool,code,network,database (or fixture): ${all.length} of 10 stations`);
   }
-  const part = ([name, { title, how, says }]) =>
-    `### ${title}\n\n${how}\n\n> ${says}\n\n<picture><source media="(prefers-color-scheme: light)" srcset="img/tour-${name}-light.webp"><img alt="${title.replaceAll('`', '')}" src="img/tour-${name}.webp"></picture>\n`;
   const text = [
     '# A tour of the trace panel\n',
     'Made by `npm run tour`, over the requests of a running `throughline demo webshop`, and of one with each `--break`.',
     'What is quoted was read from the page, and the test fails when the page says something else. The pictures are dark or light as your reader is.\n',
     '## What a trace lets you see\n',
-    ...all.filter(([name]) => /^\d/.test(name)).map(([name, s]) => part([name, { ...s, title: `${name[0]}. ${s.title}` }])),
+    ...all.filter(([name]) => /^\d/.test(name)).map(([name, s]) => told(name, { ...s, title: `${name[0]}. ${s.title}` })),
     '## What is slow?\n',
     'Four demos in which one thing was made slow by `throughline demo webshop --break=...`. Each trace is one that is slower than three of four.\n',
-    ...BREAKAGES.map(([what]) => part([`break-${what}`, stations.get(`break-${what}`)])),
+    ...BREAKAGES.map(([what]) => told(`break-${what}`, stations.get(`break-${what}`))),
   ];
   fs.writeFileSync(path.join(options.docs, 'tour.md'), text.join('\n'));
 }
