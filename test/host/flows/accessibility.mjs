@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import fs from 'node:fs';
 import { createRequire } from 'node:module';
 import { drawer, flame, home, region, rows, site } from '../dashboard.mjs';
+import { openShape } from '../shapes.mjs';
 
 const axe = fs.readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
@@ -42,6 +43,30 @@ export default function (flow) {
       }
       await region(page).getByRole('button', { name: 'Keys' }).click();
       await check('keys');
+      assert.deepEqual(found, []);
+    });
+
+    flow(`axe: what is said of OpenTelemetry alone, ${theme}`, async (page) => {
+      const found = [];
+      const check = async (where) => found.push(...(await findings(page, '[role=region][aria-label=Trace]', where)));
+      for (const shape of ['async', 'retry', 'skew', 'orphans', 'nplus1']) {
+        await openShape(page, shape, { search: `&theme=${theme}` });
+        await check(`remarks of ${shape}`);
+      }
+      for (const [shape, card] of [['demofail', 'exception'], ['genai', 'model-call']]) {
+        await openShape(page, shape, { search: `&theme=${theme}` });
+        await region(page).locator(shape === 'genai' ? '.tl-chip' : '[data-testid=errors]').first().click();
+        await drawer(page).getByTestId(card).waitFor();
+        await check(`the ${card}`);
+      }
+      await openShape(page, 'demo', { search: `&theme=${theme}` });
+      for (const name of await region(page).getByRole('tab').allInnerTexts()) {
+        await page.getByRole('tab', { name, exact: true }).click();
+        await check(name);
+      }
+      await region(page).getByRole('button', { name: /\d+ parts/ }).click();
+      await page.locator('.tl-part-list').waitFor();
+      found.push(...(await findings(page, '.tl-menu', 'the list of parts')));
       assert.deepEqual(found, []);
     });
 

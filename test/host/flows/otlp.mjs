@@ -100,4 +100,23 @@ export default function (flow) {
     await drawer(page).getByTestId('exception').waitFor();
     await flame(page).waitFor();
   });
+
+  flow('otlp: by keyboard alone from the error to its exception, and through the parts', async (page) => {
+    await openShape(page, 'demofail');
+    await region(page).getByTestId('errors').focus();
+    await page.keyboard.press('Enter');
+    await drawer(page).getByTestId('exception').waitFor();
+    await openShape(page, 'genai');
+    await region(page).getByRole('button', { name: /\d+ parts/ }).focus();
+    await page.keyboard.press('Enter');
+    const items = page.locator('.tl-part-list li button');
+    await items.first().waitFor();
+    await items.first().focus();
+    await page.keyboard.press('Enter');
+    await drawer(page).getByTestId('model-call').waitFor();
+    await openShape(page, 'retry');
+    await region(page).locator('.tl-remark').first().focus();
+    await page.keyboard.press('Enter');
+    await drawer(page).waitFor();
+  });
 }

@@ -174,7 +174,8 @@ export function writeTour() {
   const text = [
     '# A tour of the trace panel\n',
     'Made by `npm run tour`, over the requests of a running `throughline demo webshop`, and of one with each `--break`.',
-    'What is quoted was read from the page, and the test fails when the page says something else. The pictures are dark or light as your reader is.\n',
+    'What is quoted was read from the page, and the test fails when the page says something else. The pictures are dark or light as your reader is.',
+    'Who sends OpenTelemetry alone finds ten questions and their answers in [the second part](tour-otlp.md).\n',
     '## What a trace lets you see\n',
     ...all.filter(([name]) => /^\d/.test(name)).map(([name, s]) => told(name, { ...s, title: `${name[0]}. ${s.title}` })),
     '## What is slow?\n',

@@ -7,8 +7,8 @@ import { drawer, options, region, tab } from '../dashboard.mjs';
 import { answer, openShape, remarks, traceOf } from '../shapes.mjs';
 import { inThemes, station, stations, told } from '../stations.mjs';
 
-/** How wide the pictures are. */
-const PICTURE = { width: 1280, height: 900 };
+/** The page that pictures are taken of: as wide as a laptop's, and high enough for all of an answer. */
+const PICTURE = { width: 1280, height: 1200 };
 
 const remark = async (page, kind) => (await remarks(page)).find(([k]) => k === kind)?.[1] ?? assert.fail(`no remark of kind ${kind}`);
 
@@ -41,7 +41,7 @@ const QUESTIONS = [
     await card.getByText('java.lang.IllegalStateException', { exact: true }).waitFor();
     const said = (await card.innerText()).split('\n').map((line) => line.trim()).filter(Boolean);
     assert.ok(said.some((line) => line === 'payment refused: invalid token'), said.join(' | '));
-    return `java.lang.IllegalStateException: payment refused: invalid token`;
+    return 'java.lang.IllegalStateException: payment refused: invalid token';
   }],
   ['database', 'Is it the database?', 'Waiting for a peer is told apart from code: by the sentence, in the list of layers, and by the texture of its bars.', 420, async (page) => {
     await openShape(page, 'three');
