@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -166,7 +167,11 @@ func TestAddressesThatCannotBeTaken(t *testing.T) {
 		t.Errorf("a socket that is served: %v", err)
 	}
 	served.(*net.UnixListener).SetUnlinkOnClose(false) // as after kill -9
+	// A child that another test is starting holds a copy of the socket until it runs its own
+	// program; the lock is free only when none is on its way there.
+	syscall.ForkLock.RLock()
 	served.Close()
+	syscall.ForkLock.RUnlock()
 	again, err := listen("test", "unix://"+path)
 	if err != nil {
 		t.Errorf("a socket left behind: %v", err)
