@@ -10,7 +10,7 @@ export function GraphTools() {
   const both = canSplit(tab);
   const drags = tab === 'flame' || (both && state.split);
   return (
-    <div className="tl-group" role="group" aria-label="Views of the graph">
+    <div className="tl-group tl-tools" role="group" aria-label="Views of the graph">
       <button aria-label="Back" title="To the view before ([)" disabled={!viewport.can(-1)} onClick={() => travel(-1)}>
         ↶
       </button>
