@@ -160,6 +160,11 @@ function Find({ hits, at, goToHit, findBox }: Pick<ToolbarProps, 'hits' | 'at' |
       <span className="tl-dim" aria-live="polite">
         {count}
       </span>
+      {state.query !== '' && (
+        <button aria-label="Matches only" aria-pressed={state.matchesOnly} title="Only matches, and what is above them" onClick={() => act.toggleMatchesOnly()}>
+          ▽
+        </button>
+      )}
       <button aria-label="Previous match" onClick={() => goToHit(-1)}>
         ‹
       </button>

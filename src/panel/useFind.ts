@@ -2,8 +2,13 @@ import { useCallback, useDeferredValue, useEffect, useMemo, useRef } from 'react
 import type { Trace } from '../trace/model';
 import { search, type Hits } from '../trace/search';
 
-export interface Find {
+/** What a query finds, and the query it was searched for: a large trace lags behind the typing. */
+export interface Found {
   hits: Hits | null;
+  searched: string;
+}
+
+export interface Find {
   /** Place of the selected span among the hits, -1 where it is none. */
   at: number;
   /** To the next hit after the selected span, or the one before it. */
@@ -11,9 +16,13 @@ export interface Find {
 }
 
 /** What the query finds. Typing goes on while a large trace is searched. */
-export function useFind(trace: Trace, query: string, selected: number, select: (row: number, reveal: boolean) => void): Find {
+export function useFound(trace: Trace, query: string): Found {
   const searched = useDeferredValue(query);
-  const hits = useMemo(() => search(trace, searched), [trace, searched]);
+  return useMemo(() => ({ hits: search(trace, searched), searched }), [trace, searched]);
+}
+
+/** The steps from one match to the next. */
+export function useFind({ hits, searched }: Found, query: string, selected: number, select: (row: number, reveal: boolean) => void): Find {
   const at = useMemo(() => (hits && selected >= 0 && hits.mask[selected] === 1 ? hits.rows.indexOf(selected) : -1), [hits, selected]);
   const asked = useRef<0 | 1 | -1>(0);
   const go = useCallback(
@@ -36,5 +45,5 @@ export function useFind(trace: Trace, query: string, selected: number, select: (
       go(step);
     }
   }, [searched, query, go]);
-  return { hits, at, go };
+  return { at, go };
 }

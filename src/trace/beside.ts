@@ -1,7 +1,6 @@
 // What is to be told beside the parts of the time: work after the answer, tries, failures,
 // clocks that contradict each other. By the rules of pkg/trace/{async,retry,failed,skew}.go.
-import { shorten } from './format';
-import { spokenName, type Scope } from './equal';
+import { spoken, spokenName, type Scope } from './equal';
 import { isAsynchronous, Source, type Trace } from './model';
 
 /** A service's work that nobody waited for. Times in ns, from the trace's start. */
@@ -55,7 +54,6 @@ export interface Beside {
 const ROUNDING = 1e6;
 const MAX_TRIES = 50;
 const MAX_RETRIES = 20;
-const MAX_NAME = 120;
 
 export const besideOf = (t: Trace, rows: Int32Array, scope: Scope): Beside => ({
   async: scope.whole ? asyncOf(t, rows, scope) : [],
@@ -131,7 +129,7 @@ function retriesOf(t: Trace, rows: Int32Array, scope: Scope): Retry[] {
     .flatMap((list) => {
       const failed = failedTries(t, list, scope);
       const row = list[0];
-      return failed > 0 ? [{ service: t.text.owner[row], name: shorten(tried(t, row), MAX_NAME), peer: t.text.peer[row], tries: list.length, failed, row, parent: t.parent[row] }] : [];
+      return failed > 0 ? [{ service: t.text.owner[row], name: spoken(tried(t, row)), peer: t.text.peer[row], tries: list.length, failed, row, parent: t.parent[row] }] : [];
     })
     .sort((a, b) => a.row - b.row)
     .slice(0, MAX_RETRIES);

@@ -26,7 +26,10 @@ const MAX_NAME = 120;
 /** What a span is called: of system calls and packets it is the request. */
 export const nameIn = (t: Trace, i: number): string => (t.source[i] === Source.App ? t.text.name[i] : t.text.request[i]);
 
-export const spokenName = (t: Trace, i: number): string => shorten(nameIn(t, i), MAX_NAME);
+/** A name as it stands in a sentence. */
+export const spoken = (name: string): string => shorten(name, MAX_NAME);
+
+export const spokenName = (t: Trace, i: number): string => spoken(nameIn(t, i));
 
 /** Rows of a subtree, in the order of the tree. */
 export function rowsUnder(t: Trace, root: number): Int32Array {
@@ -132,7 +135,7 @@ export class Equals {
 
   private nameFor(rows: number[]): string {
     const name = nameIn(this.t, rows[0]);
-    return shorten(rows.every((i) => nameIn(this.t, i) === name) ? name : foldName(name), MAX_NAME);
+    return spoken(rows.every((i) => nameIn(this.t, i) === name) ? name : foldName(name));
   }
 
   // Compares the sum of the spans' times with the time in which any of them ran. Spans within

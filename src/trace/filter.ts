@@ -26,6 +26,18 @@ export function hiddenSpans(t: Trace, services: ReadonlySet<string>, perService:
   return hidden;
 }
 
+/** What is left out, and all that is neither a match nor above one; nothing more where nothing matches. */
+export function hiddenButMatches(t: Trace, hidden: Uint8Array | null, matches: Uint8Array): Uint8Array | null {
+  const kept = matches.slice();
+  for (let k = t.length - 1; k >= 0; k--) {
+    const i = t.order[k];
+    if (kept[i] && t.parent[i] >= 0) {
+      kept[t.parent[i]] = 1;
+    }
+  }
+  return kept.includes(1) ? kept.map((keep, i) => (keep && !hidden?.[i] ? 0 : 1)) : hidden;
+}
+
 /** Rows to fold so that only so many levels of the tree are left; an empty set shows all. */
 export function foldedBelow(t: Trace, levels: number): ReadonlySet<number> {
   const folded = new Set<number>();

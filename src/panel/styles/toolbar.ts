@@ -13,6 +13,7 @@ export const TOOLBAR = `
 .tl-find input:focus-visible{outline:0}
 .tl-find button{width:22px;height:24px;border-radius:3px;color:var(--tl-weak);text-align:center}
 .tl-find button:hover{background:var(--tl-hover)}
+.tl-find button[aria-pressed=true]{background:var(--tl-on);color:var(--tl-max)}
 .tl-group{display:inline-flex;border:1px solid var(--tl-border2);border-radius:4px;height:28px;padding:1px;flex:none}
 .tl-group button{padding:0 9px;border-radius:3px;color:var(--tl-weak);font-weight:500;white-space:nowrap}
 .tl-tools button{padding:0 6px}

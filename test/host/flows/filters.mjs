@@ -60,6 +60,24 @@ export default function (flow) {
     await until(() => count(page).innerText(), `${hits.length} / ${hits.length}`, 'Enter');
   }, ALSO_LIVE);
 
+  flow('only matches are shown, with what is above them', async (page) => {
+    await openFirst(page);
+    await tab(page, 'Waterfall').click();
+    const [all, spans] = [await rowCount(page), await answered(page)];
+    const hit = spans.findLast((s) => s.source === 'APP');
+    await find(page).fill(`name=${hit.name}`);
+    await page.getByRole('button', { name: 'Matches only' }).click();
+    const kept = new Set();
+    for (const s of spans.filter((one) => one.name === hit.name)) {
+      for (let one = s; one; one = spans[one.parentIdx]) {
+        kept.add(one);
+      }
+    }
+    await until(async () => (await rowCount(page)) <= kept.size, true, 'matches and their callers');
+    await find(page).fill('');
+    await until(() => rowCount(page), all, 'all again');
+  });
+
   flow('layers are left out, and children move to what is left', async (page) => {
     await openFirst(page);
     await tab(page, 'Waterfall').click();
