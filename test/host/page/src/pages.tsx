@@ -130,8 +130,11 @@ function ExplorePane({ ds }: { ds: any }) {
     }
     // eslint-disable-next-line react-hooks/exhaustive-deps
   }, []);
-  const run = () =>
-    getRunRequest()(ds, {
+  const running = React.useRef<{ unsubscribe: () => void }>(undefined);
+  React.useEffect(() => () => running.current?.unsubscribe(), []);
+  const run = () => {
+    running.current?.unsubscribe(); // only the newest run is shown: an older one may still say that it is loading
+    running.current = getRunRequest()(ds, {
       requestId: 'explore',
       app: CoreApp.Explore,
       interval: '1s',
@@ -143,6 +146,7 @@ function ExplorePane({ ds }: { ds: any }) {
       timezone: 'browser',
       targets: [query],
     }).subscribe(setData);
+  };
   return (
     <Page>
       <Editor
