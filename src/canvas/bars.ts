@@ -1,17 +1,17 @@
-// The bars: own time in full tone, waiting in dim tone, badge, label, duration.
-import { Confidence, isUnanswered, Layer, groupOf, Source, SOURCE_MARKS } from '../trace/model';
-import { formatTime } from '../trace/format';
+// The bars: own time in full tone, waiting in dim tone, errors and doubts.
+import { Confidence, isUnanswered, Layer, groupOf, Source } from '../trace/model';
 import { ownerGroup } from '../trace/breakdown';
-import { labelOf, shortLabels, sublabelOf } from '../trace/label';
 import { GHOST_HEIGHT } from '../trace/layout';
 import { sliceAfter } from '../trace/slices';
 import { eventsOf } from '../trace/events';
 import { fade } from './colour';
+import { drawLabel } from './barLabel';
 import { drawGroup } from './groups';
+import { BUSY, busyTime } from './ink';
 import { drawEvents } from './marks';
 import { visibleBars } from './rows';
 import { line, roundRect, type Surface } from './surface';
-import { fitLabel, fitText, textWidth } from './text';
+import { textWidth } from './text';
 import { FONT } from './theme';
 
 /** The least height of a network bar that has room for text. */
@@ -20,8 +20,6 @@ const LABELLED = 10;
 const STRAND_LABEL = 40;
 /** Width from which corners are round; clipping to them is dear. */
 const ROUND = 20;
-/** Slices that a label looks at for room. */
-const LOOKED_AT = 64;
 
 /** Draws bars from a width on; tells in `calls` whose strands are wide enough for a label. */
 export function drawBars(s: Surface, least = 0, calls?: Set<number>): number {
@@ -84,7 +82,7 @@ function drawBar(s: Surface, i: number, start: number, end: number, y: number): 
 // Too narrow for slices: one tone, full where the span itself took much of its time.
 function drawSliver(s: Surface, i: number, x0: number, x1: number, y: number, h: number): void {
   const { trace, slices } = s.scene.analysis;
-  const busy = slices.own[i] > (trace.end[i] - trace.start[i]) * 0.4;
+  const busy = busyTime(slices, i) > (trace.end[i] - trace.start[i]) * BUSY;
   const tone = trace.source[i] === Source.Net ? s.scene.tones.strand(groupOf(trace, i)) : s.scene.tones.of(groupOf(trace, i));
   s.ctx.fillStyle = busy ? tone.self : tone.wait;
   s.ctx.fillRect(x0, y, x1 - x0, h);
@@ -115,14 +113,16 @@ function drawBody(s: Surface, i: number, x0: number, x1: number, y: number, h: n
       continue;
     }
     const layer = slices.layer[k] as Layer;
-    const textured = layer === Layer.Kernel || layer === Layer.Unseen;
+    const textured = layer === Layer.Kernel || layer === Layer.Unseen || layer === Layer.Waiting;
     ctx.fillStyle = textured ? s.fills.of(ctx, layer, ownerGroup(trace, slices, i, k)) : plain;
     ctx.fillRect(a, y, b - a, h);
   }
   ctx.restore();
-  if (source !== Source.Net && scene.tones.repeated.has(groupOf(trace, i)) && x1 - x0 > 8) {
+  if (source !== Source.Net && tone.mark > 0 && x1 - x0 > 4 + 4 * tone.mark) {
     ctx.fillStyle = scene.palette.ink; // another name has this colour too
-    ctx.fillRect(x0, y, 3, h);
+    for (let k = 0; k < tone.mark; k++) {
+      ctx.fillRect(x0 + 4 * k, y, 2, h);
+    }
   }
   if (source === Source.Sys) {
     ctx.strokeStyle = tone.self;
@@ -213,108 +213,4 @@ function drawGhosts(s: Surface, i: number, x0: number, x1: number, y: number): v
     ctx.textBaseline = 'middle';
     ctx.fillText(text, x + 4, y - 8);
   }
-}
-
-function drawLabel(s: Surface, i: number, left: number, right: number, y: number, h: number, dim: boolean): void {
-  const { ctx, scene } = s;
-  const { trace, slices } = scene.analysis;
-  const middle = y + h / 2 + 0.5;
-  const faint = dim ? 0.3 : 1;
-  // Text stays off striped slices at either end of the bar.
-  let x = left + 4;
-  let end = right;
-  const from = sliceAfter(slices, i, s.scale.time(left));
-  for (let k = from; k < slices.first[i + 1] && k < from + LOOKED_AT; k++) {
-    if (slices.layer[k] !== Layer.Kernel && slices.layer[k] !== Layer.Unseen) {
-      continue;
-    }
-    const [a, b] = [s.scale.x(slices.from[k]), s.scale.x(slices.to[k])];
-    if (slices.from[k] === trace.start[i] && b - left > 14) {
-      x = b + 4;
-    } else if (b - a > 6 && a > x + 30) {
-      end = Math.min(end, a);
-    }
-  }
-  if (x > right - 22) {
-    return;
-  }
-  ctx.textBaseline = 'middle';
-  ctx.globalAlpha = faint;
-  x = drawBadge(s, i, x, y, h) + 5;
-  const app = trace.source[i] === Source.App;
-  ctx.font = `${app ? '500' : '400'} ${h >= 17 ? 11.5 : 11}px ${FONT}`;
-  if (trace.confidence[i] === Confidence.Inferred) {
-    x = put(ctx, '≈ ', x, middle, scene.palette.doubt);
-  }
-  if (scene.collapsed.has(i)) {
-    x = put(ctx, `▸${descendants(s, i)} `, x, middle, scene.palette.focus);
-  }
-  ctx.fillStyle = scene.palette.ink;
-  const duration = formatTime(trace.end[i] - trace.start[i]);
-  const durationWidth = textWidth(ctx, duration);
-  const room = end - x - 5;
-  const withDuration = room > durationWidth + 60;
-  const textRoom = room - (withDuration ? durationWidth + 12 : 0);
-  const label = labelOf(trace, i);
-  const fitted = fitLabel(ctx, shortLabels(trace, i, label), textRoom);
-  const shown = fitted.length < 6 && fitted.endsWith('…') ? '' : fitted;
-  ctx.fillText(shown, x, middle);
-  const sublabel = sublabelOf(trace, i);
-  if (sublabel && shown === label) {
-    const used = textWidth(ctx, shown);
-    ctx.globalAlpha = faint * 0.85;
-    ctx.font = `400 ${h >= 17 ? 11 : 10.5}px ${FONT}`;
-    const text = fitText(ctx, sublabel, textRoom - used - 16);
-    if (text.length > 3) {
-      ctx.fillText(text, x + used + 8, middle);
-    }
-    ctx.globalAlpha = faint;
-  }
-  if (withDuration) {
-    ctx.font = `400 11px ${FONT}`;
-    ctx.textAlign = 'right';
-    ctx.fillText(duration, end - 6, middle);
-    ctx.textAlign = 'left';
-  }
-}
-
-// The letter of the layer in a plate, round for code; an error's origin fills it.
-function drawBadge(s: Surface, i: number, x: number, y: number, h: number): number {
-  const { ctx, scene } = s;
-  const { trace } = scene.analysis;
-  const size = Math.min(13, h - 3);
-  const origin = trace.origin[i] === 1;
-  ctx.fillStyle = origin ? scene.palette.error : scene.palette.plate;
-  roundRect(ctx, x, y + (h - size) / 2, size, size, trace.source[i] === Source.App ? size / 2 : 2);
-  ctx.fill();
-  if (trace.error[i] && !origin) {
-    ctx.strokeStyle = scene.palette.errorLine;
-    ctx.lineWidth = 1.5;
-    ctx.stroke();
-  }
-  ctx.fillStyle = origin ? '#ffffff' : scene.palette.ink;
-  ctx.font = `600 ${Math.max(9, size - 3.5)}px ${FONT}`;
-  ctx.textAlign = 'center';
-  ctx.fillText(origin ? '!' : SOURCE_MARKS[trace.source[i]], x + size / 2, y + h / 2 + 0.5);
-  ctx.textAlign = 'left';
-  return x + size;
-}
-
-function put(ctx: CanvasRenderingContext2D, text: string, x: number, y: number, colour: string): number {
-  ctx.fillStyle = colour;
-  ctx.fillText(text, x, y);
-  return x + textWidth(ctx, text);
-}
-
-function descendants(s: Surface, i: number): number {
-  const { trace } = s.scene.analysis;
-  let n = -1;
-  const stack = [i];
-  for (let j = stack.pop(); j !== undefined; j = stack.pop()) {
-    n++;
-    for (let k = trace.childStart[j]; k < trace.childStart[j + 1]; k++) {
-      stack.push(trace.children[k]);
-    }
-  }
-  return n;
 }

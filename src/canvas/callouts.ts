@@ -75,7 +75,7 @@ function drawCallout(s: Surface, i: number, anchor: number, slice: number, layer
   ctx.font = `400 11px ${FONT}`;
   ctx.fillStyle = palette.textWeak;
   const usual = usualOwn(trace, i);
-  const said = isUnusual(time, usual) ? `usually ${formatTime(usual)}, ` : '';
+  const said = usual > 0 && isUnusual(time, usual) ? `usually ${formatTime(usual)}, ` : '';
   const what = said + describeHold(slices, slice);
   const words = layer === Layer.Code ? what.replace(/code of \S+ ?/, '') || 'code' : what; // whose it is, the bar says
   const room = x1 - x0 - width - 20;

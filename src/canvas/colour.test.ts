@@ -1,20 +1,7 @@
 import { expect, it } from 'vitest';
-import { colourSlots, mix, Tones } from './colour';
+import { mix, Tones } from './colour';
+import { COLOURS, Slots } from './slots';
 import { paletteFor } from './theme';
-
-const SERVICES = ['loadgenerator', 'web-shop', 'svc-user', 'svc-item', 'svc-order', 'svc-stock', 'db-demo'];
-
-it('gives each of up to eight services a colour of its own, in any order', () => {
-  const slots = colourSlots(SERVICES);
-  expect(new Set(slots.values()).size).toBe(SERVICES.length);
-  expect(colourSlots([...SERVICES].reverse())).toEqual(slots);
-});
-
-it('repeats from the ninth on', () => {
-  const slots = colourSlots(Array.from({ length: 20 }, (_, i) => `service-${i}`));
-  expect(slots.size).toBe(20);
-  expect(Math.max(...slots.values())).toBe(7);
-});
 
 it('mixes colours', () => {
   expect([mix('#000000', '#ffffff', 0.5), mix('#324db0', '#181b1f', 0)]).toEqual(['#808080', '#324db0']);
@@ -32,10 +19,13 @@ function contrast(a: string, b: string): number {
 
 it.each([true, false])('keeps text on bars legible (dark: %s)', (dark) => {
   const palette = paletteFor(dark);
-  const tones = new Tones(Array.from({ length: 8 }, (_, i) => String(i)), palette);
+  const tones = new Tones(Array.from({ length: COLOURS }, (_, i) => String(i)), palette, 'service', new Slots());
+  expect(new Set([...tones.byName.values()].map((tone) => tone.self)).size).toBe(COLOURS);
   for (const tone of tones.byName.values()) {
     expect(contrast(palette.ink, tone.self)).toBeGreaterThanOrEqual(4.5);
     expect(contrast(palette.ink, tone.wait)).toBeGreaterThanOrEqual(7);
+    expect(contrast(palette.ink, tone.dashGround)).toBeGreaterThanOrEqual(7);
+    expect(contrast(tone.dash, tone.dashGround), 'dashes are seen').toBeGreaterThanOrEqual(1.2);
   }
   for (const colour of [palette.doubt, palette.errorLine, palette.focus, palette.ok]) {
     expect(contrast(colour, palette.background)).toBeGreaterThanOrEqual(4.5);

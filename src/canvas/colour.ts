@@ -1,6 +1,6 @@
-// One colour per service, nearly the same in every trace: a hash of the name picks one of
-// eight slots; inside a trace the later of two names takes the next free slot, so that
-// below nine services no two are alike. From the ninth on slots repeat.
+// The tones of each service, or of whatever colour stands for; which colour that is, slots.ts
+// says. Where colours come again bars have a mark at their left edge.
+import { pageSlots, Slots, type Slot } from './slots';
 import type { Palette } from './theme';
 
 export function mix(a: string, b: string, share: number): string {
@@ -13,28 +13,6 @@ const channels = (hex: string): number[] => [1, 3, 5].map((i) => parseInt(hex.sl
 /** A colour with an alpha channel, 0 to 1. */
 export const fade = (hex: string, alpha: number): string => hex + Math.round(alpha * 255).toString(16).padStart(2, '0');
 
-export function colourSlots(services: readonly string[], slots = 8): Map<string, number> {
-  const taken = new Set<number>();
-  const of = new Map<string, number>();
-  for (const name of [...new Set(services)].filter(Boolean).sort()) {
-    let slot = fnv1a(name) % slots;
-    while (taken.size < slots && taken.has(slot)) {
-      slot = (slot + 1) % slots;
-    }
-    taken.add(slot);
-    of.set(name, slot);
-  }
-  return of;
-}
-
-function fnv1a(text: string): number {
-  let h = 2166136261;
-  for (let i = 0; i < text.length; i++) {
-    h = Math.imul(h ^ text.charCodeAt(i), 16777619);
-  }
-  return h >>> 0;
-}
-
 /** The tones of one service: own time, waiting, the shell of a system call bar. */
 export interface Tone {
   self: string;
@@ -45,9 +23,14 @@ export interface Tone {
   stripeGround: string;
   textureSelf: string;
   textureWait: string;
+  /** Dashes of time that was waited for a peer. */
+  dash: string;
+  dashGround: string;
+  /** Lines at the left edge of its bars: another name has this colour without, or with fewer. */
+  mark: number;
 }
 
-export function toneOf(self: string, p: Palette): Tone {
+export function toneOf(self: string, p: Palette, mark = 0): Tone {
   const wait = mix(self, p.background, p.wait);
   return {
     self,
@@ -57,32 +40,30 @@ export function toneOf(self: string, p: Palette): Tone {
     stripeGround: mix(self, p.background, p.dark ? 0.72 : 0.75),
     textureSelf: p.dark ? mix(self, p.ink, 0.16) : self,
     textureWait: mix(wait, p.background, 0.4),
+    dash: self,
+    dashGround: mix(self, p.background, p.dark ? 0.68 : 0.7),
+    mark,
   };
 }
 
 /** Outcomes keep their colour in every trace: green, amber, rust, plum. */
-const STATUS_SLOTS: Record<string, number> = { ok: 5, 'client error': 1, 'server error': 4, error: 4, timeout: 7 };
+const STATUS_COLOURS: Record<string, number> = { ok: 5, 'client error': 1, 'server error': 4, error: 4, timeout: 7 };
 
 /** Tones of all groups of a trace; a span of none has the network's greys. */
 export class Tones {
   readonly byName = new Map<string, Tone>();
   readonly none: Tone;
-  /** Names whose colour another name has too: their bars have a cap. */
-  readonly repeated = new Set<string>();
 
+  /** Services have the colours that the page gave them, unless other slots are told. */
   constructor(
     groups: readonly string[],
     readonly palette: Palette,
-    private readonly field = 'service'
+    private readonly field = 'service',
+    slots = field === 'service' ? pageSlots() : new Slots()
   ) {
-    const taken = new Set<number>();
-    for (const [name, hashed] of colourSlots(groups)) {
-      const slot = (field === 'status' ? STATUS_SLOTS[name] : undefined) ?? hashed;
-      this.byName.set(name, toneOf(palette.services[slot], palette));
-      if (taken.has(slot)) {
-        this.repeated.add(name);
-      }
-      taken.add(slot);
+    for (const [name, slot] of slots.of(groups)) {
+      const { colour, mark }: Slot = field === 'status' && Object.hasOwn(STATUS_COLOURS, name) ? { colour: STATUS_COLOURS[name], mark: 0 } : slot;
+      this.byName.set(name, toneOf(palette.services[colour], palette, mark));
     }
     const { self, wait } = palette.net;
     this.none = { ...toneOf(self, palette), wait };

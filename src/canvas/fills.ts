@@ -1,5 +1,5 @@
-// The fill of a slice of time: solid for code, the owner's stripes for kernel, grey for
-// network, dots for what nobody saw.
+// The fill of a slice of time: solid for code, the owner's stripes for kernel, its dashes for
+// waiting, grey for network, dots for what nobody saw.
 import { Layer } from '../trace/model';
 import type { Tones } from './colour';
 import { mix } from './colour';
@@ -22,6 +22,10 @@ export class Fills {
       case Layer.Kernel: {
         const tone = this.tones.of(service);
         return this.textures.stripes(ctx, tone.stripe, tone.stripeGround);
+      }
+      case Layer.Waiting: {
+        const tone = this.tones.of(service);
+        return this.textures.dashes(ctx, tone.dash, tone.dashGround);
       }
       default:
         return this.tones.of(service).self;

@@ -1,7 +1,7 @@
 // Lines from a parent down to a child that a lane moved away from it, and the head of the
 // section of spans without a parent.
 import { spanOf, type Layout } from '../trace/layout';
-import { isOrphan, groupOf, Source } from '../trace/model';
+import { groupOf, isAsynchronous, isOrphan, Source } from '../trace/model';
 import { PAD } from './scale';
 import { line, type Surface } from './surface';
 import { FONT } from './theme';
@@ -36,8 +36,10 @@ export function drawLaneLines(s: Surface): void {
     last = place;
     const span = spanOf(l, i);
     ctx.strokeStyle = trace.source[span] === Source.Net ? scene.tones.strand(groupOf(trace, span)).self : scene.tones.of(groupOf(trace, span)).self;
+    ctx.setLineDash(isAsynchronous(trace, span) ? [2, 3] : []);
     line(ctx, x, l.y[p] + l.height[p], x, l.y[i] + 2);
   }
+  ctx.setLineDash([]);
 }
 
 export function drawOrphansHead(s: Surface): void {

@@ -1,6 +1,6 @@
 // The whole trace in a strip of 28 pixels, painted once into a picture; over it the
 // window that is on screen, search hits and where errors start.
-import { groupOf, Source } from '../trace/model';
+import { groupOf, Layer, Source } from '../trace/model';
 import { spanOf } from '../trace/layout';
 import { fillRunning } from './groups';
 import { visibleBars } from './rows';
@@ -39,6 +39,9 @@ export function paintMinimap(ctx: CanvasRenderingContext2D, scene: Scene, width:
       return;
     }
     for (let k = slices.first[i]; k < slices.first[i + 1] && x1 - x0 > 1; k++) {
+      if (slices.layer[k] === Layer.Waiting) {
+        continue;
+      }
       const a = scale.x(slices.from[k]);
       const b = scale.x(slices.to[k]);
       if (b - a > 0.8) {

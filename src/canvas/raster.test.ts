@@ -35,6 +35,18 @@ it('paints own time in full tone and waiting in dim tone', () => {
   expect([row[5], row[30], row[80]]).toEqual(['A', 'a', 'A']);
 });
 
+it('paints what was waited for a peer in a tone between the two', () => {
+  const row = paint([[-1, 0, 100_000], [0, 20_000, 60_000]], { service: ['a', 'b'], kind: ['SERVER', 'CLIENT'], peer: ['', 'db'], peerKind: ['', 'database'] }, 4);
+  expect([row[10], row[30], row[70]]).toEqual(['', '?', '']);
+});
+
+it('keeps a bar as wide as it is, wherever between two pixels it begins', () => {
+  for (let shift = 0; shift < 1000; shift += 100) {
+    const row = paint([[-1, 0, 100_000], [0, 20_000 + shift, 60_000 + shift]], { service: ['a', 'b'] }, 4);
+    expect(row.filter((c) => c !== '').length, `begun at ${shift}`).toBe(40);
+  }
+});
+
 it('lets the longest of the bars that share a pixel win it', () => {
   const children: Array<[number, number, number]> = [[0, 50_000, 50_100], [0, 50_200, 50_800], [0, 50_850, 50_900]];
   const row = paint([[-1, 0, 100_000], ...children], { service: ['a', 'b', 'c', 'b'] }, 4);

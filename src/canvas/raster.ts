@@ -2,9 +2,11 @@
 // what makes such a picture slow. Texture draws all bars so; the other densities those
 // that are too narrow for words. Of bars that share a pixel the longest wins it.
 import { sliceAfter } from '../trace/slices';
+import { mix } from './colour';
 import { inksOf, NO_INK } from './ink';
 import { endingNear, firstEnding, firstRow } from './rows';
 import type { Scene } from './scene';
+import { Layer } from '../trace/model';
 import { PAD } from './scale';
 
 export interface RasterView {
@@ -39,9 +41,10 @@ export function paintTexture(pixels: Uint32Array, scene: Scene, v: RasterView): 
   const high = Math.round(v.height * ratio);
   const tones = trace.groups.map((name) => scene.tones.of(name));
   const strands = trace.groups.map((name) => scene.tones.strand(name));
-  // Four colours per group: full and waiting, of processes and of packets.
+  // Four colours per group: full and waiting, of processes and of packets; and one of time waited for a peer.
   const colours = new Uint32Array(tones.length * 4);
   tones.forEach((tone, g) => colours.set([texture ? tone.textureSelf : tone.self, texture ? tone.textureWait : tone.wait, strands[g].self, strands[g].wait].map(pack), g * 4));
+  const peers = tones.map((tone) => pack(mix(texture ? tone.textureSelf : tone.self, texture ? tone.textureWait : tone.wait, 0.5)));
   const perTime = ((v.width - 2 * PAD) / (v.to - v.from)) * ratio;
   const left = PAD * ratio - v.from * perTime;
   const perPixel = 1 / perTime;
@@ -111,7 +114,9 @@ export function paintTexture(pixels: Uint32Array, scene: Scene, v: RasterView): 
       } else if (x1 - x0 >= below) {
         continue;
       }
-      const a = pixel < 0 ? 0 : pixel;
+      // Both edges to the nearest pixel: else a bar's width would change as it moves.
+      const left0 = x1 - x0 < 1 ? pixel : Math.round(x0);
+      const a = left0 < 0 ? 0 : left0;
       const b = Math.min(wide, Math.max(a + 1, Math.round(x1)));
       const y1 = even[row] ? bottom : Math.min(high, Math.round((rowY[row] + layout.height[order[best]] - v.top) * ratio));
       const ink = inks[best];
@@ -135,7 +140,9 @@ export function paintTexture(pixels: Uint32Array, scene: Scene, v: RasterView): 
         const sx0 = left + slices.from[s] * perTime;
         const sx1 = left + slices.to[s] * perTime;
         if (sx1 - sx0 > 0.7) {
-          fill(Math.max(0, Math.floor(sx0)), Math.min(wide, Math.max(Math.floor(sx0) + 1, Math.round(sx1))), y0, y1, full);
+          const tone = slices.layer[s] !== Layer.Waiting ? full : dim !== null && dim[i] ? faint(peers[ink >> 2]) : peers[ink >> 2];
+          const x = Math.round(sx0);
+          fill(Math.max(0, x), Math.min(wide, Math.max(x + 1, Math.round(sx1))), y0, y1, tone);
         }
       }
     }

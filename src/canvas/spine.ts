@@ -50,8 +50,8 @@ function label(s: Surface, words: string, layer: Layer, x0: number, x1: number):
   if (!text) {
     return;
   }
-  if (layer === Layer.Kernel || layer === Layer.Unseen) {
-    ctx.fillStyle = palette.background; // text needs a calm ground on stripes and dots
+  if (layer === Layer.Kernel || layer === Layer.Unseen || layer === Layer.Waiting) {
+    ctx.fillStyle = palette.background; // text needs a calm ground on stripes, dashes and dots
     ctx.fillRect(x0 + 3, head.spineTop + 1.5, textWidth(ctx, text) + 6, head.spine - 3);
     ctx.fillStyle = palette.text;
   } else {

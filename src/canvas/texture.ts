@@ -1,4 +1,4 @@
-// Fills that are no plain colour: stripes for kernel time, dots for time nobody saw. They
+// Fills that are no plain colour: stripes for kernel time, dashes for waiting, dots for time nobody saw. They
 // are built at the device's pixel ratio, so that lines stay sharp.
 import type { Palette } from './theme';
 
@@ -23,6 +23,17 @@ export class Textures {
         g.lineTo(d + 6, 0);
       }
       g.stroke();
+    });
+  }
+
+  dashes(ctx: CanvasRenderingContext2D, line: string, ground: string): CanvasPattern | string {
+    return this.pattern(ctx, `w${line}${ground}`, 8, line, (g) => {
+      g.fillStyle = ground;
+      g.fillRect(0, 0, 8, 8);
+      g.fillStyle = line;
+      g.fillRect(0, 1, 5, 1.5);
+      g.fillRect(4, 5, 4, 1.5);
+      g.fillRect(0, 5, 1, 1.5);
     });
   }
 

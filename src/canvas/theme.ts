@@ -26,6 +26,7 @@ export interface Palette {
   wait: number;
   shade: string;
   plate: string;
+  /** The first eight are told apart best; the others are for traces with more services. */
   services: readonly string[];
 }
 
@@ -50,7 +51,10 @@ const DARK: Palette = {
   wait: 0.56,
   shade: 'rgba(11,12,14,0.62)',
   plate: 'rgba(0,0,0,0.36)',
-  services: ['#324db0', '#9b6400', '#8163ce', '#006757', '#8f3b00', '#4c8141', '#257d98', '#7d397c'],
+  services: [
+    '#324db0', '#9b6400', '#8163ce', '#006757', '#8f3b00', '#4c8141', '#257d98', '#7d397c',
+    '#602a28', '#685538', '#8d6976', '#4e3347', '#4615a3', '#ba4996', '#6a5570', '#626e4f',
+  ],
 };
 
 const LIGHT: Palette = {
@@ -74,7 +78,10 @@ const LIGHT: Palette = {
   wait: 0.64,
   shade: 'rgba(255,255,255,0.66)',
   plate: 'rgba(255,255,255,0.62)',
-  services: ['#89c3ff', '#b48200', '#a38dfd', '#00bd98', '#df7750', '#88c77e', '#009ac4', '#d99dd2'],
+  services: [
+    '#89c3ff', '#b48200', '#a38dfd', '#00bd98', '#df7750', '#88c77e', '#009ac4', '#d99dd2',
+    '#e8d42d', '#7e9476', '#a48091', '#d7d3ad', '#ed9d43', '#b2dccb', '#e65bba', '#e5c6e1',
+  ],
 };
 
 /** The palette for a theme; colours the theme knows better (its background) replace ours. */

@@ -3,7 +3,7 @@ import { formatCount, formatShare, formatTime } from '../trace/format';
 import { Layer } from '../trace/model';
 import { servicesOf } from '../trace/services';
 import { useTrace } from './context';
-import { cssFill } from './cssFill';
+import { cssFill, toneFill } from './cssFill';
 
 const HELD = [Layer.Code, Layer.Kernel, Layer.Network] as const;
 const WIDEST = 54; // percent of the column, the rest is for the numbers
@@ -47,7 +47,7 @@ export function ServicesView() {
                     }
                     act.only(r.service);
                   }}>
-                  <i className="tl-swatch" style={{ background: tones.of(r.service).self, marginRight: 8, verticalAlign: -2 }} />
+                  <i className="tl-swatch" style={{ background: toneFill(palette, tones.of(r.service)), marginRight: 8, verticalAlign: -2 }} />
                   {r.service || 'no service'} <span className="tl-dim">{r.nodes.join(', ')}</span>
                 </button>
               </td>

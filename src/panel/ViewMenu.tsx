@@ -5,6 +5,8 @@ import { formatCount, formatTime } from '../trace/format';
 import { groupings } from '../trace/group';
 import { serviceOf, Source, SOURCE_MARKS, SOURCE_NAMES } from '../trace/model';
 import { useTrace } from './context';
+import { toneFill } from './cssFill';
+import { Legend } from './Legend';
 import type { ClockChoice } from './clocks';
 import { Menu } from './Menu';
 import { hasHops, type Sources } from './state/choices';
@@ -25,6 +27,7 @@ export function ViewMenu({ clocks, attributes, attributeError }: ViewMenuProps) 
   return (
     <Menu menu="view" name="View" title="Colour, filters and folding" active={changed}>
       <ColourBy attributes={attributes} error={attributeError} />
+      <Legend />
       {hasHops(analysis.trace) && <SourceFilter />}
       <ServiceFilter />
       <Fold />
@@ -131,10 +134,10 @@ function ClockFilter({ clocks }: { clocks: ClockChoice }) {
   );
 }
 
-const MOST = 60; // services listed
+const MOST = 300; // services listed
 
 function ServiceFilter() {
-  const { analysis, tones, state, act } = useTrace();
+  const { analysis, palette, tones, state, act } = useTrace();
   const { trace } = analysis;
   const services = useMemo(() => {
     const count = new Map<string, number>();
@@ -144,18 +147,18 @@ function ServiceFilter() {
         count.set(name, (count.get(name) ?? 0) + 1);
       }
     }
-    return [...count].sort((a, b) => b[1] - a[1]).slice(0, MOST);
+    return [...count].sort((a, b) => b[1] - a[1]);
   }, [trace]);
   const names = services.map(([name]) => name);
   return (
     <fieldset>
       <legend>Services</legend>
       <div className="tl-menu-list">
-        {services.map(([name, count]) => (
+        {services.slice(0, MOST).map(([name, count]) => (
           <div key={name} className="tl-menu-line">
             <label>
               <input type="checkbox" checked={!state.hidden.has(name)} onChange={() => act.toggleService(name)} />
-              {trace.groupBy === 'service' && <i className="tl-swatch" style={{ background: tones.of(name).self }} />}
+              {trace.groupBy === 'service' && <i className="tl-swatch" style={{ background: toneFill(palette, tones.of(name)) }} />}
               {name} <span className="tl-dim">{formatCount(count)}</span>
             </label>
             <button
@@ -168,6 +171,7 @@ function ServiceFilter() {
           </div>
         ))}
       </div>
+      {services.length > MOST && <span className="tl-dim">and {formatCount(services.length - MOST)} more</span>}
       {state.hidden.size > 0 && (
         <button className="tl-link" onClick={() => act.hideServices([])}>
           Show all services

@@ -1,5 +1,5 @@
 // The fills of the canvas, as CSS backgrounds for the parts that are DOM.
-import { mix, type Tones } from '../canvas/colour';
+import { mix, type Tone, type Tones } from '../canvas/colour';
 import type { Palette } from '../canvas/theme';
 import { Layer } from '../trace/model';
 
@@ -15,12 +15,18 @@ export function cssFill(p: Palette, tones: Tones, layer: Layer, service: string)
     }
     case Layer.Waiting: {
       const tone = tones.of(service);
-      return lines(tone.stripe, tone.stripeGround);
+      return marked(p, tone, lines(tone.dash, tone.dashGround));
     }
     default:
-      return tones.of(service).self;
+      return toneFill(p, tones.of(service));
   }
 }
+
+/** The colour of a service with its mark, for swatches and bars. */
+export const toneFill = (p: Palette, tone: Tone): string => marked(p, tone, tone.self);
+
+const marked = (p: Palette, { mark }: Tone, fill: string): string =>
+  mark === 0 ? fill : `${Array.from({ length: mark }, (_, k) => `linear-gradient(${p.ink} 0 0) ${4 * k}px 0/2px 100% no-repeat`).join()},${/gradient/.test(fill) ? fill : `linear-gradient(${fill} 0 0)`}`;
 
 /** A layer without an owner: the swatches of the strip. */
 export function layerFill(p: Palette, layer: Layer): string {

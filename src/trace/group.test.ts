@@ -3,7 +3,7 @@ import { breakDown } from './breakdown';
 import { analyse } from './analysis';
 import { spans, webshop } from './fixture';
 import { readTrace } from './frame';
-import { groupBy, groupings } from './group';
+import { groupBy, groupCounts, groupings } from './group';
 import { groupOf } from './model';
 
 it('offers the fields that the trace has values for, and those of the frame that are not ours', () => {
@@ -29,4 +29,9 @@ it('goes back to the service, also for a field that is not there', () => {
   const t = webshop();
   expect(groupBy(groupBy(t, 'node'), 'service').groups).toBe(t.services);
   expect(groupBy(t, 'no such field')).toBe(t);
+});
+
+it('counts the spans of each colour, the most first', () => {
+  const t = groupBy(readTrace(spans([[-1, 0, 10], [0, 2, 5], [0, 6, 7]], { 'http.route': ['/b', '/b', ''] })), 'http.route');
+  expect(groupCounts(t)).toEqual([['/b', 2], ['', 1]]);
 });

@@ -61,6 +61,13 @@ export function groupBy(t: Trace, field: string): Trace {
   return { ...t, group, groups: [...numbers.keys()], groupBy: field };
 }
 
+/** What colours stand for in a trace, and how many spans have each, the most first. */
+export function groupCounts(t: Trace): Array<[name: string, spans: number]> {
+  const counts = new Uint32Array(t.groups.length);
+  t.group.forEach((g) => counts[g]++);
+  return Array.from(counts, (n, g): [string, number] => [t.groups[g], n]).sort((a, b) => b[1] - a[1] || (a[0] < b[0] ? -1 : 1));
+}
+
 function valuesOf(t: Trace, field: string): ((i: number) => string) | undefined {
   if (field === 'source') {
     return (i) => SOURCE_NAMES[t.source[i]];

@@ -17,5 +17,7 @@ export const MENU = `
 .tl-menu-line:hover .tl-link,.tl-menu-line .tl-link:focus-visible{opacity:1}
 .tl-menu-item{display:flex;gap:10px;justify-content:space-between;width:100%;min-height:26px;align-items:center;border-radius:4px;padding:0 6px;margin:0 -6px;width:calc(100% + 12px)}
 .tl-menu-item:hover{background:var(--tl-hover)}
+.tl-menu-item[aria-pressed=true]{background:var(--tl-on)}
+.tl-legend-name{display:flex;align-items:center;gap:6px;min-width:0;overflow:hidden;text-overflow:ellipsis;white-space:nowrap}
 .tl-failed{color:var(--tl-error);overflow-wrap:anywhere}
 `;
