@@ -4,7 +4,7 @@ import { cleanup, fireEvent, render, screen } from '@testing-library/react';
 import { type DataSourceSettings } from '@grafana/data';
 import { type DataSourcePickerProps } from '@grafana/runtime';
 import { ConfigEditor } from './ConfigEditor';
-import { type ThroughlineOptions, type ThroughlineSecrets } from './query';
+import { type ThroughlineOptions, type ThroughlineSecrets } from './options';
 
 // Grafana's core brings the picker.
 vi.mock('@grafana/runtime', async (load) => ({

@@ -1,15 +1,12 @@
 import React from 'react';
-import { type DataSourcePluginOptionsEditorProps } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Field, Input, RadioButtonGroup, TextLink } from '@grafana/ui';
 import { exampleOf, type Protocol, protocolOf, withProtocol } from './connectionUrl';
-import { type ThroughlineOptions, type ThroughlineSecrets } from './query';
+import { type ConfigProps, type ThroughlineOptions } from './options';
 import { SecretField } from './SecretField';
 import { Section } from './Section';
 import { SignalSettingsEditor } from './SignalSettings';
 import { TlsSettings } from './TlsSettings';
-
-export type ConfigProps = DataSourcePluginOptionsEditorProps<ThroughlineOptions, ThroughlineSecrets>;
 
 const width = 50;
 const docs = 'https://github.com/throughline-io/throughline/blob/main/provisioning/README.md';

@@ -3,8 +3,7 @@ import { type AdHocVariableFilter } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Button, Combobox, InlineField, InlineFieldRow } from '@grafana/ui';
 import { operators } from './searchText';
-import { type Offer } from './datasource';
-import { choices, type Suggest } from './ValueField';
+import { choices, type Offer, type Suggest } from './offer';
 
 interface Props {
   filters: AdHocVariableFilter[];

@@ -4,7 +4,8 @@ import { t } from '@grafana/i18n';
 import { InlineField, InlineFieldRow, RadioButtonGroup, TextLink } from '@grafana/ui';
 import { type ThroughlineDataSource } from './datasource';
 import { MetricsFields } from './MetricsFields';
-import { type QueryType, type Scope, type ThroughlineOptions, type ThroughlineQuery, type TraceView } from './query';
+import { type ThroughlineOptions } from './options';
+import { type QueryType, type Scope, type ThroughlineQuery, type TraceView } from './query';
 import { SearchFields } from './SearchFields';
 import { TextField } from './TextField';
 

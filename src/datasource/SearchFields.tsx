@@ -2,11 +2,11 @@ import React, { useState } from 'react';
 import { t } from '@grafana/i18n';
 import { InlineField, InlineFieldRow, RadioButtonGroup } from '@grafana/ui';
 import { type ThroughlineQuery } from './query';
-import { type Offer } from './datasource';
 import { FilterRows } from './FilterRows';
+import { type Offer, type Suggest } from './offer';
 import { emptySearch, parseSearch, printSearch } from './searchText';
 import { TextField } from './TextField';
-import { type Suggest, ValueField } from './ValueField';
+import { ValueField } from './ValueField';
 
 interface Props {
   query: ThroughlineQuery;

@@ -1,8 +1,7 @@
 import React from 'react';
 import { Field, SecretInput, SecretTextArea } from '@grafana/ui';
 import { t } from '@grafana/i18n';
-import { type ConfigProps } from './ConfigEditor';
-import { type ThroughlineSecrets } from './query';
+import { type ConfigProps, type ThroughlineSecrets } from './options';
 
 interface Props extends ConfigProps {
   name: keyof ThroughlineSecrets;

@@ -1,8 +1,7 @@
 import React from 'react';
 import { t } from '@grafana/i18n';
 import { Field, Input, Switch } from '@grafana/ui';
-import { type ConfigProps } from './ConfigEditor';
-import { type ThroughlineOptions } from './query';
+import { type ConfigProps, type ThroughlineOptions } from './options';
 import { SecretField } from './SecretField';
 import { Section } from './Section';
 

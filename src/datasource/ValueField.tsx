@@ -1,15 +1,7 @@
 import React, { useId } from 'react';
 import { t } from '@grafana/i18n';
 import { Combobox, InlineField, type ComboboxOption } from '@grafana/ui';
-import { type Offer } from './datasource';
-
-export type Suggest = (key: string, text: string) => Promise<Offer>;
-
-/** As a list to choose from; what is missing among it is said at its end. */
-export const choices = ({ values, leftOut }: Offer): Array<ComboboxOption<string>> => [
-  ...values.map((v) => ({ value: v, label: v })),
-  ...leftOut.map((why) => ({ value: why, label: t('search.not-all', 'Not all are listed'), description: why, infoOption: true })),
-];
+import { choices, type Suggest } from './offer';
 
 interface Props {
   label: string;

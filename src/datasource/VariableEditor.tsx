@@ -2,11 +2,12 @@ import React from 'react';
 import { type QueryEditorProps } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Combobox, InlineField, TextLink } from '@grafana/ui';
-import { type ThroughlineDataSource } from './datasource';
-import { type ThroughlineOptions, type ThroughlineQuery, valueNames } from './query';
-import { choices, ValueField } from './ValueField';
+import { choices, type Offering } from './offer';
+import { type ThroughlineOptions } from './options';
+import { type ThroughlineQuery, valueNames } from './query';
+import { ValueField } from './ValueField';
 
-type Props = QueryEditorProps<ThroughlineDataSource, ThroughlineQuery, ThroughlineOptions>;
+type Props = QueryEditorProps<Offering, ThroughlineQuery, ThroughlineOptions>;
 
 const docs = 'https://github.com/throughline-io/throughline/blob/main/pkg/plugin/README.md#variables';
 

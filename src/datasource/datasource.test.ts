@@ -3,7 +3,8 @@ import { lastValueFrom, of } from 'rxjs';
 import { CoreApp, type DataQueryRequest, type DataSourceInstanceSettings } from '@grafana/data';
 import { DataSourceWithBackend, setTemplateSrv, type TemplateSrv } from '@grafana/runtime';
 import { ThroughlineDataSource } from './datasource';
-import { type ThroughlineOptions, type ThroughlineQuery } from './query';
+import { type ThroughlineOptions } from './options';
+import { type ThroughlineQuery } from './query';
 import { type ThroughlineVariables } from './variables';
 
 const settings = {

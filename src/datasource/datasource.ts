@@ -11,7 +11,9 @@ import {
   type TimeRange,
 } from '@grafana/data';
 import { DataSourceWithBackend, getTemplateSrv } from '@grafana/runtime';
-import { templated, type ThroughlineOptions, type ThroughlineQuery } from './query';
+import { type Offer, type Offering } from './offer';
+import { type ThroughlineOptions } from './options';
+import { templated, type ThroughlineQuery } from './query';
 import { displayText } from './searchText';
 import { ThroughlineVariables } from './variables';
 
@@ -21,13 +23,7 @@ export interface SpanDetails {
   [key: string]: unknown;
 }
 
-/** What there is to choose, and in words what is missing among it. */
-export interface Offer {
-  values: string[];
-  leftOut: string[];
-}
-
-export class ThroughlineDataSource extends DataSourceWithBackend<ThroughlineQuery, ThroughlineOptions> {
+export class ThroughlineDataSource extends DataSourceWithBackend<ThroughlineQuery, ThroughlineOptions> implements Offering {
   constructor(settings: DataSourceInstanceSettings<ThroughlineOptions>) {
     super(settings);
     this.variables = new ThroughlineVariables(this);
@@ -124,7 +120,6 @@ export class ThroughlineDataSource extends DataSourceWithBackend<ThroughlineQuer
     return this.getResource('tag-values', { key, ...during(timeRange) });
   }
 
-  /** Values of a key that contain a text, narrowed by what the query says already. */
   async suggest(key: string, text: string, query: ThroughlineQuery, range?: TimeRange): Promise<Offer> {
     const { namespace, workload, service, protocol } = this.applyTemplateVariables(query, {});
     const narrow = Object.entries({ namespace, workload, service, protocol }).filter(([k, v]) => v && k !== key);

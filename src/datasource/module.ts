@@ -1,6 +1,7 @@
 import { DataSourcePlugin } from '@grafana/data';
 import { ThroughlineDataSource } from './datasource';
-import { type ThroughlineOptions, type ThroughlineQuery, type ThroughlineSecrets } from './query';
+import { type ThroughlineOptions, type ThroughlineSecrets } from './options';
+import { type ThroughlineQuery } from './query';
 import { translated } from './translated';
 
 export const plugin = new DataSourcePlugin<

@@ -1,5 +1,4 @@
-import { type AdHocVariableFilter, type DataQuery, type DataSourceJsonData } from '@grafana/data';
-import { type SignalSettings } from '../trace/signals';
+import { type AdHocVariableFilter, type DataQuery } from '@grafana/data';
 
 export type QueryType = 'trace' | 'search' | 'serviceMap' | 'metrics' | 'annotations' | 'variables';
 
@@ -60,20 +59,3 @@ export const templated = [
   'scope',
   'name',
 ] as const;
-
-export interface ThroughlineOptions extends DataSourceJsonData, SignalSettings {
-  database?: string; // ClickHouse database, default "throughline"
-  username?: string; // of a ClickHouse that is asked directly
-  cluster?: string; // name of the cluster that the schema was made on
-  timeoutSeconds?: number;
-  tlsSkipVerify?: boolean;
-  tlsServerName?: string;
-}
-
-export interface ThroughlineSecrets {
-  token?: string; // of the server's read-only ClickHouse address
-  password?: string;
-  tlsCACert?: string;
-  tlsClientCert?: string;
-  tlsClientKey?: string;
-}

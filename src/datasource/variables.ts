@@ -1,14 +1,14 @@
 import { type Observable } from 'rxjs';
 import { CustomVariableSupport, type DataQueryRequest, type DataQueryResponse } from '@grafana/data';
-import { type ThroughlineDataSource } from './datasource';
+import { type Offering } from './offer';
 import { type ThroughlineQuery } from './query';
 import { translated } from './translated';
 
 /** A dashboard variable is an ordinary query of type "variables". */
-export class ThroughlineVariables extends CustomVariableSupport<ThroughlineDataSource, ThroughlineQuery> {
+export class ThroughlineVariables extends CustomVariableSupport<Offering, ThroughlineQuery> {
   editor = translated(async () => (await import('./VariableEditor')).VariableEditor);
 
-  constructor(private readonly datasource: ThroughlineDataSource) {
+  constructor(private readonly datasource: Offering) {
     super();
   }
 
