@@ -44,6 +44,9 @@ type details struct {
 	RequestSize   uint64 `json:"requestSize,omitempty"`
 	ResponseSize  uint64 `json:"responseSize,omitempty"`
 
+	// Usual is where the duration lies among those of the span's kind; nil where too few are known.
+	Usual *amongUsual `json:"usual,omitempty"`
+
 	Client endDetails   `json:"client"`
 	Server endDetails   `json:"server"`
 	Entity *span.Entity `json:"entity,omitempty"` // who saw it
@@ -117,6 +120,7 @@ func (t *assembled) details(s *span.Span) details {
 		SignalTags:   t.signalTags(s),
 	}
 	d.Events, d.Links, d.Unread = moments(s)
+	d.Usual = t.among(s)
 	if s.Source != span.APP {
 		d.Wire = &wireDetails{
 			Transport: s.Transport, RequestSeq: s.RequestSeq, ResponseSeq: s.ResponseSeq, Flow: number(s.Flow), Retransmissions: s.Retransmissions,

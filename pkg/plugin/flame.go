@@ -74,9 +74,11 @@ func flameFrame(t *assembled) *data.Frame {
 	frame.Fields = append(frame.Fields, rest.fields()...)
 	meta := traceMeta(t)
 	meta.Shared = shared
+	var unlisted int
+	meta.LinkedTo, meta.LinkedFrom, unlisted = t.links()
 	frame.Meta = &data.FrameMeta{
 		Custom:                         meta,
-		Notices:                        append(append(t.notices(), happened.notices()...), t.weakNotices()...),
+		Notices:                        slices.Concat(t.notices(), happened.notices(), t.weakNotices(), linkNotices(unlisted)),
 		PreferredVisualizationPluginID: PanelID,
 	}
 	return frame
@@ -145,6 +147,9 @@ type flameMeta struct {
 	Within [][2]int32 `json:"within,omitempty"`
 	// Shared are the columns of rows that say the same, by the number in a field.
 	Shared *sharedRows `json:"shared,omitempty"`
+	// LinkedTo are the links of the trace's spans, LinkedFrom those of other traces' spans to them.
+	LinkedTo   []linkedTo   `json:"linkedTo,omitempty"`
+	LinkedFrom []linkedFrom `json:"linkedFrom,omitempty"`
 	// Weak are links that only time or a shared trace id speaks for, by row: offered, not made.
 	Weak []weakLink `json:"weak,omitempty"`
 }
@@ -181,6 +186,7 @@ func traceMeta(t *assembled) flameMeta {
 		Throughline: "trace", TraceID: t.traceID(), StartNs: strconv.FormatInt(t.start(), 10),
 		Counts: counts{c.APP, c.SYS, c.NET}, Links: c.Links, Inferred: c.Inferred, Orphans: c.Orphans,
 		Offsets: t.tree.Offsets, Aligned: len(t.tree.Skewed) > 0, Skewed: t.tree.Skewed, Truncated: t.data.Truncated, RoundTrips: t.data.Statements,
+		Usual: t.usual(),
 	}
 	for _, w := range t.tree.Weak[:min(len(t.tree.Weak), maxWeak)] {
 		m.Weak = append(m.Weak, weakLink{w.Span, w.Parent, w.Reason})

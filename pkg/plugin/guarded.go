@@ -7,6 +7,7 @@ import (
 	"regexp"
 	"runtime/debug"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -52,6 +53,19 @@ func (i *Instance) safely(ctx context.Context, dq backend.DataQuery) (res backen
 		defer cancel()
 	}
 	return i.answer(ctx, dq)
+}
+
+// apart does beside the query what its answer can do without: whatever goes wrong in it, the
+// answer is given.
+func apart(ctx context.Context, group *sync.WaitGroup, do func()) {
+	group.Go(func() {
+		defer func() {
+			if r := recover(); r != nil {
+				log.DefaultLogger.FromContext(ctx).Error("A part of a query panicked", "panic", r, "stack", string(debug.Stack()))
+			}
+		}()
+		do()
+	})
 }
 
 // briefError is an error as the user sees it: what the store says without the statement,

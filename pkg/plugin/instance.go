@@ -9,6 +9,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend/instancemgmt"
 	"github.com/grafana/grafana-plugin-sdk-go/backend/resource/httpadapter"
 
+	"github.com/throughline-io/throughline/pkg/span"
 	"github.com/throughline-io/throughline/pkg/store"
 )
 
@@ -26,7 +27,8 @@ type reader interface {
 	TagKeys(ctx context.Context, q store.TagsQuery) ([]store.Tag, error)
 	Metrics(ctx context.Context, q store.MetricsQuery) (*store.Metrics, error)
 	ServiceMap(ctx context.Context, q store.MapQuery) (*store.ServiceMap, error)
-	Usual(ctx context.Context, hops []store.Hop, at int64) (map[store.Hop]float64, error)
+	Usual(ctx context.Context, hops []store.Hop, at int64) (map[store.Hop]store.Histogram, error)
+	LinkedFrom(ctx context.Context, id span.TraceID) ([]store.LinkFrom, error)
 	Close() error
 }
 

@@ -279,15 +279,28 @@ func TestAnnotations(t *testing.T) {
 // The trace comes with what is usual for its hops, by the names that its rows have.
 func TestTheUsualDurationsComeWithTheTrace(t *testing.T) {
 	t.Parallel()
-	f := &fakeStore{trace: call(t), usual: map[store.Hop]float64{
-		{Request: "GET /users/{id}", Point: span.PointClientNode}:               5e7,
-		{Service: "user", Request: "GET /users/{id}", Point: span.PointApp}:     2e7,
-		{Service: "other", Request: "GET /users/{id}", Point: span.PointClient}: 1,
+	f := &fakeStore{trace: call(t), usual: map[store.Hop]store.Histogram{
+		{Request: "GET /users/{id}", Point: span.PointClientNode}:               around(5e7, 8),
+		{Service: "user", Request: "GET /users/{id}", Point: span.PointApp}:     {store.Slot(2e7): 57, store.Slot(4e7): 3},
+		{Service: "other", Request: "GET /users/{id}", Point: span.PointClient}: around(1, 1),
 	}}
 	query := `{"queryType":"trace","query":"` + traceID + `"}`
-	got := ask(t, newInstance(f), query).Frames[0].Meta.Custom.(flameMeta).Usual
-	if want := map[string]float64{"|GET /users/{id}|c-nd": 5e7, "user|GET /users/{id}|app": 2e7}; !reflect.DeepEqual(got, want) {
-		t.Errorf("got %v, want %v", got, want)
+	i := newInstance(f)
+	got := ask(t, i, query).Frames[0].Meta.Custom.(flameMeta).Usual
+	for key, want := range map[string]float64{"|GET /users/{id}|c-nd": 5e7, "user|GET /users/{id}|app": 2e7} {
+		if math.Abs(got[key]/want-1) > 0.05 {
+			t.Errorf("%s: %f, want %f", key, got[key], want)
+		}
+	}
+	if len(got) != 2 {
+		t.Errorf("got %v", got)
+	}
+	// And a span's details with its place among them, where there are enough.
+	if w := get(i, "/span/0000000000000006"); !strings.Contains(w.Body.String(), `"usual":{"below":0.95,"count":60,"median":2`) {
+		t.Errorf("the span took 30 ms: %s", w.Body)
+	}
+	if w := get(i, "/span/0000000000000004"); strings.Contains(w.Body.String(), `"usual"`) {
+		t.Errorf("8 are too few: %s", w.Body)
 	}
 	if res := ask(t, newInstance(&fakeStore{trace: call(t)}), query); res.Error != nil || len(res.Frames[0].Meta.Custom.(flameMeta).Usual) > 0 {
 		t.Errorf("without: %v", res.Error)
@@ -307,7 +320,7 @@ func TestATraceIsShownWithoutWhatIsUsual(t *testing.T) {
 
 type noUsual struct{ fakeStore }
 
-func (*noUsual) Usual(context.Context, []store.Hop, int64) (map[store.Hop]float64, error) {
+func (*noUsual) Usual(context.Context, []store.Hop, int64) (map[store.Hop]store.Histogram, error) {
 	return nil, errors.New("no such table")
 }
 

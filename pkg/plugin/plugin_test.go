@@ -27,7 +27,8 @@ type fakeStore struct {
 
 	metrics  *store.Metrics
 	services *store.ServiceMap
-	usual    map[store.Hop]float64
+	usual    map[store.Hop]store.Histogram
+	linked   []store.LinkFrom
 	keys     []store.Tag
 	nothing  []string
 	measured store.MetricsQuery
@@ -73,8 +74,12 @@ func (f *fakeStore) ServiceMap(_ context.Context, q store.MapQuery) (*store.Serv
 	return f.services, f.err
 }
 
-func (f *fakeStore) Usual(context.Context, []store.Hop, int64) (map[store.Hop]float64, error) {
+func (f *fakeStore) Usual(context.Context, []store.Hop, int64) (map[store.Hop]store.Histogram, error) {
 	return f.usual, f.err
+}
+
+func (f *fakeStore) LinkedFrom(context.Context, span.TraceID) ([]store.LinkFrom, error) {
+	return f.linked, f.err
 }
 
 func (f *fakeStore) TagKeys(context.Context, store.TagsQuery) ([]store.Tag, error) {

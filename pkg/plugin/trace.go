@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
@@ -23,6 +24,8 @@ type assembled struct {
 	data     *store.TraceData
 	tree     *trace.Tree
 	entities map[uint64]*span.Entity // of data: looked up several times for each span
+
+	durations map[store.Hop]store.Histogram // of its kinds of spans in the day before; nil: not known
 }
 
 // queryTrace is one trace, for the flame graph, for Grafana's trace view, or for both.
@@ -37,12 +40,14 @@ func (i *Instance) queryTrace(ctx context.Context, q query) backend.DataResponse
 	if err != nil {
 		return failed(err)
 	}
+	if q.View != "trace" {
+		i.beside(ctx, t)
+	}
 	i.recent.add(t)
 	var frames data.Frames
 	if q.View != "trace" {
 		frame := flameFrame(t)
 		meta := frame.Meta.Custom.(flameMeta)
-		meta.Usual = i.usual(ctx, t)
 		meta.Datasource = i.uid
 		frame.Meta.Custom = meta
 		frames = append(frames, frame)
@@ -51,6 +56,16 @@ func (i *Instance) queryTrace(ctx context.Context, q query) backend.DataResponse
 		frames = append(frames, exploreFrame(t))
 	}
 	return backend.DataResponse{Frames: frames}
+}
+
+// beside asks for what stands beside a trace, all at once.
+func (i *Instance) beside(ctx context.Context, t *assembled) {
+	ctx, cancel := context.WithTimeout(ctx, besideTimeout)
+	defer cancel()
+	var both sync.WaitGroup
+	apart(ctx, &both, func() { t.durations = i.durationsOf(ctx, t) })
+	apart(ctx, &both, func() { t.data.LinkedFrom = i.linksFrom(ctx, t) })
+	both.Wait()
 }
 
 // assemble reads a trace by its id, or by the id of one of its spans, in any form that

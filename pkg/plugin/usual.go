@@ -6,22 +6,26 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend/log"
 
+	"github.com/throughline-io/throughline/pkg/span"
 	"github.com/throughline-io/throughline/pkg/store"
 )
 
-// usualTimeout is how long a trace waits for what is usual: it is shown without, too.
-const usualTimeout = time.Second
+// besideTimeout is how long a trace waits for what stands beside it, what is usual and who
+// links to it: it is shown without, too.
+const besideTimeout = time.Second
 
-// usual are the medians of the trace's hops, by what the panel knows of a row:
-// "service|name|point". One statement; nil where the store has none, or is slow.
-func (i *Instance) usual(ctx context.Context, t *assembled) map[string]float64 {
-	keys := map[string]store.Hop{}
+// hopOf is the kind of a span, by which its durations are kept.
+func hopOf(s *span.Span) store.Hop {
+	return store.Hop{Service: s.Service, Request: store.RequestName(s), Point: s.Point}
+}
+
+// durationsOf are those of the trace's hops in the day before. One statement; nil where the
+// store has none, or is slow.
+func (i *Instance) durationsOf(ctx context.Context, t *assembled) map[store.Hop]store.Histogram {
 	known := map[store.Hop]bool{}
 	var hops []store.Hop
 	for _, s := range t.tree.Spans {
-		hop := store.Hop{Service: s.Service, Request: store.RequestName(s), Point: s.Point}
-		keys[t.place(s).service+"|"+spanName(s)+"|"+s.Point.String()] = hop
-		if !known[hop] {
+		if hop := hopOf(s); !known[hop] {
 			known[hop] = true
 			hops = append(hops, hop)
 		}
@@ -29,18 +33,40 @@ func (i *Instance) usual(ctx context.Context, t *assembled) map[string]float64 {
 	if len(hops) == 0 {
 		return nil
 	}
-	ctx, cancel := context.WithTimeout(ctx, usualTimeout)
-	defer cancel()
-	medians, err := i.store.Usual(ctx, hops, t.start())
+	durations, err := i.store.Usual(ctx, hops, t.start())
 	if err != nil {
 		log.DefaultLogger.FromContext(ctx).Debug("A trace is shown without its usual durations", "error", err)
 		return nil
 	}
-	out := make(map[string]float64, len(keys))
-	for key, hop := range keys {
-		if median, ok := medians[hop]; ok {
-			out[key] = median
+	return durations
+}
+
+// usual are the medians of the trace's hops, by what the panel knows of a row:
+// "service|name|point".
+func (t *assembled) usual() map[string]float64 {
+	out := map[string]float64{}
+	for _, s := range t.tree.Spans {
+		if h, ok := t.durations[hopOf(s)]; ok {
+			out[t.place(s).service+"|"+spanName(s)+"|"+s.Point.String()] = h.Quantile(0.5)
 		}
 	}
 	return out
+}
+
+// fewDurations: a place among fewer says nothing.
+const fewDurations = 20
+
+// amongUsual is where a span's duration lies among those of its kind in the day before.
+type amongUsual struct {
+	Below  float64 `json:"below"`  // the share (0 to 1) of those that took less
+	Count  uint64  `json:"count"`  // how many there are
+	Median float64 `json:"median"` // ns
+}
+
+func (t *assembled) among(s *span.Span) *amongUsual {
+	h := t.durations[hopOf(s)]
+	if n := h.Count(); n >= fewDurations {
+		return &amongUsual{Below: h.Below(s.Duration), Count: n, Median: h.Quantile(0.5)}
+	}
+	return nil
 }

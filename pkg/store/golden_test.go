@@ -115,6 +115,7 @@ func statements(t *testing.T) map[string]struct {
 		}
 		all[name] = statement{sql, p}
 	}
+	all["links_to_trace"] = statement{linksToTrace, params{"trace": "0123456789abcdef", "limit": "201"}}
 	all["usual"] = statement{usualOfHops, usualParams([]Hop{{"it's", "GET /", span.PointApp}}, start)}
 	sql, p = (&TagsQuery{To: start}).statement(time.Unix(0, start))
 	all["tag_keys"] = statement{sql, p}

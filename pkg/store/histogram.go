@@ -31,12 +31,33 @@ func (h Histogram) Merge(other Histogram) {
 	}
 }
 
-// Quantile is the duration in ns below which a share q (0 to 1) lies; NaN of nothing.
-func (h Histogram) Quantile(q float64) float64 {
+// Count is how many durations there are.
+func (h Histogram) Count() uint64 {
 	total := uint64(0)
 	for _, n := range h {
 		total += n
 	}
+	return total
+}
+
+// Below is the share (0 to 1) of durations that are shorter than one, to the width of a
+// bucket, of which it counts half; NaN of nothing.
+func (h Histogram) Below(ns uint64) float64 {
+	slot, below := Slot(ns), 0.0
+	for s, n := range h {
+		switch {
+		case s < slot:
+			below += float64(n)
+		case s == slot:
+			below += float64(n) / 2
+		}
+	}
+	return below / float64(h.Count())
+}
+
+// Quantile is the duration in ns below which a share q (0 to 1) lies; NaN of nothing.
+func (h Histogram) Quantile(q float64) float64 {
+	total := h.Count()
 	if total == 0 {
 		return math.NaN()
 	}

@@ -66,7 +66,7 @@ func (s schema) retention(keep time.Duration) migration {
 		return fmt.Sprintf("ALTER TABLE %s MODIFY TTL %s + INTERVAL %d DAY SETTINGS materialize_ttl_after_modify = 0", s.alter(table), column, days)
 	}
 	return migration{name: "retention", statements: []string{
-		ttl("spans", "bucket", days), ttl("assoc", "bucket", days), ttl("ledger", "minute", days), ttl("watched", "seen", days+2), ttl("requests_minute", "minute", days),
+		ttl("spans", "bucket", days), ttl("assoc", "bucket", days), ttl("ledger", "minute", days), ttl("watched", "seen", days+2), ttl("requests_minute", "minute", days), ttl("links", "bucket", days),
 		// Rows in use are sent again twice a day, so these outlive the last span that names them.
 		ttl("entities", "seen", days+2), ttl("otel_resources", "seen", days+2), ttl("attribute_keys", "seen", days+2),
 	}}

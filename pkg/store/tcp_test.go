@@ -81,7 +81,8 @@ func TestNativeProtocolReadsTheSame(t *testing.T) {
 		"metrics": func(s *Store) (any, error) {
 			return s.Metrics(t.Context(), MetricsQuery{From: from, To: to, Step: time.Minute, GroupBy: []string{"service"}})
 		},
-		"map": func(s *Store) (any, error) { return s.ServiceMap(t.Context(), MapQuery{From: from, To: to}) },
+		"map":   func(s *Store) (any, error) { return s.ServiceMap(t.Context(), MapQuery{From: from, To: to}) },
+		"links": func(s *Store) (any, error) { return s.LinkedFrom(t.Context(), traceID(9)) },
 		"usual": func(s *Store) (any, error) {
 			return s.Usual(t.Context(), []Hop{{Service: "shop", Point: span.PointServerProcess}}, to)
 		},

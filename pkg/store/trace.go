@@ -38,6 +38,9 @@ type TraceData struct {
 	// Linked are the groups of other traces that something in this one is joined to; they
 	// are not part of it.
 	Linked []span.GroupID
+	// LinkedFrom are the links from spans of other traces to this one, where they were asked
+	// for (Store.LinkedFrom).
+	LinkedFrom []LinkFrom
 	// Statements is the number of round trips to the store.
 	Statements int
 	// Truncated says what was left out and why; "" for nothing.

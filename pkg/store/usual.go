@@ -26,9 +26,9 @@ const usualOfHops = "SELECT toString(service) AS service, toString(request) AS r
 	" WHERE minute >= {from:DateTime('UTC')} AND minute <= {to:DateTime('UTC')} AND (point, requests_minute.request, requests_minute.service) IN arrayMap(h -> (h.1, unhex(h.2), unhex(h.3)), {hops:Array(Tuple(UInt8, String, String))})" +
 	" GROUP BY point, request, service"
 
-// Usual are the medians, in ns, of hops in the day before a time (Unix ns; 0: now). Hops
-// that were not seen are left out.
-func (s *Store) Usual(ctx context.Context, hops []Hop, at int64) (map[Hop]float64, error) {
+// Usual are the durations of hops in the day before a time (Unix ns; 0: now). Hops that were
+// not seen are left out.
+func (s *Store) Usual(ctx context.Context, hops []Hop, at int64) (map[Hop]Histogram, error) {
 	if len(hops) == 0 {
 		return nil, nil
 	}
@@ -43,7 +43,7 @@ func (s *Store) Usual(ctx context.Context, hops []Hop, at int64) (map[Hop]float6
 		return nil, fmt.Errorf("usual durations: %w", err)
 	}
 	defer rows.Close()
-	out := make(map[Hop]float64, len(hops))
+	out := make(map[Hop]Histogram, len(hops))
 	for rows.Next() {
 		var h Hop
 		var slots []uint16
@@ -56,7 +56,7 @@ func (s *Store) Usual(ctx context.Context, hops []Hop, at int64) (map[Hop]float6
 			histogram.add(slots, counts)
 		}
 		if len(histogram) > 0 {
-			out[h] = histogram.Quantile(0.5)
+			out[h] = histogram
 		}
 	}
 	if err := rows.Err(); err != nil {

@@ -35,9 +35,6 @@ export function DetailSections({ details }: { details: unknown }) {
       <Section title="Resource" there={resource.length > 0}>
         <Rows list={resource} of="resource" />
       </Section>
-      <Section title="Links to other spans" there={!isEmpty(record.links)}>
-        <DetailList values={record.links} />
-      </Section>
       {SECTIONS.map(([title, keys]) => {
         const present = keys.filter((key) => !isEmpty(record[key]));
         const values = present.length === 1 && keys.length === 1 ? record[present[0]] : Object.fromEntries(present.map((key) => [key, record[key]]));

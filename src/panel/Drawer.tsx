@@ -16,6 +16,8 @@ import { reasonOf } from './backend';
 import { DetailLead } from './DetailLead';
 import { DetailList } from './DetailList';
 import { DetailSections } from './DetailSections';
+import { AmongUsual } from './details/AmongUsual';
+import { LinkedTraces } from './details/LinkedTraces';
 import { GroupSection } from './Group';
 import { Ladder } from './Ladder';
 import { RelatedSection } from './RelatedSection';
@@ -47,7 +49,7 @@ export function Drawer({ row, loadDetails }: { row: number; loadDetails?: LoadDe
       </header>
       <DetailLead details={loaded?.details} message={trace.text.message[row]} failed={trace.error[row] === 1} />
       <GroupSection row={row} />
-      <TimeSection row={row} />
+      <TimeSection row={row} details={loaded?.details} />
       {trace.confidence[row] !== Confidence.Root && <LinkSection row={row} />}
       {call >= 0 && calls.hops[call].length > 1 && (
         <section>
@@ -55,13 +57,14 @@ export function Drawer({ row, loadDetails }: { row: number; loadDetails?: LoadDe
           <Ladder call={call} here={row} />
         </section>
       )}
+      <LinkedTraces row={row} details={loaded?.details} />
       <RelatedSection row={row} />
       <Details row={row} loaded={loaded} loading={loadDetails !== undefined && loaded === null} />
     </aside>
   );
 }
 
-function TimeSection({ row }: { row: number }) {
+function TimeSection({ row, details }: { row: number; details?: unknown }) {
   const { analysis, palette, tones } = useTrace();
   const { trace, slices } = analysis;
   // Of its own subtree, so that a span beside the critical one is told right.
@@ -89,6 +92,7 @@ function TimeSection({ row }: { row: number }) {
           <b>{formatTime(time)}</b> <span className="tl-dim">{formatShare(time, whole)} of trace</span>
         </dd>
         <UsualRow row={row} />
+        <AmongUsual details={details} />
         <dt>own</dt>
         <dd>
           {formatTime(slices.own[row])} <span className="tl-dim">{formatShare(slices.own[row], time)}</span>

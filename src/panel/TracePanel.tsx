@@ -11,6 +11,7 @@ import type { LoadDetails } from './Drawer';
 import { BackendContext } from './backend';
 import { Explorer } from './Explorer';
 import type { PanelOptions } from './options';
+import { OtherTracesContext } from './otherTraces';
 import { SignalsContext } from './signals';
 import { Empty, Failed, Loading } from './States';
 import { useAnalysis } from './useAnalysis';
@@ -19,6 +20,7 @@ import { useBackend } from './useBackend';
 import { useChoices } from './useChoices';
 import { useComparison } from './useComparison';
 import { useShown } from './useShown';
+import { useOtherTraces } from './useOtherTraces';
 import { useSignals } from './useSignals';
 import { useVariable } from './useVariable';
 
@@ -39,6 +41,7 @@ export function TracePanel({ id, title, options, data, replaceVariables, width, 
   const attributes = useAttributesOf(uid, analysis?.trace.text.id[0]);
   const { from, to } = data.timeRange ?? {};
   const timeRange = useMemo(() => (from && to ? { from: from.valueOf(), to: to.valueOf() } : undefined), [from, to]);
+  const others = useOtherTraces(uid, replaceVariables, timeRange);
   const comparable = useComparison(data.series, data.request);
   const formatStart = useCallback((ms: number) => dateTimeFormat(ms, { timeZone, format: systemDateFormats.fullDateMS }), [timeZone]);
   const failure = data.errors?.[0] ?? data.error;
@@ -63,9 +66,11 @@ export function TracePanel({ id, title, options, data, replaceVariables, width, 
   };
   return (
     <BackendContext.Provider value={backend}>
-      <SignalsContext.Provider value={signals}>
-        <div style={{ width, height, background: palette.background, ...(title ? {} : MENU_ROOM) }}>{body()}</div>
-      </SignalsContext.Provider>
+      <OtherTracesContext.Provider value={others}>
+        <SignalsContext.Provider value={signals}>
+          <div style={{ width, height, background: palette.background, ...(title ? {} : MENU_ROOM) }}>{body()}</div>
+        </SignalsContext.Provider>
+      </OtherTracesContext.Provider>
     </BackendContext.Provider>
   );
 }

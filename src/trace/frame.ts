@@ -7,6 +7,7 @@ import { alignClocks, type Clocks } from './clocks';
 import { callerOf } from './hops';
 import { endName } from './owner';
 import { readLate } from './late';
+import { readLinkedFrom, readLinkedTo } from './linked';
 import { runSteps, type Steps } from './steps';
 import { treeSteps } from './tree';
 import { ranWithin } from './within';
@@ -161,6 +162,8 @@ function readMeta(custom: Record<string, unknown>, source: Uint8Array): TraceMet
     aligned: custom.aligned === true,
     skewed: (Array.isArray(custom.skewed) ? custom.skewed : []).map(String),
     weak: [],
+    linkedTo: readLinkedTo(custom.linkedTo, source.length),
+    linkedFrom: readLinkedFrom(custom.linkedFrom, source.length),
     late: [],
     resent: new Map(),
     usual: Object.fromEntries(Object.entries(record(custom.usual)).filter(([, ns]) => typeof ns === 'number' && ns >= 0)) as Record<string, number>,

@@ -2,6 +2,7 @@
 // that 100,000 spans cost a few megabytes and every pass over them is a plain loop.
 // Times are nanoseconds from the start of the trace; they are whole numbers below 2^53,
 // so sums of them are exact.
+import type { LinkFrom, LinkTo } from './linked';
 
 /** Which layer of the system a span was seen in. */
 export const enum Source {
@@ -91,6 +92,9 @@ export interface TraceMeta {
   roundTrips?: number;
   /** Links that were offered and not made. */
   weak: Array<{ span: number; parent: number; reason: string }>;
+  /** Links of spans of this trace, and from spans of others to it. */
+  linkedTo: LinkTo[];
+  linkedFrom: LinkFrom[];
   /** Times in which a request came late, as a packet of it was lost. */
   late: Late[];
   /** Packets sent again, by row of the interface that saw them again. */

@@ -109,8 +109,8 @@ export function signalLinks(settings: SignalSettings, span: SignalSpan, typeOf: 
   return links;
 }
 
-/** Where Explore shows a link. */
-export function exploreUrl({ datasourceUid: uid, datasourceType: type, query, from, to }: SignalLink): string {
+/** Where Explore shows a query of a data source; times are Unix ms. */
+export function exploreUrl({ datasourceUid: uid, datasourceType: type, query, from, to }: Omit<SignalLink, 'signal' | 'name'>): string {
   const pane = { datasource: uid, queries: [{ refId: 'A', datasource: { uid, type }, ...query }], range: { from: String(from), to: String(to) } };
   return `/explore?schemaVersion=1&panes=${encodeURIComponent(JSON.stringify({ a: pane }))}`;
 }

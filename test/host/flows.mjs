@@ -30,6 +30,7 @@ import folding from './flows/folding.mjs';
 import graph from './flows/graph.mjs';
 import hostile from './flows/hostile.mjs';
 import keyboard from './flows/keyboard.mjs';
+import links from './flows/links.mjs';
 import otlp from './flows/otlp.mjs';
 import overview from './flows/overview.mjs';
 import pages from './flows/pages.mjs';
@@ -47,7 +48,7 @@ const flows = [];
 // defect: what is wrong with the product, so that the flow fails and is told apart.
 const flowOn = (...usual) => (name, run, { allowed = [], on = usual, alone = false, defect } = {}) => flows.push({ name, run, allowed, on, alone, defect });
 // The picture first: only then no other flow has opened anything.
-[pictures, requests, otlp, graph, zoom, finding, folding, keyboard, views, compare, filters, exceptions, exports, pages, overview, dashboards, accessibility, hostile].forEach((add) => add(flowOn('fixture')));
+[pictures, requests, otlp, graph, zoom, finding, folding, keyboard, views, compare, filters, exceptions, links, exports, pages, overview, dashboards, accessibility, hostile].forEach((add) => add(flowOn('fixture')));
 tour(flowOn('fixture', ...(options.docs ? ['demo'] : [])));
 tourOtlp(flowOn('fixture'));
 

@@ -21,6 +21,9 @@ dd:hover>.tl-row-acts,.tl-row-acts:focus-within{opacity:1}
 .tl-events li{display:flex;gap:10px;padding:3px 0;border-top:1px solid var(--tl-border)}
 .tl-events li:first-child{border-top:0}
 .tl-event-time{flex:none;width:78px;display:flex;flex-direction:column}
+.tl .tl-drawer .tl-linked-row span:first-child{flex:1;min-width:0;white-space:normal;overflow-wrap:anywhere}
+a.tl-linked-row{color:inherit;text-decoration:none}
+a.tl-linked-row:hover{text-decoration:underline}
 .tl-message{border-left:3px solid var(--tl-border2);padding:1px 0 3px 8px;margin:5px 0}
 .tl-message.tl-answer{border-left-color:var(--tl-focus)}
 .tl-said{white-space:pre-wrap;overflow-wrap:anywhere}
