@@ -1,6 +1,7 @@
 package span
 
 import (
+	"encoding/binary"
 	"encoding/hex"
 	"fmt"
 )
@@ -87,4 +88,8 @@ func AppEntropy(t TraceID, s SpanID) uint64 {
 }
 
 // FormatID is a span's id as users see it: 16 hex digits.
-func FormatID(id uint64) string { return fmt.Sprintf("%016x", id) }
+func FormatID(id uint64) string {
+	var b [16]byte
+	hex.Encode(b[:], binary.BigEndian.AppendUint64(nil, id))
+	return string(b[:])
+}

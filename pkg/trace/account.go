@@ -74,28 +74,31 @@ func Where(t *Tree, from, to int64, subtree int32) Account {
 	return a
 }
 
-// divide sums the holds up by layer, service and part.
+// divide sums the holds up by part, and the parts by layer and service.
 func (a *Account) divide(c scope) {
-	services := make(map[string]*ServiceTime)
 	parts := newPartList(c)
 	late := newLateness(c.t, c.timeline)
-	for _, h := range c.spine(c.root) {
+	spine := c.spine(c.root)
+	parts.holds = make([]partHold, 0, len(spine))
+	for _, h := range spine {
 		late.split(h, func(h hold) {
-			ns := min(h.to, c.to) - max(h.from, c.from)
-			if ns <= 0 {
-				return
+			if ns := min(h.to, c.to) - max(h.from, c.from); ns > 0 {
+				parts.add(h, ns)
 			}
-			r := c.t.read(h)
-			a.Layers.add(r.layer, ns)
-			s, ok := services[r.who]
-			if !ok {
-				s = &ServiceTime{Service: r.who}
-				services[r.who] = s
-			}
-			s.add(r.layer, ns)
-			s.Time += ns
-			parts.add(r, h, ns)
 		})
+	}
+	a.Parts = parts.list(a.Duration)
+	services := make(map[string]*ServiceTime)
+	for i := range a.Parts {
+		p := &a.Parts[i]
+		s, ok := services[p.Who]
+		if !ok {
+			s = &ServiceTime{Service: p.Who}
+			services[p.Who] = s
+		}
+		s.add(p.rule.layer, p.Time)
+		s.Time += p.Time
+		a.Layers.add(p.rule.layer, p.Time)
 	}
 	a.Services = make([]ServiceTime, 0, len(services))
 	for _, s := range services {
@@ -104,7 +107,6 @@ func (a *Account) divide(c scope) {
 	slices.SortFunc(a.Services, func(x, y ServiceTime) int {
 		return cmp.Or(cmp.Compare(y.Time, x.Time), cmp.Compare(x.Service, y.Service))
 	})
-	a.Parts = parts.list(a.Duration)
 }
 
 // headline names the largest part.

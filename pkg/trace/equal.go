@@ -33,14 +33,18 @@ const minFolded = 5
 // whole trace, so that a range of it uses the same names; a scope counts its own spans.
 type equals struct {
 	scope
-	rows [][]int32 // of each work, in order of the tree
-	at   []int32   // the work of each span
-	said map[int32]equalSpans
+	at    []int32 // the work of each span
+	rows  []int32 // of one work after the other, in order of the tree
+	first []int32 // where each work's rows begin, and their end
+	names nameTable
+	peers []string     // of each work
+	said  []equalSpans // of each work, once it was asked for
+	buf   []int32
 }
 
-// work is what spans have in common that are equal.
+// work is what spans have in common that are equal, by numbers of names.
 type work struct {
-	name, peer, service string
+	name, peer, service int32
 	source              span.Source
 	point               span.Point
 	kind                span.Kind
@@ -54,81 +58,92 @@ type equalSpans struct {
 }
 
 func newEquals(c scope) *equals {
-	e := &equals{scope: c, at: make([]int32, len(c.t.Spans)), said: map[int32]equalSpans{}}
-	folded := map[string]string{}
-	index := map[work]int{}
-	var groups [][]int32
+	n := len(c.t.Spans)
+	e := &equals{scope: c, at: make([]int32, n), names: newNameTable(c.t.Spans)}
+	peers, services := numbering[string]{}, numbering[string]{}
+	works, sizes := numbering[work]{}, []int32{}
 	for i, s := range c.t.Spans {
-		name, ok := folded[nameIn(s)]
-		if !ok {
-			name = Fold(nameIn(s))
-			folded[nameIn(s)] = name
+		peer := PeerOf(s).Name
+		k := work{e.names.foldOf[e.names.of[i]], peers.number(peer), services.number(c.t.services[i]), s.Source, s.Point, s.Kind}
+		w := works.number(k)
+		if int(w) == len(sizes) {
+			sizes = append(sizes, 0)
+			e.peers = append(e.peers, peer)
 		}
-		k := work{name, PeerOf(s).Name, c.t.services[i], s.Source, s.Point, s.Kind}
-		n, ok := index[k]
-		if !ok {
-			n = len(groups)
-			index[k] = n
-			groups = append(groups, nil)
-		}
-		groups[n] = append(groups[n], int32(i))
+		sizes[w]++
+		e.at[i] = w
 	}
-	for _, rows := range groups {
-		if len(rows) >= minFolded || len(rows) == 1 {
-			e.take(rows)
+	// A few are told apart by their whole names. The first name keeps the work's number.
+	type named struct{ work, name int32 }
+	apart, known := map[named]int32{}, make([]bool, len(sizes))
+	for i, w := range e.at {
+		if sizes[w] == 1 || sizes[w] >= minFolded {
 			continue
 		}
-		for len(rows) > 0 { // one for each name
-			name := nameIn(c.t.Spans[rows[0]])
-			var same, rest []int32
-			for _, i := range rows {
-				if nameIn(c.t.Spans[i]) == name {
-					same = append(same, i)
-				} else {
-					rest = append(rest, i)
-				}
+		k := named{w, e.names.of[i]}
+		own, ok := apart[k]
+		if !ok {
+			if own = w; known[w] {
+				own = int32(len(e.peers))
+				e.peers = append(e.peers, e.peers[w])
 			}
-			e.take(same)
-			rows = rest
+			apart[k], known[w] = own, true
 		}
+		e.at[i] = own
 	}
+	e.rows, e.first = gathered(e.at, len(e.peers))
+	e.said = make([]equalSpans, len(e.peers))
 	return e
 }
 
-func (e *equals) take(rows []int32) {
-	for _, i := range rows {
-		e.at[i] = int32(len(e.rows))
+// gathered lists the places of each number below n one after the other, and where each
+// number's begin.
+func gathered(numbers []int32, n int) (places, first []int32) {
+	first = make([]int32, n+1)
+	for _, k := range numbers {
+		first[k+1]++
 	}
-	e.rows = append(e.rows, rows)
+	for k := range n {
+		first[k+1] += first[k]
+	}
+	places, next := make([]int32, len(numbers)), slices.Clone(first)
+	for i, k := range numbers {
+		places[next[k]] = int32(i)
+		next[k]++
+	}
+	return places, first
 }
 
 // of says what equal spans of i in the scope are called, how many there are, and how they ran.
 func (e *equals) of(i int32) equalSpans {
-	n := e.at[i]
-	s, ok := e.said[n]
-	if !ok {
-		rows := slices.DeleteFunc(slices.Clone(e.rows[n]), func(k int32) bool {
-			return k < e.root || k >= e.t.last[e.root] || e.start[k] > e.to || e.end[k] < e.from
-		})
-		s = equalSpans{name: e.nameFor(e.rows[n]), count: max(1, len(rows)), together: e.togetherness(rows)}
-		e.said[n] = s
+	w := e.at[i]
+	s := &e.said[w]
+	if s.count == 0 {
+		all, rows := e.rows[e.first[w]:e.first[w+1]], e.buf[:0]
+		for _, k := range all {
+			if k >= e.root && k < e.t.last[e.root] && e.start[k] <= e.to && e.end[k] >= e.from {
+				rows = append(rows, k)
+			}
+		}
+		*s = equalSpans{name: e.nameFor(all), count: max(1, len(rows)), together: e.togetherness(rows)}
+		e.buf = rows
 	}
-	return s
+	return *s
 }
 
 // nameFor is what all of the spans are called, or the folded form of it.
 func (e *equals) nameFor(rows []int32) string {
-	name := nameIn(e.t.Spans[rows[0]])
+	name := e.names.of[rows[0]]
 	for _, i := range rows[1:] {
-		if nameIn(e.t.Spans[i]) != name {
-			return shorten(Fold(name), maxName)
+		if e.names.of[i] != name {
+			return shorten(e.names.folds[e.names.foldOf[name]], maxName)
 		}
 	}
-	return shorten(name, maxName)
+	return shorten(e.names.texts[name], maxName)
 }
 
 // togetherness compares the sum of the spans' times with the time in which any of them ran.
-// Spans within each other did neither.
+// Spans within each other did neither. It puts the rows in order of time.
 func (e *equals) togetherness(rows []int32) Together {
 	if len(rows) < 2 {
 		return ""
@@ -138,10 +153,9 @@ func (e *equals) togetherness(rows []int32) Together {
 			return ""
 		}
 	}
-	sorted := slices.Clone(rows)
-	slices.SortStableFunc(sorted, func(x, y int32) int { return cmp.Compare(e.start[x], e.start[y]) })
-	sum, union, until := int64(0), int64(0), e.start[sorted[0]]
-	for _, i := range sorted {
+	slices.SortStableFunc(rows, func(x, y int32) int { return cmp.Compare(e.start[x], e.start[y]) })
+	sum, union, until := int64(0), int64(0), e.start[rows[0]]
+	for _, i := range rows {
 		sum += e.end[i] - e.start[i]
 		if e.end[i] > until {
 			union += e.end[i] - max(until, e.start[i])
@@ -157,15 +171,4 @@ func (e *equals) togetherness(rows []int32) Together {
 		return AtOnce
 	}
 	return ""
-}
-
-// spoken is a span's name in a sentence.
-func spoken(s *span.Span) string { return shorten(nameIn(s), maxName) }
-
-// nameIn is what a span is called: of system calls and packets it is the request.
-func nameIn(s *span.Span) string {
-	if s.Source == span.APP {
-		return s.Endpoint
-	}
-	return s.Request()
 }

@@ -2,19 +2,74 @@ package trace
 
 import "github.com/throughline-io/throughline/pkg/span"
 
-// Hops a session passes where every layer is captured, in steps of 2 so that further
-// points between the nodes have a place. The APP spans are before and behind them.
-var (
-	stepsAcross = map[span.Point]int{span.PointClientProcess: 0, span.PointClient: 2, span.PointClientNode: 4, span.PointGateway: 5, span.PointServerNode: 6, span.PointServer: 8, span.PointServerProcess: 10}
-	stepsInside = map[span.Point]int{span.PointClientProcess: 0, span.PointClient: 2, span.PointServer: 4, span.PointServerProcess: 6}
+// way is the points that a session passes where every layer is captured, in steps of 2 so
+// that further points between the nodes have a place. The APP spans are before and behind them.
+type way struct {
+	hops []hop // that must be there, by step
+	step [span.PointRest + 1]int8
+	end  int8 // the callee's APP span
+}
+
+type hop struct {
+	point span.Point
+	step  int8
+}
+
+// caller is the step of the caller's APP span, offWay that of a point that is not on the way.
+const (
+	caller = int8(-2)
+	offWay = int8(-1)
 )
 
-// path is the steps of a session's hops and the step of the callee's APP span.
-func path(crosses bool) (steps map[span.Point]int, end int) {
-	if crosses {
-		return stepsAcross, 12
+var (
+	across = newWay(span.PointClientProcess, span.PointClient, span.PointClientNode, span.PointServerNode, span.PointServer, span.PointServerProcess)
+	inside = newWay(span.PointClientProcess, span.PointClient, span.PointServer, span.PointServerProcess)
+)
+
+func newWay(points ...span.Point) *way {
+	w := &way{end: int8(2 * len(points))}
+	for p := range w.step {
+		w.step[p] = offWay
 	}
-	return stepsInside, 8
+	for n, p := range points {
+		w.hops = append(w.hops, hop{p, int8(2 * n)})
+		w.step[p] = int8(2 * n)
+	}
+	if from := w.step[span.PointClientNode]; from != offWay {
+		w.step[span.PointGateway] = from + 1
+	}
+	return w
+}
+
+func wayOf(crosses bool) *way {
+	if crosses {
+		return across
+	}
+	return inside
+}
+
+// at is a point's step.
+func (w *way) at(p span.Point) int8 {
+	if int(p) < len(w.step) {
+		return w.step[p]
+	}
+	return offWay
+}
+
+// between is the hops strictly between two steps.
+func (w *way) between(from, to int8) []hop {
+	if from == offWay || to == offWay {
+		return nil
+	}
+	first := 0
+	for first < len(w.hops) && w.hops[first].step <= from {
+		first++
+	}
+	last := first
+	for last < len(w.hops) && w.hops[last].step < to {
+		last++
+	}
+	return w.hops[first:last]
 }
 
 // missing counts the hops that lie between a span and its parent and that nobody saw: all of
@@ -26,42 +81,40 @@ func (a *assembly) missing(i int32) (missing, gap uint8) {
 	switch {
 	case t.Source == span.APP && s.Source == span.APP:
 		if a.called(i, p) {
-			steps, end := path(s.Node != t.Node)
-			a.countHops(&n, steps, -2, end, a.placeOf(p), a.placeOf(i))
+			w := wayOf(s.Node != t.Node)
+			a.countHops(&n, w.between(caller, w.end), a.placeOf(p), a.placeOf(i))
 		}
 	case a.rule[i] == RuleHopChain:
-		steps, _ := path(a.chains[a.chainOf[i]].crosses)
-		from, ok := steps[t.Point]
-		to, ok2 := steps[s.Point]
-		if ok && ok2 {
+		w := wayOf(a.chains[a.chainOf[i]].crosses)
+		if hops := w.between(w.at(t.Point), w.at(s.Point)); len(hops) > 0 {
 			client, server := a.endsOf(p)
 			if s.Point.Server() {
 				_, server = a.endsOf(i)
 			}
-			a.countHops(&n, steps, from, to, client, server)
+			a.countHops(&n, hops, client, server)
 		}
 	case t.Source == span.APP: // the head of a chain
-		steps, _ := path(a.chains[a.chainOf[i]].crosses || s.Node != t.Node)
-		if to, ok := steps[s.Point]; ok {
+		w := wayOf(a.chains[a.chainOf[i]].crosses || s.Node != t.Node)
+		if hops := w.between(caller, w.at(s.Point)); len(hops) > 0 {
 			_, server := a.endsOf(i)
-			a.countHops(&n, steps, -2, to, a.placeOf(p), server)
+			a.countHops(&n, hops, a.placeOf(p), server)
 		}
 	default: // behind the tail of a chain: an APP span, or another chain's head
 		if c := a.chainOf[p]; c != none {
-			steps, end := path(a.chains[c].crosses || s.Source == span.APP && s.Node != t.Node)
-			if step, ok := steps[t.Point]; ok {
+			w := wayOf(a.chains[c].crosses || s.Source == span.APP && s.Node != t.Node)
+			if hops := w.between(w.at(t.Point), w.end); len(hops) > 0 {
 				client, server := a.endsOf(p)
 				if s.Source == span.APP {
 					server = a.placeOf(i)
 				}
-				a.countHops(&n, steps, step, end, client, server)
+				a.countHops(&n, hops, client, server)
 			}
 		}
 		if c := a.chainOf[i]; c != none {
-			steps, _ := path(a.chains[c].crosses)
-			if step, ok := steps[s.Point]; ok {
+			w := wayOf(a.chains[c].crosses)
+			if hops := w.between(caller, w.at(s.Point)); len(hops) > 0 {
 				client, server := a.endsOf(i)
-				a.countHops(&n, steps, -2, step, client, server)
+				a.countHops(&n, hops, client, server)
 			}
 		}
 	}
@@ -70,15 +123,11 @@ func (a *assembly) missing(i int32) (missing, gap uint8) {
 
 type hopCount struct{ missing, gap int }
 
-// countHops adds the hops strictly between two steps of a session's way. Odd steps are hops
-// that need not be there.
-func (a *assembly) countHops(n *hopCount, steps map[span.Point]int, from, to int, client, server site) {
-	for point, step := range steps {
-		if step <= from || step >= to || step%2 != 0 {
-			continue
-		}
+// countHops adds the hops of a session from one place to another.
+func (a *assembly) countHops(n *hopCount, hops []hop, client, server site) {
+	for _, h := range hops {
 		n.gap++
-		if a.lookouts.watches(point, client, server) {
+		if a.lookouts.watches(h.point, client, server) {
 			n.missing++
 		}
 	}

@@ -97,7 +97,7 @@ func (a *assembly) findHosts() {
 func (a *assembly) placedEntities() map[uint64]bool {
 	placed := map[uint64]bool{}
 	note := func(entity uint64, ip netip.Addr) {
-		if entity != 0 && usable(ip).IsValid() {
+		if entity != 0 && !placed[entity] && usable(ip).IsValid() {
 			placed[entity] = true
 		}
 	}

@@ -9,29 +9,36 @@ import (
 // lookouts say where hops were looked for, so that only those count as missing. What the
 // trace itself shows comes first: whoever saw one hop at a pod or on a node looked there.
 type lookouts struct {
-	sys, net map[int32]bool  // by host
+	sys, net []bool          // by host
 	sysOn    map[string]bool // by node
 	netOn    map[string]bool
 	watched  Watched
 }
 
 func (a *assembly) findLookouts(watched Watched) {
-	l := lookouts{sys: map[int32]bool{}, net: map[int32]bool{}, sysOn: map[string]bool{}, netOn: map[string]bool{}, watched: watched}
+	hosts := len(a.hosts.union)
+	l := lookouts{sys: make([]bool, hosts), net: make([]bool, hosts), sysOn: map[string]bool{}, netOn: map[string]bool{}, watched: watched}
 	for i, s := range a.s {
+		host := none
 		switch s.Source {
 		case span.SYS:
-			l.sys[a.host[i]], l.sysOn[s.Node] = true, true
-		case span.NET:
-			l.netOn[s.Node] = true
-			if s.Point == span.PointClient {
-				l.net[a.hostAt(s.Client.Addr(), s.ClientEntity)] = true
-			} else if s.Point == span.PointServer {
-				l.net[a.hostAt(s.Server.Addr(), s.ServerEntity)] = true
+			if host = a.host[i]; host != none {
+				l.sys[host] = true
 			}
+			l.sysOn[s.Node] = true
+		case span.NET:
+			switch s.Point {
+			case span.PointClient:
+				host = a.hostAt(s.Client.Addr(), s.ClientEntity)
+			case span.PointServer:
+				host = a.hostAt(s.Server.Addr(), s.ServerEntity)
+			}
+			if host != none {
+				l.net[host] = true
+			}
+			l.netOn[s.Node] = true
 		}
 	}
-	delete(l.sys, none)
-	delete(l.net, none)
 	a.lookouts = l
 }
 

@@ -54,7 +54,7 @@ const maxItems = 8
 type partList struct {
 	scope
 	equals *equals
-	index  map[reading]int32
+	index  numbering[reading]
 	parts  []Part
 	holds  []partHold
 }
@@ -68,14 +68,13 @@ type partHold struct {
 }
 
 func newPartList(c scope) *partList {
-	return &partList{scope: c, equals: newEquals(c), index: make(map[reading]int32)}
+	return &partList{scope: c, equals: newEquals(c), index: numbering[reading]{}}
 }
 
-func (l *partList) add(r reading, h hold, ns int64) {
-	k, ok := l.index[r]
-	if !ok {
-		k = int32(len(l.parts))
-		l.index[r] = k
+func (l *partList) add(h hold, ns int64) {
+	r := l.read(h)
+	k := l.index.number(r)
+	if int(k) == len(l.parts) {
 		l.parts = append(l.parts, Part{rule: r})
 	}
 	named := h.span
@@ -91,16 +90,8 @@ func (l *partList) add(r reading, h hold, ns int64) {
 }
 
 func (l *partList) list(total int64) []Part {
-	slices.SortFunc(l.holds, func(x, y partHold) int {
-		return cmp.Or(cmp.Compare(x.part, y.part), cmp.Compare(x.item, y.item), cmp.Compare(x.span, y.span))
-	})
-	for len(l.holds) > 0 {
-		n := 0
-		for n < len(l.holds) && l.holds[n].part == l.holds[0].part {
-			n++
-		}
-		l.finish(l.holds[:n], total)
-		l.holds = l.holds[n:]
+	for _, holds := range l.divided() {
+		l.finish(holds, total)
 	}
 	slices.SortFunc(l.parts, func(x, y Part) int {
 		return cmp.Or(cmp.Compare(y.Time, x.Time), cmp.Compare(x.Key, y.Key))
@@ -109,6 +100,29 @@ func (l *partList) list(total int64) []Part {
 		return []Part{}
 	}
 	return l.parts
+}
+
+// divided is the holds of each part, in order of item and span.
+func (l *partList) divided() [][]partHold {
+	of := make([]int32, len(l.holds))
+	for i := range l.holds {
+		of[i] = l.holds[i].part
+	}
+	places, first := gathered(of, len(l.parts))
+	sorted, all := make([]partHold, len(l.holds)), make([][]partHold, len(l.parts))
+	for i, place := range places {
+		sorted[i] = l.holds[place]
+	}
+	for k := range all {
+		all[k] = sorted[first[k]:first[k+1]]
+		slices.SortFunc(all[k], func(x, y partHold) int {
+			if x.item != y.item {
+				return cmp.Compare(x.item, y.item)
+			}
+			return cmp.Compare(x.span, y.span)
+		})
+	}
+	return all
 }
 
 // finish describes a part by all its holds, which are in order of item and span.
@@ -146,6 +160,13 @@ func (l *partList) finish(holds []partHold, total int64) {
 
 // itemize gathers a part's holds by name.
 func (l *partList) itemize(p *Part, merged []partHold) {
+	n := 1
+	for k := 1; k < len(merged); k++ {
+		if merged[k].item != merged[k-1].item {
+			n++
+		}
+	}
+	p.Items = make([]Item, 0, n)
 	for len(merged) > 0 {
 		n := 0
 		most := merged[0]
@@ -162,7 +183,7 @@ func (l *partList) itemize(p *Part, merged []partHold) {
 				item.Held++
 			}
 		}
-		item.most, item.Span = most.span, span.FormatID(l.t.Spans[most.span].ID)
+		item.most = most.span
 		equal := l.equals.of(most.named)
 		item.Name, item.Count, item.Together = equal.name, equal.count, equal.together
 		p.Items = append(p.Items, item)
@@ -173,6 +194,9 @@ func (l *partList) itemize(p *Part, merged []partHold) {
 	})
 	if p.More = max(0, len(p.Items)-maxItems); p.More > 0 {
 		p.Items = p.Items[:maxItems]
+	}
+	for i := range p.Items {
+		p.Items[i].Span = span.FormatID(l.t.Spans[p.Items[i].most].ID)
 	}
 }
 

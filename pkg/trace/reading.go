@@ -22,7 +22,8 @@ type reading struct {
 
 // read is the table of cases. A slice beside a hop that somebody looked for and nobody saw
 // is never blamed on a layer.
-func (t *Tree) read(h hold) reading {
+func (l *partList) read(h hold) reading {
+	t := l.t
 	s := t.Spans[h.span]
 	who := t.services[h.span]
 	for _, k := range [2]int32{h.after, h.before} {
@@ -36,7 +37,7 @@ func (t *Tree) read(h hold) reading {
 	}
 	switch {
 	case s.Source == span.APP:
-		return t.readCode(h, kid)
+		return l.readCode(h, kid)
 	case s.Source == span.SYS && s.Point == span.PointServerProcess:
 		if kid == none {
 			return reading{layer: Code, what: "no code spans", who: who}
@@ -68,12 +69,13 @@ func (t *Tree) read(h hold) reading {
 // readCode reads an APP span's own time. A CLIENT or PRODUCER span is there to wait: for
 // its peer, where nothing ran within it, and for the way to a callee's span and back, where
 // nobody looked at the hops. The rest is code.
-func (t *Tree) readCode(h hold, kid int32) reading {
+func (l *partList) readCode(h hold, kid int32) reading {
+	t := l.t
 	s, who := t.Spans[h.span], t.services[h.span]
 	calls := s.Kind == span.KindClient || s.Kind == span.KindProducer
 	switch {
 	case calls && kid == none && len(t.innerOf(h.span)) == 0:
-		if peer := PeerOf(s).Name; peer != "" {
+		if peer := l.equals.peers[l.equals.at[h.span]]; peer != "" {
 			return reading{layer: Waiting, what: "peer", who: who, peer: peer}
 		}
 		return reading{layer: Waiting, what: "peer unknown", who: who}

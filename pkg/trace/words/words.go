@@ -29,7 +29,12 @@ func Say(entry string, pairs ...string) string {
 	if !ok {
 		return entry
 	}
+	room := len(text)
+	for i := 1; i < len(pairs); i += 2 {
+		room += len(pairs[i])
+	}
 	var b strings.Builder
+	b.Grow(room)
 	for {
 		before, rest, open := strings.Cut(text, "{")
 		name, after, closed := strings.Cut(rest, "}")
