@@ -9,7 +9,7 @@ export default defineConfig({
     include: ['src/**/*.test.{ts,tsx}', 'test/host/**/*.test.{ts,tsx}'],
     exclude: ['**/node_modules/**', '**/dist/**'],
     // Packages whose ES modules Node refuses to load as published.
-    server: { deps: { inline: [/@grafana/, /react-use/, /ol/] } },
+    server: { deps: { inline: [/@grafana/, /react-use/, /node_modules\/ol\//] } },
   },
   resolve: { conditions: ['module', 'import', 'browser', 'default'] },
 });

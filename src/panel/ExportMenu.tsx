@@ -18,10 +18,11 @@ export interface ExportMenuProps {
   scene: () => Scene | null;
   /** Time range of the dashboard, so that a link finds the trace tomorrow. */
   timeRange?: { from: number; to: number };
+  opener?: React.RefObject<HTMLButtonElement | null>;
 }
 
 /** Ways to take the trace, or a link to it, elsewhere. */
-export function ExportMenu({ scene, timeRange }: ExportMenuProps) {
+export function ExportMenu({ scene, timeRange, opener }: ExportMenuProps) {
   const { analysis, state, viewport, act } = useTrace();
   const { trace } = analysis;
   const backend = useContext(BackendContext);
@@ -77,7 +78,7 @@ export function ExportMenu({ scene, timeRange }: ExportMenuProps) {
   ];
   return (
     <>
-      <Menu menu="export" name="Export" title="Links, files and diagrams">
+      <Menu menu="export" name="Export" title="Links, files and diagrams" opener={opener}>
         {items.map(([words, format, run]) => (
           <button key={words} className="tl-menu-item" onClick={run}>
             {words} <span className="tl-dim">{format}</span>

@@ -1,14 +1,12 @@
-// Where the graph has been, what a drag does on it, and whether the waterfall is shown with it.
+// Where the graph has been, how much of it is seen, what a drag does on it, and whether the
+// waterfall is shown with it.
 import React, { useSyncExternalStore } from 'react';
 import { useTrace } from './context';
-import { canSplit, shownTab } from './state/choices';
+import { shownTab } from './state/choices';
 
-export function GraphTools() {
-  const { analysis, state, act, viewport, travel } = useTrace();
+export function Travel() {
+  const { viewport, travel } = useTrace();
   useSyncExternalStore(viewport.subscribe, viewport.snapshot, viewport.snapshot);
-  const tab = shownTab(analysis.trace, state.tab);
-  const both = canSplit(tab);
-  const drags = tab === 'flame' || (both && state.split);
   return (
     <div className="tl-group tl-tools" role="group" aria-label="Views of the graph">
       <button aria-label="Back" title="To the view before ([)" disabled={!viewport.can(-1)} onClick={() => travel(-1)}>
@@ -17,7 +15,30 @@ export function GraphTools() {
       <button aria-label="Forward" title="To the view after ( ] )" disabled={!viewport.can(1)} onClick={() => travel(1)}>
         ↷
       </button>
-      {drags && (
+    </div>
+  );
+}
+
+export function Zoom() {
+  const { viewport } = useTrace();
+  return (
+    <div className="tl-group tl-tools" role="group" aria-label="Zoom">
+      <button aria-label="Zoom out" title="Zoom out (S)" onClick={() => viewport.zoom(1.6)}>
+        −
+      </button>
+      <button aria-label="Zoom in" title="Zoom in (W)" onClick={() => viewport.zoom(0.6)}>
+        +
+      </button>
+    </div>
+  );
+}
+
+export function Modes() {
+  const { analysis, state, act } = useTrace();
+  const flame = shownTab(analysis.trace, state.tab) === 'flame';
+  return (
+    <div className="tl-group tl-tools" role="group" aria-label="Drag and layout">
+      {(flame || state.split) && (
         <button
           aria-label="Drag zooms"
           aria-pressed={state.drag === 'zoom'}
@@ -27,11 +48,9 @@ export function GraphTools() {
           ⇔
         </button>
       )}
-      {both && (
-        <button aria-label="Flame and waterfall together" aria-pressed={state.split} title="Flame graph above, waterfall below (B)" onClick={() => act.toggleSplit()}>
-          ⬓
-        </button>
-      )}
+      <button aria-label="Flame and waterfall together" aria-pressed={state.split} title="Flame graph above, waterfall below (B)" onClick={() => act.toggleSplit()}>
+        ⬓
+      </button>
     </div>
   );
 }

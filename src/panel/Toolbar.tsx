@@ -1,14 +1,18 @@
+// One line at every width: what has no room moves into the menu at its end, the least wanted first.
 import React, { useContext, useMemo, useRef } from 'react';
 import { hasAlike } from '../trace/alike';
 import type { Hits } from '../trace/search';
 import { formatCount } from '../trace/format';
 import type { Density } from '../trace/layout';
 import { StageId, useTrace } from './context';
-import { hasHops, shownTab, tabsOf, type Sources } from './state/choices';
+import { canSplit, hasHops, shownTab, tabsOf, type Sources } from './state/choices';
 import { TEXTURE_FROM } from './state/view';
 import type { ClockChoice } from './clocks';
 import { ExportMenu, type ExportMenuProps } from './ExportMenu';
-import { GraphTools } from './GraphTools';
+import { Modes, Travel, Zoom } from './GraphTools';
+import { More, MoreItem, MoreLine } from './toolbar/More';
+import { Tabs } from './toolbar/Tabs';
+import { useOverflow } from './toolbar/useOverflow';
 import type { Attributes } from './useAttribute';
 import { ViewMenu } from './ViewMenu';
 
@@ -29,7 +33,7 @@ const DENSITIES_OF_MANY: ReadonlyArray<[Density, string]> = [
   ['strands', 'Rows'],
 ];
 
-export interface ToolbarProps extends ExportMenuProps {
+export interface ToolbarProps extends Omit<ExportMenuProps, 'opener'> {
   clocks?: ClockChoice;
   attributes?: Attributes;
   /** Why the attribute that is coloured by is not there. */
@@ -42,92 +46,143 @@ export interface ToolbarProps extends ExportMenuProps {
   findBox: React.RefObject<HTMLInputElement | null>;
 }
 
+interface Tool {
+  key: string;
+  /** The lower, the longer it stays in the bar. */
+  rank: number;
+  name: string;
+  control: React.ReactNode;
+  /** Instead of the control, a line of the menu that opens something; what it opens. */
+  opens?: { press: () => void; popover?: React.ReactNode };
+}
+
+/** Ranks of the views beside the chosen one, among those of the tools. */
+const TABS_SEEN = 1; // flame graph and waterfall
+const TABS_REST = 5;
+
 export function Toolbar({ hits, at, goToHit, fit, findBox, scene, timeRange, clocks, attributes, attributeError }: ToolbarProps) {
-  const { analysis, layout, state, act, viewport } = useTrace();
-  const foldable = useMemo(() => hasAlike(analysis.trace, analysis.kinds), [analysis.trace.order, analysis.kinds]); // eslint-disable-line react-hooks/exhaustive-deps -- colours make nothing alike
-  const many = analysis.trace.length > TEXTURE_FROM;
+  const { analysis, state, act } = useTrace();
+  const tab = shownTab(analysis.trace, state.tab);
+  const bar = useRef<HTMLDivElement>(null);
+  const more = useRef<HTMLButtonElement>(null);
+  const viewMenu = { clocks, attributes, attributeError };
+  const exportMenu = { scene, timeRange };
+  const tools: Tool[] = [
+    ...(hasHops(analysis.trace) ? [{ key: 'layers', rank: 6, name: 'Layers', control: <Layers /> }] : []),
+    { key: 'view', rank: 2, name: 'View', control: <ViewMenu {...viewMenu} />, opens: { press: () => act.openMenu('view'), popover: <ViewMenu {...viewMenu} opener={more} /> } },
+    { key: 'export', rank: 7, name: 'Export', control: <ExportMenu {...exportMenu} />, opens: { press: () => act.openMenu('export'), popover: <ExportMenu {...exportMenu} opener={more} /> } },
+    ...(tab === 'flame'
+      ? [
+          { key: 'density', rank: 11, name: analysis.trace.length > TEXTURE_FROM ? 'Spans as' : 'Network as', control: <Densities /> },
+          { key: 'critical', rank: 12, name: 'Only what holds the time', control: <Critical /> },
+        ]
+      : []),
+    { key: 'travel', rank: 4, name: 'View before, after', control: <Travel /> },
+    ...(canSplit(tab) ? [{ key: 'modes', rank: 10, name: 'Drag zooms, both graphs', control: <Modes /> }] : []),
+    { key: 'zoom', rank: 9, name: 'Zoom', control: <Zoom /> },
+    {
+      key: 'fit',
+      rank: 3,
+      name: 'The request, or the whole trace',
+      control: (
+        <button className="tl-icon" title="The request; once more: the whole trace (0)" onClick={fit}>
+          Fit
+        </button>
+      ),
+    },
+    { key: 'keys', rank: 8, name: 'Keys', control: <Keys />, opens: { press: () => (act.openMenu(''), act.toggleKeys()) } },
+  ];
+  const tabs = tabsOf(analysis.trace);
+  const rankOf = (name: string) => (name === tab ? 0 : canSplit(name as typeof tab) ? TABS_SEEN : TABS_REST);
+  const ranked = [...tabs.map(([key]) => ({ key: key as string, rank: rankOf(key) })), ...tools].sort((a, b) => a.rank - b.rank).map(({ key }) => key);
+  const { moved, onFocus, onBlur } = useOverflow(bar, ranked);
   return (
-    <div className="tl-bar">
-      <Tabs />
+    <div className="tl-bar" ref={bar} onFocus={onFocus} onBlur={onBlur}>
+      <Tabs moved={moved} />
       <span className="tl-grow" />
       <Find hits={hits} at={at} goToHit={goToHit} findBox={findBox} />
-      {hasHops(analysis.trace) && (
-        <div className="tl-group" role="group" aria-label="Layers">
-          {DEPTHS.map(([sources, name], k) => (
-            <button key={name} aria-pressed={sources.join() === state.sources.join()} title={`${name} (${k + 1})`} onClick={() => act.showSources(sources)}>
-              {name}
-            </button>
-          ))}
-        </div>
-      )}
-      <ViewMenu clocks={clocks} attributes={attributes} attributeError={attributeError} />
-      <ExportMenu scene={scene} timeRange={timeRange} />
-      {shownTab(analysis.trace, state.tab) === 'flame' && (
-        <>
-          <span className="tl-dim tl-widest">{many ? 'Spans as' : 'Network as'}</span>
-          <div className="tl-group tl-wide" role="group" aria-label={many ? 'How spans are drawn' : 'How network spans are drawn'}>
-            {(many ? DENSITIES_OF_MANY : DENSITIES).filter(([density]) => density !== 'alike' || foldable).map(([density, name]) => (
-              <button key={density} aria-pressed={layout.density === density} onClick={() => act.draw(density)}>
+      {tools
+        .filter(({ key }) => !moved.has(key))
+        .map(({ key, control }) => (
+          <span key={key} className="tl-item" data-item={key}>
+            {control}
+          </span>
+        ))}
+      {moved.size > 0 && (
+        <More button={more}>
+          {tabs
+            .filter(([key]) => moved.has(key) && key !== tab)
+            .map(([key, name]) => (
+              <MoreItem key={key} item={key} onClick={() => (act.openMenu(''), act.show(key))}>
                 {name}
-              </button>
+              </MoreItem>
             ))}
-          </div>
-          <button className="tl-icon tl-wide" aria-pressed={state.critical} title="Only what holds the time (C)" onClick={() => act.toggleCritical()}>
-            Critical
-          </button>
-        </>
+          {tools
+            .filter(({ key }) => moved.has(key))
+            .map(({ key, name, control, opens }) =>
+              opens ? (
+                <MoreItem key={key} item={key} onClick={opens.press}>
+                  {name}
+                </MoreItem>
+              ) : (
+                <MoreLine key={key} item={key} name={name}>
+                  {control}
+                </MoreLine>
+              )
+            )}
+        </More>
       )}
-      <GraphTools />
-      <button className="tl-icon tl-zoom" aria-label="Zoom out" title="Zoom out (S)" onClick={() => viewport.zoom(1.6)}>
-        −
-      </button>
-      <button className="tl-icon tl-zoom" aria-label="Zoom in" title="Zoom in (W)" onClick={() => viewport.zoom(0.6)}>
-        +
-      </button>
-      <button className="tl-icon" title="The request; once more: the whole trace (0)" onClick={fit}>
-        Fit
-      </button>
-      <button className="tl-icon" aria-label="Keys" aria-expanded={state.keysOpen} title="Keys (?)" onClick={() => act.toggleKeys()}>
-        ?
-      </button>
+      {tools.filter(({ key }) => moved.has(key)).map(({ key, opens }) => opens?.popover && <React.Fragment key={key}>{opens.popover}</React.Fragment>)}
     </div>
   );
 }
 
-// One tab stop; arrows move among the views and show them.
-function Tabs() {
-  const { analysis, state, act } = useTrace();
-  const tabs = tabsOf(analysis.trace);
-  const shown = shownTab(analysis.trace, state.tab);
-  const list = useRef<HTMLDivElement>(null);
-  const panel = useContext(StageId);
-  const onKeyDown = (e: React.KeyboardEvent) => {
-    const at = tabs.findIndex(([tab]) => tab === shown);
-    const moves: Record<string, number> = { ArrowRight: at + 1, ArrowLeft: at - 1, Home: 0, End: tabs.length - 1 };
-    if (!(e.key in moves)) {
-      return;
-    }
-    e.preventDefault();
-    e.stopPropagation();
-    const to = (moves[e.key] + tabs.length) % tabs.length;
-    act.show(tabs[to][0]);
-    list.current?.querySelectorAll<HTMLElement>('[role=tab]')[to]?.focus();
-  };
+/** How deep the picture goes: code, its system calls, all. */
+function Layers() {
+  const { state, act } = useTrace();
   return (
-    <div className="tl-tabs" role="tablist" aria-label="View" ref={list} onKeyDown={onKeyDown}>
-      {tabs.map(([tab, name]) => (
-        <button
-          key={tab}
-          role="tab"
-          aria-selected={shown === tab}
-          aria-controls={panel}
-          tabIndex={shown === tab ? 0 : -1}
-          onClick={() => act.show(tab)}
-        >
+    <div className="tl-group" role="group" aria-label="Layers">
+      {DEPTHS.map(([sources, name], k) => (
+        <button key={name} aria-pressed={sources.join() === state.sources.join()} title={`${name} (${k + 1})`} onClick={() => act.showSources(sources)}>
           {name}
         </button>
       ))}
     </div>
+  );
+}
+
+function Densities() {
+  const { analysis, layout, act } = useTrace();
+  const foldable = useMemo(() => hasAlike(analysis.trace, analysis.kinds), [analysis.trace.order, analysis.kinds]); // eslint-disable-line react-hooks/exhaustive-deps -- colours make nothing alike
+  const many = analysis.trace.length > TEXTURE_FROM;
+  return (
+    <div className="tl-group" role="group" aria-label={many ? 'How spans are drawn' : 'How network spans are drawn'}>
+      {(many ? DENSITIES_OF_MANY : DENSITIES)
+        .filter(([density]) => density !== 'alike' || foldable)
+        .map(([density, name]) => (
+          <button key={density} aria-pressed={layout.density === density} onClick={() => act.draw(density)}>
+            {name}
+          </button>
+        ))}
+    </div>
+  );
+}
+
+function Critical() {
+  const { state, act } = useTrace();
+  return (
+    <button className="tl-icon" aria-pressed={state.critical} title="Only what holds the time (C)" onClick={() => act.toggleCritical()}>
+      Critical
+    </button>
+  );
+}
+
+function Keys() {
+  const { state, act } = useTrace();
+  return (
+    <button className="tl-icon" aria-label="Keys" aria-expanded={state.keysOpen} title="Keys (?)" onClick={() => act.toggleKeys()}>
+      ?
+    </button>
   );
 }
 

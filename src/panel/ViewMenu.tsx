@@ -19,13 +19,14 @@ interface ViewMenuProps {
   clocks?: ClockChoice;
   attributes?: Attributes;
   attributeError?: string;
+  opener?: React.RefObject<HTMLButtonElement | null>;
 }
 
-export function ViewMenu({ clocks, attributes, attributeError }: ViewMenuProps) {
+export function ViewMenu({ clocks, attributes, attributeError, opener }: ViewMenuProps) {
   const { analysis, state } = useTrace();
   const changed = state.hidden.size > 0 || state.perService || state.colourBy !== 'service' || state.collapsed.size > 0 || state.sources.includes(false);
   return (
-    <Menu menu="view" name="View" title="Colour, filters and folding" active={changed}>
+    <Menu menu="view" name="View" title="Colour, filters and folding" active={changed} opener={opener}>
       <ColourBy attributes={attributes} error={attributeError} />
       <Legend />
       {hasHops(analysis.trace) && <SourceFilter />}

@@ -1,13 +1,13 @@
 // Tabs, find, groups of buttons.
 export const TOOLBAR = `
-.tl-bar{display:flex;flex-wrap:wrap;align-items:center;gap:6px 8px;padding:6px var(--tl-menu-room,10px) 6px 10px;flex:none;min-width:0}
-.tl[data-low] .tl-bar{flex-wrap:nowrap;overflow-x:auto;scrollbar-width:thin}
-.tl[data-low] .tl-tabs{flex:none}
-.tl-tabs{display:flex;gap:2px}
-.tl-tabs button{white-space:nowrap;height:28px;padding:0 10px;border-radius:4px;color:var(--tl-weak);font-weight:500}
+.tl-bar{position:relative;display:flex;align-items:center;gap:6px;padding:6px var(--tl-menu-room,10px) 6px 10px;flex:none;min-width:0}
+.tl[data-low] .tl-bar{padding-top:3px;padding-bottom:3px}
+.tl-item{display:flex;flex:none}
+.tl-tabs{display:flex;gap:2px;flex:none}
+.tl-tabs button{white-space:nowrap;height:28px;padding:0 7px;border-radius:4px;color:var(--tl-weak);font-weight:500}
 .tl-tabs button:hover{background:var(--tl-hover);color:var(--tl-text)}
 .tl-tabs [aria-selected=true]{color:var(--tl-max);background:var(--tl-on);box-shadow:inset 0 -2px #ff8833}
-.tl-find{display:flex;align-items:center;border:1px solid var(--tl-border2);border-radius:4px;height:28px;padding:0 2px 0 8px;gap:4px;flex:100 1 120px;max-width:300px;min-width:90px;background:var(--tl-sunken)}
+.tl-find{display:flex;align-items:center;border:1px solid var(--tl-border2);border-radius:4px;height:28px;padding:0 2px 0 8px;gap:4px;flex:100 1 120px;max-width:300px;min-width:140px;background:var(--tl-sunken)}
 .tl-find:focus-within{outline:2px solid var(--tl-focus);outline-offset:1px}
 .tl-find input{border:0;background:none;outline:0;flex:1;min-width:0;padding:0}
 .tl-find input:focus-visible{outline:0}
@@ -18,7 +18,8 @@ export const TOOLBAR = `
 .tl-group button{padding:0 9px;border-radius:3px;color:var(--tl-weak);font-weight:500;white-space:nowrap}
 .tl-tools button{padding:0 6px}
 .tl-group [aria-pressed=true]{background:var(--tl-on);color:var(--tl-max)}
-.tl-icon{flex:none;min-width:28px;height:28px;border-radius:4px;color:var(--tl-weak);border:1px solid transparent;padding:0 6px;font-weight:500;white-space:nowrap;text-align:center}
+.tl-icon{flex:none;min-width:28px;height:28px;border-radius:4px;color:var(--tl-weak);border:1px solid transparent;padding:0 5px;font-weight:500;white-space:nowrap;text-align:center}
+.tl-more{width:28px;padding:0}
 .tl-icon:hover{background:var(--tl-hover);color:var(--tl-text)}
 .tl-icon[aria-pressed=true]{background:var(--tl-on);color:var(--tl-max);border-color:var(--tl-border2)}
 .tl-group button:disabled{opacity:.45;cursor:not-allowed}
