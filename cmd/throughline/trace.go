@@ -15,7 +15,7 @@ func traceCommand() *cobra.Command {
 	c := new(client)
 	cmd := &cobra.Command{Use: "trace", Short: "Print traces, and search for them"}
 	c.flags(cmd)
-	cmd.AddCommand(traceGetCommand(c), traceSearchCommand(c))
+	cmd.AddCommand(traceGetCommand(c), traceSearchCommand(c), traceOpenCommand(c))
 	return cmd
 }
 

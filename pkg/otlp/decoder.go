@@ -23,6 +23,9 @@ type Decoder struct {
 	resources *Resources
 	peer      netip.Addr
 	onRoot    bool // somebody wants the roots
+	most      int  // spans; what lies beyond is refused, or of a file left out
+	file      bool // see NewFileDecoder
+	beyond    int
 
 	agent, node                      span.Ref // node: of the resource
 	reader                           string   // the reader's node
@@ -47,7 +50,7 @@ type Decoder struct {
 // NewDecoder makes a decoder. Several may share what they know of resources. roots says
 // that somebody wants the roots.
 func NewDecoder(known *Resources, roots bool) *Decoder {
-	return &Decoder{batch: new(span.Batch), resources: known, onRoot: roots}
+	return &Decoder{batch: new(span.Batch), resources: known, onRoot: roots, most: MaxSpans}
 }
 
 // Reset prepares for a request that comes from peer and is read by an agent on a node. The
@@ -59,6 +62,7 @@ func (d *Decoder) Reset(agent, node string, peer netip.Addr) {
 	d.reader = node
 	d.roles = d.roles[:0]
 	d.sent, d.roots, d.rejected, d.reasons = d.sent[:0], d.roots[:0], 0, nil
+	d.beyond = 0
 	clear(d.row.values[:]) // it refers to the request before
 }
 

@@ -28,17 +28,22 @@ func (d *Decoder) jsonRequest() error {
 	if s.peek() != '{' {
 		return s.fail("no object")
 	}
-	err := s.object(func(key []byte) error {
-		switch string(key) {
-		case "resourceSpans", "resource_spans":
-			return s.array(d.jsonResourceSpans)
-		}
-		return s.skip(maxNesting)
-	})
+	err := s.object(func(key []byte) error { return d.jsonRequestMember(key, maxWrappers) })
 	if err == nil && s.peek() != 0 {
 		err = s.fail("more than one value")
 	}
 	return err
+}
+
+func (d *Decoder) jsonRequestMember(key []byte, wrappers int) error {
+	s := &d.scan
+	switch name := string(key); {
+	case name == "resourceSpans", name == "resource_spans", d.file && name == oldResourceSpans:
+		return s.array(d.jsonResourceSpans)
+	case d.file && wrappers > 0 && wrapper(name) && s.peek() == '{':
+		return s.object(func(key []byte) error { return d.jsonRequestMember(key, wrappers-1) })
+	}
+	return s.skip(maxNesting)
 }
 
 // jsonResourceSpans comes back to spans that stand before their resource.
@@ -47,11 +52,11 @@ func (d *Decoder) jsonResourceSpans() error {
 	var early []int
 	known := false
 	err := s.object(func(key []byte) error {
-		switch string(key) {
-		case "resource":
+		switch name := string(key); {
+		case name == "resource":
 			known = true
 			return d.jsonResource()
-		case "scopeSpans", "scope_spans":
+		case name == "scopeSpans", name == "scope_spans", d.file && oldScopeSpans(name):
 			if known {
 				return s.array(d.jsonScopeSpans)
 			}
@@ -112,11 +117,11 @@ func (d *Decoder) jsonScopeSpans() error {
 	known := false
 	d.scopeName, d.scopeVersion = 0, 0
 	err := s.object(func(key []byte) error {
-		switch string(key) {
-		case "scope":
+		switch name := string(key); {
+		case name == "scope", d.file && oldScope(name):
 			known = true
 			return d.jsonScope()
-		case "spans":
+		case name == "spans":
 			if known {
 				return s.array(d.jsonSpan)
 			}
@@ -248,6 +253,9 @@ func (d *Decoder) jsonID(what string) ([]byte, error) {
 	t, err := d.scan.string()
 	if err != nil {
 		return nil, err
+	}
+	if d.file && inBase64(t) {
+		t = hexOfBase64(t)
 	}
 	begin := len(d.row.arena)
 	out, err := hex.AppendDecode(d.row.arena, t)

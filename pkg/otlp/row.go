@@ -139,8 +139,13 @@ func (d *Decoder) endRow() error {
 		return nil
 	}
 	b := d.batch
-	if b.Len() == MaxSpans {
-		return ErrTooMany
+	if b.Len() >= d.most {
+		if !d.file {
+			return ErrTooMany
+		}
+		d.dropRow()
+		d.beyond++
+		return nil
 	}
 	traceID, spanID := span.TraceID(r.traceID), span.SpanID(r.spanID)
 	var parent span.SpanID

@@ -19,9 +19,17 @@ type scanner struct {
 	text *[]byte
 }
 
-func (s *scanner) fail(what string) error {
-	return fmt.Errorf("the body is not an ExportTraceServiceRequest in OTLP's JSON: %s at byte %d", what, s.at)
+// SyntaxError says where a body is not OTLP's JSON.
+type SyntaxError struct {
+	What   string // such as "no number"
+	Offset int    // bytes before it
 }
+
+func (e *SyntaxError) Error() string {
+	return fmt.Sprintf("the body is not an ExportTraceServiceRequest in OTLP's JSON: %s at byte %d", e.What, e.Offset)
+}
+
+func (s *scanner) fail(what string) error { return &SyntaxError{what, s.at} }
 
 // peek is the first byte of the next token; 0 at the end.
 func (s *scanner) peek() byte {

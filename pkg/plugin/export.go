@@ -26,10 +26,14 @@ func (i *Instance) exportResource(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	return t.asOTLP(), nil
+}
+
+func (t *assembled) asOTLP() download {
 	return download{
 		name: "trace-" + t.traceID() + ".otlp.json", contentType: "application/json",
 		write: func(w io.Writer) error { return document.Write(w, t.documentItems()) },
-	}, nil
+	}
 }
 
 // documentItems are the spans as OTLP has them: code as it was sent; system calls and packets

@@ -2,6 +2,7 @@ package plugin
 
 import (
 	"encoding/binary"
+	"encoding/json"
 	"strconv"
 
 	"github.com/throughline-io/throughline/pkg/otlp"
@@ -52,6 +53,7 @@ func (t *assembled) hopResource(s *span.Span) []span.Attribute {
 	list := attributeList{}
 	list.text("service.name", exploreService(s, p))
 	list.text("throughline.source", s.Source.String())
+	list.text("throughline.service", s.Service)
 	list.text("throughline.observation_point", s.Point.String())
 	list.text("k8s.namespace.name", p.namespace)
 	list.text("k8s.pod.name", p.pod)
@@ -64,6 +66,9 @@ func (t *assembled) hopResource(s *span.Span) []span.Attribute {
 	list.text("throughline.interface_type", s.InterfaceType)
 	list.text("throughline.tunnel", s.Tunnel)
 	list.text("throughline.agent", s.Agent)
+	if s.PodIP.IsValid() {
+		list.text("throughline.pod_ip", s.PodIP.String())
+	}
 	return list
 }
 
@@ -86,6 +91,21 @@ func (t *assembled) hopAttributes(i int) []span.Attribute {
 	list.text("throughline.parent_id_in_request", nonZero(s.SpanID.IsZero(), s.SpanID.String()))
 	list.number("throughline.thread.goroutine", s.Goroutine)
 	list.text("throughline.passage", number(s.Passage))
+	list.text("throughline.protocol", s.Protocol)
+	list.text("throughline.status", s.Status.String())
+	list.number("throughline.transport", uint64(s.Transport))
+	list.text("throughline.request_id", s.RequestID)
+	list.text("throughline.x_response_id", s.XResponseID)
+	list.text("throughline.flow", number(s.Flow))
+	list.text("throughline.syscall.request", number(s.SyscallReq))
+	list.text("throughline.syscall.response", number(s.SyscallResp))
+	list.text("throughline.capture_seq", number(s.CaptureSeq))
+	list.entity("throughline.entity", t.shownEntity(s.Entity))
+	list.entity("throughline.client", t.shownEntity(s.ClientEntity))
+	list.entity("throughline.server", t.shownEntity(s.ServerEntity))
+	if s.Kind == span.KindUnspecified { // OpenTelemetry has a kind by the side
+		list.text("throughline.kind", "none")
+	}
 	if s.TLS {
 		list = append(list, span.Attribute{Key: "throughline.tls", Value: "true", Type: span.AttributeBool})
 	}
@@ -105,6 +125,16 @@ type attributeList []span.Attribute
 func (l *attributeList) text(key, value string) {
 	if value != "" {
 		*l = append(*l, span.Attribute{Key: key, Value: value, Type: span.AttributeString})
+	}
+}
+
+// entity is a map of what is known of an end.
+func (l *attributeList) entity(key string, e *span.Entity) {
+	if e == nil {
+		return
+	}
+	if text, err := json.Marshal(e); err == nil {
+		*l = append(*l, span.Attribute{Key: key, Value: string(text), Type: span.AttributeJSON})
 	}
 }
 

@@ -3,6 +3,7 @@ package plugin
 import (
 	"context"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -37,7 +38,8 @@ type Instance struct {
 	backend.CallResourceHandler
 	store   reader
 	recent  recent
-	uid     string // of the data source, for links between its own queries
+	opening sync.Mutex // of files
+	uid     string     // of the data source, for links between its own queries
 	name    string
 	where   string        // its address without secrets, for messages
 	timeout time.Duration // of one query; 0: as the caller has it

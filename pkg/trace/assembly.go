@@ -31,7 +31,10 @@ type assembly struct {
 	chainOf []int32
 
 	apps     map[traceContext]int32 // APP spans by their own id
+	served   map[traceContext]int32 // the called end of calls whose two ends share an id; apps has the calling one
 	carriers map[traceContext]int32 // first chain that carries the id; chain.next has the others
+
+	given map[*span.Span]Link // of Restore; nil: links are found
 
 	passages passageIndex
 	lookouts lookouts

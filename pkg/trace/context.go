@@ -9,8 +9,10 @@ func (a *assembly) indexContexts() {
 	a.apps = make(map[traceContext]int32, len(a.s)/2)
 	for i, s := range a.s {
 		if c := (traceContext{s.TraceID, s.SpanID}); s.Source == span.APP && c.known() {
-			if _, ok := a.apps[c]; !ok {
+			if first, ok := a.apps[c]; !ok {
 				a.apps[c] = int32(i)
+			} else {
+				a.share(c, first, int32(i))
 			}
 		}
 	}
@@ -66,6 +68,9 @@ func (a *assembly) linkApps() {
 		if s.Source != span.APP || a.rule[i] != RuleNone {
 			continue
 		}
+		if a.linkShared(i) {
+			continue
+		}
 		if s.ParentSpanID.IsZero() {
 			a.text.str("starts a trace: no parent span id")
 			if s.Kind == span.KindServer {
@@ -78,6 +83,8 @@ func (a *assembly) linkApps() {
 		x, ok := a.apps[id]
 		if !ok || !id.known() {
 			x = none
+		} else {
+			x = a.endOf(id, x, s)
 		}
 		if c := a.broughtBy(i, x, id); c != none {
 			tail := a.tail(c)

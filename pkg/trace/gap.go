@@ -75,6 +75,10 @@ func (w *way) between(from, to int8) []hop {
 // missing counts the hops that lie between a span and its parent and that nobody saw: all of
 // them (gap), and those that somebody looked for (missing).
 func (a *assembly) missing(i int32) (missing, gap uint8) {
+	if a.given != nil {
+		n := a.given[a.s[i]].Missing
+		return n, n
+	}
 	p := a.parent[i]
 	s, t := a.s[i], a.s[p]
 	var n hopCount

@@ -57,6 +57,13 @@ func attribute(s *span.Span, keys []string) string {
 	return ""
 }
 
+// SavedPeerKind and SavedPeerName are attributes, the kind the span's first one, by which a trace
+// that was saved without attributes says whom a span called.
+const (
+	SavedPeerKind = "throughline.peer.kind"
+	SavedPeerName = "throughline.peer.name"
+)
+
 // PeerOf is whom an APP span of kind CLIENT or PRODUCER called. Of others there is none:
 // their own time is not spent waiting for somebody else.
 func PeerOf(s *span.Span) Peer {
@@ -68,6 +75,9 @@ func PeerOf(s *span.Span) Peer {
 func peerOf(s *span.Span) Peer {
 	if s.Source != span.APP || s.Kind != span.KindClient && s.Kind != span.KindProducer {
 		return Peer{}
+	}
+	if len(s.Attributes) > 0 && s.Attributes[0].Key == SavedPeerKind {
+		return Peer{PeerKind(s.Attributes[0].Value), attribute(s, []string{SavedPeerName})}
 	}
 	host := cmp.Or(attribute(s, peerNames), s.Domain)
 	if host == "" && s.Server.Addr().IsValid() {

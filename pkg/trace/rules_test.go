@@ -437,6 +437,24 @@ func TestCallWhoseSpanIsMissing(t *testing.T) {
 	}
 }
 
+// In Zipkin's model the two ends of a call have one id, which their children name.
+func TestCallWhoseEndsShareAnID(t *testing.T) {
+	t.Parallel()
+	sc := newScene(t)
+	sc.app("handler", 0, 100, span.KindServer, 1, 0, web)
+	sc.app("call", 10, 90, span.KindClient, 2, 1, web).Service = "web"
+	sc.app("served", 20, 80, span.KindServer, 2, 1, order).Service = "order"
+	sc.app("query", 30, 40, span.KindClient, 3, 2, order).Service = "order"
+	sc.app("hook of the client", 85, 88, span.KindInternal, 4, 2, web).Service = "web"
+	sc.want(`
+		handler
+		  call
+		    served
+		      query
+		    hook of the client
+	`)
+}
+
 // Cycles.
 
 func TestCycles(t *testing.T) {
