@@ -22,14 +22,14 @@ export interface Agent {
   blind?: Array<{ from: number; to: number }>;
 }
 
-export interface Source {
+interface Source {
   source: 'APP' | 'SYS' | 'NET';
   last: number;
   stored: number;
   lost: number;
 }
 
-export interface Loss {
+interface Loss {
   reporter: string;
   stage: string;
   source?: string;

@@ -29,7 +29,7 @@ import {
 import { type DataQuery, type DataSourceRef } from '@grafana/schema';
 import { LinkButton } from '@grafana/ui';
 
-export interface PanelJSON {
+interface PanelJSON {
   id: number;
   type: string;
   title: string;
@@ -57,7 +57,7 @@ export interface DashboardJSON {
   panels: PanelJSON[];
 }
 
-export interface LinkJSON {
+interface LinkJSON {
   type: string; // "link"
   title: string;
   tooltip?: string;

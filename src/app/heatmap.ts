@@ -17,7 +17,7 @@ export interface Extent {
   max: number;
 }
 
-export interface Box {
+interface Box {
   x: number;
   y: number;
   width: number;

@@ -30,7 +30,7 @@ export interface Tone {
   mark: number;
 }
 
-export function toneOf(self: string, p: Palette, mark = 0): Tone {
+function toneOf(self: string, p: Palette, mark = 0): Tone {
   const wait = mix(self, p.background, p.wait);
   return {
     self,

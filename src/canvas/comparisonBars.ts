@@ -82,7 +82,7 @@ function drawBar(s: ComparisonSurface, side: 0 | 1, scale: Scale, i: number, sta
 }
 
 /** More, less, only here: said by a sign as well as by colour. */
-export const signOf = (tones: DifferenceTones, gain: number, alone: boolean, side: 0 | 1): string => (alone ? (side === 1 ? '+' : '−') : tones.isAlike(gain) ? '' : gain > 0 ? '▲' : '▼');
+const signOf = (tones: DifferenceTones, gain: number, alone: boolean, side: 0 | 1): string => (alone ? (side === 1 ? '+' : '−') : tones.isAlike(gain) ? '' : gain > 0 ? '▲' : '▼');
 
 function drawLabel(s: ComparisonSurface, side: 0 | 1, i: number, left: number, right: number, y: number, h: number): void {
   const { ctx, scene } = s;

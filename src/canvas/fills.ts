@@ -31,8 +31,4 @@ export class Fills {
         return this.tones.of(service).self;
     }
   }
-
-  loss(ctx: CanvasRenderingContext2D): CanvasPattern | string {
-    return this.textures.stripes(ctx, this.palette.doubt, this.palette.background);
-  }
 }

@@ -5,7 +5,7 @@ import type { Slices } from '../trace/slices';
 import type { Layout } from '../trace/layout';
 import type { Scene } from './scene';
 
-export interface Inks {
+interface Inks {
   /** Per place in `order`: group × 4, 2 more for packets, 1 more where waiting is most of it; NO_INK for a group of spans. */
   of: Uint32Array;
   /** 1 for a row whose bars have one height. */

@@ -8,7 +8,7 @@ import type { Scene } from './scene';
 import { line, type Surface } from './surface';
 import { Textures } from './texture';
 
-export interface LoupeView {
+interface LoupeView {
   /** Layout with bars of reading size that has the span. */
   layout: Layout;
   span: number;

@@ -9,7 +9,7 @@ import { Viewport } from './viewport';
 const TITLE = 48;
 const TALLEST = 8000; // pixels that every browser can still make into a picture
 
-export interface PictureOf {
+interface PictureOf {
   scene: Scene;
   /** Time that is shown. */
   from: number;

@@ -9,7 +9,7 @@ import { holderAt } from '../trace/holder';
 import type { Renderer } from './renderer';
 import type { Scene } from './scene';
 
-export interface Target {
+interface Target {
   /** The bar, of a span or of a group of them; -1 for none. */
   bar: number;
   /** Held segment (of the spine, or of the space under a slice), -1 for none. */

@@ -9,7 +9,7 @@ import type { Scene } from './scene';
 import { Layer } from '../trace/model';
 import { PAD } from './scale';
 
-export interface RasterView {
+interface RasterView {
   /** Time at the left and right end of the scale. */
   from: number;
   to: number;

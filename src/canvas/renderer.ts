@@ -22,7 +22,7 @@ import { Textures } from './texture';
 import type { Viewport } from './viewport';
 
 /** What follows the pointer and the keyboard, painted over the bars. */
-export interface Overlay {
+interface Overlay {
   selected: number;
   /** A bar: of a span, or of a group of them. */
   hovered: number;
@@ -44,7 +44,7 @@ const LEAST_EVENTS = 4;
 const MANY = 2000;
 const NARROW = 12;
 
-export interface PaintStats {
+interface PaintStats {
   bars: number;
   barsMs: number;
   frameMs: number;

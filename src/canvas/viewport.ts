@@ -2,13 +2,13 @@
 // and pan goes through here, so limits, easing and the way back are in one place.
 import { History } from './history';
 
-export interface Bounds {
+interface Bounds {
   from: number;
   to: number;
 }
 
 /** A place to come back to. */
-export interface View extends Bounds {
+interface View extends Bounds {
   top: number;
   /** Id of the span whose subtree was shown alone, '' for all. */
   subtree: string;

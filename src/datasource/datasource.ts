@@ -17,12 +17,6 @@ import { templated, type ThroughlineQuery } from './query';
 import { displayText } from './searchText';
 import { ThroughlineVariables } from './variables';
 
-/** What the backend knows of one span beyond its bar. */
-export interface SpanDetails {
-  id: string;
-  [key: string]: unknown;
-}
-
 export class ThroughlineDataSource extends DataSourceWithBackend<ThroughlineQuery, ThroughlineOptions> implements Offering {
   constructor(settings: DataSourceInstanceSettings<ThroughlineOptions>) {
     super(settings);
@@ -101,15 +95,6 @@ export class ThroughlineDataSource extends DataSourceWithBackend<ThroughlineQuer
     const span = query.spanVariable ? '${' + query.spanVariable + '}' : '';
     const found = replace(span);
     return replace(query.query) || (found === span ? '' : found); // unknown variables stay as they are
-  }
-
-  /** Everything about one span: attributes, events, addresses, sequence numbers. */
-  spanDetails(id: string, startNs?: string): Promise<SpanDetails> {
-    return this.getResource(`span/${encodeURIComponent(id)}`, startNs ? { start: startNs } : undefined);
-  }
-
-  values(name: string, params?: Record<string, string>): Promise<MetricFindValue[]> {
-    return this.getResource(`values/${encodeURIComponent(name)}`, params);
   }
 
   getTagKeys(options?: DataSourceGetTagKeysOptions<ThroughlineQuery>): Promise<MetricFindValue[]> {

@@ -5,7 +5,6 @@ import path from 'path';
 import ts from 'typescript';
 import { describe, expect, it } from 'vitest';
 import plugin from './plugin.json';
-import { languages } from './translated';
 
 const fileOf = (language: string) => path.join(__dirname, 'locales', language, `${plugin.id}.json`);
 
@@ -72,9 +71,9 @@ describe('texts of the editors', () => {
     await expect(JSON.stringify(tree(all), null, 2) + '\n').toMatchFileSnapshot(fileOf('en-US'));
   });
 
-  it('are in the languages that plugin.json lists', () => expect(plugin.languages).toEqual([...languages]));
+  it('are in the languages that plugin.json lists', () => expect(fs.readdirSync(path.join(__dirname, 'locales')).sort()).toEqual([...plugin.languages].sort()));
 
-  it.each(languages)('are complete in %s, with the same holes', (language) => {
+  it.each(plugin.languages)('are complete in %s, with the same holes', (language) => {
     const [english, other] = [read('en-US'), read(language)];
     expect([...other.keys()].sort()).toEqual([...english.keys()].sort());
     const holes = (text: string) => (text.match(/\{\{\w+\}\}/g) ?? []).sort();

@@ -1,9 +1,6 @@
 import React, { lazy, Suspense, type ComponentType } from 'react';
 import { initPluginTranslations } from '@grafana/i18n';
 
-/** Languages with texts in locales/, as plugin.json lists them. English is in the source, too. */
-export const languages = ['en-US', 'de-DE'] as const;
-
 // Once for all editors. A language without texts shows English.
 let ready: Promise<unknown> | undefined;
 

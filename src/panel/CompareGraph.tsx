@@ -12,7 +12,7 @@ import { Floating } from './Floating';
 import { useComparisonScene, type Compared } from './useComparisonScene';
 import { usePixelRatio } from './usePixelRatio';
 
-export interface CompareGraphProps {
+interface CompareGraphProps {
   compared: Compared;
   /** Rows of the chosen pair, -1 where one trace has none. */
   chosen: [number, number] | null;

@@ -8,7 +8,7 @@ import { layerFill } from './cssFill';
 
 const MOST = 200;
 
-export interface CompareListProps {
+interface CompareListProps {
   comparison: Comparison;
   show: (pair: [number, number]) => void;
   chosen: [number, number] | null;

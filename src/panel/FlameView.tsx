@@ -13,7 +13,7 @@ import { Loupe } from './Loupe';
 import { Tooltip, type TipAt } from './Tooltip';
 import { usePixelRatio } from './usePixelRatio';
 
-export interface FlameViewProps {
+interface FlameViewProps {
   hits: Hits | null;
   width: number;
   height: number;

@@ -3,7 +3,7 @@ import type { ComparisonPainter } from '../canvas/comparison';
 import type { At } from '../canvas/comparisonScene';
 import { Scale } from '../canvas/scale';
 
-export interface ComparisonEvents {
+interface ComparisonEvents {
   hover(at: At | null, x: number, y: number): void;
   choose(at: At | null): void;
   zoom(at: At | null): void;

@@ -22,7 +22,7 @@ export interface Subject {
   start: number;
 }
 
-export interface Kind {
+interface Kind {
   name: string;
   service: string;
 }

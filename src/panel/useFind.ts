@@ -3,12 +3,12 @@ import type { Trace } from '../trace/model';
 import { search, type Hits } from '../trace/search';
 
 /** What a query finds, and the query it was searched for: a large trace lags behind the typing. */
-export interface Found {
+interface Found {
   hits: Hits | null;
   searched: string;
 }
 
-export interface Find {
+interface Find {
   /** Place of the selected span among the hits, -1 where it is none. */
   at: number;
   /** To the next hit after the selected span, or the one before it. */

@@ -9,7 +9,7 @@ import { densityOf, type ViewState } from './state/view';
 /** Traces of more spans are laid out beside the page. */
 const LARGE = 20_000;
 
-export interface LaidOut {
+interface LaidOut {
   /** What is asked for, or what was until it is made. */
   layout: Arrangement;
   /** Nothing is made yet: the layout is empty. */

@@ -6,7 +6,7 @@ import { barOf, type Layout } from '../trace/layout';
 import type { Trace } from '../trace/model';
 import type { Actions } from './state/actions';
 
-export interface Moves {
+interface Moves {
   select: (row: number, reveal?: boolean) => void;
   zoomTo: (row: number) => void;
   focusSubtree: (row: number) => void;

@@ -51,7 +51,7 @@ export const LayerBar = memo(function LayerBar({ layers, share, palette, only }:
 });
 
 /** The bar in words: what a screen reader gets. */
-export const barWords = (layers: RowLayers): string =>
+const barWords = (layers: RowLayers): string =>
   LAYERS.filter((layer) => timeOf(layers, layer) > 0)
     .map((layer) => `${LAYER_NAMES[layer]} ${formatTime(timeOf(layers, layer))}, ${formatShare(timeOf(layers, layer), layers.duration)}`)
     .join('; ') || 'no time passed';

@@ -1,22 +1,24 @@
 import { Observable, of, Subject, throwError } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { LayersAnswer, RowLayers } from './layers';
-import { BATCH, forget, LayerStore, type Ask } from './LayerStore';
+import { BATCH, LayerStore, type Ask } from './LayerStore';
 import type { RequestRow } from './rows';
 
 const row = (n: number, start = 0): RequestRow => ({ index: n, trace: `t${n}`, span: `s${n}`, start, service: '', request: '', duration: 1, status: '', code: 0, client: '', errors: 0, failure: '', matched: '', rootless: false });
 const split: RowLayers = { duration: 4, layers: { code: 1, kernel: 1, network: 1, not_seen: 1 }, counts: { app: 1, sys: 0, net: 0 }, trace: 4 };
 const all: Ask = (_, rows) => of({ rows: rows.map(() => split), notices: [] });
 
+// What was answered is kept by data source: each test has its own.
+let uid = 0;
 beforeEach(() => {
   vi.useFakeTimers();
-  forget();
+  uid++;
 });
 afterEach(() => vi.useRealTimers());
 
 const store = (ask: Ask, of: 'trace' | 'request' = 'trace') => {
   const asked = vi.fn(ask);
-  return { asked, store: new LayerStore('uid', of, asked) };
+  return { asked, store: new LayerStore(`uid${uid}`, of, asked) };
 };
 const settle = () => vi.runAllTimers();
 

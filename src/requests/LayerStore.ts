@@ -158,9 +158,6 @@ export class LayerStore {
   }
 }
 
-/** Forgets all answers. */
-export const forget = () => kept.clear();
-
 const messageOf = (e: unknown): string => {
   const { data, message, statusText } = (e ?? {}) as { data?: { message?: string }; message?: string; statusText?: string };
   return data?.message ?? message ?? statusText ?? 'no answer';

@@ -21,7 +21,7 @@ const TWO_LINES = 50;
 const HEAD = 29;
 const MARGIN = 10; // rows kept above and below the view
 /** Rows whose layers are read to order the list by them. */
-export const MOST_ORDERED = 2000;
+const MOST_ORDERED = 2000;
 
 interface Props {
   requests: Requests;

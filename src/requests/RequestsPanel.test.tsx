@@ -7,15 +7,16 @@ import { type BackendSrv, locationService, setBackendSrv } from '@grafana/runtim
 import { Observable, Subject } from 'rxjs';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { LayersAnswer, RowLayers } from './layers';
-import { forget } from './LayerStore';
 import { RequestsPanel, type RequestsOptions } from './RequestsPanel';
 
 const fetch = vi.fn();
 let answer: Subject<{ data: LayersAnswer }>;
+// What was answered is kept by data source: each test has its own.
+let uid = 0;
 
 beforeEach(() => {
   vi.useFakeTimers();
-  forget();
+  uid++;
   answer = new Subject();
   fetch.mockReset().mockReturnValue(answer);
   setBackendSrv({ fetch } as unknown as BackendSrv);
@@ -36,7 +37,7 @@ function frameOf(rows: number, links?: (field: string, row: number) => Array<Par
     name, type, values: Array.from({ length: rows }, (_, i) => value(i)), getLinks: ({ valueRowIndex = 0 }) => (links?.(name, valueRowIndex) ?? []) as LinkModel[],
   });
   const frame = createDataFrame({
-    meta: { custom: { throughline: 'requests', scope, datasource: 'uid' } },
+    meta: { custom: { throughline: 'requests', scope, datasource: `uid${uid}` } },
     fields: [
       column('start', FieldType.time, (i) => 1_700_000_000_000 - i * 1000), column('service', FieldType.string, () => 'web'), column('request', FieldType.string, (i) => `GET /${i}`),
       column('duration', FieldType.number, () => 9e6), column('status', FieldType.string, (i) => (i === 1 ? 'server error' : 'ok')), column('code', FieldType.number, () => 200),
@@ -92,7 +93,7 @@ it('has its rows at once, and their bars when the data source has answered', () 
   expect(screen.queryByRole('img')).toBeNull();
   reply((i) => (i === 0 ? split : { ...split, reason: '70000 spans: too many' }), ['One was left out.']);
   expect(fetch.mock.calls[0][0]).toMatchObject({
-    url: '/api/datasources/uid/uid/resources/layers', method: 'POST', showErrorAlert: false,
+    url: `/api/datasources/uid/uid${uid}/resources/layers`, method: 'POST', showErrorAlert: false,
     data: { of: 'trace', rows: [{ trace: 'trace0', span: 'span0' }, { trace: 'trace1', span: 'span1' }] },
   });
   expect(screen.getByRole('img').getAttribute('aria-label')).toBe('Code 5.00 ms, 50.0%; Kernel + queue 2.00 ms, 20.0%; Network 3.00 ms, 30.0%');

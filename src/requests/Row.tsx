@@ -8,7 +8,7 @@ import { timeOf, type Layer, type RowLayers } from './layers';
 import { barTime } from './order';
 import { failureOf, type RequestRow } from './rows';
 
-export interface RowProps {
+interface RowProps {
   id: string;
   row: RequestRow;
   position: number; // in the order shown

@@ -8,7 +8,7 @@ export const SCALES: Array<{ value: Scale; label: string; title: string }> = [
   { value: 'equal', label: 'Equal', title: 'Every bar fills its column: compares how the time is split' },
 ];
 
-export interface Extent {
+interface Extent {
   min: number; // the shortest that took any time
   max: number;
 }

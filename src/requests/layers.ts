@@ -29,7 +29,7 @@ export const shareOf = (row: RowLayers | undefined, layer: Layer): number =>
   !row || row.reason ? -1 : row.duration > 0 ? timeOf(row, layer) / row.duration : 0;
 
 /** A layer's part of a bar, and whose time it is: nobody's where time has no owner. */
-export interface Part {
+interface Part {
   layer: Layer;
   time: number;
   owners: Array<{ service: string; time: number }>;
@@ -51,7 +51,7 @@ export function partsOf(row: RowLayers): Part[] {
 }
 
 /** What a service holds of a layer. */
-export const ownedTime = (s: NonNullable<RowLayers['services']>[number], layer: Layer): number =>
+const ownedTime = (s: NonNullable<RowLayers['services']>[number], layer: Layer): number =>
   layer === Layer.Code ? s.code : layer === Layer.Kernel ? s.kernel : layer === Layer.Waiting ? (s.waiting ?? 0) : 0;
 
 export { Layer, LAYER_NAMES, LAYERS };

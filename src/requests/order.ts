@@ -3,7 +3,7 @@ import { Layer, shareOf, type RowLayers } from './layers';
 import type { RequestRow } from './rows';
 
 export type ColumnKey = 'start' | 'service' | 'request' | 'duration' | 'spans' | 'status' | 'errors' | 'matched' | 'client';
-export type SortKey = ColumnKey | Layer;
+type SortKey = ColumnKey | Layer;
 
 export interface Order {
   by: SortKey;

@@ -37,7 +37,7 @@ export function emptyArrangement(t: LayoutColumns): Arrangement {
 }
 
 /** Folding is chosen where it leaves no more than one bar for so many spans. */
-export const WORTH_FOLDING = 10;
+const WORTH_FOLDING = 10;
 
 const NONE: ReadonlySet<number> = new Set();
 

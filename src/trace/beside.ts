@@ -16,7 +16,7 @@ export interface Async {
 }
 
 /** Work that was done again because it failed; row is the first try. */
-export interface Retry {
+interface Retry {
   service: string;
   name: string;
   peer: string;
@@ -26,7 +26,7 @@ export interface Retry {
   parent: number;
 }
 
-export interface Failure {
+interface Failure {
   service: string;
   name: string;
   message: string;

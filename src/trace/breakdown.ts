@@ -14,17 +14,7 @@ export interface Part {
   time: number;
 }
 
-/** One stretch that one span held; neighbours of the same slice are one stretch. */
-export interface Hold {
-  span: number;
-  slice: number;
-  layer: Layer;
-  from: number;
-  to: number;
-  group: string;
-}
-
-export interface Breakdown {
+interface Breakdown {
   /** The part of the range that the trace covers; the sum of all parts. */
   total: number;
   layers: Record<Layer, number>;

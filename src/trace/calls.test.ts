@@ -1,11 +1,12 @@
 import { expect, it } from 'vitest';
-import { findCalls, ladderOf } from './calls';
+import { analyse } from './analysis';
+import { ladderOf } from './calls';
 import { rowOf, webshop } from './fixture';
 import { Layer, Point } from './model';
 
 it('finds the ten calls of the reference trace, six points across nodes and four inside one', () => {
   const t = webshop();
-  const calls = findCalls(t);
+  const { calls } = analyse(t);
   expect(calls.hops.map((h) => h.length)).toEqual([6, 6, 6, 6, 6, 4, 6, 6, 4, 4]);
   expect(calls.of[rowOf(t, 53)]).toBe(calls.of[rowOf(t, 58)]);
   expect(calls.of[rowOf(t, 7)]).toBe(-1);
@@ -13,7 +14,7 @@ it('finds the ten calls of the reference trace, six points across nodes and four
 
 it('has a ladder whose legs and inside add up to the caller’s duration', () => {
   const t = webshop();
-  const calls = findCalls(t);
+  const { calls } = analyse(t);
   for (const hops of calls.hops) {
     const l = ladderOf(t, hops);
     expect(l.there + l.back + l.inside).toBe(l.total);
@@ -26,7 +27,7 @@ it('has a ladder whose legs and inside add up to the caller’s duration', () =>
 
 it('shows points that nobody saw', () => {
   const t = webshop(new Set([56, 57]));
-  const calls = findCalls(t);
+  const { calls } = analyse(t);
   const l = ladderOf(t, calls.hops[calls.of[rowOf(t, 53)]]);
   expect(l.rungs.filter((r) => r.row < 0).map((r) => r.point)).toEqual([Point.ServerNode, Point.Server, Point.ServerProcess]);
   expect(l.legs.slice(2)).toEqual([undefined, undefined, undefined]);

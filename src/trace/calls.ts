@@ -4,7 +4,7 @@ import { continuesCall, expectedPoints, isHop } from './hops';
 import { endName } from './owner';
 import { Layer, Point, Source } from './model';
 import type { Trace } from './model';
-import { runSteps, type Steps } from './steps';
+import type { Steps } from './steps';
 
 export interface Calls {
   /** Call of each row, -1 where it is none. */
@@ -14,8 +14,6 @@ export interface Calls {
 }
 
 const CHUNK = 4096; // spans between stops
-
-export const findCalls = (t: Trace): Calls => runSteps(callSteps(t));
 
 export function* callSteps(t: Trace): Steps<Calls> {
   const of = new Int32Array(t.length).fill(-1);
@@ -48,7 +46,7 @@ function nextHop(t: Trace, i: number): number {
 }
 
 /** One point of the ladder; row -1 where nobody saw it. */
-export interface Rung {
+interface Rung {
   row: number;
   point: Point;
 }

@@ -2,7 +2,7 @@
 // contradict a session: a request that arrives before it was sent, or an answer. Then every
 // node's estimated offset is taken off, as the backend does for its own sums; it says so.
 
-export interface Times {
+interface Times {
   start: Float64Array;
   end: Float64Array;
   /** Start of the response; 0 where it is not known. */

@@ -6,7 +6,7 @@ import { labelOf } from './label';
 import { serviceOf } from './model';
 import type { Trace } from './model';
 
-export interface PairWords {
+interface PairWords {
   name: string;
   where: string;
   /** Durations and own times, there and here; -1 where there is no such span. */

@@ -2,7 +2,7 @@
 // or of another length read as empty, so that an older or newer backend still gives a
 // picture; only ids of parents are needed to draw a tree.
 import { Confidence, Point, POINT_NAMES, Source, SOURCE_NAMES, TEXT_COLUMNS } from './model';
-import type { ServerBreakdown, TextColumn, Trace, TraceMeta } from './model';
+import type { TextColumn, Trace, TraceMeta } from './model';
 import { alignClocks, type Clocks } from './clocks';
 import { callerOf } from './hops';
 import { endName } from './owner';
@@ -157,7 +157,6 @@ function readMeta(custom: Record<string, unknown>, source: Uint8Array): TraceMet
     traceId: String(custom.traceId ?? ''),
     startNs: String(custom.startNs ?? ''),
     counts: { app: counted[Source.App], sys: counted[Source.Sys], net: counted[Source.Net] },
-    where: custom.where ? (record(custom.where) as ServerBreakdown) : undefined,
     offsets: Object.fromEntries(Object.entries(record(custom.offsets)).map(([node, ns]) => [node, Number(ns) || 0])),
     aligned: custom.aligned === true,
     skewed: (Array.isArray(custom.skewed) ? custom.skewed : []).map(String),

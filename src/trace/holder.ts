@@ -16,7 +16,7 @@ export interface Holders {
   slice: Int32Array;
 }
 
-export const NO_HOLDERS: Holders = {
+const NO_HOLDERS: Holders = {
   length: 0,
   from: new Float64Array(0),
   to: new Float64Array(0),

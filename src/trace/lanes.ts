@@ -1,6 +1,6 @@
 // Siblings whose subtrees overlap in time lie in lanes below each other.
 
-export interface Boxes {
+interface Boxes {
   /** First start and last end of each subtree. */
   from: Float64Array;
   to: Float64Array;

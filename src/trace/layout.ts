@@ -33,7 +33,7 @@ export const TEXTURE_HEIGHTS: readonly Heights[] = [
 export const GHOST_HEIGHT = 17; // strands for hops that nobody saw
 const ORPHANS_HEAD = 26; // room for the line above the spans without a parent
 
-export interface PackOptions extends ShownOptions {
+interface PackOptions extends ShownOptions {
   /** Time held with everything below: the sibling that has most is next to its parent. */
   held: Float64Array;
   /** How alike siblings are folded; null for every span as a bar. */

@@ -57,12 +57,6 @@ export const TEXT_COLUMNS = [
 ] as const;
 export type TextColumn = (typeof TEXT_COLUMNS)[number];
 
-/** Where the time of the whole trace went, as the server computed it; all parts optional. */
-export interface ServerBreakdown {
-  sentence?: string;
-  [key: string]: unknown;
-}
-
 /** A time in which a request was on its way although its first byte had passed. */
 export interface Late {
   /** Nanoseconds from the trace's start, by the main root's clock. */
@@ -80,7 +74,6 @@ export interface TraceMeta {
   /** Unix nanoseconds of the trace's start; too large for a number. */
   startNs: string;
   counts: { app: number; sys: number; net: number };
-  where?: ServerBreakdown;
   /** By how many nanoseconds each node's clock is ahead of the main root's, estimated. */
   offsets: Record<string, number>;
   /** True where the offsets were taken off all times, as raw times contradict a session. */

@@ -11,11 +11,11 @@ import { remarksOf, type Remark } from './remarks';
 import { rowOfSlice, type Slices } from './slices';
 import { say } from './words';
 
-export type PartKind = 'code' | 'kernel' | 'network' | 'not seen' | 'waiting';
+type PartKind = 'code' | 'kernel' | 'network' | 'not seen' | 'waiting';
 const KINDS: Readonly<Record<Layer, PartKind>> = { 0: 'code', 1: 'kernel', 2: 'network', 3: 'not seen', 4: 'waiting' };
 
 /** The time of equal spans in a part. */
-export interface Item {
+interface Item {
   name: string;
   time: number;
   /** How many equal spans there are, and how many of them hold a good part of the time. */
@@ -64,7 +64,7 @@ export interface Account extends Beside {
 const MAX_ITEMS = 8;
 
 /** What an account is made from; an Analysis has it. */
-export interface AccountColumns {
+interface AccountColumns {
   trace: Trace;
   slices: Slices;
   works: Works;

@@ -1,7 +1,7 @@
 // A link's reason comes as one text: words, then the values that were equal, as
 // `name=value`. The drawer shows both apart.
 
-export interface Reason {
+interface Reason {
   words: string;
   values: Array<[name: string, value: string]>;
 }

@@ -6,7 +6,7 @@ import { isHop } from './hops';
 import { serviceOf } from './model';
 import type { Trace } from './model';
 
-export interface Related {
+interface Related {
   /** Children by duration, the longest first, and how many there are. */
   children: number[];
   childCount: number;

@@ -52,9 +52,3 @@ function firstFrom(values: Float64Array, limit: number, from: number, to: number
   }
   return lo;
 }
-
-/** How many ran just before a time. */
-export function runningAt(a: Alike, g: number, time: number): number {
-  const [first, last] = [a.memberStart[g], a.memberStart[g + 1]];
-  return firstFrom(a.starts, time, first, last) - firstFrom(a.ends, time, first, last);
-}

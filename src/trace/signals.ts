@@ -56,7 +56,7 @@ export interface SignalSpan {
   tags: Readonly<Record<string, string>>;
 }
 
-export type Signal = 'logs' | 'metrics' | 'profiles';
+type Signal = 'logs' | 'metrics' | 'profiles';
 
 export interface SignalLink {
   signal: Signal;

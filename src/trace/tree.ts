@@ -1,11 +1,9 @@
 // Parents in, tree out: children by start, pre-order, depth. Linear but for the sorting
 // of siblings, and never recursive: a chain of 100,000 spans must not end the stack.
 import type { Tree } from './model';
-import { runSteps, type Steps } from './steps';
+import type { Steps } from './steps';
 
 const CHUNK = 65_536; // spans between stops
-
-export const buildTree = (parents: ArrayLike<number>, start: Float64Array, end: Float64Array): Tree => runSteps(treeSteps(parents, start, end));
 
 export function* treeSteps(parents: ArrayLike<number>, start: Float64Array, end: Float64Array): Steps<Tree> {
   const n = start.length;

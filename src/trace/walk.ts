@@ -50,7 +50,7 @@ function nextBar(l: Layout, bar: number, step: Step): number {
 }
 
 /** The span that is selected for a bar: its own, or the longest of a group. */
-export function spanToSelect(l: Layout, bar: number): number {
+function spanToSelect(l: Layout, bar: number): number {
   const group = groupAt(l, bar);
   return group < 0 ? bar : l.alike!.longest[group];
 }

@@ -12,7 +12,7 @@ export interface DetailedEvent {
   exception?: Exception;
 }
 
-export interface DetailRecord {
+interface DetailRecord {
   /** All that came. */
   fields: Readonly<Record<string, unknown>>;
   attributes: Attribute[];

@@ -15,7 +15,7 @@ import { Stack } from './Stack';
 import { Title } from './Title';
 import { Trust } from './Trust';
 
-export interface HeaderProps {
+interface HeaderProps {
   /** A Unix time in milliseconds as the dashboard writes it. */
   formatStart?: (ms: number) => string;
   /** There is no room for more than a line, until it is asked for. */

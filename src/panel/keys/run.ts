@@ -7,7 +7,7 @@ import { backStep } from '../state/back';
 import { canSplit, hasHops, shownTab } from '../state/choices';
 import type { Command } from './commands';
 
-export interface CommandContext {
+interface CommandContext {
   view: TraceView;
   goToHit: (step: 1 | -1) => void;
   findBox: HTMLInputElement | null;

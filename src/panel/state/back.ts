@@ -3,7 +3,7 @@
 import type { ViewState } from './view';
 
 /** What a step back takes away; the selection and the focus are told to others as well. */
-export type BackStep = 'menu' | 'keys' | 'range' | 'selection' | 'query' | 'highlight' | 'focus' | 'filter';
+type BackStep = 'menu' | 'keys' | 'range' | 'selection' | 'query' | 'highlight' | 'focus' | 'filter';
 
 /** The next step, undefined when nothing is left of them: then Esc zooms out. */
 export function backStep(s: ViewState): BackStep | undefined {

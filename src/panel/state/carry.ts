@@ -3,9 +3,6 @@
 import type { Analysis } from '../../trace/analysis';
 import type { ViewState } from './view';
 
-/** Whether both are readings of one trace. */
-export const sameTrace = (a: Analysis, b: Analysis): boolean => a.trace.meta.traceId === b.trace.meta.traceId;
-
 /** By how many nanoseconds times of the first reading are later in the second. */
 export function shiftBetween(from: Analysis, to: Analysis): number {
   try {

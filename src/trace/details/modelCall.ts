@@ -24,7 +24,7 @@ export interface ModelCall {
   output: Message[];
 }
 
-export interface EventLike {
+interface EventLike {
   name: string;
   attributes: readonly Attribute[];
 }

@@ -3,7 +3,7 @@
 import { formatTime } from '../format';
 import { formatSql, isSql } from './sql';
 
-export interface Readable {
+interface Readable {
   text: string;
   /** A block of lines keeps them; a line is broken where there is no room. */
   block: boolean;

@@ -2,7 +2,7 @@
 // language writes its frames in its own way; a line that is no frame in any of them is kept as
 // it is, so that nothing is ever lost.
 
-export interface StackFrame {
+interface StackFrame {
   /** One line; of Go two, the function and where it is. */
   text: string;
   own: boolean;
@@ -81,7 +81,7 @@ const NEXT_PART = /^\s*(?:Caused by: |Suppressed: |\[cause\]: |\[errors\]: |--- 
 const SHARED_WITH_LAST = /^\s*\.\.\. \d+ (?:more|common frames omitted)/;
 
 /** What is known of the service's own code: packages that its spans name. */
-export interface StackContext {
+interface StackContext {
   /** Of the span: `code.namespace`, `code.function.name`. */
   code?: readonly string[];
 }

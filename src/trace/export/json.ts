@@ -1,5 +1,4 @@
-// The trace as a JSON document, and back: what was saved can be opened again.
-import type { FrameLike } from '../frame';
+// The trace as a JSON document.
 import { CONFIDENCE_NAMES, POINT_NAMES, serviceOf, SOURCE_NAMES } from '../model';
 import type { TextColumn, Trace } from '../model';
 
@@ -42,42 +41,5 @@ export function toJson(t: Trace, count = t.length): JsonTrace {
       missing: t.missing[i] || undefined,
       confidence: CONFIDENCE_NAMES[t.confidence[i]],
     })),
-  };
-}
-
-/** Makes the frame again that a document was written from. Throws with words when it is none. */
-export function fromJson(text: string): FrameLike {
-  let document: JsonTrace;
-  try {
-    document = JSON.parse(text);
-  } catch (e) {
-    throw new Error(`this is no JSON document: ${e instanceof Error ? e.message : e}`);
-  }
-  if (!document || !Array.isArray(document.spans)) {
-    throw new Error('this JSON document has no list of spans; open one that was saved here');
-  }
-  const { spans } = document;
-  const row = new Map(spans.map((s, k) => [String(s.id), k]));
-  const column = (name: string, of: (s: Record<string, unknown>) => unknown) => ({ name, values: spans.map(of) });
-  const words = (name: string, from = name) => column(name, (s) => String(s[from] ?? ''));
-  return {
-    length: spans.length,
-    fields: [
-      words('id'),
-      column('parentIdx', (s) => (s.parent === null ? -1 : (row.get(String(s.parent)) ?? -1))),
-      words('source'),
-      words('point', 'observation_point'),
-      words('service'),
-      ...SAME.map((name) => words(name)),
-      ...RENAMED.map(([name, from]) => words(name, from)),
-      column('offset', (s) => Number(s.offset_ns) || 0),
-      column('duration', (s) => Number(s.duration_ns) || 0),
-      column('response', (s) => Number(s.response_ns) || 0),
-      column('code', (s) => Number(s.code) || 0),
-      column('error', (s) => s.error === true),
-      column('missing', (s) => Number(s.missing) || 0),
-      words('confidence'),
-    ],
-    meta: { custom: { throughline: 'trace', traceId: document.trace_id, startNs: document.start_ns, offsets: document.clock_offsets_ns ?? {}, truncated: document.truncated ?? '' } },
   };
 }
