@@ -1,5 +1,5 @@
 // The one label of a call's network strands: how many, from where to where, the tunnel.
-import { tunnelOf } from '../trace/calls';
+import { hopsOf, tunnelOf } from '../trace/calls';
 import { Source } from '../trace/model';
 import { roundRect, type Surface } from './surface';
 import { textWidth } from './text';
@@ -12,7 +12,7 @@ export function drawStrandLabels(s: Surface, shown: ReadonlySet<number>): void {
   const { trace, calls } = s.scene.analysis;
   const layout = s.scene.layout;
   for (const call of shown) {
-    const strands = calls.hops[call].filter((i) => trace.source[i] === Source.Net && layout.y[i] >= 0);
+    const strands = hopsOf(calls, call).filter((i) => trace.source[i] === Source.Net && layout.y[i] >= 0);
     if (strands.length < 2) {
       continue;
     }

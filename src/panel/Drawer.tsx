@@ -2,6 +2,7 @@
 // attributes, which come from the data source when asked for.
 import React, { useEffect, useMemo, useState } from 'react';
 import { breakDown, presentLayers } from '../trace/breakdown';
+import { hopsOf } from '../trace/calls';
 import { formatShare, formatTime } from '../trace/format';
 import { readEvents } from '../trace/events';
 import { holdersOf } from '../trace/holder';
@@ -51,7 +52,7 @@ export function Drawer({ row, loadDetails }: { row: number; loadDetails?: LoadDe
       <GroupSection row={row} />
       <TimeSection row={row} details={loaded?.details} />
       {trace.confidence[row] !== Confidence.Root && <LinkSection row={row} />}
-      {call >= 0 && calls.hops[call].length > 1 && (
+      {hopsOf(calls, call).length > 1 && (
         <section>
           <h5>The way of this request</h5>
           <Ladder call={call} here={row} />

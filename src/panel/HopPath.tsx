@@ -1,11 +1,11 @@
 // The hop path: calls by time on the way, and the way of one of them drawn point by point.
 import React, { useMemo, useRef } from 'react';
-import { ladderOf } from '../trace/calls';
+import { hopsOf, ladderOf } from '../trace/calls';
 import { formatTime, plural } from '../trace/format';
 import { Layer, serviceOf } from '../trace/model';
+import { callsByWay, waysOf } from '../trace/ways';
 import { useTrace } from './context';
 import { cssFill } from './cssFill';
-import type { ListedCall } from './listedCall';
 import { HopDiagram } from './HopDiagram';
 import { Ladder } from './Ladder';
 import { PodMap } from './PodMap';
@@ -19,18 +19,11 @@ export function HopPath() {
   const { width } = useSize(detail);
   const { analysis, state, act } = useTrace();
   const { trace, calls } = analysis;
-  const listed = useMemo<ListedCall[]>(
-    () =>
-      calls.hops
-        .map((hops, call) => ({ hops, call }))
-        .filter(({ hops }) => hops.length > 1)
-        .map(({ hops, call }) => ({ call, ladder: ladderOf(trace, hops) }))
-        .map((c) => ({ ...c, onTheWay: c.ladder.there + c.ladder.back }))
-        .sort((a, b) => b.onTheWay - a.onTheWay),
-    [trace, calls]
-  );
-  const current = listed.find((c) => c.call === state.call) ?? listed[0];
-  if (!current) {
+  const ways = useMemo(() => waysOf(trace, calls), [trace, calls]);
+  const listed = useMemo(() => callsByWay(calls, ways), [calls, ways]);
+  const current = listed.includes(state.call) ? state.call : (listed[0] ?? -1);
+  const ladder = useMemo(() => (current < 0 ? null : ladderOf(trace, hopsOf(calls, current))), [trace, calls, current]);
+  if (!ladder) {
     return (
       <div className="tl-state">
         <h3>No call was seen at more than one point</h3>
@@ -41,44 +34,44 @@ export function HopPath() {
   return (
     <div className="tl-hops">
       <div className="tl-hops-list">
-        <PodMap calls={listed} current={current.call} show={act.showCall} />
+        <PodMap ways={ways} listed={listed} current={current} show={act.showCall} />
         <div className="tl-dim" style={{ padding: '2px 8px 6px' }}>
-          {plural(listed.length, 'call')}, most time on the way first
+          {listed.length > MOST ? `${MOST} of ${plural(listed.length, 'call')}` : plural(listed.length, 'call')}, most time on the way first
         </div>
-        {listed.slice(0, MOST).map((c) => (
-          <CallButton key={c.call} call={c} current={c === current} show={act.showCall} />
+        {Array.from(listed.subarray(0, MOST), (call) => (
+          <CallButton key={call} call={call} current={call === current} show={act.showCall} />
         ))}
       </div>
       <div className="tl-hops-detail" ref={detail}>
         <div style={{ display: 'flex', gap: 14, alignItems: 'baseline', flexWrap: 'wrap' }}>
           <b style={{ fontSize: 13, color: 'var(--tl-max)' }}>
-            {current.ladder.from} → {current.ladder.to}
+            {ladder.from} → {ladder.to}
           </b>
           <span className="tl-dim">
-            {current.ladder.protocol} {current.ladder.request}, {plural(current.ladder.rungs.filter((r) => r.row >= 0).length, 'observation point')},{' '}
-            {current.ladder.across ? `${current.ladder.tunnel || 'routed'} between nodes` : 'same node'}
+            {ladder.protocol} {ladder.request}, {plural(ladder.rungs.filter((r) => r.row >= 0).length, 'observation point')},{' '}
+            {ladder.across ? `${ladder.tunnel || 'routed'} between nodes` : 'same node'}
           </span>
         </div>
-        {width > 0 && (width < LEAST ? <Ladder call={current.call} /> : <HopDiagram ladder={current.ladder} width={width - 28} />)}
+        {width > 0 && (width < LEAST ? <Ladder call={current} /> : <HopDiagram ladder={ladder} width={width - 28} />)}
       </div>
     </div>
   );
 }
 
-function CallButton({ call, current, show }: { call: ListedCall; current: boolean; show: (call: number) => void }) {
+function CallButton({ call, current, show }: { call: number; current: boolean; show: (call: number) => void }) {
   const { analysis, palette, tones } = useTrace();
   const { trace, calls } = analysis;
-  const { ladder } = call;
-  const hops = calls.hops[call.call];
+  const hops = hopsOf(calls, call);
+  const ladder = useMemo(() => ladderOf(trace, hopsOf(calls, call)), [trace, calls, call]);
   const callee = serviceOf(trace, hops[hops.length - 1]) || ladder.to;
   const least = Math.max(1, ladder.total) / 150;
   return (
-    <button className="tl-call" aria-current={current} onClick={() => show(call.call)}>
+    <button className="tl-call" aria-current={current} onClick={() => show(call)}>
       <div className="tl-call-head">
         <span>
           {ladder.from} → {ladder.to} <span className="tl-dim">{ladder.request}</span>
         </span>
-        <b>{formatTime(call.onTheWay)}</b>
+        <b>{formatTime(ladder.there + ladder.back)}</b>
       </div>
       <div className="tl-call-bar" aria-hidden>
         <i style={{ flex: Math.max(0, ladder.inside), background: tones.of(callee).self }} />

@@ -2,7 +2,7 @@
 // the response's on the right. Hops are invisible at the scale of the trace; here each
 // has its own bar and exact time.
 import React, { useMemo } from 'react';
-import { ladderOf, type Leg } from '../trace/calls';
+import { hopsOf, ladderOf, type Leg } from '../trace/calls';
 import { formatTime } from '../trace/format';
 import { pointName } from '../trace/label';
 import { Layer, POINT_NAMES, serviceOf } from '../trace/model';
@@ -16,7 +16,7 @@ const MUCH = 1e6; // a leg is emphasised from 1 ms on, when it is a large part o
 export function Ladder({ call, here = -1 }: { call: number; here?: number }) {
   const { analysis, palette, tones } = useTrace();
   const { trace, calls } = analysis;
-  const ladder = useMemo(() => ladderOf(trace, calls.hops[call]), [trace, calls, call]);
+  const ladder = useMemo(() => ladderOf(trace, hopsOf(calls, call)), [trace, calls, call]);
   const longest = Math.max(1, ...ladder.legs.flatMap((leg) => (leg ? [leg.request, leg.response] : [])));
 
   const time = (leg: Leg, ns: number, side: 'q' | 'r') => {

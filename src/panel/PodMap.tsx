@@ -1,10 +1,11 @@
-// Every call of the trace between its pods, nodes as boxes; the thicker the line, the
-// more time on the way.
-import React from 'react';
+// Who calls whom among the trace's pods, nodes as boxes; the thicker the line, the more time
+// on the way. A press leads to the call that took longest of them.
+import React, { useMemo } from 'react';
 import { serviceOf } from '../trace/model';
-import { formatTime } from '../trace/format';
+import { formatTime, plural } from '../trace/format';
+import { hopsOf, ladderOf } from '../trace/calls';
+import { routesOf, type Ways } from '../trace/ways';
 import { useTrace } from './context';
-import type { ListedCall } from './listedCall';
 
 const COLUMN = 125;
 const ROW = 46;
@@ -16,21 +17,30 @@ interface Place {
   column: number;
 }
 
-export function PodMap({ calls, current, show }: { calls: ListedCall[]; current: number; show: (call: number) => void }) {
+interface PodMapProps {
+  ways: Ways;
+  /** Calls, the most time on the way first. */
+  listed: Int32Array;
+  current: number;
+  show: (call: number) => void;
+}
+
+export function PodMap({ ways, listed, current, show }: PodMapProps) {
   const { analysis, palette, tones } = useTrace();
-  const { trace } = analysis;
+  const { trace, calls } = analysis;
+  const routes = useMemo(() => routesOf(trace, calls, ways, listed), [trace, calls, ways, listed]);
+  const shown = useMemo(() => ladderOf(trace, hopsOf(calls, current)), [trace, calls, current]);
   const ends = new Map<string, { node: string; service: string }>();
-  for (const { ladder } of calls) {
-    const rows = ladder.rungs.map((r) => r.row).filter((r) => r >= 0);
-    const [first, last] = [rows[0], rows[rows.length - 1]];
-    ends.set(ladder.from, ends.get(ladder.from) ?? { node: trace.text.node[first], service: serviceOf(trace, first) });
-    ends.set(ladder.to, ends.get(ladder.to) ?? { node: trace.text.node[last], service: serviceOf(trace, last) });
+  const put = (name: string, row: number) => ends.set(name, ends.get(name) ?? { node: trace.text.node[row], service: serviceOf(trace, row) });
+  for (const { from, to, ends: [first, last] } of routes) {
+    put(from, first);
+    put(to, last);
   }
   const nodes = [...new Set([...ends.values()].map((e) => e.node))].sort();
   if (nodes.length > MOST_NODES || ends.size > 40) {
     return null; // a map of that size says nothing in this space
   }
-  const ordered = nearOrder(nodes, calls.map(({ ladder, onTheWay }) => [ends.get(ladder.from)!.node, ends.get(ladder.to)!.node, onTheWay]));
+  const ordered = nearOrder(nodes, routes.map(({ from, to, onTheWay }) => [ends.get(from)!.node, ends.get(to)!.node, onTheWay]));
   const pods = ordered.map((node) => [...ends].filter(([, e]) => e.node === node).map(([name]) => name).sort());
   const most = Math.max(...pods.map((p) => p.length));
   const height = Math.max(120, 44 + most * ROW);
@@ -39,7 +49,7 @@ export function PodMap({ calls, current, show }: { calls: ListedCall[]; current:
     names.forEach((name, k) => places.set(name, { x: 60 + column * COLUMN, y: height / 2 + 6 + (k - (names.length - 1) / 2) * ROW, column }))
   );
   const width = nodes.length * COLUMN + 11;
-  const longest = Math.max(1, ...calls.map((c) => c.onTheWay));
+  const longest = Math.max(1, routes[0].onTheWay);
   return (
     <svg viewBox={`0 0 ${width} ${height}`} style={{ display: 'block', width: '100%', maxWidth: width }} role="img" aria-label="Calls between pods">
       {ordered.map((node, k) => (
@@ -50,13 +60,13 @@ export function PodMap({ calls, current, show }: { calls: ListedCall[]; current:
           </text>
         </g>
       ))}
-      {[...calls].reverse().map(({ call, ladder, onTheWay }) => {
+      {[...routes].reverse().map(({ from, to, count, onTheWay, longest: call }) => {
         const hot = onTheWay > longest * 0.5;
-        const on = call === current;
+        const on = from === shown.from && to === shown.to;
         return (
           <path
-            key={call}
-            d={curve(places.get(ladder.from)!, places.get(ladder.to)!, height - 12)}
+            key={`${from} ${to}`}
+            d={curve(places.get(from)!, places.get(to)!, height - 12)}
             fill="none"
             stroke={hot ? 'var(--tl-doubt)' : on ? 'var(--tl-focus)' : 'var(--tl-net)'}
             strokeWidth={1.25 + (4 * onTheWay) / longest}
@@ -64,7 +74,7 @@ export function PodMap({ calls, current, show }: { calls: ListedCall[]; current:
             style={{ cursor: 'pointer' }}
             onClick={() => show(call)}
           >
-            <title>{`${ladder.from} → ${ladder.to} ${ladder.request}: ${formatTime(onTheWay)} on the way`}</title>
+            <title>{`${from} → ${to}, ${plural(count, 'call')}: ${formatTime(onTheWay)} on the way`}</title>
           </path>
         );
       })}

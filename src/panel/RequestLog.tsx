@@ -1,20 +1,24 @@
 // The log of the trace's requests: a row per call, a column per leg of its way.
-import React, { useMemo, useState } from 'react';
+import React, { useMemo, useRef, useState } from 'react';
 import { formatTime, plural } from '../trace/format';
 import { Layer } from '../trace/model';
-import { LEGS, requestLog, sortRequests, type RequestRow, type SortKey } from '../trace/requests';
+import { requestOf, seenLegs, sortedCalls, type SortKey } from '../trace/requests';
+import { waysOf } from '../trace/ways';
 import { useTrace } from './context';
+import { useRows } from './useRows';
 
-const MOST = 500;
+const ROW = 23; // pixels
 const MUCH = 1e6; // a leg from 1 ms on is emphasised where it is much of the request
 
 export function RequestLog() {
   const { analysis } = useTrace();
-  const all = useMemo(() => requestLog(analysis), [analysis]);
+  const ways = useMemo(() => waysOf(analysis.trace, analysis.calls), [analysis]);
   const [key, setKey] = useState<SortKey>('start');
-  const rows = useMemo(() => sortRequests(all, key), [all, key]);
-  const legs = LEGS.filter((leg) => all.some((r) => r.legs.has(leg)));
-  if (all.length === 0) {
+  const calls = useMemo(() => sortedCalls(analysis, ways, key), [analysis, ways, key]);
+  const legs = useMemo(() => seenLegs(ways), [ways]);
+  const box = useRef<HTMLDivElement>(null);
+  const { first, end, above, below, onScroll } = useRows(box, calls.length, ROW);
+  if (calls.length === 0) {
     return (
       <div className="tl-state">
         <h3>No request was seen outside of code</h3>
@@ -33,8 +37,8 @@ export function RequestLog() {
     ...legs.map((leg) => [leg, leg, 106] as [SortKey, string, number]),
   ];
   return (
-    <div className="tl-scroll" tabIndex={0} role="group" aria-label="Requests">
-      <table className="tl-table" aria-label="Requests" style={{ minWidth: columns.reduce((sum, [, , width]) => sum + width, 0) }}>
+    <div className="tl-scroll" ref={box} onScroll={onScroll} tabIndex={0} role="group" aria-label="Requests">
+      <table className="tl-table" aria-label="Requests" aria-rowcount={calls.length + 1} style={{ minWidth: columns.reduce((sum, [, , width]) => sum + width, 0) }}>
         <colgroup>
           {columns.map(([, name, width]) => (
             <col key={name} style={{ width: name === 'Request' ? undefined : width }} />
@@ -56,25 +60,28 @@ export function RequestLog() {
           </tr>
         </thead>
         <tbody>
-          {rows.slice(0, MOST).map((r) => (
-            <Row key={r.call} request={r} legs={legs} />
+          {above > 0 && <tr aria-hidden style={{ height: above }} />}
+          {Array.from(calls.subarray(first, end), (call, k) => (
+            <Row key={call} call={call} index={first + k} legs={legs} />
           ))}
+          {below > 0 && <tr aria-hidden style={{ height: below }} />}
         </tbody>
       </table>
       <p className="tl-dim" style={{ padding: '6px 10px' }}>
-        {rows.length > MOST ? `The first ${MOST} of ${plural(rows.length, 'request')}. ` : `${plural(rows.length, 'request')}. `}Legs are times of the request there / of the response back.
+        {plural(calls.length, 'request')}. Legs are times of the request there / of the response back.
       </p>
     </div>
   );
 }
 
-function Row({ request, legs }: { request: RequestRow; legs: readonly string[] }) {
+function Row({ call, index, legs }: { call: number; index: number; legs: readonly string[] }) {
   const { analysis, state, select } = useTrace();
+  const request = useMemo(() => requestOf(analysis, call), [analysis, call]);
   const { trace, calls } = analysis;
   const { ladder, row } = request;
   const status = [trace.text.status[row], trace.code[row] || ''].filter(Boolean).join(' ');
   return (
-    <tr aria-selected={state.selected >= 0 && calls.of[state.selected] === request.call} onClick={() => select(row)}>
+    <tr aria-rowindex={index + 2} aria-selected={state.selected >= 0 && calls.of[state.selected] === request.call} onClick={() => select(row)}>
       <td>+{formatTime(request.start)}</td>
       <td>
         <button title="Details of this request">

@@ -1,5 +1,6 @@
 import React from 'react';
 import { describeHold, ownerGroup } from '../trace/breakdown';
+import { hopsOf } from '../trace/calls';
 import { shownEvents } from '../trace/events';
 import { formatShare, formatTime } from '../trace/format';
 import { groupAt } from '../trace/layout';
@@ -45,7 +46,7 @@ function SpanTip({ row, event }: { row: number; event: number }) {
   const time = trace.end[row] - trace.start[row];
   const call = calls.of[row];
   const where = trace.source[row] === Source.App ? [`${serviceOf(trace, row)} on ${trace.text.node[row]}`] : [trace.text.request[row], trace.text.protocol[row]];
-  const hasLadder = call >= 0 && calls.hops[call].length > 1;
+  const hasLadder = hopsOf(calls, call).length > 1;
   return (
     <>
       <h4>

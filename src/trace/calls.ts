@@ -1,7 +1,7 @@
 // A call is one request seen at several points: the chain of hops c-p … s-p. The hop
 // ladder, the label of the strands and the hop path view are all drawn from it.
-import { continuesCall, expectedPoints, isHop } from './hops';
-import { endName } from './owner';
+import { continuesCall, expectedPoints, isAcross, isHop } from './hops';
+import { calleeName, callerName } from './owner';
 import { Layer, Point, Source } from './model';
 import type { Trace } from './model';
 import type { Steps } from './steps';
@@ -9,15 +9,24 @@ import type { Steps } from './steps';
 export interface Calls {
   /** Call of each row, -1 where it is none. */
   of: Int32Array;
-  /** Rows of each call in path order. */
-  hops: Int32Array[];
+  count: number;
+  /** Rows of call c in path order: rows[first[c]] up to rows[first[c + 1]]; see `hopsOf`. */
+  first: Int32Array;
+  rows: Int32Array;
 }
+
+/** Rows of a call in path order, none of a call that is not there. */
+export const hopsOf = (c: Calls, call: number): Int32Array => (call >= 0 && call < c.count ? c.rows.subarray(c.first[call], c.first[call + 1]) : NO_HOPS);
+
+const NO_HOPS = new Int32Array(0);
 
 const CHUNK = 4096; // spans between stops
 
 export function* callSteps(t: Trace): Steps<Calls> {
   const of = new Int32Array(t.length).fill(-1);
-  const hops: Int32Array[] = [];
+  const first = [0];
+  const rows = new Int32Array(t.length);
+  let used = 0;
   for (let k = 0; k < t.length; k++) {
     const i = t.order[k];
     if (k % CHUNK === CHUNK - 1) {
@@ -26,14 +35,13 @@ export function* callSteps(t: Trace): Steps<Calls> {
     if (!isHop(t, i) || of[i] >= 0) {
       continue;
     }
-    const chain: number[] = [];
     for (let j = i; j >= 0; j = nextHop(t, j)) {
-      of[j] = hops.length;
-      chain.push(j);
+      of[j] = first.length - 1;
+      rows[used++] = j;
     }
-    hops.push(Int32Array.from(chain));
+    first.push(used);
   }
-  return { of, hops };
+  return { of, count: first.length - 1, first: Int32Array.from(first), rows: rows.slice(0, used) };
 }
 
 function nextHop(t: Trace, i: number): number {
@@ -82,9 +90,7 @@ export interface Ladder {
 }
 
 export function ladderOf(t: Trace, hops: Int32Array): Ladder {
-  const nodes = new Set(Array.from(hops, (i) => t.text.node[i]));
-  const points = new Set(Array.from(hops, (i) => t.point[i]));
-  const across = nodes.size > 1 || points.has(Point.ClientNode) || points.has(Point.ServerNode);
+  const across = isAcross(t, hops);
   const rungs = rungsOf(t, hops, across);
   const legs = rungs.slice(1).map((b, k) => legOf(t, rungs[k], b));
   const seen = legs.filter((leg): leg is Leg => leg !== undefined);
@@ -96,8 +102,8 @@ export function ladderOf(t: Trace, hops: Int32Array): Ladder {
     legs,
     across,
     tunnel: tunnelOf(t, hops),
-    from: t.text.client[first] || endName(t, first),
-    to: t.text.server[last] || endName(t, last),
+    from: callerName(t, first),
+    to: calleeName(t, last),
     request: t.text.request[first] || t.text.name[first],
     protocol: t.text.protocol[first],
     there: sum((leg) => leg.request),

@@ -14,6 +14,16 @@ export const continuesCall = (t: Trace, parent: number, child: number): boolean 
 /** Observation points a call should have: six across nodes, four inside one. */
 export const expectedPoints = (across: boolean): readonly Point[] => (across ? HOPS_ACROSS : HOPS_INSIDE);
 
+/** True where the points of a call were seen on more than one node. */
+export function isAcross(t: Trace, hops: Int32Array): boolean {
+  for (const i of hops) {
+    if (t.point[i] === Point.ClientNode || t.point[i] === Point.ServerNode || t.text.node[i] !== t.text.node[hops[0]]) {
+      return true;
+    }
+  }
+  return false;
+}
+
 /** The process that made the call a network span belongs to, as far up as it was seen. */
 export function callerOf(t: Trace, span: number): number {
   let i = span;

@@ -25,3 +25,7 @@ export const endName = (t: Trace, i: number): string =>
   (t.point[i] <= Point.ClientNode ? t.text.client[i] : t.text.server[i]) ||
   t.text.node[i] ||
   'an unknown process';
+
+/** Who calls, and who is called, by the first and the last point of a call. */
+export const callerName = (t: Trace, first: number): string => t.text.client[first] || endName(t, first);
+export const calleeName = (t: Trace, last: number): string => t.text.server[last] || endName(t, last);

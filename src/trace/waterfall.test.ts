@@ -14,7 +14,7 @@ it('folds the packets of each call into one row', () => {
 });
 
 it('shows all 100 spans once all calls are open', () => {
-  const open = rows({ openCalls: new Set(a.calls.hops.keys()) });
+  const open = rows({ openCalls: new Set(Array(a.calls.count).keys()) });
   expect(new Set(open.map((r) => r.span)).size).toBe(100);
 });
 

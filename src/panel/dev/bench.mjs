@@ -4,10 +4,22 @@
 // folded, as texture and as rows; then frames where only the pointer moves. The best of three each
 // (of three pages, of three paintings of a frame), so that what else the machine does at
 // that moment is not taken for the panel's.
-/* global console, process, window, document, performance, requestAnimationFrame */
+//
+// Then, of each view and what is done in it at 100,000 spans, how long it took until the page
+// was at rest and the longest task of its main thread meanwhile, by the clock (what the
+// browser calls a long task, or a gap in which no message came through) and by the processor.
+// --views alone prints only that, --worker none as a page does that may make no worker.
+/* global console, window, document, performance, requestAnimationFrame */
+import { parseArgs } from 'node:util';
 import { withPanel } from './browser.mjs';
+import { measure, settle, steps, watch } from './views.mjs';
 
-const sizes = process.argv.slice(2).map(Number);
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: { views: { type: 'boolean', default: false }, runs: { type: 'string', default: '3' }, worker: { type: 'string', default: '' }, only: { type: 'string', default: '' } },
+});
+const sizes = positionals.map(Number);
+const VIEWS_AT = 100_000; // spans
 const n = (v, width) => (v >= 100 ? Math.round(v).toString() : v.toFixed(1)).padStart(width);
 
 // Runs in the page: 120 frames, each painted by a change of the view.
@@ -52,7 +64,7 @@ async function script() {
   return { median: times[60], p99: times[118], worst: times[119], pointer: pointer[20], bars: renderer.stats.bars };
 }
 
-await withPanel(async (open) => {
+async function drawing(open) {
   // What a trace is not offered stays empty.
   const drawnAs = async (page, name) => {
     const button = page.getByRole('button', { name, exact: true });
@@ -86,4 +98,47 @@ await withPanel(async (open) => {
     problems.forEach((p) => console.log(p));
     await page.close();
   }
+}
+
+/** The least of several runs: what else the machine did at that moment is not the panel's. */
+async function views(open) {
+  const size = sizes.at(-1) ?? VIEWS_AT;
+  const least = new Map();
+  for (let run = 0; run < Number(options.runs); run++) {
+    const { page, problems } = await open(`state=many&size=${size}&held${options.worker ? `&worker=${options.worker}` : ''}`, { before: watch });
+    const put = async (name, work) => {
+      const m = await measure(page, work);
+      const known = least.get(name);
+      least.set(name, known ? { took: Math.min(known.took, m.took), wall: Math.min(known.wall, m.wall), cpu: Math.min(known.cpu, m.cpu) } : m);
+    };
+    await put('from the frame to the first picture', async () => {
+      await page.evaluate(() => window.begin());
+      await page.waitForFunction(() => window.throughline?.renderer.stats.firstAt > 0, null, { timeout: 120_000 });
+    });
+    for (const [name, before, work] of steps) {
+      if (options.only && !name.includes(options.only)) {
+        continue;
+      }
+      try {
+        await before(page);
+        await settle(page);
+        await put(name, () => work(page));
+      } catch (e) {
+        problems.push(`${name}: ${e.message.split('\n')[0]}`);
+      }
+    }
+    problems.forEach((p) => console.log(p));
+    await page.close();
+  }
+  console.log(`\nwhat is done with ${size.toLocaleString('en')} spans   at rest after ms   longest task ms   of the processor ms`);
+  for (const [name, { took, wall, cpu }] of least) {
+    console.log(`${name.padEnd(38)} ${n(took, 17)} ${n(wall, 17)} ${n(cpu, 21)}`);
+  }
+}
+
+await withPanel(async (open) => {
+  if (!options.views) {
+    await drawing(open);
+  }
+  await views(open);
 });

@@ -30,10 +30,13 @@ export async function withPanel(work) {
       path.join(dir, 'index.html'),
       '<!doctype html><meta charset="utf-8"><style>html,body{margin:0;height:100%}#panel{height:100%}</style><div id="panel"></div><script src="page.js"></script>'
     );
-    const open = async (hash, { width = 1600, height = 900, scale = 1, shape } = {}) => {
+    const open = async (hash, { width = 1600, height = 900, scale = 1, shape, before } = {}) => {
       const page = await browser.newPage({ viewport: { width, height }, deviceScaleFactor: scale });
       if (shape) {
         await page.addInitScript(`window.shape = ${await readFile(path.join(here, `../../../testdata/account/${shape}.json`), 'utf8')}`);
+      }
+      if (before) {
+        await page.addInitScript(before);
       }
       const problems = [];
       page.on('pageerror', (e) => problems.push(String(e)));

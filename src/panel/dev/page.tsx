@@ -1,6 +1,6 @@
 // The panel's core without Grafana, for pictures and measurements in a browser. What it
 // shows is chosen by the address: #state=webshop|drift|partial|many|one|shape|empty|loading|error,
-// theme, tab, size (spans of `many`).
+// theme, tab, size (spans of `many`); with #held it waits for a call of window.begin().
 import React, { useMemo, useState } from 'react';
 import { createRoot } from 'react-dom/client';
 import expected from '../../../testdata/expected-trace.json';
@@ -24,12 +24,14 @@ const state = asked.get('state') ?? 'webshop';
 const palette = paletteFor(asked.get('theme') !== 'light');
 const spans = expected.spans as unknown as ExpectedSpan[];
 
+const made = asked.get('state') === 'many' ? batchFrame(Number(asked.get('size') ?? 85_000)) : null; // takes long, and is no work of the panel's
+
 function frameOf(): FrameLike {
   switch (state) {
     case 'partial':
       return webshopFrame(spans, new Set([56, 57, 58, 88, 89, 93]));
     case 'many':
-      return batchFrame(Number(asked.get('size') ?? 85_000));
+      return made!;
     case 'one': {
       const frame = webshopFrame(spans);
       const row = (frame.fields[0].values as string[]).indexOf((100).toString(16).padStart(16, '0'));
@@ -48,9 +50,11 @@ function frameOf(): FrameLike {
 }
 
 // The same without the packet that is lost; with #state=drift, some code that took longer there and a call that was not made.
+const other = made && batchFrame(made.length! * 0.8);
+
 function another(): Analysis {
-  if (state === 'many') {
-    return analyse(readTrace(batchFrame(Number(asked.get('size') ?? 85_000) * 0.8)));
+  if (other) {
+    return analyse(readTrace(other));
   }
   return analyse(readTrace(quicker(state === 'drift' ? quicker(webshopFrame(spans, new Set([38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 96])), 320e6, 30e6) : webshopFrame(spans))));
 }
@@ -67,6 +71,12 @@ const attributes = async (id: string, start: string) => ({
 const measure = (renderer: Renderer | null) => void Object.assign(window, { throughline: renderer && { renderer } });
 
 function App() {
+  const [begun, begin] = useState(!asked.has('held'));
+  Object.assign(window, { begin: () => begin(true) });
+  return begun ? <Shown /> : <Loading palette={palette} words="Held until it is asked for" />;
+}
+
+function Shown() {
   const [spanId, setSpanId] = useState(asked.get('span') ?? '');
   const [clocks, setClocks] = useState<Clocks>('auto');
   const [frame] = useState(() => {
@@ -75,9 +85,9 @@ function App() {
     new PerformanceObserver((list) => list.getEntries().forEach((e) => e.startTime >= (window as never as { began: number }).began && Object.assign(window, { longest: Math.max((window as never as { longest: number }).longest, e.duration) }))).observe({ entryTypes: ['longtask'] });
     return made;
   });
-  const [other, setOther] = useState<Analysis | null>(null);
+  const [second, setSecond] = useState<Analysis | null>(null);
   const timed = useAnalysis(frame, clocks);
-  const comparable = { other, open: () => setOther(another()) };
+  const comparable = { other: second, open: () => setSecond(another()) };
   const choice = useMemo(() => ({ chosen: clocks, choose: setClocks }), [clocks]);
   if (!timed) {
     return <Loading palette={palette} words="Laying out" />;

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { analyse, type Analysis } from '../../trace/analysis';
+import { hopsOf } from '../../trace/calls';
 import { rowOf, webshop, webshopRows } from '../../trace/fixture';
 import { readTrace, type FrameLike } from '../../trace/frame';
 import { carry, shiftBetween } from './carry';
@@ -27,7 +28,7 @@ const row = (of: Analysis, id: number) => rowOf(of.trace, id);
 
 it('finds every row again, and every time', () => {
   const call = 3;
-  const firstHop = Number.parseInt(before.trace.text.id[before.calls.hops[call][0]], 16);
+  const firstHop = Number.parseInt(before.trace.text.id[hopsOf(before.calls, call)[0]], 16);
   const state = {
     ...initialView({}, row(before, 61)),
     focus: row(before, 59),

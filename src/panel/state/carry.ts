@@ -1,6 +1,7 @@
 // The same trace, read again: one more span may move every row and the origin of all times.
 // What was chosen stays with the spans it was chosen for, by their ids.
 import type { Analysis } from '../../trace/analysis';
+import { hopsOf } from '../../trace/calls';
 import type { ViewState } from './view';
 
 /** By how many nanoseconds times of the first reading are later in the second. */
@@ -14,7 +15,7 @@ export function shiftBetween(from: Analysis, to: Analysis): number {
 
 export function carry(s: ViewState, from: Analysis, to: Analysis): ViewState {
   const shift = shiftBetween(from, to);
-  const firstHop = (call: number): number => from.calls.hops[call]?.[0] ?? -1;
+  const firstHop = (call: number): number => hopsOf(from.calls, call)[0] ?? -1;
   const calls = [...s.openCalls, s.call];
   const rowOf = rowsIn(from, to, [s.selected, s.focus, s.events?.row ?? -1, ...s.collapsed, ...s.openGroups, ...calls.map(firstHop)]);
   const callOf = (call: number): number => {

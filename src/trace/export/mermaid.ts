@@ -1,9 +1,11 @@
 // The trace as a Mermaid diagram: calls between services in the order they were made, or
 // the services and how often they called each other.
-import { ladderOf } from '../calls';
+import { hopsOf } from '../calls';
 import type { Analysis } from '../analysis';
 import { formatTime } from '../format';
 import { serviceOf } from '../model';
+import { calleeName, callerName } from '../owner';
+import { waysOf } from '../ways';
 
 /** Messages past which a diagram is no picture any more; the rest is counted in a note. */
 const MOST = 300;
@@ -20,17 +22,18 @@ interface CallLine {
 }
 
 function callsOf({ trace: t, calls }: Analysis): CallLine[] {
-  const lines = calls.hops.map((hops) => {
-    const ladder = ladderOf(t, hops);
+  const { onTheWay } = waysOf(t, calls);
+  const lines = Array.from(onTheWay, (way, call) => {
+    const hops = hopsOf(calls, call);
     const [first, last] = [hops[0], hops[hops.length - 1]];
     return {
-      from: serviceOf(t, first) || ladder.from,
-      to: serviceOf(t, last) || ladder.to,
-      words: ladder.request || ladder.protocol || 'call',
+      from: serviceOf(t, first) || callerName(t, first),
+      to: serviceOf(t, last) || calleeName(t, last),
+      words: t.text.request[first] || t.text.name[first] || t.text.protocol[first] || 'call',
       start: t.start[first],
       end: t.end[first],
-      time: ladder.total,
-      way: ladder.there + ladder.back,
+      time: t.end[first] - t.start[first],
+      way,
       failed: t.error[first] === 1,
     };
   });
