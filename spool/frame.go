@@ -1,0 +1,87 @@
+package spool
+
+import (
+	"encoding/binary"
+	"hash/crc32"
+	"time"
+)
+
+// A segment is a header and frames. All numbers are little-endian.
+//
+//	header: magic [8], version u32, created i64 (Unix nanoseconds), ID [16], CRC-32C of these u32
+//	frame:  length u32, rows u32, CRC-32C of the record u32, check u32, the record
+//
+// A frame's check is the CRC-32C of the segment's ID, the frame's offset in the file and the
+// three words before it: old blocks of a disk, a frame inside a record and a frame of another
+// segment do not pass for one.
+const (
+	magic      = "TLspool\n"
+	version    = 1
+	headerSize = 8 + 4 + 8 + 16 + 4
+	frameSize  = 16
+)
+
+var castagnoli = crc32.MakeTable(crc32.Castagnoli)
+
+func checksum(parts ...[]byte) (sum uint32) {
+	for _, p := range parts {
+		sum = crc32.Update(sum, castagnoli, p)
+	}
+	return sum
+}
+
+func appendHeader(b []byte, id ID, created time.Time) []byte {
+	b = append(b, magic...)
+	b = binary.LittleEndian.AppendUint32(b, version)
+	b = binary.LittleEndian.AppendUint64(b, uint64(created.UnixNano()))
+	b = append(b, id[:]...)
+	return binary.LittleEndian.AppendUint32(b, checksum(b[len(b)-(headerSize-4):]))
+}
+
+// parseHeader reads a header; it is not sound where its checksum is wrong or it is not id's.
+func parseHeader(b []byte, id ID) (v uint32, created time.Time, sound bool) {
+	if len(b) < headerSize || string(b[:8]) != magic || ID(b[20:36]) != id ||
+		binary.LittleEndian.Uint32(b[36:]) != checksum(b[:36]) {
+		return 0, created, false
+	}
+	return binary.LittleEndian.Uint32(b[8:]), time.Unix(0, int64(binary.LittleEndian.Uint64(b[12:]))), true
+}
+
+// appendFrame appends a frame without its check, which depends on where it will be written.
+func appendFrame(b []byte, rows int, length int, sum uint32, parts [][]byte) []byte {
+	b = binary.LittleEndian.AppendUint32(b, uint32(length))
+	b = binary.LittleEndian.AppendUint32(b, uint32(rows))
+	b = binary.LittleEndian.AppendUint32(b, sum)
+	b = append(b, 0, 0, 0, 0)
+	for _, p := range parts {
+		b = append(b, p...)
+	}
+	return b
+}
+
+type frame struct {
+	length, rows int
+	sum          uint32
+}
+
+// parseFrame reads the first bytes of a frame at an offset of id's file.
+func parseFrame(b []byte, id ID, offset int64) (f frame, sound bool) {
+	f = frame{int(binary.LittleEndian.Uint32(b)), int(binary.LittleEndian.Uint32(b[4:])), binary.LittleEndian.Uint32(b[8:])}
+	return f, binary.LittleEndian.Uint32(b[12:]) == check(b, id, offset)
+}
+
+func check(b []byte, id ID, offset int64) uint32 {
+	var seed [24]byte
+	copy(seed[:], id[:])
+	binary.LittleEndian.PutUint64(seed[16:], uint64(offset))
+	return crc32.Update(crc32.Checksum(seed[:], castagnoli), castagnoli, b[:12])
+}
+
+// place fills in the checks of a group's frames, the first of which is written at offset.
+func place(group []byte, id ID, offset int64) {
+	for at := 0; at < len(group); {
+		b := group[at:]
+		binary.LittleEndian.PutUint32(b[12:], check(b, id, offset+int64(at)))
+		at += frameSize + int(binary.LittleEndian.Uint32(b))
+	}
+}

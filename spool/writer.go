@@ -1,0 +1,173 @@
+package spool
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"syscall"
+	"time"
+)
+
+// openSegment is the file that groups are written to.
+type openSegment struct {
+	file          file
+	number        uint64
+	id            ID
+	path          string
+	created       time.Time
+	size          int64 // of what is durable; what lies behind it is nobody's
+	records, rows int
+	named         bool // the folder's entry is durable too
+}
+
+// run writes groups and seals segments until Close.
+func (l *Log) run() {
+	defer close(l.ended)
+	age := time.NewTimer(0)
+	for {
+		select {
+		case <-l.wake:
+		case <-age.C:
+		}
+		l.mu.Lock()
+		g, sealers, closed := l.take(), l.sealers, l.closed
+		l.sealers = nil
+		l.mu.Unlock()
+		if g != nil {
+			id, err := l.put(g)
+			l.finish(g, id, err)
+		}
+		if s := l.open; s != nil && (len(sealers) > 0 || closed || l.ripe(s)) {
+			l.seal()
+		}
+		for _, s := range sealers {
+			close(s)
+		}
+		if closed {
+			return
+		}
+		if l.open != nil {
+			age.Reset(time.Until(l.open.created.Add(l.opt.SegmentAge)))
+		}
+	}
+}
+
+func (l *Log) ripe(s *openSegment) bool {
+	return s.size >= l.opt.SegmentBytes || s.rows >= l.opt.SegmentRows || time.Since(s.created) >= l.opt.SegmentAge
+}
+
+// put makes a group durable: the data, the size and, of a new file, the name.
+func (l *Log) put(g *group) (ID, error) {
+	if l.broken != nil {
+		return ID{}, l.broken
+	}
+	if l.open == nil {
+		if err := l.begin(); err != nil {
+			return ID{}, l.failed(err)
+		}
+	}
+	s := l.open
+	place(g.buf, s.id, s.size)
+	if _, err := s.file.WriteAt(g.buf, s.size); err != nil {
+		return ID{}, l.undo(err, true)
+	}
+	// After a failed sync nobody knows which pages the kernel has dropped: a second one that
+	// succeeds proves nothing. So this file takes no more.
+	if err := s.file.sync(); err != nil {
+		return ID{}, l.undo(err, false)
+	}
+	if !s.named {
+		if err := l.disk.syncDir(l.dir); err != nil {
+			return ID{}, l.undo(err, false)
+		}
+		s.named = true
+	}
+	s.size += int64(len(g.buf))
+	s.records += g.records
+	s.rows += g.rows
+	if l.full {
+		l.full = false
+		l.opt.Log.Info("the log on disk takes records again", "folder", l.dir)
+	}
+	return s.id, nil
+}
+
+// begin makes the next file, with its header.
+func (l *Log) begin() error {
+	s := &openSegment{number: l.number + 1, id: newID(l.number + 1), created: time.Now(), size: headerSize}
+	s.path = filepath.Join(l.dir, fileName(s.number, s.id))
+	f, err := l.disk.create(s.path)
+	if err != nil {
+		return err
+	}
+	s.file = f
+	if _, err := f.WriteAt(appendHeader(nil, s.id, s.created), 0); err != nil {
+		f.Close()
+		return errors.Join(err, l.disk.remove(s.path))
+	}
+	l.number, l.open = s.number, s
+	l.mu.Lock()
+	l.bytes += headerSize
+	l.writing = true
+	l.mu.Unlock()
+	return nil
+}
+
+// undo takes back what was written of a group that was not made durable. The file goes on
+// being used only where goOn says so and nothing else failed.
+func (l *Log) undo(err error, goOn bool) error {
+	s := l.open
+	if cut := s.file.Truncate(s.size); cut != nil { // the tail could pass for records
+		err, goOn = cut, false
+	}
+	answer := l.failed(err)
+	switch {
+	case s.records == 0:
+		s.file.Close()
+		l.open = nil
+		gone := l.disk.remove(s.path)
+		l.mu.Lock()
+		l.writing = false
+		l.bytes -= headerSize
+		l.mu.Unlock()
+		if gone != nil {
+			l.opt.Log.Warn("an empty segment is left behind", "file", s.path, "error", gone)
+		}
+	case !goOn || l.broken != nil:
+		_ = s.file.sync() // so that a restart does not meet what was cut
+		l.seal()
+	}
+	return answer
+}
+
+// failed says what a failure of the disk means to those who append: come again, or never.
+func (l *Log) failed(err error) error {
+	for _, passes := range []error{syscall.ENOSPC, syscall.EDQUOT, syscall.EMFILE, syscall.ENFILE, syscall.ENOMEM} {
+		if errors.Is(err, passes) {
+			if !l.full {
+				l.full = true
+				l.opt.Log.Warn("the log on disk takes nothing for now", "folder", l.dir, "error", err)
+			}
+			return fmt.Errorf("%w: %w", ErrFull, err)
+		}
+	}
+	l.opt.Log.Error("the disk of the log failed; nothing is taken until a restart", "folder", l.dir, "error", err)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.broken = fmt.Errorf("%w: %w", ErrBroken, err)
+	return l.broken
+}
+
+// seal gives the open segment to the consumer.
+func (l *Log) seal() {
+	s := l.open
+	l.open = nil
+	s.file.Close() // all of it is synced
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.writing = false
+	l.sealed = append(l.sealed, &Segment{
+		ID: s.id, Number: s.number, Created: s.created, Bytes: s.size, Records: s.records, Rows: s.rows, path: s.path,
+	})
+	l.notify()
+}
