@@ -56,11 +56,30 @@ func EntityID(e *Entity) uint64 {
 		sum = mix(sum ^ hash(k))
 		sum = mix(sum ^ hash(e.Labels[k]))
 	}
-	if sum == 0 {
+	if sum &^= externalBit; sum == 0 {
 		sum = 1 // 0 is "not known"
+	}
+	if e.Type == External {
+		sum |= externalBit
 	}
 	return sum
 }
+
+// External is the type of an entity of which nothing but the address is known.
+const External = "external"
+
+// externalBit is set in the ids of external entities alone. There are as many of them as a
+// service has clients on the internet, so what counts by client must tell them without asking.
+const externalBit = 1 << 63
+
+// OutsideID is the id that stands for all external entities together. It is not stored.
+const OutsideID = externalBit
+
+// Outside is the entity that stands for all external ones.
+func Outside() Entity { return Entity{ID: OutsideID, Type: External, Service: "outside"} }
+
+// IsExternal reports whether an id is that of an external entity.
+func IsExternal(id uint64) bool { return id&externalBit != 0 }
 
 // hash is FNV-1a.
 func hash(s string) uint64 {

@@ -58,10 +58,8 @@ func (f *freshKeys) ofBatch(batch *span.Batch) {
 	}
 }
 
-// putKeys stores which keys the attributes of a batch have.
-func (s *Store) putKeys(ctx context.Context, batch *span.Batch) error {
-	f := freshKeys{&s.keys, time.Now(), map[uint64]placedKey{}}
-	f.ofBatch(batch)
+// putKeys stores which keys attributes have.
+func (s *Store) putKeys(ctx context.Context, f *freshKeys) error {
 	if len(f.keys) == 0 {
 		return nil
 	}
@@ -73,7 +71,7 @@ func (s *Store) putKeys(ctx context.Context, batch *span.Batch) error {
 		ids, places, at = append(ids, id), append(places, uint8(k.place)), append(at, uint32(f.now.Unix()))
 		keys.AddString(k.key)
 	}
-	err := s.send(ctx, new(blockWriter), "attribute_keys", func(b *block) {
+	err := s.send(ctx, new(block), "attribute_keys", "", func(b *block) {
 		b.reset(3, len(ids))
 		b.text("key", &keys)
 		b.fixed("place", "UInt8", memory(places))

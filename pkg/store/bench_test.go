@@ -53,19 +53,19 @@ var keys = []string{"http.request.method", "http.route", "url.path", "url.scheme
 
 func BenchmarkBuildBlocks(b *testing.B) {
 	batch := mixed(250, 0)
-	w := new(blockWriter)
+	w := new(insertWriter)
 	b.ReportAllocs()
 	for b.Loop() {
 		w.groups, w.buckets = grow(w.groups, batch.Len()), grow(w.buckets, batch.Len())
 		w.edges.reset()
 		w.edges.derive(batch, w.groups, w.buckets)
 		w.edges.block(&w.block)
-		w.body = w.block.body(w.body[:0])
-		w.spans(&w.block, batch)
-		w.body = w.block.body(w.body[:0])
+		w.bodies = w.block.body(w.bodies[:0])
+		w.block.spans(batch, w.groups, w.buckets)
+		w.bodies = w.block.body(w.bodies[:0])
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*batch.Len()), "ns/span")
-	b.ReportMetric(float64(size(w.body))/float64(batch.Len()), "B/span")
+	b.ReportMetric(float64(size(w.bodies))/float64(batch.Len()), "B/span")
 }
 
 // Wall time, the engine's part included.

@@ -16,10 +16,9 @@ import (
 // spansBlock is the body that Insert posts for a batch, without the engine's columns that
 // the reader does not ask for.
 func spansBlock(b *span.Batch) []byte {
-	w := new(blockWriter)
-	w.groups, w.buckets = make([]uint64, b.Len()), make([]uint32, b.Len())
-	w.spans(&w.block, b)
-	return bytes.Join(w.block.body(nil), nil)
+	w := new(block)
+	w.spans(b, make([]uint64, b.Len()), make([]uint32, b.Len()))
+	return bytes.Join(w.body(nil), nil)
 }
 
 // readable drops bucket and grp, so that the decoder of rows can read a written block.
@@ -135,15 +134,15 @@ func TestBuildingABlockDoesNotAllocate(t *testing.T) {
 	for i := range uint32(20) {
 		b.AppendBatch(shop(traceID(byte(i)), i*100+1))
 	}
-	w := new(blockWriter)
+	w := new(insertWriter)
 	build := func() {
 		w.groups, w.buckets = grow(w.groups, b.Len()), grow(w.buckets, b.Len())
 		w.edges.reset()
 		w.edges.derive(b, w.groups, w.buckets)
 		w.edges.block(&w.block)
-		w.body = w.block.body(w.body[:0])
-		w.spans(&w.block, b)
-		w.body = w.block.body(w.body[:0])
+		w.bodies = w.block.body(w.bodies[:0])
+		w.block.spans(b, w.groups, w.buckets)
+		w.bodies = w.block.body(w.bodies[:0])
 	}
 	build()
 	// The list of columns is one, with the small values in it.

@@ -52,7 +52,7 @@ func (s *Store) PutEntities(ctx context.Context, entities []span.Entity) error {
 		}
 		labels.EndRow()
 	}
-	err := s.send(ctx, new(blockWriter), "entities", func(b *block) {
+	err := s.send(ctx, new(block), "entities", "", func(b *block) {
 		texts := entityTexts(&span.Entity{})
 		b.reset(len(texts)+3, len(fresh))
 		b.fixed("id", "UInt64", memory(ids))

@@ -184,7 +184,6 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		{"span id", "SELECT id FROM spans WHERE " + spanByOTelID, params{"span": string(b.SpanID[77][:])}},
 		{"span ids", groupsByOTelID, params{"spans": "['" + b.SpanID[77].String() + "']"}},
 		{"attribute", "SELECT id FROM spans WHERE has(" + attributeItems + ", {p:String})", params{"p": "user.id=77"}},
-		{"service", "SELECT id FROM spans WHERE service = {p:String}", params{"p": "nobody"}},
 	} {
 		plan := text(t, s, "EXPLAIN indexes = 1 "+c.sql, c.p)
 		read, all := "", ""

@@ -29,7 +29,7 @@ func (s *Store) PutLedger(ctx context.Context, rows []LedgerRow) error {
 	for i, r := range rows {
 		minutes[i], boots[i], counts[i], started[i], times[i] = bucket(r.Time), r.Boot, r.Count, uint64(r.Started), uint64(r.Time)
 	}
-	err := s.send(ctx, new(blockWriter), "ledger", func(b *block) {
+	err := s.send(ctx, new(block), "ledger", "", func(b *block) {
 		b.reset(10, len(rows))
 		b.fixed("minute", "DateTime", memory(minutes))
 		b.fixed("boot", "UInt64", memory(boots))

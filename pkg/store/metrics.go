@@ -96,10 +96,10 @@ func (q *MetricsQuery) check(now time.Time) error {
 func (q *MetricsQuery) requests() requestsQuery {
 	r := requestsQuery{
 		from: q.From, to: q.To, step: uint32(q.Step / time.Second), filters: q.inStore(), histograms: q.Histograms,
-		by: []string{"source", "point", "kind", "status", "service", "protocol", "entity", "client_entity", "server_entity"},
+		by: []string{"source", "point", "kind", "status", "service", "protocol", "entity", "client_entity", "server_entity", "step"},
 	}
-	if q.Step > 0 {
-		r.by = append(r.by, "step")
+	if q.Step == 0 {
+		r.step = viewStep(q.From, q.To)
 	}
 	for _, d := range []string{"request", "node"} {
 		if slices.Contains(q.GroupBy, d) {
@@ -151,6 +151,9 @@ func (s *Store) Metrics(ctx context.Context, q MetricsQuery) (*Metrics, error) {
 			client, _ := r.ends()
 			return seenAs{server: client.entity, name: nameless(client), protocol: r.protocol}
 		})
+	}
+	if q.Step == 0 {
+		rows = withoutSteps(rows)
 	}
 	out := &Metrics{From: q.From, To: q.To, Step: q.Step}
 	if cut {

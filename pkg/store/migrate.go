@@ -17,6 +17,7 @@ func (s *Store) Migrate(ctx context.Context) error {
 		return fmt.Errorf("reach the store: %w", err)
 	}
 	sc := schema{database: s.config.Database, cluster: s.config.Cluster, text: hasTextIndex(version)}
+	s.indexesAtMerges.Store(sc.text)
 	on := ""
 	if sc.cluster != "" {
 		on = " ON CLUSTER " + sc.cluster

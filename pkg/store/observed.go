@@ -85,11 +85,29 @@ func (r *requestRow) ends() (client, server party) {
 }
 
 // seenAs is what a request is counted once by: the same ends and protocol, at different
-// points of the path.
+// points of the path. A step of time is part of it: what saw a service only since a while ago
+// says nothing of the time before.
 type seenAs struct {
 	client, server uint64 // client 0: whoever calls
 	name           string // of a server without entity
+	step           int64
 	protocol       string
+}
+
+// viewSteps is in how many parts a range is cut in which one view counts.
+const viewSteps = 24
+
+// viewStep is the length of such a part, in seconds: whole minutes.
+func viewStep(from, to int64) uint32 {
+	return uint32(max(1, (to-from)/(viewSteps*minute)) * 60)
+}
+
+// withoutSteps is for sums over all of a range, once it is known what counts in each part.
+func withoutSteps(rows []requestRow) []requestRow {
+	for i := range rows {
+		rows[i].step = 0
+	}
+	return rows
 }
 
 // once keeps of each request the rows of its best view. A row without protocol (a span of
@@ -101,9 +119,14 @@ func once(rows []requestRow, byPair func(*requestRow) seenAs) []requestRow {
 			best[k] = v
 		}
 	}
+	key := func(r *requestRow) seenAs {
+		k := byPair(r)
+		k.step = r.step
+		return k
+	}
 	for i := range rows {
 		r := &rows[i]
-		v, k := viewOf(r.source, r.point, r.kind), byPair(r)
+		v, k := viewOf(r.source, r.point, r.kind), key(r)
 		note(k, v)
 		if k.protocol != "" {
 			k.protocol = ""
@@ -112,7 +135,7 @@ func once(rows []requestRow, byPair func(*requestRow) seenAs) []requestRow {
 	}
 	kept := rows[:0]
 	for _, r := range rows {
-		if best[byPair(&r)] == viewOf(r.source, r.point, r.kind) {
+		if best[key(&r)] == viewOf(r.source, r.point, r.kind) {
 			kept = append(kept, r)
 		}
 	}

@@ -42,7 +42,8 @@ type request struct {
 	sql      string
 	params   params
 	settings params
-	body     [][]byte // the data of an insert; nil: the statement travels as body
+	body     [][]byte  // the data of an insert; nil: the statement travels as body
+	stream   io.Reader // the data of an insert in place of body; it is read once, so by one host
 }
 
 // do sends the request; the caller closes the body. It tries the other hosts where one
@@ -59,7 +60,10 @@ func (s *Store) do(ctx context.Context, r request) (*http.Response, error) {
 			return resp, nil
 		}
 		var answered *Error
-		if errors.As(err, &answered) || ctx.Err() != nil {
+		if errors.As(err, &answered) || ctx.Err() != nil || r.stream != nil {
+			if answered == nil {
+				s.next.skip()
+			}
 			return nil, err
 		}
 		s.next.skip()
@@ -79,7 +83,7 @@ func (s *Store) post(ctx context.Context, host string, r request) (*http.Respons
 		q.Set(name, v)
 	}
 	data := r.body
-	if data == nil {
+	if data == nil && r.stream == nil {
 		data = [][]byte{[]byte(r.sql)}
 	} else {
 		q.Set("query", r.sql)
@@ -90,12 +94,18 @@ func (s *Store) post(ctx context.Context, host string, r request) (*http.Respons
 	if s.endpoint.secure {
 		u.Scheme = "https"
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), bodies.open(data))
+	whole := r.stream
+	if whole == nil {
+		whole = bodies.open(data)
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, u.String(), whole)
 	if err != nil {
 		return nil, fmt.Errorf("store: %w", err)
 	}
-	req.ContentLength = size(data)
-	req.GetBody = func() (io.ReadCloser, error) { return bodies.open(data), nil }
+	if r.stream == nil {
+		req.ContentLength = size(data)
+		req.GetBody = func() (io.ReadCloser, error) { return bodies.open(data), nil }
+	}
 	req.Header.Set("X-ClickHouse-User", s.endpoint.user)
 	if s.endpoint.password != "" {
 		req.Header.Set("X-ClickHouse-Key", s.endpoint.password)

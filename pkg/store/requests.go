@@ -143,7 +143,12 @@ func (s *Store) names(ctx context.Context, rows []requestRow) (map[uint64]span.E
 		ids[rows[i].entity], ids[rows[i].clientEntity], ids[rows[i].serverEntity] = true, true, true
 	}
 	delete(ids, 0)
-	return s.Entities(ctx, slices.Sorted(maps.Keys(ids)))
+	delete(ids, span.OutsideID)
+	found, err := s.Entities(ctx, slices.Sorted(maps.Keys(ids)))
+	if err == nil {
+		found[span.OutsideID] = span.Outside()
+	}
+	return found, err
 }
 
 // seconds is how long of a step lies in the range, for rates: minutes count as a whole, the

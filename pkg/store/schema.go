@@ -48,9 +48,6 @@ func (s schema) ItemIndex() string {
 	return "TYPE bloom_filter(0.01) GRANULARITY 4"
 }
 
-// WordIndex is the type of an index on a string that is searched as a whole.
-func (s schema) WordIndex() string { return s.ItemIndex() }
-
 // Table is the name under which a table is created: on a cluster the one that each shard
 // has for itself.
 func (s schema) Table(name string) string {
@@ -59,17 +56,6 @@ func (s schema) Table(name string) string {
 	}
 	return name + "_local ON CLUSTER " + s.cluster
 }
-
-// Local is the name under which a shard refers to its own part of a table.
-func (s schema) Local(name string) string {
-	if s.cluster == "" {
-		return name
-	}
-	return name + "_local"
-}
-
-// RequestName is the name that the requests' table keeps of a request.
-func (schema) RequestName() string { return requestName }
 
 // Engine is a table engine with its parameters; on a cluster its replicated kind.
 func (s schema) Engine(name string, args ...string) string {

@@ -90,6 +90,7 @@ func (s *Store) ServiceMap(ctx context.Context, q MapQuery) (*ServiceMap, error)
 		client, server := r.ends()
 		return seenAs{client: client.entity, server: server.entity, name: nameless(server), protocol: r.protocol}
 	})
+	rows = withoutSteps(rows)
 	out := &ServiceMap{Seconds: coveredSeconds(0, 0, m.From, m.To, now)}
 	if cut {
 		out.Truncated = fmt.Sprintf("more than %d pairs of ends; narrow the query", maxRequestRows)
@@ -116,8 +117,8 @@ func (s *Store) ServiceMap(ctx context.Context, q MapQuery) (*ServiceMap, error)
 
 func mapRequests(from, to int64, filters []Filter) requestsQuery {
 	return requestsQuery{
-		from: from, to: to, views: bothViews, filters: filters, histograms: true,
-		by: []string{"source", "point", "kind", "status", "service", "protocol", "entity", "client_entity", "server_entity"},
+		from: from, to: to, step: viewStep(from, to), views: bothViews, filters: filters, histograms: true,
+		by: []string{"source", "point", "kind", "status", "service", "protocol", "entity", "client_entity", "server_entity", "step"},
 	}
 }
 
@@ -190,7 +191,7 @@ func mapNode(nodes map[string]*MapNode, p party, entities map[uint64]span.Entity
 	name := serviceName(p, entities)
 	id := name
 	switch {
-	case calls && e.Type == "external":
+	case calls && e.Type == span.External:
 		id, name = Outside, "outside"
 	case name == "":
 		return nil

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -27,13 +28,18 @@ type Store struct {
 	next      nextHost
 	tcp       *tcp // in place of the HTTP interface, for reads; nil: HTTP
 
-	blocks    sync.Pool // *blockWriter
-	sent      seen      // entities and resources that are stored already
-	keys      seen      // keys of attributes that are
-	entities  cache[span.Entity]
-	resources cache[span.Resource]
-	watches   watchCache
-	settings  settingsMode
+	writers      sync.Pool // *insertWriter
+	requestNames requestNames
+	sent         seen // entities and resources that are stored already
+	keys         seen // keys of attributes that are
+	entities     cache[span.Entity]
+	resources    cache[span.Resource]
+	watches      watchCache
+	settings     settingsMode
+
+	// indexesAtMerges: the server can leave the skip indexes of an insert to the merge that
+	// takes it up.
+	indexesAtMerges atomic.Bool
 }
 
 // Open prepares a store; it does not connect.
@@ -91,7 +97,7 @@ func Open(_ context.Context, c Config) (*Store, error) {
 	if e.native {
 		s.tcp = newTCP(e, c, &s.next)
 	}
-	s.blocks.New = func() any { return new(blockWriter) }
+	s.writers.New = func() any { return new(insertWriter) }
 	return s, nil
 }
 

@@ -45,7 +45,7 @@ func (s *Store) PutWatched(ctx context.Context, all []Watch) error {
 		addresses = append(addresses, ip[:]...)
 		sources[i], since[i], until[i], seen[i] = uint8(w.Source), uint64(w.Since), uint64(w.Until), now
 	}
-	err := s.send(ctx, new(blockWriter), "watched", func(b *block) {
+	err := s.send(ctx, new(block), "watched", "", func(b *block) {
 		b.reset(7, len(all))
 		b.fixed("address", "IPv6", addresses)
 		b.fixed("source", "UInt8", memory(sources))

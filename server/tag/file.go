@@ -247,7 +247,7 @@ func (en *entry) entity() (span.Entity, []netip.Addr, error) {
 		case e.Node != "" && e.Service == "":
 			e.Type = "node"
 		default:
-			e.Type = "external"
+			e.Type = span.External
 		}
 	}
 	e.ID = span.EntityID(&e)

@@ -169,7 +169,7 @@ func (t *Tagger) entity(ip [16]byte) *named {
 	addr := span.From16(ip)
 	e := &named{}
 	if e.Entity, e.known = t.source.Lookup(addr); !e.known {
-		e.Entity = span.Entity{Type: "external", IP: addr.String()}
+		e.Entity = span.Entity{Type: span.External, IP: addr.String()}
 	}
 	if e.ID == 0 {
 		e.ID = span.EntityID(&e.Entity)

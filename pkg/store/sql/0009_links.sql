@@ -21,13 +21,3 @@ PARTITION BY toMonday(bucket)
 ORDER BY (linked_trace, bucket, id, linked_span)
 SETTINGS index_granularity = 256, default_compression_codec = 'ZSTD(1)', ttl_only_drop_parts = 1;
 {{.Distributed "links" "cityHash64(linked_trace)"}}
-CREATE MATERIALIZED VIEW IF NOT EXISTS {{.Table "links_of_spans"}} TO {{.Local "links"}} AS
-SELECT toFixedString(unhex(JSONExtractString(link, 'trace_id')), 16) AS linked_trace, toFixedString(unhex(JSONExtractString(link, 'span_id')), 8) AS linked_span,
-    bucket, id, trace_id, span_id, kind, service, endpoint, status, start, duration
-FROM
-(
-    SELECT bucket, id, trace_id, span_id, kind, service, endpoint, status, start, duration, arrayJoin(JSONExtractArrayRaw(spans.links)) AS link
-    FROM {{.Local "spans"}} AS spans
-    WHERE spans.links != ''
-)
-WHERE match(JSONExtractString(link, 'trace_id'), '^[0-9a-f]{32}$') AND match(JSONExtractString(link, 'span_id'), '^[0-9a-f]{16}$');

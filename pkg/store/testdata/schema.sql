@@ -80,7 +80,6 @@ CREATE TABLE IF NOT EXISTS spans
     attribute_types String COMMENT 'one letter for each attribute, in order',
     time DateTime64(9, 'UTC') ALIAS fromUnixTimestamp64Nano(start, 'UTC'),
     INDEX by_attribute arrayMap((k, v) -> if(match(k, '^(url[.]full|http[.]url|http[.]target|url[.]query|client[.]port|client[.]address|net[.]peer[.]port|net[.]sock[.]peer[.]port|network[.]peer[.]port|server[.]port|thread[.]id|thread[.]name|code[.]function|code[.]namespace|code[.]filepath|code[.]lineno|code[.]function[.]name|code[.]file[.]path|code[.]line[.]number|http[.]request[.]body[.]size|http[.]response[.]body[.]size|http[.]request_content_length|http[.]response_content_length|user_agent[.]original|http[.]user_agent|exception[.]stacktrace)$'), '', concat(k, '=', v)), mapKeys(attributes), mapValues(attributes)) TYPE text(tokenizer = 'array'),
-    INDEX by_service service TYPE text(tokenizer = 'array'),
     INDEX by_span_id span_id TYPE bloom_filter(0.01) GRANULARITY 8,
     INDEX by_duration duration TYPE minmax GRANULARITY 1
 )
@@ -144,8 +143,8 @@ ORDER BY (minute, reporter, boot, stage, source, what)
 SETTINGS ttl_only_drop_parts = 1;
 
 -- What was asked of whom, per minute: counts and durations, for metrics, the service map,
--- the usual duration of a hop, and the values of variables. A view adds the rows of every
--- block of spans that is inserted.
+-- the usual duration of a hop, and the values of variables. The server adds the rows of every
+-- insert.
 --
 -- The hour comes first in the order, then what a look-up of "usual" names. Durations are a
 -- histogram of 16 buckets for each power of two: bucket = floor(16 * log2(duration + 1)).
@@ -174,38 +173,11 @@ PARTITION BY toMonday(minute)
 ORDER BY (toStartOfHour(minute), point, request, service, status, minute, source, kind, protocol, node, entity, client_entity, server_entity)
 SETTINGS index_granularity = 1024, default_compression_codec = 'ZSTD(1)', ttl_only_drop_parts = 1, non_replicated_deduplication_window = 1000;
 
--- Two steps, so that maps are made of few rows.
-CREATE MATERIALIZED VIEW IF NOT EXISTS requests_of_spans TO requests_minute AS
-SELECT minute, point, request, service, status, source, kind, protocol, node, entity, client_entity, server_entity,
-    sum(spans_in) AS count, sum(time_in) AS duration, CAST((groupArray(slot), groupArray(spans_in)), 'Map(UInt16, UInt64)') AS histogram
-FROM
-(
-    SELECT bucket AS minute, point, multiIf(protocol = 'HTTP' AND type != '' AND NOT startsWith(endpoint, concat(type, ' ')), if(endpoint = '', toString(type), concat(type, ' ', endpoint)), source = 1 OR request_resource = '', toString(endpoint), replaceRegexpAll(substring(request_resource, 1, 200), '\'[^\']*\'|"[^"]*"|\\b[0-9][0-9a-fA-FxX.]*\\b', '*')) AS request, service, status, source, kind, protocol, node, entity, client_entity, server_entity,
-        toUInt16(floor(16 * log2(toFloat64(spans.duration) + 1))) AS slot, count() AS spans_in, sum(spans.duration) AS time_in
-    FROM spans AS spans
-    GROUP BY minute, point, request, service, status, source, kind, protocol, node, entity, client_entity, server_entity, slot
-)
-GROUP BY minute, point, request, service, status, source, kind, protocol, node, entity, client_entity, server_entity;
-
 -- When a request was there as a whole, and how often its packets were sent again.
 ALTER TABLE spans ADD COLUMN IF NOT EXISTS request_end UInt64 CODEC(T64, ZSTD(1)) AFTER response_start,
     ADD COLUMN IF NOT EXISTS retransmissions UInt16 AFTER flow;
 
 ALTER TABLE requests_minute ADD COLUMN IF NOT EXISTS retransmissions SimpleAggregateFunction(sum, UInt64) AFTER duration;
-
-ALTER TABLE requests_of_spans MODIFY QUERY
-SELECT minute, point, request, service, status, source, kind, protocol, node, entity, client_entity, server_entity,
-    sum(spans_in) AS count, sum(time_in) AS duration, sum(resent_in) AS retransmissions,
-    CAST((groupArray(slot), groupArray(spans_in)), 'Map(UInt16, UInt64)') AS histogram
-FROM
-(
-    SELECT bucket AS minute, point, multiIf(protocol = 'HTTP' AND type != '' AND NOT startsWith(endpoint, concat(type, ' ')), if(endpoint = '', toString(type), concat(type, ' ', endpoint)), source = 1 OR request_resource = '', toString(endpoint), replaceRegexpAll(substring(request_resource, 1, 200), '\'[^\']*\'|"[^"]*"|\\b[0-9][0-9a-fA-FxX.]*\\b', '*')) AS request, service, status, source, kind, protocol, node, entity, client_entity, server_entity,
-        toUInt16(floor(16 * log2(toFloat64(spans.duration) + 1))) AS slot, count() AS spans_in, sum(spans.duration) AS time_in,
-        sum(toUInt64(spans.retransmissions)) AS resent_in
-    FROM spans AS spans
-    GROUP BY minute, point, request, service, status, source, kind, protocol, node, entity, client_entity, server_entity, slot
-)
-GROUP BY minute, point, request, service, status, source, kind, protocol, node, entity, client_entity, server_entity;
 
 -- Which addresses the agents looked at, and when: hops count as missing only where somebody
 -- looked. A row is extended by every report, about once a minute.
@@ -259,16 +231,18 @@ PARTITION BY toMonday(bucket)
 ORDER BY (linked_trace, bucket, id, linked_span)
 SETTINGS index_granularity = 256, default_compression_codec = 'ZSTD(1)', ttl_only_drop_parts = 1;
 
-CREATE MATERIALIZED VIEW IF NOT EXISTS links_of_spans TO links AS
-SELECT toFixedString(unhex(JSONExtractString(link, 'trace_id')), 16) AS linked_trace, toFixedString(unhex(JSONExtractString(link, 'span_id')), 8) AS linked_span,
-    bucket, id, trace_id, span_id, kind, service, endpoint, status, start, duration
-FROM
-(
-    SELECT bucket, id, trace_id, span_id, kind, service, endpoint, status, start, duration, arrayJoin(JSONExtractArrayRaw(spans.links)) AS link
-    FROM spans AS spans
-    WHERE spans.links != ''
-)
-WHERE match(JSONExtractString(link, 'trace_id'), '^[0-9a-f]{32}$') AND match(JSONExtractString(link, 'span_id'), '^[0-9a-f]{16}$');
+-- The server counts requests and notes links itself: a view costs every insert, counts what comes
+-- twice, and can keep spans out. An insert that comes again under its token is dropped. The index of
+-- services never left out anything: a service is also looked for by its entities.
+DROP VIEW IF EXISTS requests_of_spans;
+
+DROP VIEW IF EXISTS links_of_spans;
+
+ALTER TABLE spans DROP INDEX IF EXISTS by_service;
+
+ALTER TABLE spans MODIFY SETTING non_replicated_deduplication_window = 1000;
+
+ALTER TABLE assoc MODIFY SETTING non_replicated_deduplication_window = 1000;
 
 ALTER TABLE spans MODIFY TTL bucket + INTERVAL 7 DAY SETTINGS materialize_ttl_after_modify = 0;
 
