@@ -13,6 +13,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -25,14 +26,37 @@ import (
 	"github.com/throughline-io/throughline/demo/process"
 )
 
-const (
-	spansPerRequest = 800
-	connections     = 8
-)
+// sending is a way in which SDKs and collectors send.
+type sending struct {
+	spans       int // a request
+	connections int
+	rate        int // spans a second, all connections together; 0: as fast as they are answered
+	seconds     int // for a rate: how long
+}
 
-// otlp sends spans to a real agent, which takes them to a real server with the embedded
-// store, and counts the CPU seconds of each until all are on disk and acknowledged.
+// sendings are what is measured: a collector, SDKs, and services that have little to say.
+var sendings = []sending{{spans: 800, connections: 4}, {spans: 20, connections: 32}, {spans: 20, connections: 4, rate: 1000, seconds: 30}, {spans: 20, connections: 4, rate: 100, seconds: 30}}
+
+// otlp measures each way of sending against programs of their own.
 func otlp(ctx context.Context, spans int, bin string) error {
+	for _, s := range sendings {
+		n := spans
+		if s.rate > 0 {
+			n = s.rate * s.seconds
+		} else if s.spans < 100 {
+			n = spans / 4 // requests cost more than spans
+		}
+		if err := s.measure(ctx, n, bin); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// measure sends spans to a real agent, which takes them to a real server with the embedded
+// store, and counts the CPU seconds of each until all are on disk and acknowledged, and
+// merges have ended.
+func (s sending) measure(ctx context.Context, spans int, bin string) error {
 	dir, err := os.MkdirTemp("", "throughline-bench-")
 	if err != nil {
 		return err
@@ -68,12 +92,16 @@ func otlp(ctx context.Context, spans int, bin string) error {
 	if err != nil {
 		return err
 	}
-	body, err := request()
+	body, err := request(s.spans)
 	if err != nil {
 		return err
 	}
-	fmt.Printf("\nOTLP to disk: %d spans, %d a request of %d bytes, %d connections, each answered when its spans are on disk\n",
-		spans, spansPerRequest, len(body), connections)
+	pace := "as fast as they are answered"
+	if s.rate > 0 {
+		pace = fmt.Sprintf("%d spans a second", s.rate)
+	}
+	fmt.Printf("\nOTLP to disk: %d spans, %d a request of %d bytes, %d connections, %s, each answered when its spans are on disk\n",
+		spans, s.spans, len(body), s.connections, pace)
 	pids := []int{agent.cmd.Process.Pid, server.cmd.Process.Pid, store}
 	names := []string{"agent", "server", "store"}
 	before := make([]float64, len(pids))
@@ -83,12 +111,21 @@ func otlp(ctx context.Context, spans int, bin string) error {
 		}
 	}
 	began := time.Now()
-	if err := send(ctx, url, body, spans/spansPerRequest); err != nil {
+	if err := s.send(ctx, url, body, spans/s.spans); err != nil {
 		return err
 	}
 	took := time.Since(began)
+	peaks := make([]int64, len(pids))
+	if err := quiet(ctx, store); err != nil {
+		return err
+	}
+	for i, pid := range pids {
+		if peaks[i], err = peakRSS(pid); err != nil {
+			return err
+		}
+	}
 	sum := 0.0
-	fmt.Printf("%.1f s, %.0f spans/s; CPU seconds per million spans:", took.Seconds(), float64(spans)/took.Seconds())
+	fmt.Printf("%.1f s, %.0f spans/s; CPU seconds per million spans until quiet:", took.Seconds(), float64(spans)/took.Seconds())
 	for i, pid := range pids {
 		after, err := process.CPUSeconds(pid)
 		if err != nil {
@@ -99,24 +136,96 @@ func otlp(ctx context.Context, spans int, bin string) error {
 		fmt.Printf(" %s %.2f,", names[i], used)
 	}
 	fmt.Printf(" all %.2f\n", sum)
+	if s.rate > 0 {
+		fmt.Printf("cores while they came: %.3f; ", sum*float64(spans)/1e6/took.Seconds())
+	}
+	bytes, err := folderSize(filepath.Join(dir, "data"))
+	if err != nil {
+		return err
+	}
+	fmt.Printf("peak memory in MB: agent %d, server %d, store %d; bytes a span on disk: %d\n", peaks[0]>>20, peaks[1]>>20, peaks[2]>>20, bytes/int64(spans))
 	return nil
 }
 
+// quiet waits until a process has used next to no processor for some seconds.
+func quiet(ctx context.Context, pid int) error {
+	last, still := 0.0, 0
+	for still < 5 {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(time.Second):
+		}
+		now, err := process.CPUSeconds(pid)
+		if err != nil {
+			return err
+		}
+		if now-last < 0.05 {
+			still++
+		} else {
+			still = 0
+		}
+		last = now
+	}
+	return nil
+}
+
+// peakRSS is the most memory a process had, in bytes.
+func peakRSS(pid int) (int64, error) {
+	status, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0, err
+	}
+	for line := range strings.Lines(string(status)) {
+		if rest, ok := strings.CutPrefix(line, "VmHWM:"); ok {
+			kb, err := strconv.ParseInt(strings.Fields(rest)[0], 10, 64)
+			return kb << 10, err
+		}
+	}
+	return 0, errors.New("no VmHWM")
+}
+
+// folderSize is what the files below a folder take on disk; what goes while it is counted
+// does not count.
+func folderSize(dir string) (total int64, err error) {
+	err = filepath.WalkDir(dir, func(_ string, d os.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return ignoreGone(err)
+		}
+		info, err := d.Info()
+		if err != nil {
+			return ignoreGone(err)
+		}
+		total += info.Sys().(*syscall.Stat_t).Blocks * 512
+		return nil
+	})
+	return total, err
+}
+
+func ignoreGone(err error) error {
+	if errors.Is(err, os.ErrNotExist) {
+		return nil
+	}
+	return err
+}
+
 // send posts the request again and again, its ids and times made new each time.
-func send(ctx context.Context, url string, body []byte, requests int) error {
+func (s sending) send(ctx context.Context, url string, body []byte, requests int) error {
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: s.connections}}
+	defer client.CloseIdleConnections()
 	var wg sync.WaitGroup
-	errs := make(chan error, connections)
+	errs := make(chan error, s.connections)
 	next := make(chan int)
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	for range connections {
+	for range s.connections {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
 			mine := bytes.Clone(body)
 			for n := range next {
 				renew(mine, uint64(n))
-				if err := post(ctx, url, mine); err != nil {
+				if err := post(ctx, client, url, mine); err != nil {
 					errs <- err
 					cancel()
 					return
@@ -124,7 +233,16 @@ func send(ctx context.Context, url string, body []byte, requests int) error {
 			}
 		}()
 	}
+	var pace <-chan time.Time
+	if s.rate > 0 {
+		ticker := time.NewTicker(time.Second * time.Duration(s.spans) / time.Duration(s.rate))
+		defer ticker.Stop()
+		pace = ticker.C
+	}
 	for n := range requests {
+		if pace != nil {
+			<-pace
+		}
 		select {
 		case next <- n + 1:
 			continue
@@ -142,13 +260,13 @@ func send(ctx context.Context, url string, body []byte, requests int) error {
 	}
 }
 
-func post(ctx context.Context, url string, body []byte) error {
+func post(ctx context.Context, client *http.Client, url string, body []byte) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
 	if err != nil {
 		return err
 	}
 	req.Header.Set("Content-Type", "application/x-protobuf")
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := client.Do(req)
 	if err != nil {
 		return err
 	}
@@ -175,7 +293,7 @@ func renew(body []byte, n uint64) {
 }
 
 // request is a body of spans as SDKs send them: 12 attributes, some 520 bytes each.
-func request() ([]byte, error) {
+func request(spans int) ([]byte, error) {
 	text := func(k, v string) *commonpb.KeyValue {
 		return &commonpb.KeyValue{Key: k, Value: &commonpb.AnyValue{Value: &commonpb.AnyValue_StringValue{StringValue: v}}}
 	}
@@ -188,7 +306,7 @@ func request() ([]byte, error) {
 	spanID := func(place int) []byte { return binary.BigEndian.AppendUint64(nil, uint64(place)) }
 	now := uint64(time.Now().UnixNano())
 	scope := &tracepb.ScopeSpans{Scope: &commonpb.InstrumentationScope{Name: "bench", Version: "1"}}
-	for i := range spansPerRequest {
+	for i := range spans {
 		scope.Spans = append(scope.Spans, &tracepb.Span{
 			TraceId: traceID(i / 20), SpanId: spanID(i + 1), ParentSpanId: spanID(i/20*20 + 1), Name: "GET /items/{id}", Kind: tracepb.Span_SPAN_KIND_SERVER,
 			StartTimeUnixNano: now + uint64(i)*1000, EndTimeUnixNano: now + uint64(i)*1000 + 500_000,
