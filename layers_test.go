@@ -27,14 +27,15 @@ var mayImport = map[string][]string{
 	"pkg/plugin":            {"pkg/span", "pkg/trace", "pkg/store", "pkg/otlp", "pkg/saved"},
 	"pkg":                   {"pkg/plugin"},
 	"bpf":                   {},
-	"agent":                 {"bpf", "pkg/span", "pkg/wire", "pkg/otlp"},
-	"server":                {"pkg/span", "pkg/trace", "pkg/store", "pkg/wire"},
+	"spool":                 {},
+	"agent":                 {"bpf", "spool", "pkg/span", "pkg/wire", "pkg/otlp"},
+	"server":                {"spool", "pkg/span", "pkg/trace", "pkg/store", "pkg/wire"},
 	"cmd/throughline":       {"agent", "server", "demo", "pkg/span", "pkg/trace", "pkg/saved", "pkg/store", "pkg/wire"},
 	"cmd/throughline-store": {},
 	"demo":                  {"pkg/span", "pkg/trace", "test/compare"},
 	"test/compare":          {},
-	"test":                  {"agent", "server", "demo", "pkg", "cmd", "bpf"},
-	"bench":                 {"agent", "server", "demo", "pkg", "cmd", "bpf", "test"},
+	"test":                  {"agent", "server", "spool", "demo", "pkg", "cmd", "bpf"},
+	"bench":                 {"agent", "server", "spool", "demo", "pkg", "cmd", "bpf", "test"},
 }
 
 // testsMayImport is what test files may import beyond that: fixtures and real servers.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"net"
 	"net/http"
 	"net/url"
@@ -171,6 +172,13 @@ func (b *backend) Insert(ctx context.Context, batch *span.Batch) error {
 		return err
 	}
 	return b.store.Insert(ctx, batch)
+}
+
+func (b *backend) InsertAll(ctx context.Context, token string, batches iter.Seq2[*span.Batch, error]) (store.Inserted, error) {
+	if err := b.Ready(); err != nil {
+		return store.Inserted{}, err
+	}
+	return b.store.InsertAll(ctx, token, batches)
 }
 
 func (b *backend) PutLedger(ctx context.Context, rows []store.LedgerRow) error {

@@ -40,6 +40,19 @@ type Config struct {
 	StoreBinary, StoreLibrary string
 	StoreMemory               int64
 
+	// Direct acknowledges a push when the store has it, with no log on this server's disk before:
+	// slower and dearer, for servers without a disk of their own. What an acknowledgement is worth
+	// then is what the store was asked for.
+	Direct bool
+	// LogBytes bounds that log (4 GiB); beyond it agents are told to come later. LogAge is how
+	// long spans lie there at most before they are taken to the store (5 s); a reader gets them
+	// there sooner.
+	LogBytes int64
+	LogAge   time.Duration
+	// FreshEvery is how often readers may make that sooner (500 ms): each time is an insert, and
+	// lists may lack what came since the last.
+	FreshEvery time.Duration
+
 	// Entities is the entity file; "" knows nobody.
 	Entities string
 
@@ -99,6 +112,7 @@ func (c *Config) fill() error {
 	if strings.ContainsAny(c.Token, " \t\r\n") {
 		return errors.New("the token must not contain spaces: it travels in a header")
 	}
+	c.LogBytes = cmp.Or(c.LogBytes, 4<<30)
 	c.Retention = cmp.Or(c.Retention, 7*24*time.Hour)
 	c.Log = cmp.Or(c.Log, slog.Default())
 	return nil

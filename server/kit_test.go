@@ -100,7 +100,7 @@ func launch(dir string, change func(*Config)) (*running, error) {
 	listening := make(chan struct{})
 	c := Config{
 		DataDir: filepath.Join(dir, "data"), GRPC: []string{"unix://" + filepath.Join(dir, "s")}, HTTP: []string{"127.0.0.1:0"},
-		StoreBinary: binary, StoreLibrary: library(), StoreMemory: 1 << 30, Entities: entities, Token: r.token, Version: "test",
+		StoreBinary: binary, StoreLibrary: library(), StoreMemory: 1 << 30, FreshEvery: time.Nanosecond, Entities: entities, Token: r.token, Version: "test",
 		Log: slog.New(slog.NewTextHandler(logs{}, nil)),
 		Listening: func(g, h []net.Addr) {
 			r.grpc, r.http = "unix://"+filepath.Join(dir, "s"), "http://"+h[0].String()

@@ -61,6 +61,10 @@ func (s *Server) rows(now int64) []ingest.LedgerRow {
 	came, dropped := s.ingest.WatchReports()
 	own("", "reports of what is watched", came)
 	own("", "left out: reports of what is watched", dropped)
+	j, _ := s.ingest.Journal()
+	own("", "pushes set aside: the store never takes them", j.SetAside)
+	own("", "stored, not in metrics", j.Uncounted)
+	own("", "stored, in metrics without its name", j.Folded)
 	for code, n := range failed {
 		own("", "pushes failed: "+code, n)
 	}

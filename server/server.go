@@ -19,7 +19,6 @@ import (
 	"google.golang.org/grpc/keepalive"
 
 	"github.com/throughline-io/throughline/pkg/store"
-	"github.com/throughline-io/throughline/pkg/wire"
 	"github.com/throughline-io/throughline/server/ingest"
 	"github.com/throughline-io/throughline/server/query"
 	"github.com/throughline-io/throughline/server/tag"
@@ -32,6 +31,8 @@ const (
 	maxHeader = 2 << 20
 	// grace is what requests under way get to end when the server stops.
 	grace = 10 * time.Second
+	// directPushes is how many pushes wait for the store at a time where there is no log.
+	directPushes = 256
 	// entitiesEvery is how often the entity file is looked at.
 	entitiesEvery = 2 * time.Second
 	// forgetEvery is how often entities are stored anew: what the store once had it may have
@@ -47,6 +48,7 @@ type Server struct {
 
 	entities *tag.File // nil: none
 	tagger   *tag.Tagger
+	log      *pushLog // nil: pushes go to the store at once
 	ingest   *ingest.Service
 	backend  *backend
 
@@ -105,10 +107,38 @@ func Run(ctx context.Context, c Config) error {
 	}
 	defer s.backend.close()
 	s.tagger = tag.New(source, s.backend)
-	s.ingest = ingest.New(s.backend, s.tagger, ingest.Options{
-		Log: c.Log, MaxAge: c.Retention, Bytes: 2 * maxPush, Gather: ingest.GatherOptions{Refused: refused},
-	})
+	if err := s.openIngest(); err != nil {
+		return err
+	}
+	if s.log != nil {
+		defer func() {
+			if err := s.log.Close(); err != nil {
+				c.Log.Warn("closing the log", "error", err)
+			}
+		}()
+	}
 	return s.serve(ctx, grpcListeners, httpListeners, agents, base)
+}
+
+// openIngest opens the log, and what takes pushes into it; or what takes them to the store.
+func (s *Server) openIngest() error {
+	c := &s.config
+	opt := ingest.Options{Logger: c.Log, MaxAge: c.Retention, Bytes: 2 * maxPush}
+	if c.Direct {
+		opt.Receiving, opt.Gather.Refused = directPushes, refused
+		s.ingest = ingest.New(s.backend, s.tagger, opt)
+		return nil
+	}
+	var err error
+	if s.log, err = openLog(c); err != nil {
+		return err
+	}
+	opt.Log, opt.Journal = s.log, ingest.JournalOptions{FreshEvery: c.FreshEvery, Refused: refused, TooLarge: tooLarge}
+	s.ingest = ingest.New(s.backend, s.tagger, opt)
+	if err := s.log.recall(s.ingest); err != nil {
+		c.Log.Warn("not all is known of what an earlier run acknowledged; what agents send again may count twice in metrics", "error", err)
+	}
+	return nil
 }
 
 func listenAll(what string, addresses []string) ([]net.Listener, error) {
@@ -189,21 +219,23 @@ func (s *Server) grpcServer(l net.Listener) *grpc.Server {
 	if s.config.asks(l) {
 		want = s.config.Token
 	}
-	g := grpc.NewServer(
+	g := grpc.NewServer(append(ingest.RequireToken(want),
 		grpc.MaxRecvMsgSize(maxPush),
 		grpc.MaxConcurrentStreams(64),
-		grpc.UnaryInterceptor(ingest.RequireToken(want)),
+		// A fixed window of a stream, so that pushes that wait for their turn wait with the agent.
+		grpc.InitialWindowSize(64<<10),
+		grpc.InitialConnWindowSize(1<<20),
 		// Agents ask every 20 s whether the server is there; the default would cut them off.
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: time.Minute, Timeout: 20 * time.Second}),
-	)
-	wire.RegisterIngestServer(g, s.ingest)
+	)...)
+	s.ingest.Register(g)
 	return g
 }
 
 func (s *Server) httpServer(l net.Listener) *http.Server {
 	c := query.Config{
-		Store: s.backend, Ready: s.backend.Ready, Status: s.status, Ledger: s.ledger,
+		Store: readable{s.backend, s.ingest}, Fresh: s.ingest.Fresh, Ready: s.backend.Ready, Status: s.status, Ledger: s.ledger,
 		ClickHouse: s.backend.target, Token: s.config.Token, Guarded: s.config.asks(l), Log: s.config.Log,
 	}
 	if _, tcp := l.Addr().(*net.TCPAddr); tcp && local(l) && !c.Guarded {
@@ -322,5 +354,14 @@ var unfit = map[int]bool{
 // refused reports whether the store says so of the data.
 func refused(err error) bool {
 	var answered *store.Error
-	return errors.Is(err, store.ErrMalformed) || errors.As(err, &answered) && unfit[answered.Code]
+	return errors.Is(err, store.ErrMalformed) || errors.Is(err, store.ErrPanic) || errors.As(err, &answered) && unfit[answered.Code]
+}
+
+// memoryLimit is ClickHouse's code for a statement that would take more memory than there is.
+const memoryLimit = 241
+
+// tooLarge reports whether the store may take less at once.
+func tooLarge(err error) bool {
+	var answered *store.Error
+	return errors.As(err, &answered) && answered.Code == memoryLimit
 }

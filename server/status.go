@@ -16,7 +16,7 @@ func (s *Server) status(ctx context.Context) any {
 	now := time.Now()
 	out := &text.Status{
 		Version: s.config.Version, Now: now.UnixNano(), Started: s.started.UnixNano(),
-		Store: s.storeStatus(ctx), Sources: map[string]text.SourceStatus{}, Agents: []text.AgentStatus{},
+		Store: s.storeStatus(ctx), Log: s.logStatus(), Sources: map[string]text.SourceStatus{}, Agents: []text.AgentStatus{},
 	}
 	for _, name := range []string{"APP", "SYS", "NET"} {
 		out.Sources[name] = text.SourceStatus{}
@@ -64,4 +64,17 @@ func (s *Server) storeStatus(ctx context.Context) text.StoreStatus {
 		st.State, st.Error = "down", err.Error()
 	}
 	return st
+}
+
+func (s *Server) logStatus() *text.LogStatus {
+	if s.log == nil {
+		return nil
+	}
+	l := s.log.Stats()
+	n, problem := s.ingest.Journal()
+	if l.Broken != nil {
+		problem = l.Broken.Error()
+	}
+	return &text.LogStatus{Segments: l.Segments, Bytes: l.Bytes, MaxBytes: s.log.maxBytes, Spans: n.Spans, SetAside: n.SetAside,
+		Damaged: l.Damaged, Uncounted: n.Uncounted, Folded: n.Folded, Error: problem}
 }

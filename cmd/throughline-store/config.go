@@ -14,14 +14,17 @@ var configText string
 
 var configTemplate = template.Must(template.New("config.xml").Parse(configText))
 
+// markShare is the part of the memory that marks may take: one in so many.
+const markShare = 8
+
 // writeConfig writes the engine's configuration into the data directory. There always is
 // one: without it the library reads whatever config.xml the working directory has.
 func writeConfig(dir string, memory int64) (string, error) {
 	var text strings.Builder
 	if err := configTemplate.Execute(&text, struct {
-		Memory   int64
-		NoUserIO string
-	}{memory, filepath.Join(dir, "no-user-files")}); err != nil {
+		Memory, MarkCache int64
+		NoUserIO          string
+	}{memory, max(memory/markShare, 64<<20), filepath.Join(dir, "no-user-files")}); err != nil {
 		return "", fmt.Errorf("configuration of the engine: %w", err)
 	}
 	path := filepath.Join(dir, "config.xml")

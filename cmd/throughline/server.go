@@ -16,6 +16,7 @@ func serverCommand() *cobra.Command {
 		auth      string
 		tokenFile string
 		memoryMiB int64
+		logMiB    int64
 		verbose   bool
 	)
 	cmd := &cobra.Command{
@@ -32,8 +33,9 @@ ClickHouse, by default an embedded one, and answers questions over HTTP:
   GET /healthz                200 when spans can be stored and read
   /clickhouse/                the store's SQL, read only (for the Grafana data source)
 
-A push is acknowledged when it is on disk. All state is in the store, so the
-server may be killed at any moment.
+A push is acknowledged when it is on this server's disk, in a log from which it
+goes to the store in large inserts, so also while the store is away. The log is
+replayed at the start: the server may be killed at any moment.
 
 /clickhouse/ always wants the token; it is --token or, where none is given, in
 the file "token" of the data directory. Agents and the API want it at addresses
@@ -52,7 +54,7 @@ that other machines can reach (--auth auto).`,
 			}
 			c.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 			c.Auth = server.Auth(auth)
-			c.StoreMemory = memoryMiB << 20
+			c.StoreMemory, c.LogBytes = memoryMiB<<20, logMiB<<20
 			c.Version = buildVersion()
 			var err error
 			if c.Token, err = readToken(c.Token, tokenFile); err != nil {
@@ -71,6 +73,9 @@ that other machines can reach (--auth auto).`,
 	f.StringVar(&c.StoreBinary, "store-binary", "", "the program throughline-store (default: beside this program, then in PATH)")
 	f.StringVar(&c.StoreLibrary, "store-library", "", "libchdb.so of the embedded store (default: the store looks for it)")
 	f.Int64Var(&memoryMiB, "store-memory", 0, "memory of the embedded store in MiB (default: its own, 1500)")
+	f.Int64Var(&logMiB, "log-size", 0, "MiB of the data directory that acknowledged spans may take while the store is away; then agents are told to come later (default 4096)")
+	f.DurationVar(&c.LogAge, "log-age", 0, "how long acknowledged spans lie in the log at most before they go to the store, unless a reader asks (default 5s)")
+	f.BoolVar(&c.Direct, "direct", false, "no log: acknowledge spans when the store has them; for a server without a disk of its own")
 	f.DurationVar(&c.Retention, "retention", 0, "how long spans are kept, in whole days such as 168h (default: 7 days)")
 	f.StringVar(&c.Entities, "entities", "", "YAML file that says which pod has which address; read again when it changes, and on SIGHUP")
 	f.StringVar(&c.Token, "token", "", "token that readers of /clickhouse/ must show, and others by --auth (default: $THROUGHLINE_TOKEN, else a file in the data directory)")

@@ -83,30 +83,3 @@ func TestSilentAgentsMakeRoomForNewOnes(t *testing.T) {
 		t.Errorf("agents (-want +got):\n%s", d)
 	}
 }
-
-func TestWindowForgetsOldPushesAndOldRuns(t *testing.T) {
-	t.Parallel()
-	w := newWindow(2)
-	a := run{"a", 1}
-	ack := func(r run, seq uint64, at int64) {
-		o, mine := w.begin(r, seq, at)
-		if !mine {
-			t.Fatalf("%v %d is known", r, seq)
-		}
-		w.end(r, seq, o)
-	}
-	for seq := range uint64(remembered + 5) {
-		ack(a, seq, int64(seq))
-	}
-	if n := len(w.runs[a].bySequence); n != remembered {
-		t.Errorf("%d pushes remembered, want %d", n, remembered)
-	}
-	if _, mine := w.begin(a, remembered, 5000); mine {
-		t.Error("a recent push is forgotten")
-	}
-	ack(run{"b", 1}, 1, 6000)
-	ack(run{"c", 1}, 1, 7000)
-	if len(w.runs) != 2 || w.runs[a] != nil {
-		t.Errorf("runs %v, want b and c", w.runs)
-	}
-}

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"iter"
 	"log/slog"
 	"runtime/debug"
 	"time"
 
 	"github.com/throughline-io/throughline/pkg/span"
+	"github.com/throughline-io/throughline/pkg/store"
 )
 
 // Store is what ingest needs of pkg/store.
@@ -18,6 +20,9 @@ type Store interface {
 	// Insert returns nil only when the whole batch is durable. Inserting a span again is
 	// harmless to readers.
 	Insert(context.Context, *span.Batch) error
+	// InsertAll stores batches as one insert, which is one to readers and metrics however often
+	// it is made under its token.
+	InsertAll(ctx context.Context, token string, batches iter.Seq2[*span.Batch, error]) (store.Inserted, error)
 }
 
 // Tagger fills the entity columns; see server/tag.

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 	"unicode/utf8"
 
@@ -21,7 +22,14 @@ import (
 
 // Options of a Service. The zero value takes the defaults.
 type Options struct {
-	Gather GatherOptions
+	// Log is where pushes lie until the store has them; they are acknowledged when they lie there.
+	// nil: they are acknowledged when the store has them.
+	Log     Log
+	Journal JournalOptions
+	Gather  GatherOptions // without a log
+	// Receiving is how many pushes are taken in at a time; 16. Those of others wait where they
+	// are, but for some 64 kB each.
+	Receiving int
 	// Bytes bounds the pushes in memory, by their size on the wire; in columns and as a block
 	// for the store they take about three times as much. 64 MiB.
 	Bytes int64
@@ -32,7 +40,7 @@ type Options struct {
 	MaxAge time.Duration
 	// Agents bounds the agents known at a time; 10,000.
 	Agents int
-	Log    *slog.Logger
+	Logger *slog.Logger
 	Now    func() time.Time
 }
 
@@ -40,11 +48,13 @@ type Options struct {
 type Service struct {
 	wire.UnimplementedIngestServer
 
-	opt    Options
-	room   *semaphore.Weighted
-	gather *gatherer
-	window *window
-	agents *Agents
+	opt     Options
+	doors   *semaphore.Weighted
+	room    *semaphore.Weighted
+	journal *journal  // nil: without a log
+	gather  *gatherer // nil: with one
+	window  *window
+	agents  *Agents
 
 	watches watches
 }
@@ -54,24 +64,82 @@ func New(s Store, t Tagger, opt Options) *Service {
 	opt.Bytes = cmp.Or(opt.Bytes, 64<<20)
 	opt.Patience = cmp.Or(opt.Patience, 2*time.Second)
 	opt.Agents = cmp.Or(opt.Agents, 10_000)
-	if opt.Log == nil {
-		opt.Log = slog.New(slog.DiscardHandler)
+	opt.Receiving = cmp.Or(opt.Receiving, 16)
+	if opt.Logger == nil {
+		opt.Logger = slog.New(slog.DiscardHandler)
 	}
 	if opt.Now == nil {
 		opt.Now = time.Now
 	}
-	return &Service{
-		opt: opt, room: semaphore.NewWeighted(opt.Bytes), gather: newGatherer(s, t, opt.Gather, opt.Log),
+	opt.Journal.maxAge = opt.MaxAge
+	out := &Service{
+		opt: opt, doors: semaphore.NewWeighted(int64(opt.Receiving)), room: semaphore.NewWeighted(opt.Bytes),
 		window: newWindow(opt.Agents), agents: newAgents(opt.Agents, opt.Now),
 		watches: watches{byAgent: map[string][]store.Watch{}, max: opt.Agents},
 	}
+	if opt.Log != nil {
+		out.journal = newJournal(opt.Log, s, t, out.window, opt.Journal, opt.Logger)
+	} else {
+		out.gather = newGatherer(s, t, opt.Gather, opt.Logger)
+	}
+	return out
 }
 
 // Agents is what the service knows of the agents.
 func (s *Service) Agents() *Agents { return s.agents }
 
 // Run answers pushes until ctx ends; then it writes what it has taken in and returns.
-func (s *Service) Run(ctx context.Context) { s.gather.run(ctx) }
+func (s *Service) Run(ctx context.Context) {
+	if s.journal != nil {
+		s.journal.run(ctx)
+		return
+	}
+	s.gather.run(ctx)
+}
+
+// Fresh waits, not long, until what was acknowledged can be read, but for what came within
+// JournalOptions.FreshEvery: lists change all the time.
+func (s *Service) Fresh(ctx context.Context) {
+	if s.journal != nil {
+		s.journal.fresh(ctx, false)
+	}
+}
+
+// FreshNow waits, not long, until all spans of some groups that were acknowledged can be read,
+// or all where none are given. It reports whether there was something to wait for.
+func (s *Service) FreshNow(ctx context.Context, groups ...span.GroupID) bool {
+	return s.journal != nil && s.journal.fresh(ctx, true, groups...)
+}
+
+// Journal is what became of what was in the log, and why the store does not take it; "" where
+// it does.
+func (s *Service) Journal() (counts JournalCounts, problem string) {
+	if s.journal == nil {
+		return counts, ""
+	}
+	return s.journal.Counts(), s.journal.problem()
+}
+
+// Recall takes in what the log kept of an earlier run: what Log.Remember was given, nil for
+// nothing.
+func (s *Service) Recall(remembered []byte) error {
+	if remembered == nil {
+		return nil
+	}
+	return s.window.restore(remembered)
+}
+
+// Recognise takes in a record that an earlier run left in a segment of the log: its push was
+// acknowledged, and is not yet in the store.
+func (s *Service) Recognise(segment uint64, record []byte) error {
+	s.journal.pending.unknown(segment)
+	req, _, err := readPush(record)
+	if err != nil {
+		return err
+	}
+	s.window.stored(run{req.GetAgent(), req.GetBoot()}, req.GetSequence())
+	return nil
+}
 
 // Push stores one batch of an agent.
 func (s *Service) Push(ctx context.Context, req *wire.PushRequest) (*wire.PushResponse, error) {
@@ -79,7 +147,7 @@ func (s *Service) Push(ctx context.Context, req *wire.PushRequest) (*wire.PushRe
 		return nil, err
 	}
 	r := run{req.GetAgent(), req.GetBoot()}
-	o, mine := s.window.begin(r, req.GetSequence(), s.opt.Now().UnixNano())
+	o, mine := s.window.begin(r, req.GetSequence(), uint64(req.GetBatch().GetRows()), s.opt.Now().UnixNano())
 	if mine {
 		s.push(ctx, req, r, o)
 	} else {
@@ -111,21 +179,27 @@ func (s *Service) push(ctx context.Context, req *wire.PushRequest, r run, o *out
 		fail(codes.Unavailable, "the server has as many spans in memory as it may (%d MiB) and waits for the store; try again later", s.opt.Bytes>>20)
 		return
 	}
-	b, rejected, message, err := s.decode(req)
+	came, b := s.opt.Now(), batchPool.Get().(*span.Batch)
+	give := func() {
+		s.room.Release(size)
+		b.Reset()
+		batchPool.Put(b)
+	}
+	rejected, message, err := decode(req, b, came, s.opt.MaxAge)
 	switch {
 	case err != nil:
-		s.room.Release(size)
+		give()
 		fail(codes.InvalidArgument, "%v", err)
 		return
 	case b.Len() == 0 && len(b.Edges) == 0 && len(b.OTelResources) == 0:
-		s.room.Release(size)
 		o.rejected, o.message = rejected, message
 		s.agents.pushed(r.agent, b, rejected)
+		give()
 		s.window.end(r, req.GetSequence(), o)
 		return
 	}
 	done := func(err error) {
-		s.room.Release(size)
+		defer give()
 		switch {
 		case errors.Is(err, errRefused):
 			fail(codes.InvalidArgument, "%v", err)
@@ -137,30 +211,39 @@ func (s *Service) push(ctx context.Context, req *wire.PushRequest, r run, o *out
 			s.window.end(r, req.GetSequence(), o)
 		}
 	}
+	if s.journal != nil {
+		done(s.journal.take(ctx, came, req, b))
+		return
+	}
 	if err := s.gather.add(ctx, part{batch: b, done: done}); err != nil {
 		done(err)
 	}
 }
 
-// decode reads and sifts a push. A panic in it, a defect of ours, costs this push only.
-func (s *Service) decode(req *wire.PushRequest) (b *span.Batch, rejected uint64, message string, err error) {
+// batchPool keeps the memory of batches.
+var batchPool = sync.Pool{New: func() any { return new(span.Batch) }}
+
+// decode reads and sifts a push that came at a time. A panic in it, a defect of ours, costs
+// this push only.
+func decode(req *wire.PushRequest, b *span.Batch, came time.Time, maxAge time.Duration) (rejected uint64, message string, err error) {
 	defer func() {
 		if r := recover(); r != nil {
+			b.Reset()
 			err = fmt.Errorf("%w: decoding: %v", errPanic, r)
 		}
 	}()
-	b = new(span.Batch)
 	if req.GetBatch() == nil {
-		return b, 0, "", nil
+		b.Reset()
+		return 0, "", nil
 	}
 	if err := wire.Decode(req.GetBatch(), b); err != nil {
-		return nil, 0, "", err
+		return 0, "", err
 	}
-	b, n, message := sift(b, s.opt.Now(), s.opt.MaxAge)
+	n, message := sift(b, came, maxAge)
 	if n > 1 {
 		message = fmt.Sprintf("%s (and %d more)", message, n-1)
 	}
-	return b, uint64(n), message, nil
+	return uint64(n), message, nil
 }
 
 // Report takes an agent's heartbeat.

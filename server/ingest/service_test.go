@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"errors"
+	"iter"
 	"net"
 	"path/filepath"
 	"runtime"
@@ -19,6 +20,7 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/throughline-io/throughline/pkg/span"
+	"github.com/throughline-io/throughline/pkg/store"
 	"github.com/throughline-io/throughline/pkg/wire"
 )
 
@@ -29,6 +31,7 @@ type memory struct {
 	mu      sync.Mutex
 	inserts int
 	ids     []uint64
+	tokens  []string        // of the inserts of a log
 	fail    error           // of every insert
 	poison  map[uint64]bool // an insert with one of these fails with errBadData
 	block   chan struct{}   // when not nil, inserts wait for it
@@ -59,6 +62,30 @@ func (m *memory) Insert(_ context.Context, b *span.Batch) error {
 	return nil
 }
 
+// InsertAll is an insert of all batches; one that comes again under its token is dropped.
+func (m *memory) InsertAll(ctx context.Context, token string, batches iter.Seq2[*span.Batch, error]) (store.Inserted, error) {
+	all := new(span.Batch)
+	for b, err := range batches {
+		if err != nil {
+			return store.Inserted{}, err
+		}
+		all.AppendBatch(b)
+	}
+	m.mu.Lock()
+	again := slices.Contains(m.tokens, token)
+	m.mu.Unlock()
+	if again {
+		return store.Inserted{Spans: all.Len()}, nil
+	}
+	if err := m.Insert(ctx, all); err != nil {
+		return store.Inserted{}, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.tokens = append(m.tokens, token)
+	return store.Inserted{Spans: all.Len()}, nil
+}
+
 func (m *memory) set(err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -85,8 +112,8 @@ func serve(t *testing.T, m *memory, opt Options, token string) (*Service, wire.I
 	ctx, cancel := context.WithCancel(context.Background())
 	ran := make(chan struct{})
 	go func() { defer close(ran); s.Run(ctx) }()
-	server := grpc.NewServer(grpc.UnaryInterceptor(RequireToken(token)))
-	wire.RegisterIngestServer(server, s)
+	server := grpc.NewServer(RequireToken(token)...)
+	s.Register(server)
 	path := filepath.Join(t.TempDir(), "s")
 	l, err := net.Listen("unix", path)
 	if err != nil {

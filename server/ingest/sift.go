@@ -12,9 +12,8 @@ import (
 const ahead = 24 * time.Hour
 
 // sift takes the rows that cannot be stored out of a batch: no source, a time outside what
-// the store keeps. It returns the batch (the same one where nothing was wrong), how many
-// rows went, and why.
-func sift(b *span.Batch, now time.Time, maxAge time.Duration) (*span.Batch, int, string) {
+// the store keeps. It returns how many rows went, and why.
+func sift(b *span.Batch, now time.Time, maxAge time.Duration) (int, string) {
 	newest := now.Add(ahead).UnixNano()
 	oldest := int64(1)
 	if maxAge > 0 {
@@ -53,7 +52,7 @@ func sift(b *span.Batch, now time.Time, maxAge time.Duration) (*span.Batch, int,
 		}
 	}
 	if bad == 0 {
-		return b, 0, ""
+		return 0, ""
 	}
 	out := new(span.Batch)
 	i := 0
@@ -64,5 +63,6 @@ func sift(b *span.Batch, now time.Time, maxAge time.Duration) (*span.Batch, int,
 		i++
 	}
 	out.Edges, out.OTelResources = b.Edges, b.OTelResources
-	return out, bad, reason
+	*b = *out
+	return bad, reason
 }

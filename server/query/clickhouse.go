@@ -105,6 +105,7 @@ func (s *Server) clickhouse() http.Handler {
 				clickhouseError(w, http.StatusForbidden, 164, "readers may SELECT, SHOW, DESCRIBE, EXPLAIN and ask what EXISTS", "READONLY")
 				return
 			}
+			s.c.Fresh(r.Context())
 			r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
 			proxy.ServeHTTP(w, r)
 		}

@@ -22,6 +22,9 @@ type Store interface {
 // Config of the API. Zero values take the defaults named here.
 type Config struct {
 	Store Store
+	// Fresh waits, not long, until statements to /clickhouse/ can read what was acknowledged; nil:
+	// they can.
+	Fresh func(context.Context)
 	// Ready says why the server cannot serve yet, nil when it can.
 	Ready func() error
 	// Status is what /api/v1/status answers.
@@ -67,6 +70,9 @@ func New(c Config) *Server {
 	}
 	if c.Ready == nil {
 		c.Ready = func() error { return nil }
+	}
+	if c.Fresh == nil {
+		c.Fresh = func(context.Context) {}
 	}
 	s := &Server{c: c, mux: http.NewServeMux(), running: make(chan struct{}, c.Queries)}
 	api := func(path string, h handler) { s.mux.Handle(path, s.api(h)) }

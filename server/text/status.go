@@ -16,6 +16,7 @@ type Status struct {
 	Store   StoreStatus             `json:"store"`
 	Sources map[string]SourceStatus `json:"sources"` // by APP, SYS, NET
 	Agents  []AgentStatus           `json:"agents"`
+	Log     *LogStatus              `json:"log,omitempty"` // nil: there is none
 	// Entities is what is known of who has which address.
 	Entities EntityStatus `json:"entities"`
 }
@@ -30,10 +31,23 @@ type StoreStatus struct {
 	Ready    int64  `json:"ready"` // when it was first ready
 }
 
+// LogStatus is the log in which acknowledged spans lie until the store has them.
+type LogStatus struct {
+	Segments  int    `json:"segments"`  // that lie there
+	Bytes     int64  `json:"bytes"`     // of these
+	MaxBytes  int64  `json:"max_bytes"` // beyond which agents are told to come later
+	Spans     uint64 `json:"spans"`     // taken to the store since the server started
+	SetAside  uint64 `json:"set_aside"` // pushes the store will never take, kept in the folder log/aside
+	Damaged   uint64 `json:"damaged"`   // places that were not as they were written
+	Uncounted uint64 `json:"uncounted"` // spans that are stored and not in metrics
+	Folded    uint64 `json:"folded"`    // spans counted under "*", their service having too many names of requests
+	Error     string `json:"error,omitempty"`
+}
+
 // SourceStatus is what came of one source since the server started.
 type SourceStatus struct {
 	Seen     uint64 `json:"seen"`      // by the agents' own ledgers
-	Stored   uint64 `json:"stored"`    // acknowledged by the store
+	Stored   uint64 `json:"stored"`    // acknowledged
 	Rejected uint64 `json:"rejected"`  // left out by the server
 	LastSpan int64  `json:"last_span"` // newest start
 }
@@ -88,6 +102,15 @@ func (s *Status) Print(w io.Writer, colour Colour) error {
 	fmt.Fprintf(w, "server    %s, started %s\nstore     %s (%s)\n", Clean(cmp.Or(s.Version, "of unknown version")), ago(s.Started), state, kind)
 	if s.Store.Error != "" {
 		fmt.Fprintf(w, "          %s\n", colour.paint(red, Clean(s.Store.Error)))
+	}
+	if l := s.Log; l != nil {
+		fmt.Fprintf(w, "log       %d segments, %d of %d MiB, wait for the store\n", l.Segments, l.Bytes>>20, l.MaxBytes>>20)
+		if l.SetAside+l.Damaged > 0 {
+			fmt.Fprintf(w, "          %s\n", colour.paint(red, fmt.Sprintf("%d pushes set aside, %d damaged places", l.SetAside, l.Damaged)))
+		}
+		if l.Error != "" {
+			fmt.Fprintf(w, "          %s\n", colour.paint(red, Clean(l.Error)))
+		}
 	}
 	switch {
 	case s.Entities.Error != "":

@@ -1,0 +1,345 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/status"
+
+	"github.com/throughline-io/throughline/pkg/span"
+	"github.com/throughline-io/throughline/pkg/store"
+	"github.com/throughline-io/throughline/pkg/wire"
+)
+
+// shelf is a log in memory. What a service leaves in it another one finds.
+type shelf struct {
+	mu         sync.Mutex
+	open       [][]byte
+	sealed     []*shelfSegment
+	number     uint64 // of the segment that takes records
+	changed    chan struct{}
+	full       bool
+	remembered []byte
+	aside      []string
+}
+
+type shelfSegment struct {
+	shelf   *shelf
+	number  uint64
+	records [][]byte
+}
+
+func newShelf() *shelf { return &shelf{number: 1, changed: make(chan struct{})} }
+
+var errFull = errors.New("the log on disk is full")
+
+func (l *shelf) Append(_ context.Context, _ int, record []byte) (uint64, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.full {
+		return 0, errFull
+	}
+	l.open = append(l.open, slices.Clone(record))
+	return l.number, nil
+}
+
+func (l *shelf) Seal(context.Context) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.open) > 0 {
+		l.sealed = append(l.sealed, &shelfSegment{l, l.number, l.open})
+		l.open = nil
+		l.number++
+		close(l.changed)
+		l.changed = make(chan struct{})
+	}
+	return nil
+}
+
+func (l *shelf) Next(ctx context.Context) (Segment, error) {
+	for {
+		l.mu.Lock()
+		changed := l.changed
+		if len(l.sealed) > 0 {
+			defer l.mu.Unlock()
+			return l.sealed[0], nil
+		}
+		l.mu.Unlock()
+		select {
+		case <-changed:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+	}
+}
+
+func (l *shelf) Waiting() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.sealed)
+}
+
+func (l *shelf) Remember(data []byte) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.remembered = data
+	return nil
+}
+
+func (s *shelfSegment) Number() uint64 { return s.number }
+func (s *shelfSegment) Token() string  { return fmt.Sprint("token", s.number) }
+
+func (s *shelfSegment) Records() iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		for _, r := range s.records {
+			if !yield(r, nil) {
+				return
+			}
+		}
+	}
+}
+
+func (s *shelfSegment) Done() error {
+	s.shelf.mu.Lock()
+	defer s.shelf.mu.Unlock()
+	s.shelf.sealed = slices.DeleteFunc(s.shelf.sealed, func(x *shelfSegment) bool { return x == s })
+	return nil
+}
+
+func (s *shelfSegment) SetAside(number int, _ []byte, why string) error {
+	s.shelf.mu.Lock()
+	defer s.shelf.mu.Unlock()
+	s.shelf.aside = append(s.shelf.aside, fmt.Sprint(number, ": ", why))
+	return nil
+}
+
+// logged is a service with a log.
+func logged(t *testing.T, m *memory, l *shelf, opt JournalOptions) (*Service, wire.IngestClient) {
+	t.Helper()
+	opt.Refused = func(err error) bool { return errors.Is(err, errBadData) }
+	return serve(t, m, Options{Log: l, Journal: opt}, "")
+}
+
+// eventually waits for what another goroutine does.
+func eventually(t *testing.T, what string, is func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(20 * time.Second); !is(); time.Sleep(time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("waited in vain: %s", what)
+		}
+	}
+}
+
+func TestPushesAreAcknowledgedWhileTheStoreIsAway(t *testing.T) {
+	t.Parallel()
+	m, l := &memory{fail: errors.New("connection refused")}, newShelf()
+	s, c := logged(t, m, l, JournalOptions{})
+	for i := range uint64(5) {
+		if r, err := c.Push(t.Context(), push("a", i+1, 2*i+1, 2*i+2)); err != nil || r.GetAccepted() != 2 {
+			t.Fatalf("push %d: %v, %v", i, r, err)
+		}
+	}
+	_ = l.Seal(t.Context())
+	eventually(t, "the trouble is said", func() bool { _, why := s.Journal(); return strings.Contains(why, "connection refused") })
+	m.set(nil)
+	eventually(t, "it is stored", func() bool { return len(m.stored()) == 10 })
+	eventually(t, "the trouble is over", func() bool { n, why := s.Journal(); return why == "" && n.Spans == 10 && n.Segments == 1 })
+	if m.tokens == nil || m.tokens[0] != "token1" {
+		t.Errorf("inserted under %q", m.tokens)
+	}
+}
+
+func TestAFullLogSaysLater(t *testing.T) {
+	t.Parallel()
+	m, l := &memory{}, newShelf()
+	l.full = true
+	_, c := logged(t, m, l, JournalOptions{})
+	p := push("a", 1, 1)
+	if _, err := c.Push(t.Context(), p); status.Code(err) != codes.Unavailable || !strings.Contains(err.Error(), "full") {
+		t.Errorf("full: %v, want Unavailable with the reason", err)
+	}
+	l.mu.Lock()
+	l.full = false
+	l.mu.Unlock()
+	if r, err := c.Push(t.Context(), p); err != nil || r.GetAccepted() != 1 {
+		t.Errorf("with room again: %v, %v", r, err)
+	}
+}
+
+// The pushes at fault are found among the others and kept where somebody can look at them.
+func TestPushesTheStoreNeverTakesAreSetAsideAlone(t *testing.T) {
+	t.Parallel()
+	m, l := &memory{poison: map[uint64]bool{5: true, 14: true}}, newShelf()
+	s, c := logged(t, m, l, JournalOptions{})
+	var want []uint64
+	for i := range uint64(10) {
+		if _, err := c.Push(t.Context(), push("a", i+1, 2*i+1, 2*i+2)); err != nil {
+			t.Fatal(err)
+		}
+		if i != 2 && i != 6 {
+			want = append(want, 2*i+1, 2*i+2)
+		}
+	}
+	_ = l.Seal(t.Context())
+	eventually(t, "all is stored or set aside", func() bool { return l.Waiting() == 0 })
+	if got := m.stored(); !slices.Equal(got, want) {
+		t.Errorf("stored %v, want %v", got, want)
+	}
+	if n, _ := s.Journal(); n.SetAside != 2 || n.Spans != 16 || len(l.aside) != 2 || l.aside[0] != "2: cannot parse" || l.aside[1] != "6: cannot parse" {
+		t.Errorf("counted %+v, set aside %q", n, l.aside)
+	}
+}
+
+// What is too much for the store at once goes in halves, and stays where one push is.
+func TestAnInsertTooLargeForTheStoreGoesInHalves(t *testing.T) {
+	t.Parallel()
+	tooLarge := errors.New("memory limit")
+	m, l := &small{memory: memory{}, rows: 6, err: tooLarge}, newShelf()
+	opt := JournalOptions{TooLarge: func(err error) bool { return errors.Is(err, tooLarge) }}
+	s := New(m, noTags{}, Options{Log: l, Journal: opt})
+	ctx, cancel := context.WithCancel(t.Context())
+	ran := make(chan struct{})
+	go func() { defer close(ran); s.Run(ctx) }()
+	defer func() { cancel(); <-ran }()
+	for i := range uint64(10) {
+		if _, err := s.Push(t.Context(), push("a", i+1, 2*i+1, 2*i+2)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = l.Seal(t.Context())
+	eventually(t, "all is stored", func() bool { return l.Waiting() == 0 })
+	if got := m.stored(); len(got) != 20 || len(slices.Compact(got)) != 20 {
+		t.Errorf("stored %v", got)
+	}
+	if slices.Contains(m.tokens, "token1") || len(m.tokens) < 4 {
+		t.Errorf("inserts %q", m.tokens)
+	}
+}
+
+// small is a store with room for few rows at once.
+type small struct {
+	memory
+	rows int
+	err  error
+}
+
+func (s *small) InsertAll(ctx context.Context, token string, batches iter.Seq2[*span.Batch, error]) (store.Inserted, error) {
+	n := 0
+	for b, err := range batches {
+		if err != nil {
+			return store.Inserted{}, err
+		}
+		n += b.Len()
+	}
+	if n > s.rows {
+		return store.Inserted{}, s.err
+	}
+	return s.memory.InsertAll(ctx, token, batches)
+}
+
+// Its answer was lost, the server died, and what it had acknowledged lay in the log, or was in
+// the store already.
+func TestAPushThatComesAgainAfterARestartIsOne(t *testing.T) {
+	t.Parallel()
+	m, l := &memory{}, newShelf()
+	first := New(m, noTags{}, Options{Log: l})
+	if _, err := first.Push(t.Context(), push("a", 1, 1)); err != nil {
+		t.Fatal(err)
+	}
+	_ = l.Seal(t.Context())
+	first.journal.next(t.Context(), t.Context()) // stored, and noted
+	if _, err := first.Push(t.Context(), push("a", 2, 2)); err != nil {
+		t.Fatal(err)
+	}
+	_ = l.Seal(t.Context())
+
+	second := New(m, noTags{}, Options{Log: l})
+	if err := second.Recall(l.remembered); err != nil {
+		t.Fatal(err)
+	}
+	for _, s := range l.sealed {
+		for _, r := range s.records {
+			if err := second.Recognise(s.number, r); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	for sequence := uint64(1); sequence <= 3; sequence++ {
+		if r, err := second.Push(t.Context(), push("a", sequence, sequence)); err != nil || r.GetAccepted() != 1 {
+			t.Errorf("push %d again: %v, %v", sequence, r, err)
+		}
+	}
+	_ = l.Seal(t.Context())
+	for l.Waiting() > 0 {
+		second.journal.next(t.Context(), t.Context())
+	}
+	if got := m.stored(); !slices.Equal(got, []uint64{1, 2, 3}) {
+		t.Errorf("stored %v, want each once", got)
+	}
+}
+
+func TestReadersWaitForWhatTheyAskFor(t *testing.T) {
+	t.Parallel()
+	m, l := &memory{}, newShelf()
+	s, _ := logged(t, m, l, JournalOptions{FreshEvery: time.Hour, FreshWait: time.Minute})
+	trace := func(id byte) span.TraceID { return span.TraceID{15: id} }
+	send := func(sequence, id uint64, of byte) {
+		b := new(span.Batch)
+		b.Append(&span.Span{ID: id, Source: span.APP, TraceID: trace(of), Start: time.Now().UnixNano()})
+		if _, err := s.Push(t.Context(), &wire.PushRequest{Agent: "a", Boot: 1, Sequence: sequence, Batch: wire.Encode(b)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s.FreshNow(t.Context()) {
+		t.Error("waited for nothing")
+	}
+	send(1, 1, 1)
+	if s.FreshNow(t.Context(), span.TraceGroup(trace(2))) || len(m.stored()) != 0 {
+		t.Error("a reader of another trace waited")
+	}
+	if !s.FreshNow(t.Context(), span.TraceGroup(trace(1))) || !slices.Equal(m.stored(), []uint64{1}) {
+		t.Errorf("a reader of the trace finds %v", m.stored())
+	}
+	send(2, 2, 1)
+	if s.Fresh(t.Context()); len(m.stored()) != 1 {
+		t.Error("a list made an insert though one was made just before")
+	}
+	if !s.FreshNow(t.Context()) || len(m.stored()) != 2 {
+		t.Errorf("a reader of anything, at once, finds %v", m.stored())
+	}
+	m.set(errors.New("away"))
+	send(3, 3, 1)
+	short, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if s.FreshNow(short) {
+		t.Error("a store that is away was waited for in vain, and that is not said")
+	}
+	m.set(nil)
+}
+
+// The record of a push is read as it was written, and nothing else passes for one.
+func TestRecordsOfPushes(t *testing.T) {
+	t.Parallel()
+	came := time.Unix(1800000000, 5)
+	record, err := appendPush(nil, came, push("a", 7, 1, 2))
+	if err != nil {
+		t.Fatal(err)
+	}
+	req, at, err := readPush(record)
+	if err != nil || !at.Equal(came) || req.GetAgent() != "a" || req.GetSequence() != 7 || req.GetBatch().GetRows() != 2 {
+		t.Errorf("%v at %v, %v", req, at, err)
+	}
+	for _, bad := range [][]byte{nil, record[:8], append([]byte{9}, record[1:]...), append(slices.Clone(record[:9]), 0xff)} {
+		if _, _, err := readPush(bad); !errors.Is(err, errRecord) {
+			t.Errorf("%.20x: %v", bad, err)
+		}
+	}
+}

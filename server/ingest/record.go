@@ -1,0 +1,38 @@
+package ingest
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/throughline-io/throughline/pkg/wire"
+)
+
+// recordPush begins a record of the log: then come 8 bytes of Unix ns, when the push came, and
+// the push as it came. Another kind of record is for another byte.
+const recordPush = 1
+
+// appendPush appends the record of a push.
+func appendPush(dst []byte, came time.Time, req *wire.PushRequest) ([]byte, error) {
+	dst = append(dst, recordPush)
+	dst = binary.LittleEndian.AppendUint64(dst, uint64(came.UnixNano()))
+	return proto.MarshalOptions{}.MarshalAppend(dst, req)
+}
+
+var errRecord = errors.New("not a record of this log")
+
+// readPush reads a record's push and when it came.
+func readPush(record []byte) (req *wire.PushRequest, came time.Time, err error) {
+	if len(record) < 9 || record[0] != recordPush {
+		return nil, came, errRecord
+	}
+	came = time.Unix(0, int64(binary.LittleEndian.Uint64(record[1:])))
+	req = new(wire.PushRequest)
+	if err := proto.Unmarshal(record[9:], req); err != nil {
+		return nil, came, fmt.Errorf("%w: %w", errRecord, err)
+	}
+	return req, came, nil
+}
