@@ -52,7 +52,9 @@ const config = async (env: Env): Promise<Configuration[]> => {
         plugins: isRoot
           ? [
               ...(base.plugins ?? []),
-              new CopyWebpackPlugin({ patterns: [{ from: '**/img/**' }, { from: '**/locales/**', noErrorOnMissing: true }] }), // the scaffold copies only the root's logos
+              // The scaffold copies only the root's logos, and src/README.md, which is for who works on the source:
+              // the plugin's page in the catalog is another one.
+              new CopyWebpackPlugin({ patterns: [{ from: '**/img/**' }, { from: '**/locales/**', noErrorOnMissing: true }, { from: 'catalog.md', to: 'README.md', force: true }] }),
             ]
           : [...(base.plugins ?? []).filter((p) => p && !rootOnly.includes(p.constructor.name)), publicPathOf(id)],
       };

@@ -45,7 +45,7 @@ var (
 	httpMethods = []string{"http.request.method", "http.method"}
 )
 
-// attributes finds values by key without a map: a span has a handful.
+// attribute finds the value of the first of the keys that is there, without a map: a span has a handful.
 func attribute(s *span.Span, keys []string) string {
 	for _, key := range keys {
 		for i := range s.Attributes {
