@@ -24,7 +24,8 @@ import (
 type backend struct {
 	config *Config
 	engine *engine.Engine // nil: a ClickHouse elsewhere
-	store  *store.Store
+	store  *store.Store   // what is written, and what writing needs to read
+	reads  *store.Store   // for the API: its statements never take a connection from an insert
 	target *query.Target
 
 	ready   atomic.Bool
@@ -54,6 +55,13 @@ func openBackend(ctx context.Context, c *Config) (*backend, error) {
 		return nil, err
 	}
 	b.store = s
+	if b.engine != nil {
+		config.Token = b.engine.ReadSecret()
+	}
+	if b.reads, err = store.Open(ctx, config); err != nil {
+		b.close()
+		return nil, err
+	}
 	if b.target, err = b.readers(); err != nil {
 		b.close()
 		return nil, err
@@ -143,6 +151,9 @@ func (b *backend) close() {
 	if b.store != nil {
 		_ = b.store.Close() // nothing is under way any more
 	}
+	if b.reads != nil {
+		_ = b.reads.Close()
+	}
 	if b.engine != nil {
 		if err := b.engine.Close(); err != nil {
 			b.config.Log.Warn("stopping the store", "error", err)
@@ -199,7 +210,7 @@ func (b *backend) Ledger(ctx context.Context, q store.LedgerQuery) ([]store.Ledg
 	if err := b.Ready(); err != nil {
 		return nil, err
 	}
-	return b.store.Ledger(ctx, q)
+	return b.reads.Ledger(ctx, q)
 }
 
 func (b *backend) Ping(ctx context.Context) error {
@@ -213,26 +224,26 @@ func (b *backend) Trace(ctx context.Context, q store.TraceQuery) (*store.TraceDa
 	if err := b.Ready(); err != nil {
 		return nil, err
 	}
-	return b.store.Trace(ctx, q)
+	return b.reads.Trace(ctx, q)
 }
 
 func (b *backend) Search(ctx context.Context, q store.SearchQuery) ([]store.SearchRow, error) {
 	if err := b.Ready(); err != nil {
 		return nil, err
 	}
-	return b.store.Search(ctx, q)
+	return b.reads.Search(ctx, q)
 }
 
 func (b *backend) WhyNothing(ctx context.Context, q store.SearchQuery) ([]string, error) {
 	if err := b.Ready(); err != nil {
 		return nil, err
 	}
-	return b.store.WhyNothing(ctx, q)
+	return b.reads.WhyNothing(ctx, q)
 }
 
 func (b *backend) Values(ctx context.Context, q store.ValuesQuery) ([]string, error) {
 	if err := b.Ready(); err != nil {
 		return nil, err
 	}
-	return b.store.Values(ctx, q)
+	return b.reads.Values(ctx, q)
 }

@@ -128,7 +128,7 @@ func interval(r *store.LedgerRow) bool {
 
 // restoreLedger tells the registry of agents what earlier runs of the server heard.
 func (s *Server) restoreLedger(ctx context.Context) {
-	rows, err := s.backend.Ledger(ctx, store.LedgerQuery{From: time.Now().Add(-restored).UnixNano()})
+	rows, err := s.backend.Ledger(ctx, store.LedgerQuery{From: time.Now().Add(-restored).UnixNano(), What: []string{heard, silence}})
 	if err != nil {
 		if ctx.Err() == nil {
 			s.config.Log.Warn("what earlier runs heard of agents was not read", "error", err)

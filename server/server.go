@@ -31,6 +31,9 @@ const (
 	maxHeader = 2 << 20
 	// grace is what requests under way get to end when the server stops.
 	grace = 10 * time.Second
+	// connectionAge is after what time an agent is asked to connect anew, so that a server that is
+	// added behind one address gets its share.
+	connectionAge = 30 * time.Minute
 	// directPushes is how many pushes wait for the store at a time where there is no log.
 	directPushes = 256
 	// entitiesEvery is how often the entity file is looked at.
@@ -227,7 +230,7 @@ func (s *Server) grpcServer(l net.Listener) *grpc.Server {
 		grpc.InitialConnWindowSize(1<<20),
 		// Agents ask every 20 s whether the server is there; the default would cut them off.
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: 5 * time.Second, PermitWithoutStream: true}),
-		grpc.KeepaliveParams(keepalive.ServerParameters{Time: time.Minute, Timeout: 20 * time.Second}),
+		grpc.KeepaliveParams(keepalive.ServerParameters{Time: time.Minute, Timeout: 20 * time.Second, MaxConnectionAge: connectionAge, MaxConnectionAgeGrace: time.Minute}),
 	)...)
 	s.ingest.Register(g)
 	return g
@@ -235,7 +238,7 @@ func (s *Server) grpcServer(l net.Listener) *grpc.Server {
 
 func (s *Server) httpServer(l net.Listener) *http.Server {
 	c := query.Config{
-		Store: readable{s.backend, s.ingest}, Fresh: s.ingest.Fresh, Ready: s.backend.Ready, Status: s.status, Ledger: s.ledger,
+		Store: readable{s.backend, s.ingest}, Fresh: s.ingest.Fresh, Ready: s.backend.Ready, Health: s.health, Status: s.status, Ledger: s.ledger,
 		ClickHouse: s.backend.target, Token: s.config.Token, Guarded: s.config.asks(l), Log: s.config.Log,
 	}
 	if _, tcp := l.Addr().(*net.TCPAddr); tcp && local(l) && !c.Guarded {
@@ -332,6 +335,7 @@ func (s *Server) keepEntities(ctx context.Context) {
 			return
 		case <-forget.C:
 			s.tagger.Forget()
+			s.backend.store.Forget()
 		case <-hangup:
 			if s.entities == nil {
 				continue

@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"github.com/throughline-io/throughline/server/ingest"
@@ -77,4 +78,19 @@ func (s *Server) logStatus() *text.LogStatus {
 	}
 	return &text.LogStatus{Segments: l.Segments, Bytes: l.Bytes, MaxBytes: s.log.maxBytes, Spans: n.Spans, SetAside: n.SetAside,
 		Damaged: l.Damaged, Uncounted: n.Uncounted, Folded: n.Folded, Error: problem}
+}
+
+// health says why spans cannot be taken or read.
+func (s *Server) health(ctx context.Context) error {
+	if s.log != nil {
+		if l := s.log.Stats(); l.Broken != nil {
+			return l.Broken
+		} else if l.Bytes >= s.log.maxBytes*95/100 {
+			return fmt.Errorf("the log is full, with %d of %d MiB: the store does not take what lies there", l.Bytes>>20, s.log.maxBytes>>20)
+		}
+	}
+	if err := s.backend.Ping(ctx); err != nil {
+		return fmt.Errorf("the store does not answer: %w", err)
+	}
+	return nil
 }

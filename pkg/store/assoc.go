@@ -17,11 +17,9 @@ const (
 	edgesOfGroups = edgeColumns + "{groups:Array(UInt64)}"
 )
 
-// edgesByGroup reads the edges of a trace's group and of the groups one step around it;
-// bounds, " AND bucket >= ...", prunes partitions.
-func edgesByGroup(bounds string) string {
-	return edgeColumns + "(SELECT b FROM assoc WHERE a = {group:UInt64}" + bounds + ")" + bounds
-}
+// edgesByGroup reads the edges of a trace's group and of the groups one step around it. There is
+// no bound of time: it would save next to nothing, and cut a trace that reaches beyond it.
+const edgesByGroup = edgeColumns + "(SELECT b FROM assoc WHERE a = {group:UInt64})"
 
 // How a span is found by an id: by ours, which holds its minute, or by OpenTelemetry's.
 const (

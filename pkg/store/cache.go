@@ -57,6 +57,12 @@ func (s *seen) has(id uint64, now time.Time) bool {
 	return ok && now.Sub(t) < resend
 }
 
+func (s *seen) forget() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.at = nil
+}
+
 // add is called only after the store has acknowledged the rows.
 func (s *seen) add(ids []uint64, now time.Time) {
 	s.mu.Lock()

@@ -50,8 +50,7 @@ func statements(t *testing.T) map[string]struct {
 	all := map[string]statement{}
 	w := &walk{query: TraceQuery{From: start, To: start + minute}}
 	p := params{"group": "1"}
-	all["trace_edges"] = statement{edgesByGroup(""), params{"group": "1"}}
-	all["trace_edges_bounded"] = statement{edgesByGroup(w.bounds(p)), p}
+	all["trace_edges"] = statement{edgesByGroup, params{"group": "1"}}
 	all["trace_edges_of_groups"] = statement{edgesOfGroups, params{"groups": "[1,2]"}}
 	all["trace_edges_by_id"] = statement{edgesBySpan(spanByID), params{"minute": "1800000000", "id": "1"}}
 	p = params{"span": "12345678"}

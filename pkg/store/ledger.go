@@ -2,7 +2,9 @@ package store
 
 import (
 	"context"
+	"encoding/hex"
 	"fmt"
+	"strings"
 )
 
 // LedgerRow is a counter of an agent or server: what a stage took in, passed on or lost
@@ -58,8 +60,9 @@ func (s *Store) PutLedger(ctx context.Context, rows []LedgerRow) error {
 
 // LedgerQuery asks for counters.
 type LedgerQuery struct {
-	From, To int64  // of the reports, Unix ns; 0: any
-	Reporter string // "": all; * stands for any characters
+	From, To int64    // of the reports, Unix ns; 0: any
+	Reporter string   // "": all; * stands for any characters
+	What     []string // nil: all
 	// History gives the newest report of each minute; otherwise there is one row for each
 	// counter, the newest.
 	History bool
@@ -74,6 +77,13 @@ func (q *LedgerQuery) statement() (string, params) {
 		c.add("minute <= " + c.bind(formatMinute(q.To), "DateTime('UTC')"))
 	}
 	c.matches(q.Reporter, "reporter")
+	if len(q.What) > 0 {
+		quoted := make([]string, len(q.What))
+		for i, w := range q.What {
+			quoted[i] = "'" + hex.EncodeToString([]byte(w)) + "'"
+		}
+		c.add("what IN arrayMap(w -> unhex(w), " + c.bind("["+strings.Join(quoted, ",")+"]", "Array(String)") + ")")
+	}
 	key := "reporter, boot, stage, source, what"
 	if q.History {
 		key = "minute, " + key

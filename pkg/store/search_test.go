@@ -227,3 +227,32 @@ func TestValuesOfVariables(t *testing.T) {
 		t.Errorf("no name: got %v, want ErrMalformed", err)
 	}
 }
+
+// Rows are requests, whatever each of them did: 150 statements each must not crowd out the others.
+func TestRootsAreFoundAmongVeryMuchElse(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	b := new(span.Batch)
+	for i := range 100 {
+		id := traceID(byte(i))
+		root := app(uint64(1000*i+1), id, 1)
+		root.Start = start
+		b.Append(root)
+		for j := range 150 {
+			x := app(uint64(1000*i+j+2), id, 2)
+			x.SpanID[1], x.SpanID[2] = byte(i), byte(j)
+			x.ParentSpanID, x.Kind, x.Protocol, x.Resource = root.SpanID, span.KindClient, "MySQL", "SELECT 1"
+			x.Start = start
+			b.Append(x)
+		}
+	}
+	insert(t, s, b)
+	rows, err := s.Search(t.Context(), SearchQuery{Scope: ScopeRoots, Limit: 20})
+	traces := map[span.TraceID]bool{}
+	for _, r := range rows {
+		traces[r.TraceID] = true
+	}
+	if err != nil || len(rows) != 20 || len(traces) != 20 {
+		t.Errorf("%d rows of %d traces, %v; want 20", len(rows), len(traces), err)
+	}
+}

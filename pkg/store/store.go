@@ -111,6 +111,13 @@ func (s *Store) Ping(ctx context.Context) error {
 	return err
 }
 
+// Forget sends entities, OTel resources and keys of attributes again when they come next: the
+// store may have lost them, to a restore from a backup.
+func (s *Store) Forget() {
+	s.sent.forget()
+	s.keys.forget()
+}
+
 func (s *Store) observe(ctx context.Context) {
 	if s.config.Observe != nil {
 		s.config.Observe(ctx)

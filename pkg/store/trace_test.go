@@ -78,3 +78,19 @@ func TestEveryColumnComesBackAsItWas(t *testing.T) {
 		t.Errorf("%d statements, truncated %q", d.Statements, d.Truncated)
 	}
 }
+
+// The range of a dashboard says where to look first, not what of the trace is shown.
+func TestATraceThatReachesBeyondTheRangeIsWhole(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	first, second := app(1, traceID(7), 1), app(2, traceID(7), 2)
+	second.Start = start + 5*60*minute
+	second.ID = span.NewID(second.Start, 2)
+	insert(t, s, batch(first, second))
+	for _, id := range []string{traceID(7).String(), spanID(1).String(), span.FormatID(first.ID)} {
+		d, err := s.Trace(t.Context(), TraceQuery{ID: id, From: start - minute, To: start + minute})
+		if err != nil || len(d.Spans) != 2 || d.Truncated != "" {
+			t.Errorf("by %s: %+v, %v; want both spans", id, d, err)
+		}
+	}
+}

@@ -15,6 +15,7 @@ import (
 const (
 	maxLedgerRows = 4096 // of one report; real ones have a few dozen
 	maxBlind      = 256  // intervals kept per agent, the newest
+	maxEnded      = 8    // runs of an agent whose late reports are known as such
 )
 
 // Agent is what the server knows of one agent. Times are Unix nanoseconds by the server's
@@ -39,6 +40,8 @@ type Agent struct {
 	Ledger []LedgerRow `json:"-"`               // of this run
 	Past   []LedgerRow `json:"-"`               // what earlier runs said last
 	Blind  []Interval  `json:"blind,omitempty"` // when nothing can have been seen
+
+	ended []uint64 // boots of runs before this one, the last few
 }
 
 // Count is what came of one source and when its newest span was stored.
@@ -207,10 +210,13 @@ func (a *Agents) reported(r *wire.ReportRequest) {
 	g := a.get(r.GetAgent())
 	switch {
 	case g.Boot == r.GetBoot() && g.LastReport != 0:
-	case g.LastReport != 0 && r.GetStarted() < g.Started:
-		return // of a run that has ended, late
+	case g.LastReport != 0 && slices.Contains(g.ended, r.GetBoot()):
+		return // of a run that has ended, late. Clocks do not tell: they are set back.
 	default:
 		if g.LastReport != 0 {
+			if g.ended = append(g.ended, g.Boot); len(g.ended) > maxEnded {
+				g.ended = slices.Delete(g.ended, 0, 1)
+			}
 			g.Blind = append(g.Blind, Interval{heard(g), now})
 			g.trimBlind()
 		}

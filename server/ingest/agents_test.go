@@ -83,3 +83,21 @@ func TestSilentAgentsMakeRoomForNewOnes(t *testing.T) {
 		t.Errorf("agents (-want +got):\n%s", d)
 	}
 }
+
+// Its clock was set back, and it was started again: what it says counts.
+func TestAnAgentWhoseClockWasSetBackIsHeard(t *testing.T) {
+	t.Parallel()
+	a := newAgents(4, time.Now)
+	report := func(boot uint64, started int64, version string) {
+		a.reported(&wire.ReportRequest{Agent: "a", Boot: boot, Started: started, Version: version})
+	}
+	report(1, 1000, "one")
+	report(2, 500, "two")
+	if g := a.All()[0]; g.Version != "two" || g.Boots != 2 || len(g.Blind) != 1 {
+		t.Errorf("after the restart: %+v", g)
+	}
+	report(1, 1000, "one") // late
+	if g := a.All()[0]; g.Version != "two" || g.Boots != 2 {
+		t.Errorf("after a late report of the run before: %+v", g)
+	}
+}

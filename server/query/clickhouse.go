@@ -21,9 +21,6 @@ type Target struct {
 // maxStatement bounds a statement that is sent as body.
 const maxStatement = 4 << 20
 
-// bodyTime is what a statement may take to arrive.
-const bodyTime = 30 * time.Second
-
 // passedParams are the URL parameters that reach the store, beside param_*: what clients
 // send for a statement and its format, and settings that only make a query smaller or
 // faster. Others are left out without a word, as clients send some with every query.
@@ -94,12 +91,15 @@ func (s *Server) clickhouse() http.Handler {
 		case r.URL.Path == "/clickhouse/ping":
 			_, _ = io.WriteString(w, "Ok.\n") // the reader may be gone
 		default:
-			_ = http.NewResponseController(w).SetReadDeadline(time.Now().Add(bodyTime)) // see limited
+			control := http.NewResponseController(w)
+			_ = control.SetReadDeadline(time.Now().Add(s.c.BodyTime)) // see limited
 			body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxStatement))
 			if err != nil {
 				clickhouseError(w, http.StatusRequestEntityTooLarge, 307, "the statement cannot be read: "+err.Error(), "TOO_MANY_BYTES")
 				return
 			}
+			// What follows may take longer: a deadline that passes would end the request.
+			_ = control.SetReadDeadline(time.Time{})
 			// The store puts the two together.
 			if !reads(r.URL.Query().Get("query") + "\n" + string(body)) {
 				clickhouseError(w, http.StatusForbidden, 164, "readers may SELECT, SHOW, DESCRIBE, EXPLAIN and ask what EXISTS", "READONLY")

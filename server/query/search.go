@@ -13,6 +13,10 @@ import (
 // maxFound is the most spans that one search may ask for.
 const maxFound = 10_000
 
+// ahead is how far beyond now the newest spans are looked for: clocks differ a little. One that is
+// hours ahead must not fill every list.
+const ahead = time.Minute
+
 // maxFilters is how often a parameter with a filter may be given.
 const maxFilters = 16
 
@@ -21,7 +25,7 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) error {
 	p := newParams(r.URL.RawQuery, s.c.Now())
 	format := p.choice("format", "json", "table")
 	q := store.SearchQuery{
-		From: p.time("from", s.c.Now().Add(-time.Hour).UnixNano()), To: p.time("to", 0),
+		From: p.time("from", s.c.Now().Add(-time.Hour).UnixNano()), To: p.time("to", s.c.Now().Add(ahead).UnixNano()),
 		Namespace: p.text("namespace"), Workload: p.text("workload"), Pod: p.text("pod"), Service: p.text("service"),
 		Node: p.text("node"), Protocol: p.text("protocol"), Resource: p.text("request_resource"),
 		Source: p.choice("source", "", "APP", "SYS", "NET"), Point: p.text("point"),

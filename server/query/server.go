@@ -27,6 +27,9 @@ type Config struct {
 	Fresh func(context.Context)
 	// Ready says why the server cannot serve yet, nil when it can.
 	Ready func() error
+	// Health says why spans cannot be taken or read now, though they could be before; nil: they
+	// can. A store that hangs must not make it hang.
+	Health func(context.Context) error
 	// Status is what /api/v1/status answers.
 	Status func(context.Context) any
 	// Ledger is what /api/v1/ledger answers.
@@ -43,9 +46,14 @@ type Config struct {
 	Queries int           // queries at the same time; 8
 	Wait    time.Duration // for one of them to end; 5 s
 	Timeout time.Duration // of a query; 30 s
-	Log     *slog.Logger
-	Now     func() time.Time
+	// BodyTime is what a statement to /clickhouse/ may take to arrive; 30 s.
+	BodyTime time.Duration
+	Log      *slog.Logger
+	Now      func() time.Time
 }
+
+// healthTime is what the store may take to answer at all.
+const healthTime = 2 * time.Second
 
 // writeGrace is what a reader gets to take an answer in.
 const writeGrace = 30 * time.Second
@@ -62,11 +70,15 @@ func New(c Config) *Server {
 	c.Queries = cmp.Or(c.Queries, 8)
 	c.Wait = cmp.Or(c.Wait, 5*time.Second)
 	c.Timeout = cmp.Or(c.Timeout, 30*time.Second)
+	c.BodyTime = cmp.Or(c.BodyTime, 30*time.Second)
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)
 	}
 	if c.Now == nil {
 		c.Now = time.Now
+	}
+	if c.Health == nil {
+		c.Health = func(ctx context.Context) error { return c.Store.Ping(ctx) }
 	}
 	if c.Ready == nil {
 		c.Ready = func() error { return nil }
@@ -159,6 +171,12 @@ func (s *Server) healthz(w http.ResponseWriter, r *http.Request) {
 	if err := s.c.Ready(); err != nil {
 		w.Header().Set("Retry-After", "1")
 		writeJSON(w, http.StatusServiceUnavailable, map[string]string{"status": "starting", "error": err.Error()})
+		return
+	}
+	ctx, cancel := context.WithTimeout(r.Context(), healthTime)
+	defer cancel()
+	if err := s.c.Health(ctx); err != nil {
+		writeJSON(w, http.StatusServiceUnavailable, map[string]string{"status": "down", "error": err.Error()})
 		return
 	}
 	writeJSON(w, http.StatusOK, map[string]string{"status": "ok"})
