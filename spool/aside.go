@@ -30,18 +30,14 @@ func (l *Log) moveAside(s *Segment, why string) error {
 	if err := l.disk.rename(s.path, to); err != nil {
 		return err
 	}
-	err := errors.Join(
-		os.WriteFile(to+".txt", fmt.Appendln(nil, why), 0o600), // a full disk may have no room for it
-		l.disk.syncDir(l.aside.path), l.disk.syncDir(l.dir),
-		l.boundAside(),
-	)
 	l.mu.Lock()
 	l.stats.SetAside++
 	l.mu.Unlock()
-	if err != nil {
-		l.opt.Log.Warn("a segment is set aside, but not all of it is durable", "file", to, "error", err)
+	// A full disk may have no room for the reason; that is no reason to give the segment again.
+	if err := os.WriteFile(to+".txt", fmt.Appendln(nil, why), 0o600); err != nil {
+		l.opt.Log.Warn("the reason is not written beside a segment set aside", "file", to, "error", err)
 	}
-	return nil
+	return errors.Join(l.disk.syncDir(l.aside.path), l.disk.syncDir(l.dir), l.boundAside())
 }
 
 // KeepRecord writes one record of a segment, by its place in it, to aside/, with a text file that

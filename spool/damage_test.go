@@ -46,6 +46,30 @@ func TestATornTailIsCutAtEveryByte(t *testing.T) {
 	}
 }
 
+// What was cut once is gone from the file: it is no damage to later starts.
+func TestACutTailStaysCut(t *testing.T) {
+	t.Parallel()
+	dir, path, content := written(t, 0, 1)
+	if err := os.WriteFile(path, content[:len(content)-1], 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for n := range uint64(3) {
+		l := open(t, dir, onDemand)
+		put(t, l, 5+n)
+		if s := l.Stats(); n > 0 && s.TornBytes > 0 {
+			t.Fatalf("%+v", s)
+		}
+		l.Close()
+	}
+	l := open(t, dir, onDemand)
+	if got := consume(t, l); !slices.Equal(got, []uint64{0, 5, 6, 7}) {
+		t.Fatalf("got %v", got)
+	}
+	if s := l.Stats(); s.Damaged > 0 || s.Aside > 0 {
+		t.Fatalf("%+v", s)
+	}
+}
+
 // A disk that loses power may have written the end of a group and not its beginning.
 func TestAHoleInTheTailIsCutToo(t *testing.T) {
 	t.Parallel()
@@ -130,6 +154,21 @@ func TestFramesInsideRecordsAreNotRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := read(t, s); !slices.Equal(got, []uint64{0, 1}) {
+		t.Fatalf("got %v", got)
+	}
+}
+
+// A block of another segment, at the very place, is no frame of this one.
+func TestFramesOfOtherSegmentsAreNotRead(t *testing.T) {
+	t.Parallel()
+	_, _, other := written(t, 7, 8, 9)
+	dir, path, content := written(t, 0, 1, 2)
+	const middle = headerSize + frameSize + 100
+	copy(content[middle:middle+frameSize+100], other[middle:])
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := consume(t, open(t, dir, onDemand)); !slices.Equal(got, []uint64{0, 2}) {
 		t.Fatalf("got %v", got)
 	}
 }

@@ -21,5 +21,9 @@ func lock(dir string) (release func(), err error) {
 		}
 		return nil, fmt.Errorf("%s: %w", dir, err)
 	}
-	return func() { f.Close() }, nil
+	return func() {
+		// A child that is just being started has this file too: closing ours would not free it.
+		_ = syscall.Flock(int(f.Fd()), syscall.LOCK_UN)
+		f.Close()
+	}, nil
 }

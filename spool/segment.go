@@ -2,6 +2,8 @@ package spool
 
 import (
 	"context"
+	"errors"
+	"os"
 	"time"
 )
 
@@ -54,7 +56,7 @@ func (l *Log) Next(ctx context.Context) (*Segment, error) {
 }
 
 // Done deletes a segment whose records are stored elsewhere; where its reader met damage it
-// moves to aside/ instead. After an error the segment comes again at the next start.
+// moves to aside/ instead. After an error the segment may come again at the next start.
 func (l *Log) Done(s *Segment) error {
 	if s.damage.places > 0 {
 		return l.finishSegment(s, func() error {
@@ -88,7 +90,7 @@ func (l *Log) finishSegment(s *Segment, away func() error) error {
 		return err
 	}
 	delete(l.taken, s.Number)
-	if err == nil {
+	if _, gone := os.Lstat(s.path); errors.Is(gone, os.ErrNotExist) {
 		l.bytes -= s.Bytes
 		l.stats.Done++
 	}
