@@ -82,6 +82,10 @@ func (l *Log) admit(size int) error {
 		return l.broken
 	case l.bytes+headerSize+int64(size) > l.opt.MaxBytes:
 		l.stats.Refused++
+		if l.writing {
+			l.capped = true
+			l.poke()
+		}
 		return fmt.Errorf("%w: it has %d MiB of %d", ErrFull, l.bytes>>20, l.opt.MaxBytes>>20)
 	}
 	return nil

@@ -180,7 +180,7 @@ func FuzzReader(f *testing.F) {
 		b := record(n, 40)
 		at := len(sound)
 		sound = appendFrame(sound, 1, len(b), checksum(b), [][]byte{b})
-		place(sound[at:], id, int64(at))
+		place(sound[at:], id.seed(), int64(at))
 	}
 	f.Add(sound, 0, byte(0))
 	f.Add(sound[:len(sound)-3], 50, byte(1))

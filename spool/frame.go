@@ -11,8 +11,8 @@ import (
 //	header: magic [8], version u32, created i64 (Unix nanoseconds), ID [16], CRC-32C of these u32
 //	frame:  length u32, rows u32, CRC-32C of the record u32, check u32, the record
 //
-// A frame's check is the CRC-32C of the segment's ID, the frame's offset in the file and the
-// three words before it: old blocks of a disk, a frame inside a record and a frame of another
+// A frame's check is the CRC-32C of the three words before it, begun with the segment's ID and
+// the frame's offset in the file: old blocks of a disk, a frame inside a record and a frame of another
 // segment do not pass for one.
 const (
 	magic      = "TLspool\n"
@@ -64,24 +64,26 @@ type frame struct {
 	sum          uint32
 }
 
-// parseFrame reads the first bytes of a frame at an offset of id's file.
-func parseFrame(b []byte, id ID, offset int64) (f frame, sound bool) {
+// parseFrame reads the first bytes of a frame at an offset of the file with this seed.
+func parseFrame(b []byte, seed uint32, offset int64) (f frame, sound bool) {
 	f = frame{int(binary.LittleEndian.Uint32(b)), int(binary.LittleEndian.Uint32(b[4:])), binary.LittleEndian.Uint32(b[8:])}
-	return f, binary.LittleEndian.Uint32(b[12:]) == check(b, id, offset)
+	return f, binary.LittleEndian.Uint32(b[12:]) == check(b, seed, offset)
 }
 
-func check(b []byte, id ID, offset int64) uint32 {
-	var seed [24]byte
-	copy(seed[:], id[:])
-	binary.LittleEndian.PutUint64(seed[16:], uint64(offset))
-	return crc32.Update(crc32.Checksum(seed[:], castagnoli), castagnoli, b[:12])
+// check begins at the offset, mixed into the segment's seed: two places below 4 GiB never have
+// the same.
+func check(b []byte, seed uint32, offset int64) uint32 {
+	return crc32.Update(seed^uint32(offset)^uint32(offset>>32), castagnoli, b[:12])
 }
+
+// seed is what the checks of a segment's frames begin with.
+func (id ID) seed() uint32 { return checksum(id[:]) }
 
 // place fills in the checks of a group's frames, the first of which is written at offset.
-func place(group []byte, id ID, offset int64) {
+func place(group []byte, seed uint32, offset int64) {
 	for at := 0; at < len(group); {
 		b := group[at:]
-		binary.LittleEndian.PutUint32(b[12:], check(b, id, offset+int64(at)))
+		binary.LittleEndian.PutUint32(b[12:], check(b, seed, offset+int64(at)))
 		at += frameSize + int(binary.LittleEndian.Uint32(b))
 	}
 }

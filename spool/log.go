@@ -31,6 +31,7 @@ type Log struct {
 	changed chan struct{} // closed and made anew when sealed or taken change
 	bytes   int64         // of segments, the group under way and the pending one
 	writing bool          // there is an open segment
+	capped  bool          // MaxBytes refused a record: the open segment may be what is in the way
 	closed  bool
 	broken  error
 	stats   Stats

@@ -32,7 +32,8 @@ type Options struct {
 	AsideBytes int64
 
 	// A segment is sealed when it has SegmentBytes or SegmentRows or is SegmentAge old, all
-	// overrun by at most one group. 64 MiB, 400,000 rows, 5 s.
+	// overrun by at most one group, or when the log or its disk is full. 64 MiB, 400,000 rows,
+	// 5 s.
 	SegmentBytes int64
 	SegmentRows  int
 	SegmentAge   time.Duration

@@ -11,6 +11,7 @@ import (
 type Reader struct {
 	file *os.File
 	seg  *Segment
+	seed uint32
 
 	at     int64  // where the next frame should be
 	sound  int64  // the end of the last sound record
@@ -32,7 +33,7 @@ func (s *Segment) Open() (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{file: f, seg: s, at: headerSize, sound: min(headerSize, s.Bytes)}
+	r := &Reader{file: f, seg: s, seed: s.ID.seed(), at: headerSize, sound: min(headerSize, s.Bytes)}
 	b := r.need(0, headerSize)
 	if b == nil && r.err != nil {
 		f.Close()
@@ -103,7 +104,7 @@ func (r *Reader) frameAt(offset int64) (f frame, whole bool) {
 	if b == nil {
 		return f, false
 	}
-	f, sound := parseFrame(b, r.seg.ID, offset)
+	f, sound := parseFrame(b, r.seed, offset)
 	return f, sound && offset+frameSize+int64(f.length) <= r.seg.Bytes
 }
 

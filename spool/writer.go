@@ -13,6 +13,7 @@ type openSegment struct {
 	file          file
 	number        uint64
 	id            ID
+	seed          uint32
 	path          string
 	created       time.Time
 	size          int64 // of what is durable; what lies behind it is nobody's
@@ -30,14 +31,14 @@ func (l *Log) run() {
 		case <-age.C:
 		}
 		l.mu.Lock()
-		g, sealers, closed := l.take(), l.sealers, l.closed
-		l.sealers = nil
+		g, sealers, closed, capped := l.take(), l.sealers, l.closed, l.capped
+		l.sealers, l.capped = nil, false
 		l.mu.Unlock()
 		if g != nil {
 			id, err := l.put(g)
 			l.finish(g, id, err)
 		}
-		if s := l.open; s != nil && (len(sealers) > 0 || closed || l.ripe(s)) {
+		if s := l.open; s != nil && (len(sealers) > 0 || closed || capped || l.ripe(s)) {
 			l.seal()
 		}
 		for _, s := range sealers {
@@ -67,18 +68,18 @@ func (l *Log) put(g *group) (ID, error) {
 		}
 	}
 	s := l.open
-	place(g.buf, s.id, s.size)
+	place(g.buf, s.seed, s.size)
 	if _, err := s.file.WriteAt(g.buf, s.size); err != nil {
-		return ID{}, l.undo(err, true)
+		return ID{}, l.undo(err)
 	}
 	// After a failed sync nobody knows which pages the kernel has dropped: a second one that
 	// succeeds proves nothing. So this file takes no more.
 	if err := s.file.sync(); err != nil {
-		return ID{}, l.undo(err, false)
+		return ID{}, l.undo(err)
 	}
 	if !s.named {
 		if err := l.disk.syncDir(l.dir); err != nil {
-			return ID{}, l.undo(err, false)
+			return ID{}, l.undo(err)
 		}
 		s.named = true
 	}
@@ -95,7 +96,7 @@ func (l *Log) put(g *group) (ID, error) {
 // begin makes the next file, with its header.
 func (l *Log) begin() error {
 	s := &openSegment{number: l.number + 1, id: newID(l.number + 1), created: time.Now(), size: headerSize}
-	s.path = filepath.Join(l.dir, fileName(s.number, s.id))
+	s.seed, s.path = s.id.seed(), filepath.Join(l.dir, fileName(s.number, s.id))
 	f, err := l.disk.create(s.path)
 	if err != nil {
 		return err
@@ -113,29 +114,28 @@ func (l *Log) begin() error {
 	return nil
 }
 
-// undo takes back what was written of a group that was not made durable. The file goes on
-// being used only where goOn says so and nothing else failed.
-func (l *Log) undo(err error, goOn bool) error {
+// undo takes back what was written of a group that was not made durable, and seals what was
+// there before: the file takes no more, and the consumer may make room.
+func (l *Log) undo(err error) error {
 	s := l.open
 	if cut := s.file.Truncate(s.size); cut != nil { // the tail could pass for records
-		err, goOn = cut, false
+		err = cut
 	}
 	answer := l.failed(err)
-	switch {
-	case s.records == 0:
-		s.file.Close()
-		l.open = nil
-		gone := l.disk.remove(s.path)
-		l.mu.Lock()
-		l.writing = false
-		l.bytes -= headerSize
-		l.mu.Unlock()
-		if gone != nil {
-			l.opt.Log.Warn("an empty segment is left behind", "file", s.path, "error", gone)
-		}
-	case !goOn || l.broken != nil:
+	if s.records > 0 {
 		_ = s.file.sync() // so that a restart does not meet what was cut
 		l.seal()
+		return answer
+	}
+	s.file.Close()
+	l.open = nil
+	gone := l.disk.remove(s.path)
+	l.mu.Lock()
+	l.writing = false
+	l.bytes -= headerSize
+	l.mu.Unlock()
+	if gone != nil {
+		l.opt.Log.Warn("an empty segment is left behind", "file", s.path, "error", gone)
 	}
 	return answer
 }
