@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// asideFolder has segments that could not be stored whole. Nothing reads them again: they
+// asideFolder has segments and records that could not be stored. Nothing reads them again: they
 // are there for a look, and to be moved back by hand when the cause is mended.
 type asideFolder struct{ path string }
 
@@ -33,23 +33,44 @@ func (l *Log) moveAside(s *Segment, why string) error {
 	l.mu.Lock()
 	l.stats.SetAside++
 	l.mu.Unlock()
-	// A full disk may have no room for the reason; that is no reason to give the segment again.
-	if err := os.WriteFile(to+".txt", fmt.Appendln(nil, why), 0o600); err != nil {
-		l.opt.Log.Warn("the reason is not written beside a segment set aside", "file", to, "error", err)
-	}
+	l.giveReason(to, why)
 	return errors.Join(l.disk.syncDir(l.aside.path), l.disk.syncDir(l.dir), l.boundAside())
 }
 
-// KeepRecord writes one record of a segment, by its place in it, to aside/, with a text file that
-// says why: the consumer's store will never take it, and takes the others.
+// KeepRecord makes one record of a segment durable in aside/, by its place in it, with a text
+// file that says why: the consumer's store will never take it, and takes the others. It may be
+// called again after a restart.
 func (l *Log) KeepRecord(s *Segment, place int, record []byte, why string) error {
 	to := filepath.Join(l.aside.path, fmt.Sprintf("%016x-%s-%d%s", s.Number, s.ID, place, recordSuffix))
 	l.opt.Log.Warn("a record is set aside", "file", to, "why", why)
-	err := errors.Join(os.WriteFile(to, record, 0o600), os.WriteFile(to+".txt", fmt.Appendln(nil, why), 0o600), l.disk.syncDir(l.aside.path), l.boundAside())
+	if err := l.keep(to, record); err != nil {
+		return err
+	}
 	l.mu.Lock()
 	l.stats.SetAside++
 	l.mu.Unlock()
-	return err
+	l.giveReason(to, why)
+	return errors.Join(l.disk.syncDir(l.aside.path), l.boundAside())
+}
+
+func (l *Log) keep(path string, record []byte) error {
+	if err := l.disk.remove(path); err != nil && !errors.Is(err, os.ErrNotExist) {
+		return err
+	}
+	f, err := l.disk.create(path)
+	if err != nil {
+		return err
+	}
+	_, err = f.WriteAt(record, 0)
+	return errors.Join(err, f.sync(), f.Close())
+}
+
+// giveReason writes a text file. A disk may have no room for it; that is no reason to give the
+// consumer the same again.
+func (l *Log) giveReason(path, why string) {
+	if err := os.WriteFile(path+".txt", fmt.Appendln(nil, why), 0o600); err != nil {
+		l.opt.Log.Warn("the reason is not written beside what is set aside", "file", path, "error", err)
+	}
 }
 
 // recordSuffix ends the names of single records in aside/.
@@ -76,7 +97,7 @@ func (l *Log) boundAside() error {
 			continue
 		}
 		path := filepath.Join(l.aside.path, e.Name())
-		if err := l.disk.remove(path); err != nil {
+		if err := l.disk.remove(path); err != nil && !errors.Is(err, os.ErrNotExist) { // another may do the same
 			return err
 		}
 		os.Remove(path + ".txt")

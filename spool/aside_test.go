@@ -64,3 +64,37 @@ func TestAsideIsBounded(t *testing.T) {
 		t.Fatalf("%v", left)
 	}
 }
+
+// One record that the store refuses is kept, its neighbours go on; a restart that meets it
+// again does not keep it twice.
+func TestAPoisonRecordIsKept(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	l := open(t, dir, Options{SegmentAge: time.Hour, AsideBytes: 2 * 100})
+	put(t, l, upTo(4)...)
+	if err := l.Seal(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	s := next(t, l)
+	for _, place := range []int{1, 1, 2, 3} {
+		if err := l.KeepRecord(s, place, record(uint64(place), 100), "too large for the store"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := l.Done(s); err != nil {
+		t.Fatal(err)
+	}
+	if s := l.Stats(); s.Aside != 2 || s.AsideBytes != 200 || s.AsideDropped != 1 {
+		t.Fatalf("%+v", s)
+	}
+	kept, _ := filepath.Glob(filepath.Join(dir, "aside", "*"+recordSuffix))
+	for n, path := range kept {
+		b, err := os.ReadFile(path)
+		if err != nil || number(t, b) != uint64(n+2) {
+			t.Fatalf("%s: %v", path, err)
+		}
+		if why, err := os.ReadFile(path + ".txt"); err != nil || !strings.Contains(string(why), "too large") {
+			t.Fatalf("%q, %v", why, err)
+		}
+	}
+}

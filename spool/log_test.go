@@ -62,6 +62,32 @@ func TestARestartGivesTheSameSegments(t *testing.T) {
 	}
 }
 
+// A look at what waits takes nothing and counts nothing.
+func TestPeekTakesNothing(t *testing.T) {
+	t.Parallel()
+	dir, path, content := written(t, 0, 1, 2)
+	content[headerSize+frameSize+100+frameSize]++ // record 1
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	l := open(t, dir, onDemand)
+	for range 2 {
+		var got []uint64
+		if err := l.Peek(func(_ *Segment, record []byte) { got = append(got, number(t, record)) }); err != nil {
+			t.Fatal(err)
+		}
+		if !slices.Equal(got, []uint64{0, 2}) {
+			t.Fatalf("got %v", got)
+		}
+	}
+	if got := consume(t, l); !slices.Equal(got, []uint64{0, 2}) {
+		t.Fatalf("got %v", got)
+	}
+	if s := l.Stats(); s.Damaged != 1 || s.Done != 1 {
+		t.Fatalf("%+v", s)
+	}
+}
+
 func TestSegmentsAreSealedByRowsBytesAndAge(t *testing.T) {
 	t.Parallel()
 	for name, opt := range map[string]Options{
