@@ -10,17 +10,23 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
 
-// The test binary is also the process that is killed: with this variable it appends and
-// consumes in a folder until it dies, and prints the number of each acknowledged record.
+// The test binary is also the process that is killed: with this variable, three words, it
+// appends and consumes in a folder until it dies, puts blocks into another, and prints the
+// number of each acknowledged record, from a first one on.
 const victim = "THROUGHLINE_SPOOL_VICTIM"
 
 func TestMain(m *testing.M) {
-	if dir := os.Getenv(victim); dir != "" {
-		if err := live(dir); err != nil {
+	if words := strings.Fields(os.Getenv(victim)); len(words) == 3 {
+		first, err := strconv.ParseUint(words[2], 10, 64)
+		if err == nil {
+			err = live(words[0], words[1], first)
+		}
+		if err != nil {
 			fmt.Fprintln(os.Stderr, err)
 			os.Exit(1)
 		}
@@ -29,12 +35,8 @@ func TestMain(m *testing.M) {
 }
 
 // live never returns but for an error.
-func live(dir string) error {
+func live(dir, blocks string, first uint64) error {
 	l, err := Open(dir, Options{SegmentBytes: 64 << 10, SegmentAge: 20 * time.Millisecond})
-	if err != nil {
-		return err
-	}
-	first, err := strconv.ParseUint(os.Getenv(victim+"_FIRST"), 10, 64)
 	if err != nil {
 		return err
 	}
@@ -50,7 +52,7 @@ func live(dir string) error {
 			}
 		}()
 	}
-	go func() { failed <- store(l, filepath.Join(dir, "store")) }()
+	go func() { failed <- store(l, blocks) }()
 	return <-failed
 }
 
@@ -107,29 +109,82 @@ func (s *Segment) numbers() (all []byte, err error) {
 // store, and reaches it once. THROUGHLINE_SPOOL_KILLS makes it long.
 func TestKilledProcessesLoseAndDoubleNothing(t *testing.T) {
 	t.Parallel()
-	dir := t.TempDir()
+	dir, blocks := t.TempDir(), t.TempDir()
 	acknowledged := map[uint64]bool{}
 	for round := range long(t, "THROUGHLINE_SPOOL_KILLS", 5) {
-		// Each round has numbers of its own: one that was not acknowledged may be stored too.
-		for _, n := range kill(t, dir, uint64(round)<<32, time.Duration(rand.IntN(300))*time.Millisecond) {
-			acknowledged[n] = true
+		said := run(t, dir, blocks, round, func(n uint64) { acknowledged[n] = true }, func(p *os.Process) { p.Kill() })
+		if said != "" {
+			t.Fatal(said)
 		}
 	}
-	l := open(t, dir, onDemand)
-	failed := make(chan error, 1)
-	go func() { failed <- store(l, filepath.Join(dir, "store")) }()
-	if err := l.Drain(t.Context()); err != nil {
+	reachedOnce(t, dir, blocks, acknowledged)
+}
+
+// run runs a victim, tells what it acknowledged, and ends it after a while. Each round has
+// numbers of its own: one that was not acknowledged may be stored too.
+func run(t *testing.T, dir, blocks string, round int, acknowledged func(uint64), end func(*os.Process)) (said string) {
+	t.Helper()
+	cmd := exec.Command(os.Args[0])
+	cmd.Env = append(os.Environ(), fmt.Sprintf("%s=%s %s %d", victim, dir, blocks, uint64(round)<<32))
+	var errors strings.Builder
+	cmd.Stderr = &errors
+	out, err := cmd.StdoutPipe()
+	if err == nil {
+		err = cmd.Start()
+	}
+	if err != nil {
 		t.Fatal(err)
 	}
+	ended := make(chan struct{})
+	atSomeTime := sync.OnceFunc(func() {
+		time.AfterFunc(time.Duration(rand.IntN(300))*time.Millisecond, func() {
+			defer close(ended)
+			end(cmd.Process)
+		})
+	})
+	if round%2 == 1 { // also while it starts
+		atSomeTime()
+	}
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		atSomeTime()
+		n, err := strconv.ParseUint(lines.Text(), 10, 64)
+		if err != nil {
+			t.Fatalf("%q", lines.Text())
+		}
+		acknowledged(n)
+	}
+	atSomeTime() // it died by itself, which the caller sees
+	cmd.Wait()
+	<-ended
+	return errors.String()
+}
+
+// reachedOnce consumes what is left and looks for every record in the store.
+func reachedOnce(t *testing.T, dir, blocks string, acknowledged map[uint64]bool) {
+	t.Helper()
+	l := open(t, dir, onDemand)
+	failed := make(chan error, 1)
+	go func() { failed <- store(l, blocks) }()
+	drained := make(chan error, 1)
+	go func() { drained <- l.Drain(t.Context()) }()
+	select {
+	case err := <-failed:
+		t.Fatal(err)
+	case err := <-drained:
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	s := l.Stats()
 	l.Close()
 	<-failed
 	stored := map[uint64]bool{}
-	blocks, _ := filepath.Glob(filepath.Join(dir, "store", "*"))
-	for _, block := range blocks {
-		if strings.HasSuffix(block, ".new") {
+	files, _ := filepath.Glob(filepath.Join(blocks, "*"))
+	for _, file := range files {
+		if strings.HasSuffix(file, ".new") {
 			continue
 		}
-		b, err := os.ReadFile(block)
+		b, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -146,37 +201,8 @@ func TestKilledProcessesLoseAndDoubleNothing(t *testing.T) {
 			t.Errorf("record %d was acknowledged and is lost", n)
 		}
 	}
-	if s := l.Stats(); s.Aside > 0 {
+	if s.Aside > 0 || len(acknowledged) == 0 {
 		t.Errorf("%+v", s)
 	}
-	t.Logf("%d acknowledged, %d stored in %d segments", len(acknowledged), len(stored), len(blocks))
-}
-
-// kill runs a victim for a while after its first record and returns what it acknowledged.
-func kill(t *testing.T, dir string, first uint64, after time.Duration) (acknowledged []uint64) {
-	t.Helper()
-	cmd := exec.Command(os.Args[0])
-	cmd.Env = append(os.Environ(), victim+"="+dir, victim+"_FIRST="+strconv.FormatUint(first, 10))
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	said := new(strings.Builder)
-	cmd.Stderr = said
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	time.AfterFunc(after, func() { cmd.Process.Kill() })
-	for lines := bufio.NewScanner(out); lines.Scan(); {
-		n, err := strconv.ParseUint(lines.Text(), 10, 64)
-		if err != nil {
-			t.Fatalf("%q", lines.Text())
-		}
-		acknowledged = append(acknowledged, n)
-	}
-	cmd.Wait()
-	if said.Len() > 0 {
-		t.Fatal(said)
-	}
-	return acknowledged
+	t.Logf("%d acknowledged, %d stored in %d segments", len(acknowledged), len(stored), len(files))
 }

@@ -6,9 +6,12 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
+	"unsafe"
 )
 
 // mount makes a small file system of its own; what was made of it is gone with the test.
@@ -23,23 +26,48 @@ func mount(t *testing.T, kind string) (dir string) {
 			t.Fatal(err)
 		}
 	} else {
-		image := filepath.Join(t.TempDir(), "image")
-		if err := os.WriteFile(image, make([]byte, 8<<20), 0o600); err != nil {
-			t.Fatal(err)
-		}
-		if out, err := exec.Command("mkfs."+kind, "-q", "-m", "0", image).CombinedOutput(); err != nil {
-			t.Skipf("no %s here: %v %s", kind, err, out)
-		}
-		if out, err := exec.Command("mount", "-o", "loop", image, dir).CombinedOutput(); err != nil {
-			t.Skipf("no loop device here: %v %s", err, out)
+		mountImage(t, newImage(t, kind, 8<<20), dir)
+	}
+	t.Cleanup(func() { unmount(t, dir) })
+	return dir
+}
+
+func newImage(t *testing.T, kind string, size int64) (path string) {
+	t.Helper()
+	path = filepath.Join(t.TempDir(), "image")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Truncate(path, size); err != nil {
+		t.Fatal(err)
+	}
+	if out, err := exec.Command("mkfs."+kind, "-q", "-m", "0", path).CombinedOutput(); err != nil {
+		t.Skipf("no %s here: %v %s", kind, err, out)
+	}
+	return path
+}
+
+func mountImage(t *testing.T, image, dir string) {
+	t.Helper()
+	if out, err := exec.Command("mount", "-o", "loop", image, dir).CombinedOutput(); err != nil {
+		t.Skipf("no loop device here: %v %s", err, out)
+	}
+}
+
+// unmount waits while it is busy: programs that another test is starting have our files for a moment.
+func unmount(t *testing.T, dir string) {
+	t.Helper()
+	for {
+		switch err := syscall.Unmount(dir, 0); {
+		case errors.Is(err, syscall.EBUSY):
+			time.Sleep(time.Millisecond)
+		case err != nil:
+			t.Error(err)
+			return
+		default:
+			return
 		}
 	}
-	t.Cleanup(func() {
-		if err := syscall.Unmount(dir, syscall.MNT_DETACH); err != nil {
-			t.Error(err)
-		}
-	})
-	return dir
 }
 
 // fill appends until the disk has no room, and returns what was acknowledged.
@@ -150,5 +178,51 @@ func TestAReadOnlyDiskIsSaidAndReadable(t *testing.T) {
 	put(t, l, 3)
 	if got := consume(t, l); !slices.Equal(got, []uint64{1, 2, 3}) {
 		t.Fatalf("got %v", got)
+	}
+}
+
+// The kernel stops a real file system in the middle, as power does: what it had not written is
+// gone. What is acknowledged while it stops does not count: an fdatasync that is under way then
+// may return 0 without having written anything (Linux 6.18). THROUGHLINE_SPOOL_STOPS makes it long.
+func TestAStoppedFileSystemKeepsWhatWasAcknowledged(t *testing.T) {
+	t.Parallel()
+	if os.Geteuid() != 0 {
+		t.Skip("not root: a file system cannot be mounted")
+	}
+	image, disk, blocks := newImage(t, "ext4", 64<<20), t.TempDir(), t.TempDir()
+	dir := filepath.Join(disk, "log")
+	acknowledged := map[uint64]bool{}
+	for round := range long(t, "THROUGHLINE_SPOOL_STOPS", 3) {
+		mountImage(t, image, disk)
+		var stopping atomic.Bool
+		said := run(t, dir, blocks, round, func(n uint64) {
+			if !stopping.Load() {
+				acknowledged[n] = true
+			}
+		}, func(*os.Process) {
+			stopping.Store(true)
+			stop(t, disk)
+		})
+		if !strings.Contains(said, "input/output error") {
+			t.Errorf("a disk that is gone: %q", said)
+		}
+		unmount(t, disk)
+	}
+	mountImage(t, image, disk)
+	t.Cleanup(func() { unmount(t, disk) }) // after the log is closed
+	reachedOnce(t, dir, blocks, acknowledged)
+}
+
+// stop makes ext4 write nothing more, not even its journal (EXT4_IOC_SHUTDOWN).
+func stop(t *testing.T, disk string) {
+	d, err := os.Open(disk)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	defer d.Close()
+	withoutJournal := uint32(2)
+	if _, _, errno := syscall.Syscall(syscall.SYS_IOCTL, d.Fd(), 0x8004587d, uintptr(unsafe.Pointer(&withoutJournal))); errno != 0 {
+		t.Errorf("stop ext4: %v", errno)
 	}
 }
