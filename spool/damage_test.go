@@ -173,6 +173,20 @@ func TestFramesOfOtherSegmentsAreNotRead(t *testing.T) {
 	}
 }
 
+// Nor is a block of this one at another place: its record would come twice.
+func TestFramesOfOtherPlacesAreNotRead(t *testing.T) {
+	t.Parallel()
+	dir, path, content := written(t, 0, 1, 2)
+	const size = frameSize + 100
+	copy(content[headerSize+size:headerSize+2*size], content[headerSize:])
+	if err := os.WriteFile(path, content, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if got := consume(t, open(t, dir, onDemand)); !slices.Equal(got, []uint64{0, 2}) {
+		t.Fatalf("got %v", got)
+	}
+}
+
 func FuzzReader(f *testing.F) {
 	id := ID{1}
 	sound := appendHeader(nil, id, time.Unix(1, 0))
