@@ -47,8 +47,8 @@ const config = async (env: Env): Promise<Configuration[]> => {
           clean: isRoot && { keep: /^(datasource|panel|requests)\/|_(amd64|arm64|arm)(\.exe)?$|^go_plugin_build_manifest$/ },
         },
         performance: { hints: false as const },
-        // A class of ours in place of Worker tells the address of the worker's file: see src/panel/layoutWorker.ts.
-        module: { ...base.module, parser: { ...base.module?.parser, javascript: { ...base.module?.parser?.javascript, worker: ['LayoutScript from ./layoutScript', '...'] } } },
+        // A class of ours in place of Worker tells the address of the worker's file: see src/panel/traceWorker.ts.
+        module: { ...base.module, parser: { ...base.module?.parser, javascript: { ...base.module?.parser?.javascript, worker: ['WorkerScript from ./workerScript', '...'] } } },
         plugins: isRoot
           ? [
               ...(base.plugins ?? []),

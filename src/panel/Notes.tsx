@@ -4,13 +4,21 @@ import { formatCount, plural } from '../trace/format';
 import { labelOf } from '../trace/label';
 import { pathTo } from '../trace/model';
 import { useTrace } from './context';
+import { LARGE } from '../trace/worker/client';
 import { TEXTURE_FROM } from './state/view';
+import { useClient } from './traceWorker';
 
 export function Notes() {
   const { analysis, layout, state, act } = useTrace();
   const { trace } = analysis;
+  const client = useClient();
   return (
     <>
+      {!client.beside && trace.length > LARGE && (
+        <div className="tl-note" role="status">
+          <span className="tl-dim">This page may start no worker (a policy, or a file that is missing), so that a trace of this size halts it for moments.</span>
+        </div>
+      )}
       {trace.meta.truncated && (
         <div className="tl-note tl-warn" role="status">
           <b>Partial</b>

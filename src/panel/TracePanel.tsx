@@ -14,6 +14,7 @@ import type { PanelOptions } from './options';
 import { OtherTracesContext } from './otherTraces';
 import { SignalsContext } from './signals';
 import { Empty, Failed, Loading } from './States';
+import { ClientContext, useTraceClient } from './traceWorker';
 import { useAnalysis } from './useAnalysis';
 import type { Attributes } from './useAttribute';
 import { useBackend } from './useBackend';
@@ -28,8 +29,9 @@ export function TracePanel({ id, title, options, data, replaceVariables, width, 
   const theme = useTheme2();
   const palette = useMemo(() => paletteOf(theme), [theme]);
   const frame = useMemo(() => traceFrame(data.series), [data.series]);
+  const client = useTraceClient();
   const [clocks, setClocks] = useState<Clocks>('auto');
-  const analysis = useShown(frame, useAnalysis(frame, clocks));
+  const analysis = useShown(frame, useAnalysis(client, frame, clocks));
   const [choices, choose] = useChoices(id, options);
   const clockChoice = useMemo(() => ({ chosen: clocks, choose: setClocks }), [clocks]);
   const [spanId, setSpanId] = useVariable('span_id', replaceVariables);
@@ -42,7 +44,7 @@ export function TracePanel({ id, title, options, data, replaceVariables, width, 
   const { from, to } = data.timeRange ?? {};
   const timeRange = useMemo(() => (from && to ? { from: from.valueOf(), to: to.valueOf() } : undefined), [from, to]);
   const others = useOtherTraces(uid, replaceVariables, timeRange);
-  const comparable = useComparison(data.series, data.request);
+  const comparable = useComparison(client, data.series, data.request);
   const formatStart = useCallback((ms: number) => dateTimeFormat(ms, { timeZone, format: systemDateFormats.fullDateMS }), [timeZone]);
   const failure = data.errors?.[0] ?? data.error;
 
@@ -65,6 +67,7 @@ export function TracePanel({ id, title, options, data, replaceVariables, width, 
     return <Explorer key={analysis.trace.meta.traceId} choices={choices} onChoices={choose} analysis={analysis} palette={palette} spanId={spanId} onSelect={setSpanId} loadDetails={loadDetails} timeRange={timeRange} clocks={clockChoice} comparable={comparable} attributes={attributes} formatStart={formatStart} />;
   };
   return (
+    <ClientContext.Provider value={client}>
     <BackendContext.Provider value={backend}>
       <OtherTracesContext.Provider value={others}>
         <SignalsContext.Provider value={signals}>
@@ -72,6 +75,7 @@ export function TracePanel({ id, title, options, data, replaceVariables, width, 
         </SignalsContext.Provider>
       </OtherTracesContext.Provider>
     </BackendContext.Provider>
+    </ClientContext.Provider>
   );
 }
 

@@ -2,31 +2,33 @@ import { useCallback, useMemo, useState } from 'react';
 import { from as observe, lastValueFrom } from 'rxjs';
 import { dateTime, LoadingState, type DataFrame, type DataQueryRequest } from '@grafana/data';
 import { getDataSourceSrv } from '@grafana/runtime';
-import { analyse, type Analysis } from '../trace/analysis';
-import { isTraceFrame, readTrace } from '../trace/frame';
+import { isTraceFrame } from '../trace/frame';
+import type { TraceClient } from '../trace/worker/client';
 import type { Comparable } from './comparable';
 import { candidatesOf, kindOf, searchAround, searchFor, type Subject } from './recentTraces';
+import { useAnalysis } from './useAnalysis';
 
 const AROUND = 2000; // milliseconds around the trace's start in which a list has it
 
-type Answer = { id: string; other?: Analysis; error?: string };
+type Answer = { id: string; frame?: DataFrame; error?: string };
 
 /**
  * The trace to compare with: one asked for by its id, else the second trace among the
  * panel's queries.
  */
-export function useComparison(series: DataFrame[], request: DataQueryRequest | undefined): Comparable {
+export function useComparison(client: TraceClient, series: DataFrame[], request: DataQueryRequest | undefined): Comparable {
   const second = useMemo(() => series.filter((f) => isTraceFrame(f) && f.length > 0)[1], [series]);
-  const given = useMemo(() => (second ? analyse(readTrace(second)) : null), [second]);
   const [answer, setAnswer] = useState<Answer | null>(null);
+  const frame = answer?.frame ?? second;
+  const other = useAnalysis(client, frame);
   const target = request?.targets?.[0];
   const open = useCallback(
     async (id: string) => {
       setAnswer({ id });
       const tell = (change: Omit<Answer, 'id'>) => setAnswer((now) => (now?.id === id ? { id, ...change } : now)); // a later question wins
       try {
-        const frame = (await ask(request!, `compare-${id}`, { queryType: 'trace', query: id })).find((f) => isTraceFrame(f) && f.length > 0);
-        tell(frame ? { other: analyse(readTrace(frame)) } : { error: `nothing was found for ${id} in the time range` });
+        const found = (await ask(request!, `compare-${id}`, { queryType: 'trace', query: id })).find((f) => isTraceFrame(f) && f.length > 0);
+        tell(found ? { frame: found } : { error: `nothing was found for ${id} in the time range` });
       } catch (e) {
         tell({ error: messageOf(e) });
       }
@@ -47,9 +49,9 @@ export function useComparison(series: DataFrame[], request: DataQueryRequest | u
     [request]
   );
   return {
-    other: answer?.other ?? given,
+    other,
     error: answer?.error,
-    loading: answer !== null && !answer.other && !answer.error,
+    loading: (answer !== null && !answer.frame && !answer.error) || (frame !== undefined && !other),
     ...(target ? { open, recent } : {}),
   };
 }

@@ -2,7 +2,6 @@
 // recursively, of whatever is alike among all their children. A group can be opened: then
 // its bar is a heading, and its spans are bars below it.
 import type { Kinds } from './kinds';
-import type { Steps } from './steps';
 import { treeOf, type BarTree, type LayoutColumns } from './shown';
 
 /** From so many alike siblings on they are one bar. */
@@ -50,19 +49,14 @@ export interface Alike {
 }
 
 /** The same tree with alike siblings folded. `isLoose` tells roots that lie apart. */
-export function* foldSteps(t: LayoutColumns, tree: BarTree, isLoose: (root: number) => boolean, o: AlikeOptions): Steps<{ tree: BarTree; alike: Alike }> {
+export function foldSiblings(t: LayoutColumns, tree: BarTree, isLoose: (root: number) => boolean, o: AlikeOptions): { tree: BarTree; alike: Alike } {
   const n = t.length;
   const maker = new Folding(n, o);
   maker.place(tree.roots.filter((r) => !isLoose(r)), -1, LEAST_ALIKE);
   maker.place(tree.roots.filter(isLoose), -1, LEAST_ALIKE);
   const pool = new Int32Array(n);
-  let work = 0;
   for (let at = 0; at < maker.placed; at++) {
     const bar = maker.order[at];
-    if (++work > CHUNK || bar >= n) {
-      work = 0;
-      yield;
-    }
     if (bar < n) {
       if (!o.collapsed.has(bar)) {
         maker.place(tree.children.subarray(tree.childStart[bar], tree.childStart[bar + 1]), bar, LEAST_ALIKE);
@@ -85,10 +79,8 @@ export function* foldSteps(t: LayoutColumns, tree: BarTree, isLoose: (root: numb
     }
     maker.place(pool.subarray(0, pooled), bar, 2); // below a bar of many there is no place for one
   }
-  return yield* maker.result(t, o);
+  return maker.result(t, o);
 }
-
-const CHUNK = 4096; // bars between stops
 
 class Folding {
   /** Bars, parents before their children. */
@@ -163,7 +155,7 @@ class Folding {
     this.order[this.placed++] = i;
   }
 
-  *result(t: LayoutColumns, o: AlikeOptions): Steps<{ tree: BarTree; alike: Alike }> {
+  result(t: LayoutColumns, o: AlikeOptions): { tree: BarTree; alike: Alike } {
     const { n } = this;
     const count = this.parents.length;
     const columns = <A extends Float64Array | Int32Array>(spans: A, bars: A): A => {
@@ -176,7 +168,7 @@ class Folding {
     parent.set(this.parents, n);
     const used = this.memberStart[count];
     const members = this.members.slice(0, used);
-    const alike = yield* measure(t, o, members, Int32Array.from(this.memberStart), count);
+    const alike = measure(t, o, members, Int32Array.from(this.memberStart), count);
     for (let g = 0; g < count; g++) {
       start[n + g] = alike.starts[alike.memberStart[g]];
       end[n + g] = alike.ends[alike.memberStart[g + 1] - 1];
@@ -186,7 +178,7 @@ class Folding {
   }
 }
 
-function* measure(t: LayoutColumns, { held, own }: AlikeOptions, members: Int32Array, memberStart: Int32Array, count: number): Steps<Omit<Alike, 'open' | 'groupOf'>> {
+function measure(t: LayoutColumns, { held, own }: AlikeOptions, members: Int32Array, memberStart: Int32Array, count: number): Omit<Alike, 'open' | 'groupOf'> {
   const starts = Float64Array.from(members, (i) => t.start[i]);
   const ends = Float64Array.from(members, (i) => t.end[i]);
   const times = Float64Array.from(members, (i) => t.end[i] - t.start[i]);
@@ -198,7 +190,6 @@ function* measure(t: LayoutColumns, { held, own }: AlikeOptions, members: Int32A
   };
   for (let g = 0; g < count; g++) {
     const [a, b] = [memberStart[g], memberStart[g + 1]];
-    yield;
     let longest = a;
     for (let k = a; k < b; k++) {
       const i = members[k];

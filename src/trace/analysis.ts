@@ -1,12 +1,19 @@
 // Everything that follows from a trace alone and is needed by every view.
-import { callSteps, type Calls } from './calls';
-import { heldTimes, holderSteps, type Holders } from './holder';
-import { kindSteps, type Kinds } from './kinds';
-import { workSteps, type Works } from './equal';
+import { findCalls, type Calls } from './calls';
+import type { Clocks } from './clocks';
+import type { FrameLike } from './columns';
+import { heldTimes, holdersOf, type Holders } from './holder';
+import { findKinds, type Kinds } from './kinds';
+import { findWorks, type Works } from './equal';
 import type { Trace } from './model';
-import { runSteps, type Steps } from './steps';
-import { sliceSteps } from './cut';
+import { cutSlices } from './cut';
 import type { Slices } from './slices';
+
+/** What a trace is read from, by whoever has none at hand: a worker, too. */
+export interface TraceSource {
+  frame: FrameLike;
+  clocks: Clocks;
+}
 
 export interface Analysis {
   trace: Trace;
@@ -20,21 +27,16 @@ export interface Analysis {
   kinds: Kinds;
   /** Rows where an error starts. */
   origins: Int32Array;
+  /** Undefined of a trace that was made up, as the usual one. */
+  source?: TraceSource;
 }
 
-export const analyse = (trace: Trace): Analysis => runSteps(analysisSteps(trace));
-
-export function* analysisSteps(trace: Trace): Steps<Analysis> {
-  const slices = yield* sliceSteps(trace);
-  yield;
-  const holders = yield* holderSteps(trace, slices, trace.main);
-  yield;
+export function analyse(trace: Trace): Analysis {
+  const slices = cutSlices(trace);
+  const holders = holdersOf(trace, slices, trace.main);
   const held = heldTimes(trace, holders);
-  yield;
-  const calls = yield* callSteps(trace);
-  yield;
-  const kinds = yield* kindSteps(trace);
-  yield;
-  const works = yield* workSteps(trace);
+  const calls = findCalls(trace);
+  const kinds = findKinds(trace);
+  const works = findWorks(trace);
   return { trace, slices, holders, held, calls, kinds, works, origins: trace.order.filter((i) => trace.origin[i] === 1) };
 }

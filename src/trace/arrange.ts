@@ -1,8 +1,8 @@
 // The layout for what is chosen: how dense, what is left out, how much room there is. It
 // keeps what does not depend on heights, so that a resized panel is not packed again.
+import type { Analysis } from './analysis';
 import type { Kinds } from './kinds';
-import { heightOf, HEIGHTS, packSteps, placeSteps, TEXTURE_HEIGHTS, type Density, type Heights, type Layout, type Packing } from './layout';
-import { runSteps, type Steps } from './steps';
+import { heightOf, HEIGHTS, packTrace, placeTrace, TEXTURE_HEIGHTS, type Density, type Heights, type Layout, type Packing } from './layout';
 import type { LayoutColumns, ShownOptions } from './shown';
 
 /** All that layouts of one trace are made from. */
@@ -25,6 +25,9 @@ export interface ArrangeOptions extends ShownOptions {
 export interface Arrangement extends Layout {
   density: Density;
 }
+
+/** What a layout reads of an analysis. */
+export const columnsOf = ({ trace, held, kinds, slices }: Analysis): ArrangeColumns => ({ ...trace, heldBelow: held.below, heldAlone: held.alone, own: slices.own, kinds });
 
 /** What is shown before anything is laid out: no bar. */
 export function emptyArrangement(t: LayoutColumns): Arrangement {
@@ -52,39 +55,30 @@ export class Arranger {
 
   constructor(private readonly t: ArrangeColumns) {}
 
-  arrange = (o: ArrangeOptions): Arrangement => runSteps(this.steps(o));
-
-  /** The same with stops, for pages that have no worker. */
-  *steps(o: ArrangeOptions): Steps<Arrangement> {
-    const { density, packing } = yield* this.pack(o);
-    yield;
-    const heights = density === 'texture' ? yield* this.fitting(packing, o.room) : HEIGHTS[density];
-    return { ...(yield* placeSteps(this.t, packing, heights, density !== 'texture')), density };
+  arrange(o: ArrangeOptions): Arrangement {
+    const { density, packing } = this.pack(o);
+    const heights = density === 'texture' ? this.fitting(packing, o.room) : HEIGHTS[density];
+    return { ...placeTrace(this.t, packing, heights, density !== 'texture'), density };
   }
 
-  /** To be called where the arrays of an arrangement are given away. */
-  forget(): void {
-    this.packed = null;
-  }
-
-  private *pack(o: ArrangeOptions): Steps<Packed> {
+  private pack(o: ArrangeOptions): Packed {
     if (this.packed && samePacking(this.packed.key, o)) {
       return this.packed;
     }
     let density = o.density === 'auto' ? 'alike' : o.density;
-    let packing = yield* this.packAs(o, density);
+    let packing = this.packAs(o, density);
     if (o.density === 'auto' && packing.tree.order.length * WORTH_FOLDING > this.t.length) {
       density = 'texture';
-      packing = yield* this.packAs(o, density);
+      packing = this.packAs(o, density);
     }
     return (this.packed = { key: o, density, packing });
   }
 
-  private packAs(o: ArrangeOptions, density: Density): Steps<Packing> {
+  private packAs(o: ArrangeOptions, density: Density): Packing {
     const { t } = this;
     const [app, sys, net] = o.layers;
     const collapsed = density === 'texture' ? NONE : o.collapsed;
-    return packSteps(t, {
+    return packTrace(t, {
       layers: [app, sys, net && density !== 'folded'],
       hidden: o.hidden,
       focus: o.focus,
@@ -95,12 +89,11 @@ export class Arranger {
   }
 
   // Total height grows with the heights, so the largest that fits is found by halving.
-  private *fitting(packing: Packing, room: number): Steps<Heights> {
+  private fitting(packing: Packing, room: number): Heights {
     let lo = 0;
     let hi = TEXTURE_HEIGHTS.length - 1;
     while (lo < hi) {
       const mid = (lo + hi) >> 1;
-      yield;
       if (heightOf(this.t, packing, TEXTURE_HEIGHTS[mid], false) <= room) {
         hi = mid;
       } else {

@@ -4,7 +4,6 @@ import { continuesCall, expectedPoints, isAcross, isHop } from './hops';
 import { calleeName, callerName } from './owner';
 import { Layer, Point, Source } from './model';
 import type { Trace } from './model';
-import type { Steps } from './steps';
 
 export interface Calls {
   /** Call of each row, -1 where it is none. */
@@ -20,18 +19,13 @@ export const hopsOf = (c: Calls, call: number): Int32Array => (call >= 0 && call
 
 const NO_HOPS = new Int32Array(0);
 
-const CHUNK = 4096; // spans between stops
-
-export function* callSteps(t: Trace): Steps<Calls> {
+export function findCalls(t: Trace): Calls {
   const of = new Int32Array(t.length).fill(-1);
   const first = [0];
   const rows = new Int32Array(t.length);
   let used = 0;
   for (let k = 0; k < t.length; k++) {
     const i = t.order[k];
-    if (k % CHUNK === CHUNK - 1) {
-      yield;
-    }
     if (!isHop(t, i) || of[i] >= 0) {
       continue;
     }
@@ -54,7 +48,7 @@ function nextHop(t: Trace, i: number): number {
 }
 
 /** One point of the ladder; row -1 where nobody saw it. */
-interface Rung {
+export interface Rung {
   row: number;
   point: Point;
 }

@@ -3,40 +3,34 @@ import { lateBySpan } from './late';
 import type { Trace } from './model';
 import { Readings } from './reading';
 import type { Slices } from './slices';
-import type { Steps } from './steps';
 
-const CHUNK = 4096; // spans between stops
-
-export function* sliceSteps(t: Trace): Steps<Slices> {
+export function cutSlices(t: Trace): Slices {
   const first = new Int32Array(t.length + 1);
   const own = new Float64Array(t.length);
   const readAs = new Map<number, number>();
   const late = lateBySpan(t);
   const readings = new Readings(t);
   const list = new SliceList(t.length + t.inner.length); // a span with k inner ones has at most k + 1
-  for (let start = 0; start < t.length; start += CHUNK) {
-    for (let i = start; i < Math.min(t.length, start + CHUNK); i++) {
-      first[i] = list.length;
-      const put = (from: number, to: number, before: number, after: number) => {
-        own[i] += to - from;
-        for (const one of late.get(i) ?? []) {
-          const [a, b] = [Math.max(from, one.from), Math.min(to, one.to)];
-          if (a < b) {
-            if (from < a) {
-              list.put(from, a, before, after, readings.of(i, before, after));
-            }
-            readAs.set(list.length, one.before);
-            list.put(a, b, -1, one.after, readings.of(one.before, -1, one.after));
-            from = b;
+  for (let i = 0; i < t.length; i++) {
+    first[i] = list.length;
+    const put = (from: number, to: number, before: number, after: number) => {
+      own[i] += to - from;
+      for (const one of late.get(i) ?? []) {
+        const [a, b] = [Math.max(from, one.from), Math.min(to, one.to)];
+        if (a < b) {
+          if (from < a) {
+            list.put(from, a, before, after, readings.of(i, before, after));
           }
+          readAs.set(list.length, one.before);
+          list.put(a, b, -1, one.after, readings.of(one.before, -1, one.after));
+          from = b;
         }
-        if (from < to) {
-          list.put(from, to, before, after, readings.of(i, before, after));
-        }
-      };
-      cutOne(t, i, put);
-    }
-    yield;
+      }
+      if (from < to) {
+        list.put(from, to, before, after, readings.of(i, before, after));
+      }
+    };
+    cutOne(t, i, put);
   }
   first[t.length] = list.length;
   const layer = Uint8Array.from(list.reading.subarray(0, list.length), (r) => readings.list[r].layer);

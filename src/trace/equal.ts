@@ -3,7 +3,6 @@
 import { foldName } from './fold';
 import { shorten } from './format';
 import { Source, type Trace } from './model';
-import type { Steps } from './steps';
 
 /** How equal spans ran; '' where there is one, or where they did both. */
 export type Together = '' | 'one after the other' | 'at once';
@@ -48,58 +47,77 @@ export function rowsUnder(t: Trace, root: number): Int32Array {
 export interface Works {
   /** By span: the number of its work. */
   of: Int32Array;
-  /** Rows of each work, in the order of the tree. */
-  rows: number[][];
+  /** Rows of work w in the order of the tree: rows[first[w]] up to rows[first[w + 1]]. */
+  first: Int32Array;
+  rows: Int32Array;
   /** Place of each row in the order of the tree. */
   place: Int32Array;
 }
 
-const CHUNK = 16_384; // spans between stops
-
-export function* workSteps(t: Trace): Steps<Works> {
-  const works: Works = { of: new Int32Array(t.length), rows: [], place: new Int32Array(t.length) };
-  const [folded, owners, peers, kinds] = [new Numbered(), new Numbered(), new Numbered(), new Numbered()];
-  const raw = new Map<string, number>();
+export function findWorks(t: Trace): Works {
+  const [of, place] = [new Int32Array(t.length), new Int32Array(t.length)];
+  const [raw, folded, owners, peers, kinds] = [new Numbered(), new Numbered(), new Numbered(), new Numbered(), new Numbered()];
+  const names = new Int32Array(t.length); // whole, by number
+  const foldOf: number[] = [];
   const index = new Map<number, Map<number, number>>();
-  const groups: number[][] = [];
+  const sizes: number[] = [];
   for (let k = 0; k < t.length; k++) {
-    if (k % CHUNK === CHUNK - 1) {
-      yield;
-    }
     const i = t.order[k];
-    works.place[i] = k;
+    place[i] = k;
     const name = nameIn(t, i);
-    let n = raw.get(name);
-    if (n === undefined) {
-      raw.set(name, (n = folded.number(foldName(name))));
+    const n = (names[i] = raw.number(name));
+    if (n === foldOf.length) {
+      foldOf.push(folded.number(foldName(name)));
     }
     const who = ((owners.number(t.text.owner[i]) * 8 + t.point[i]) * 4 + t.source[i]) * 16 + kinds.number(t.text.kind[i]);
-    const what = n * 0x1000000 + peers.number(t.text.peer[i]);
+    const what = foldOf[n] * 0x1000000 + peers.number(t.text.peer[i]);
     let inner = index.get(who);
     if (!inner) {
       index.set(who, (inner = new Map()));
     }
-    let group = inner.get(what);
-    if (group === undefined) {
-      inner.set(what, (group = groups.push([]) - 1));
+    let work = inner.get(what);
+    if (work === undefined) {
+      inner.set(what, (work = sizes.push(0) - 1));
     }
-    groups[group].push(i);
+    sizes[work]++;
+    of[i] = work;
   }
-  const take = (rows: number[]) => {
-    const n = works.rows.push(rows) - 1;
-    rows.forEach((i) => (works.of[i] = n));
-  };
-  yield;
-  for (const group of groups) {
-    if (group.length >= MIN_FOLDED || group.length === 1) {
-      take(group);
+  tellFewApart(t, of, names, sizes);
+  return { of, place, ...gathered(t, of, sizes.length) };
+}
+
+// A few are told apart by their whole names. The first name keeps the work's number.
+function tellFewApart(t: Trace, of: Int32Array, names: Int32Array, sizes: number[]): void {
+  const known = new Map<number, Map<number, number>>();
+  for (const i of t.order) {
+    const work = of[i];
+    if (sizes[work] === 1 || sizes[work] >= MIN_FOLDED) {
       continue;
     }
-    const byName = new Map<string, number[]>();
-    group.forEach((i) => byName.set(nameIn(t, i), [...(byName.get(nameIn(t, i)) ?? []), i]));
-    byName.forEach(take);
+    let byName = known.get(work);
+    if (!byName) {
+      known.set(work, (byName = new Map([[names[i], work]])));
+    }
+    let own = byName.get(names[i]);
+    if (own === undefined) {
+      byName.set(names[i], (own = sizes.push(1) - 1));
+    }
+    of[i] = own;
   }
-  return works;
+}
+
+function gathered(t: Trace, of: Int32Array, count: number): Pick<Works, 'first' | 'rows'> {
+  const first = new Int32Array(count + 1);
+  of.forEach((work) => first[work + 1]++);
+  for (let w = 0; w < count; w++) {
+    first[w + 1] += first[w];
+  }
+  const next = first.slice();
+  const rows = new Int32Array(t.length);
+  for (const i of t.order) {
+    rows[next[of[i]]++] = i;
+  }
+  return { first, rows };
 }
 
 /** What equal spans of a scope are called, how many there are, and how they ran. */
@@ -120,8 +138,9 @@ export class Equals {
     const n = this.of[i];
     let said = this.said.get(n);
     if (!said) {
-      const rows = this.works.rows[n].filter((k) => this.isInside(k));
-      said = { name: this.nameFor(this.works.rows[n]), count: Math.max(1, rows.length), together: this.togetherness(rows) };
+      const all = this.works.rows.subarray(this.works.first[n], this.works.first[n + 1]);
+      const rows = all.filter((k) => this.isInside(k));
+      said = { name: this.nameFor(all), count: Math.max(1, rows.length), together: this.togetherness(rows) };
       this.said.set(n, said);
     }
     return said;
@@ -133,19 +152,19 @@ export class Equals {
     return works.place[i] >= first && works.place[i] < first + this.rows.length && t.start[i] <= scope.to && t.end[i] >= scope.from;
   }
 
-  private nameFor(rows: number[]): string {
+  private nameFor(rows: Int32Array): string {
     const name = nameIn(this.t, rows[0]);
     return spoken(rows.every((i) => nameIn(this.t, i) === name) ? name : foldName(name));
   }
 
   // Compares the sum of the spans' times with the time in which any of them ran. Spans within
   // each other did neither.
-  private togetherness(rows: number[]): Together {
+  private togetherness(rows: Int32Array): Together {
     const { t } = this;
     if (rows.length < 2 || rows.some((i, k) => k > 0 && isAbove(t, rows[k - 1], i))) {
       return '';
     }
-    const sorted = [...rows].sort((a, b) => t.start[a] - t.start[b]);
+    const sorted = rows.slice().sort((a, b) => t.start[a] - t.start[b]);
     let [sum, union, until] = [0, 0, t.start[sorted[0]]];
     for (const i of sorted) {
       sum += t.end[i] - t.start[i];

@@ -3,9 +3,6 @@
 // them (layer, service, span) adds up to the root's duration exactly.
 import type { Trace } from './model';
 import { sliceAfter, type Slices } from './slices';
-import { runSteps, type Steps } from './steps';
-
-const CHUNK = 1024; // spans between stops
 
 export interface Holders {
   length: number;
@@ -25,9 +22,7 @@ const NO_HOLDERS: Holders = {
 };
 
 /** Who holds the time of `root`, of the whole trace or of any subtree. */
-export const holdersOf = (t: Trace, s: Slices, root: number): Holders => runSteps(holderSteps(t, s, root));
-
-export function* holderSteps(t: Trace, s: Slices, root: number): Steps<Holders> {
+export function holdersOf(t: Trace, s: Slices, root: number): Holders {
   if (root < 0) {
     return NO_HOLDERS;
   }
@@ -45,12 +40,8 @@ export function* holderSteps(t: Trace, s: Slices, root: number): Steps<Holders> 
   };
   // Depth first without recursion; the order segments are found in does not matter.
   const stack: Array<[number, number, number]> = [[root, t.start[root], t.end[root]]];
-  let seen = 0;
   for (let top = stack.pop(); top; top = stack.pop()) {
     const [i, a, b] = top;
-    if (++seen % CHUNK === 0) {
-      yield;
-    }
     let time = b;
     for (const child of byLastEnd(t, i)) {
       const end = Math.min(t.end[child], time);
@@ -64,7 +55,6 @@ export function* holderSteps(t: Trace, s: Slices, root: number): Steps<Holders> 
     }
     own(i, a, time);
   }
-  yield;
   return sorted(from, to, span, slice);
 }
 

@@ -2,7 +2,6 @@
 // also goes to the same callee. Worker-7 is of the kind of Worker-12.
 import { foldName } from './fold';
 import { Point, type Trace } from './model';
-import type { Steps } from './steps';
 
 export interface Kinds {
   /** Number of the kind of each span, from 0. */
@@ -10,22 +9,17 @@ export interface Kinds {
   count: number;
 }
 
-const CHUNK = 16_384;
-
-export function* kindSteps(t: Trace): Steps<Kinds> {
+export function findKinds(t: Trace): Kinds {
   const of = new Int32Array(t.length);
   const names = new Texts();
   const callees = new Texts();
   const kinds = new Numbers();
   const pairs = new Numbers();
-  for (let from = 0; from < t.length; from += CHUNK) {
-    for (let i = from; i < Math.min(t.length, from + CHUNK); i++) {
-      const name = names.number(t.text.name[i] || t.text.request[i]);
-      const callee = t.point[i] === Point.ClientProcess ? callees.number(t.text.server[i]) + 1 : 0;
-      const who = (t.service[i] * 8 + t.point[i]) * 4 + t.source[i];
-      of[i] = kinds.number(pairs.number(name, callee), who);
-    }
-    yield;
+  for (let i = 0; i < t.length; i++) {
+    const name = names.number(t.text.name[i] || t.text.request[i]);
+    const callee = t.point[i] === Point.ClientProcess ? callees.number(t.text.server[i]) + 1 : 0;
+    const who = (t.service[i] * 8 + t.point[i]) * 4 + t.source[i];
+    of[i] = kinds.number(pairs.number(name, callee), who);
   }
   return { of, count: kinds.count };
 }

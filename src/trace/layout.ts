@@ -1,10 +1,9 @@
 // Where every bar is: heights by layer, a bar directly under its parent, siblings that
 // overlap in lanes of whole subtrees. Linear in the number of spans but for sorting. It
 // reads numbers only, so that it can run in a worker.
-import { foldSteps, type Alike, type AlikeOptions } from './alike';
+import { foldSiblings, type Alike, type AlikeOptions } from './alike';
 import { packLanes, stackLanes } from './lanes';
 import { Confidence } from './model';
-import { runSteps, type Steps } from './steps';
 import { shownTree, type BarTree, type LayoutColumns, type ShownOptions } from './shown';
 
 export type Density = 'strands' | 'rows' | 'folded' | 'texture' | 'alike';
@@ -98,14 +97,10 @@ export function openGroupOf(l: Layout, span: number): number {
   return group >= 0 && l.alike!.open[group] ? group : -1;
 }
 
-export const packTrace = (t: LayoutColumns, o: PackOptions): Packing => runSteps(packSteps(t, o));
-
-export function* packSteps(t: LayoutColumns, o: PackOptions): Steps<Packing> {
+export function packTrace(t: LayoutColumns, o: PackOptions): Packing {
   const isLoose = (r: number) => o.focus < 0 && (t.confidence[r] === Confidence.None || underOrphan(t, r));
   const whole = shownTree(t, o.alike ? { ...o, collapsed: NONE } : o);
-  yield;
-  const { tree, alike } = o.alike ? yield* foldSteps(t, whole, isLoose, o.alike) : { tree: whole, alike: null };
-  yield;
+  const { tree, alike } = o.alike ? foldSiblings(t, whole, isLoose, o.alike) : { tree: whole, alike: null };
   const { order, childStart, children } = tree;
   const laneOf = new Int32Array(tree.start.length);
   const from = tree.start.slice();
@@ -114,9 +109,6 @@ export function* packSteps(t: LayoutColumns, o: PackOptions): Steps<Packing> {
   for (let k = order.length - 1; k >= 0; k--) {
     const i = order[k];
     const [first, last] = [childStart[i], childStart[i + 1]];
-    if (k % CHUNK === CHUNK - 1) {
-      yield;
-    }
     for (let c = first; c < last; c++) {
       from[i] = Math.min(from[i], from[children[c]]);
       to[i] = Math.max(to[i], to[children[c]]);
@@ -128,13 +120,10 @@ export function* packSteps(t: LayoutColumns, o: PackOptions): Steps<Packing> {
   const first = (bar: number) => (bar < t.length ? bar : alike!.members[alike!.memberStart[bar - t.length]]);
   const loose = tree.roots.filter((r) => isLoose(first(r)));
   const placed = tree.roots.filter((r) => !isLoose(first(r)));
-  yield;
   packLanes(placed, boxes, laneOf);
   packLanes(loose, boxes, laneOf);
   return { tree, alike, laneOf, placed, loose };
 }
-
-const CHUNK = 16_384; // bars between stops
 
 const NONE: ReadonlySet<number> = new Set();
 
@@ -198,19 +187,15 @@ function stack(t: LayoutColumns, { tree, alike, laneOf, placed, loose }: Packing
 /** How high the trace is with bars of these heights. */
 export const heightOf = (t: LayoutColumns, p: Packing, heights: Heights, ghosts: boolean): number => stack(t, p, heights, ghosts).total;
 
-export const placeTrace = (t: LayoutColumns, p: Packing, heights: Heights, ghosts: boolean): Layout => runSteps(placeSteps(t, p, heights, ghosts));
-
-export function* placeSteps(t: LayoutColumns, p: Packing, heights: Heights, ghosts: boolean): Steps<Layout> {
+export function placeTrace(t: LayoutColumns, p: Packing, heights: Heights, ghosts: boolean): Layout {
   const { height, lane, total, orphansY } = stack(t, p, heights, ghosts);
-  yield;
   const { tree } = p;
   const y = new Int32Array(lane.length).fill(-1);
   for (const i of tree.order) {
     const above = tree.shownParent[i];
     y[i] = lane[i] + (hasGhosts(t, i, ghosts) ? GHOST_HEIGHT : 0) + (above < 0 ? 0 : y[above] + height[above] + heights.gap);
   }
-  yield;
-  return { ...tree, spans: t.length, alike: p.alike, y, height, lane, ...(yield* rowsOf(tree, y, height)), total, orphansY };
+  return { ...tree, spans: t.length, alike: p.alike, y, height, lane, ...rowsOf(tree, y, height), total, orphansY };
 }
 
 // With a layer hidden, what is left of an orphan's subtree is still one without a parent.
@@ -224,7 +209,7 @@ function underOrphan(t: LayoutColumns, i: number): boolean {
 
 // Subtrees in one lane are disjoint and lanes lie below each other, so the bars of one
 // height are disjoint too; sorted by start, their ends are sorted as well.
-function* rowsOf(tree: BarTree, y: Int32Array, height: Uint8Array): Steps<Pick<Layout, 'rowY' | 'rowHeight' | 'rowStart' | 'order' | 'from' | 'to'>> {
+function rowsOf(tree: BarTree, y: Int32Array, height: Uint8Array): Pick<Layout, 'rowY' | 'rowHeight' | 'rowStart' | 'order' | 'from' | 'to'> {
   let tallest = 0;
   for (const i of tree.order) {
     tallest = Math.max(tallest, y[i]);
@@ -246,7 +231,6 @@ function* rowsOf(tree: BarTree, y: Int32Array, height: Uint8Array): Steps<Pick<L
   for (let r = 0; r < rowY.length; r++) {
     rowStart[r + 1] = rowStart[r] + counts[rowY[r]];
   }
-  yield;
   const order = new Int32Array(tree.order.length);
   const next = rowStart.slice();
   for (const i of tree.order) {
@@ -254,11 +238,9 @@ function* rowsOf(tree: BarTree, y: Int32Array, height: Uint8Array): Steps<Pick<L
     order[next[r]++] = i;
     rowHeight[r] = Math.max(rowHeight[r], height[i]);
   }
-  yield;
   for (let r = 0; r < rowY.length; r++) {
     sortRow(order.subarray(rowStart[r], rowStart[r + 1]), tree);
   }
-  yield;
   const from = gather(order, tree.start);
   const to = gather(order, tree.end);
   return { rowY, rowHeight, rowStart, order, from, to };

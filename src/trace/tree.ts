@@ -1,14 +1,10 @@
 // Parents in, tree out: children by start, pre-order, depth. Linear but for the sorting
 // of siblings, and never recursive: a chain of 100,000 spans must not end the stack.
 import type { Tree } from './model';
-import type { Steps } from './steps';
 
-const CHUNK = 65_536; // spans between stops
-
-export function* treeSteps(parents: ArrayLike<number>, start: Float64Array, end: Float64Array): Steps<Tree> {
+export function buildTree(parents: ArrayLike<number>, start: Float64Array, end: Float64Array): Tree {
   const n = start.length;
-  const parent = yield* cutCycles(parents, n);
-  yield;
+  const parent = cutCycles(parents, n);
   const childStart = new Int32Array(n + 1);
   let rootCount = 0;
   for (let i = 0; i < n; i++) {
@@ -31,17 +27,13 @@ export function* treeSteps(parents: ArrayLike<number>, start: Float64Array, end:
       children[next[parent[i]]++] = i;
     }
   }
-  yield;
   sortByStart(roots, start, end);
   for (let i = 0; i < n; i++) {
-    if (i % CHUNK === CHUNK - 1) {
-      yield;
-    }
     if (childStart[i + 1] - childStart[i] > 1) {
       sortByStart(children.subarray(childStart[i], childStart[i + 1]), start, end);
     }
   }
-  return { parent, roots, childStart, children, ...(yield* preOrder(n, roots, childStart, children)) };
+  return { parent, roots, childStart, children, ...preOrder(n, roots, childStart, children) };
 }
 
 /** Sorts rows by start, the longer first; most lists come sorted and are only checked. */
@@ -56,7 +48,7 @@ export function sortByStart(rows: Int32Array, start: Float64Array, end: Float64A
   }
 }
 
-function* preOrder(n: number, roots: Int32Array, childStart: Int32Array, children: Int32Array): Steps<Pick<Tree, 'order' | 'depth'>> {
+function preOrder(n: number, roots: Int32Array, childStart: Int32Array, children: Int32Array): Pick<Tree, 'order' | 'depth'> {
   const order = new Int32Array(n);
   const depth = new Int32Array(n);
   const stack = new Int32Array(n);
@@ -68,9 +60,6 @@ function* preOrder(n: number, roots: Int32Array, childStart: Int32Array, childre
   while (top > 0) {
     const i = stack[--top];
     order[at++] = i;
-    if (at % CHUNK === 0) {
-      yield;
-    }
     for (let k = childStart[i + 1] - 1; k >= childStart[i]; k--) {
       depth[children[k]] = depth[i] + 1;
       stack[top++] = children[k];
@@ -80,7 +69,7 @@ function* preOrder(n: number, roots: Int32Array, childStart: Int32Array, childre
 }
 
 // A parent that is out of range is none; a span that is its own ancestor becomes a root.
-function* cutCycles(parents: ArrayLike<number>, n: number): Steps<Int32Array> {
+function cutCycles(parents: ArrayLike<number>, n: number): Int32Array {
   const parent = new Int32Array(n).fill(-1);
   for (let i = 0; i < n; i++) {
     const p = parents[i];
@@ -88,9 +77,6 @@ function* cutCycles(parents: ArrayLike<number>, n: number): Steps<Int32Array> {
   }
   const seen = new Int32Array(n); // the walk that came by, 0 none
   for (let i = 0; i < n; i++) {
-    if (i % CHUNK === CHUNK - 1) {
-      yield;
-    }
     for (let j = i; j >= 0 && seen[j] === 0; j = parent[j]) {
       seen[j] = i + 1;
       const p = parent[j];

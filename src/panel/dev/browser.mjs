@@ -16,12 +16,12 @@ export async function withPanel(work) {
   const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
   try {
     // The worker's file: of a page in a file a browser makes workers only from text.
-    const worker = await build({ entryPoints: [path.join(here, '../../trace/worker/layout.worker.ts')], bundle: true, write: false, logLevel: 'warning' });
+    const worker = await build({ entryPoints: [path.join(here, '../../trace/worker/trace.worker.ts')], bundle: true, write: false, logLevel: 'warning' });
     await build({
       entryPoints: [path.join(here, 'page.tsx')],
       bundle: true,
       outfile: path.join(dir, 'page.js'),
-      define: { 'process.env.NODE_ENV': '"production"', LAYOUT_WORKER: JSON.stringify(worker.outputFiles[0].text) },
+      define: { 'process.env.NODE_ENV': '"production"', TRACE_WORKER: JSON.stringify(worker.outputFiles[0].text) },
       jsx: 'transform',
       logLevel: 'warning',
       logOverride: { 'empty-import-meta': 'silent' }, // only webpack knows where the worker's file is

@@ -6,19 +6,18 @@ import { createRoot } from 'react-dom/client';
 import expected from '../../../testdata/expected-trace.json';
 import { paletteFor } from '../../canvas/theme';
 import type { Clocks } from '../../trace/clocks';
-import { readTrace, type FrameLike } from '../../trace/frame';
+import type { FrameLike } from '../../trace/columns';
 import { batchFrame } from '../../trace/fixture/many';
 import { quicker } from '../../trace/fixture/quicker';
 import { webshopFrame, type ExpectedSpan } from '../../trace/fixture/webshop';
-import { analyse, type Analysis } from '../../trace/analysis';
 import type { Renderer } from '../../canvas/renderer';
 import { Explorer } from '../Explorer';
 import { useAnalysis } from '../useAnalysis';
 import { sentFrame, type SentFrame } from '../../trace/fixture/sent';
-import { replaceLayoutWorker } from '../layoutWorker';
+import { ClientContext, replaceTraceWorker, useTraceClient } from '../traceWorker';
 import { Empty, Failed, Loading } from '../States';
 
-declare const LAYOUT_WORKER: string;
+declare const TRACE_WORKER: string;
 const asked = new URLSearchParams(location.hash.slice(1));
 const state = asked.get('state') ?? 'webshop';
 const palette = paletteFor(asked.get('theme') !== 'light');
@@ -52,11 +51,8 @@ function frameOf(): FrameLike {
 // The same without the packet that is lost; with #state=drift, some code that took longer there and a call that was not made.
 const other = made && batchFrame(made.length! * 0.8);
 
-function another(): Analysis {
-  if (other) {
-    return analyse(readTrace(other));
-  }
-  return analyse(readTrace(quicker(state === 'drift' ? quicker(webshopFrame(spans, new Set([38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 96])), 320e6, 30e6) : webshopFrame(spans))));
+function another(): FrameLike {
+  return other ?? quicker(state === 'drift' ? quicker(webshopFrame(spans, new Set([38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 96])), 320e6, 30e6) : webshopFrame(spans));
 }
 
 const attributes = async (id: string, start: string) => ({
@@ -85,14 +81,16 @@ function Shown() {
     new PerformanceObserver((list) => list.getEntries().forEach((e) => e.startTime >= (window as never as { began: number }).began && Object.assign(window, { longest: Math.max((window as never as { longest: number }).longest, e.duration) }))).observe({ entryTypes: ['longtask'] });
     return made;
   });
-  const [second, setSecond] = useState<Analysis | null>(null);
-  const timed = useAnalysis(frame, clocks);
-  const comparable = { other: second, open: () => setSecond(another()) };
+  const [second, setSecond] = useState<FrameLike>();
+  const client = useTraceClient();
+  const timed = useAnalysis(client, frame, clocks);
+  const beside = useAnalysis(client, second);
+  const comparable = { other: beside, open: () => setSecond(another()) };
   const choice = useMemo(() => ({ chosen: clocks, choose: setClocks }), [clocks]);
   if (!timed) {
     return <Loading palette={palette} words="Laying out" />;
   }
-  return <Explorer analysis={timed} palette={palette} spanId={spanId} onSelect={setSpanId} loadDetails={attributes} clocks={choice} comparable={comparable} onRenderer={measure} />;
+  return <ClientContext.Provider value={client}><Explorer analysis={timed} palette={palette} spanId={spanId} onSelect={setSpanId} loadDetails={attributes} clocks={choice} comparable={comparable} onRenderer={measure} /></ClientContext.Provider>;
 }
 
 function Page() {
@@ -109,7 +107,7 @@ function Page() {
 }
 
 // #worker=none shows what a page without workers does.
-replaceLayoutWorker(() => (asked.get('worker') === 'none' ? null : new Worker(URL.createObjectURL(new Blob([LAYOUT_WORKER], { type: 'text/javascript' })))));
+replaceTraceWorker(() => (asked.get('worker') === 'none' ? null : new Worker(URL.createObjectURL(new Blob([TRACE_WORKER], { type: 'text/javascript' })))));
 document.body.style.background = palette.sunken;
 const strict = asked.has('strict');
 createRoot(document.getElementById('panel')!).render(strict ? <React.StrictMode><Page /></React.StrictMode> : <Page />);

@@ -1,5 +1,5 @@
 // Stands where webpack expects a Worker (see its configuration), so that the address of the
 // worker's file is known before a worker is made of it.
-export class LayoutScript {
+export class WorkerScript {
   constructor(readonly url: URL) {}
 }
