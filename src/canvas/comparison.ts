@@ -5,6 +5,7 @@ import { drawCaption, drawComparisonSpine, drawRibbons, ribbonPath } from './com
 import { drawComparisonBars, surfaceOf, type ComparisonSurface } from './comparisonBars';
 import { comparisonLimit, halfScale, placesOf, SPINE_HIGH, TOP, topOf, type At, type ComparisonScene } from './comparisonScene';
 import { drawComparisonCallouts } from './comparisonCallouts';
+import { ribbonAt } from '../trace/ribbons';
 import { holderAt } from '../trace/holder';
 import { axisStep, formatAxis } from '../trace/ticks';
 import { Scale, type Size } from './scale';
@@ -201,8 +202,9 @@ function drawMark(s: ComparisonSurface, at: At, colour: string, width: number): 
       ctx.stroke();
     }
   }
-  for (const ribbon of scene.ribbons) {
-    if (ribbon.rows[0] === rows[0] && ribbon.rows[1] === rows[1] && ribbonPath(s, ribbon) > 0) {
+  const { ribbons } = scene;
+  for (let k = 0; k < ribbons.length; k++) {
+    if (ribbons.rows[0][k] === rows[0] && ribbons.rows[1][k] === rows[1] && ribbonPath(s, ribbonAt(ribbons, k)) > 0) {
       ctx.stroke();
     }
   }

@@ -102,7 +102,7 @@ function drawLabel(s: ComparisonSurface, side: 0 | 1, i: number, left: number, r
     x += textWidth(ctx, sign) + 4;
   }
   ctx.font = `${trace.source[i] === Source.App ? 500 : 400} ${Math.min(11.5, h - 3)}px ${FONT}`;
-  if (half.collapsed.has(i) && right - x > 40) {
+  if (half.collapsed[i] === 1 && right - x > 40) {
     ctx.fillStyle = palette.focus;
     ctx.fillText('▸', x, middle); // what is below it is alike
     ctx.fillStyle = palette.ink;

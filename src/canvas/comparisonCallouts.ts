@@ -1,6 +1,6 @@
 // The largest differences, written on their ribbons.
 import { signedTime } from '../trace/format';
-import { ribbonGain, type Ribbon } from '../trace/ribbons';
+import { ribbonAt, ribbonGain } from '../trace/ribbons';
 import type { ComparisonSurface } from './comparisonBars';
 import { RIBBONS, SPINE_HIGH } from './comparisonScene';
 import { Scale } from './scale';
@@ -18,7 +18,8 @@ export function drawComparisonCallouts(s: ComparisonSurface): void {
   const taken: Array<[number, number]> = [];
   ctx.textBaseline = 'middle';
   ctx.font = `600 11.5px ${FONT}`;
-  for (const ribbon of largest(scene.ribbons, MOST)) {
+  for (let k = scene.ribbons.length - 1; k >= Math.max(0, scene.ribbons.length - MOST); k--) {
+    const ribbon = ribbonAt(scene.ribbons, k);
     const gain = ribbonGain(ribbon);
     const alone = ribbon.rows[0] < 0 || ribbon.rows[1] < 0;
     if (scene.tones.isAlike(gain)) {
@@ -42,8 +43,4 @@ export function drawComparisonCallouts(s: ComparisonSurface): void {
     ctx.fillStyle = scene.tones.line(gain);
     ctx.fillText(text, left + 6, y + 0.5);
   }
-}
-
-function largest(ribbons: readonly Ribbon[], count: number): Ribbon[] {
-  return [...ribbons].sort((x, y) => Math.abs(ribbonGain(y)) - Math.abs(ribbonGain(x))).slice(0, count);
 }

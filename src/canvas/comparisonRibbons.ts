@@ -4,7 +4,7 @@
 import { describeHold, ownerGroup } from '../trace/breakdown';
 import { firstEndingAfter } from '../trace/holder';
 import { Layer } from '../trace/model';
-import { ribbonGain, type Ribbon } from '../trace/ribbons';
+import { ribbonAt, ribbonGain, type Ribbon } from '../trace/ribbons';
 import type { ComparisonSurface } from './comparisonBars';
 import { CAPTION, halfScale, RIBBONS, SPINE_HIGH } from './comparisonScene';
 import { fade } from './colour';
@@ -58,14 +58,20 @@ export function drawCaption(s: ComparisonSurface, side: 0 | 1): void {
 
 export function drawRibbons(s: ComparisonSurface): void {
   const { scene } = s;
-  // What differs comes last, over what does not.
-  const alike: Ribbon[] = [];
-  const differ: Ribbon[] = [];
-  for (const ribbon of scene.ribbons) {
-    (isAlike(s, ribbon) ? alike : differ).push(ribbon);
+  const scale = new Scale(s.view.from, s.view.to, s.size.width);
+  const { ribbons } = scene;
+  const shown: Ribbon[] = []; // a large trace has tens of thousands, and few that can be seen
+  for (let k = 0; k < ribbons.length; k++) {
+    const { a, b } = ribbons;
+    const [from, to] = [Math.min(a[0][k], b[0][k]), Math.max(a[1][k], b[1][k])];
+    const width = Math.max(a[1][k] - a[0][k], b[1][k] - b[0][k]);
+    if (to >= s.view.from && from <= s.view.to && width >= scale.pixel / 2) {
+      shown.push(ribbonAt(ribbons, k));
+    }
   }
-  alike.forEach((ribbon) => drawRibbon(s, ribbon));
-  differ.sort((x, y) => Math.abs(ribbonGain(x)) - Math.abs(ribbonGain(y))).forEach((ribbon) => drawRibbon(s, ribbon));
+  // What differs comes last, over what does not.
+  shown.filter((ribbon) => isAlike(s, ribbon)).forEach((ribbon) => drawRibbon(s, ribbon));
+  shown.filter((ribbon) => !isAlike(s, ribbon)).forEach((ribbon) => drawRibbon(s, ribbon));
 }
 
 const isAlike = (s: ComparisonSurface, r: Ribbon): boolean => r.rows[0] >= 0 && r.rows[1] >= 0 && s.scene.tones.isAlike(ribbonGain(r));

@@ -1,21 +1,17 @@
 // Everything a comparison is painted from: the other trace grows upwards from the middle,
 // this one downwards, and between them ribbons join what each held of the time.
 import type { Analysis } from '../trace/analysis';
-import type { Layout } from '../trace/layout';
-import type { Ribbon } from '../trace/ribbons';
+import type { ComparedHalf } from '../trace/compareLayout';
+import type { Ribbons } from '../trace/ribbons';
 import type { DifferenceTones } from './differenceTones';
 import { Scale, type Size } from './scale';
 import type { Palette } from './theme';
 import type { Viewport } from './viewport';
 
-export interface Half {
+export interface Half extends ComparedHalf {
   analysis: Analysis;
-  layout: Layout;
-  /** How much longer the span's own time is in this trace; what a bar is coloured by. */
-  gains: Float64Array;
   /** Row of the other half, -1 where it has no such span. */
   match: Int32Array;
-  collapsed: ReadonlySet<number>;
   /** What is written beside its spine. */
   caption: string;
 }
@@ -23,7 +19,7 @@ export interface Half {
 export interface ComparisonScene {
   /** The other trace above, this one below. */
   halves: readonly [Half, Half];
-  ribbons: readonly Ribbon[];
+  ribbons: Ribbons;
   tones: DifferenceTones;
   palette: Palette;
 }
@@ -48,10 +44,12 @@ export interface Places {
   total: number;
 }
 
+/** Pixels that the bars of both may take. */
+export const comparedRoom = (size: Size): number => size.height - TOP - 2 * (CAPTION + SPINE_HIGH) - RIBBONS - 2 * MARGIN;
+
 export function placesOf({ halves }: ComparisonScene, size: Size): Places {
   const [above, below] = halves.map((half) => half.layout.total);
-  const middle = 2 * (CAPTION + SPINE_HIGH) + RIBBONS;
-  const spare = Math.max(0, size.height - TOP - above - below - middle - 2 * MARGIN);
+  const spare = Math.max(0, comparedRoom(size) - above - below);
   const root = TOP + MARGIN + Math.min(spare / 2, 28) + above;
   const spine = root + CAPTION;
   const lower = spine + SPINE_HIGH + RIBBONS;

@@ -2,11 +2,9 @@
 // time, grey where both are alike. The two are told apart with any colour vision, and where
 // a bar has room a sign says it too. What only one trace has is hatched.
 import { mix } from './colour';
+import { ALIKE } from '../trace/compareLayout';
 import type { Palette } from './theme';
 import { Textures } from './texture';
-
-/** Below this share of the largest difference two spans count as alike. */
-export const ALIKE = 0.005;
 
 export class DifferenceTones {
   readonly alike: { self: string; wait: string };

@@ -3,7 +3,10 @@ import React, { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { ComparisonPainter } from '../canvas/comparison';
 import type { At } from '../canvas/comparisonScene';
 import type { Size } from '../canvas/scale';
+import { answerOf } from '../trace/answer';
+import { shownDifference } from '../trace/compare';
 import { pairWords } from '../trace/comparePair';
+import type { Trace } from '../trace/model';
 import { formatTime, signedTime } from '../trace/format';
 import { walk, type Step } from '../trace/walk';
 import { ComparisonPointer } from './comparisonPointer';
@@ -32,7 +35,8 @@ export function CompareGraph({ compared, chosen, choose, folded, size }: Compare
   const painter = useRef<ComparisonPainter | null>(null);
   const [tip, setTip] = useState<(At & { x: number; y: number }) | null>(null);
   const ratio = usePixelRatio();
-  const scene = useComparisonScene(compared, palette, size, folded, state);
+  const { scene, busy } = useComparisonScene(compared, palette, size, folded, state);
+  const drawn = scene !== null;
   const pairOf = ({ side, row }: At): [number, number] => (side === 0 ? [row, comparison.match.toB[row]] : [comparison.match.toA[row], row]);
   const current = useRef<{ hover: (at: At | null, x: number, y: number) => void; choose: (at: At | null) => void; zoom: (at: At | null) => void }>(null!);
   useLayoutEffect(() => {
@@ -60,11 +64,11 @@ export function CompareGraph({ compared, chosen, choose, folded, size }: Compare
     };
   }, [viewport]);
   useLayoutEffect(() => {
-    viewport.reset(boundsOf(compared));
+    viewport.reset(boundsOf(compared, (t) => t), boundsOf(compared, (t) => answerOf(t).home));
   }, [viewport, compared]);
-  useLayoutEffect(() => painter.current?.setScene(scene), [scene, viewport]);
+  useLayoutEffect(() => void (scene && painter.current?.setScene(scene)), [scene, viewport]);
   useLayoutEffect(() => painter.current?.resize(size.width, size.height), [size, ratio, viewport]);
-  useLayoutEffect(() => painter.current?.scrollToMiddle(), [compared, folded, size.height, viewport]);
+  useLayoutEffect(() => painter.current?.scrollToMiddle(), [compared, folded, size.height, viewport, drawn]);
   useEffect(() => {
     if (painter.current) {
       painter.current.marked = chosen && (chosen[1] >= 0 ? { side: 1, row: chosen[1] } : { side: 0, row: chosen[0] });
@@ -79,7 +83,7 @@ export function CompareGraph({ compared, chosen, choose, folded, size }: Compare
     const side = chosen && chosen[1] < 0 ? 0 : 1;
     if (e.key in ARROWS) {
       const step = (side === 0 && UPSIDE_DOWN[ARROWS[e.key]]) || ARROWS[e.key];
-      const row = walk(scene.halves[side].layout, chosen ? chosen[side] : -1, step);
+      const row = scene ? walk(scene.halves[side].layout, chosen ? chosen[side] : -1, step) : -1;
       if (row >= 0) {
         choose(pairOf({ side, row }));
       }
@@ -100,6 +104,7 @@ export function CompareGraph({ compared, chosen, choose, folded, size }: Compare
         ref={canvas}
         tabIndex={0}
         role="img"
+        aria-busy={busy}
         data-testid="throughline-comparison"
         onKeyDown={onKeyDown}
         aria-label={`Two flame graphs on one time scale: ${compared.captions.join('; ')}. Arrow keys walk the spans, Z zooms to one; the tables beside it are the same.`}
@@ -147,7 +152,7 @@ function PairTip({ compared, pair }: { compared: Compared; pair: [number, number
               <td>{time(there)}</td>
               <td>{time(here)}</td>
               <td>
-                <b>{signedTime(Math.max(0, here) - Math.max(0, there))}</b>
+                <b>{signedTime(shownDifference([Math.max(0, there), Math.max(0, here)]))}</b>
               </td>
             </tr>
           ))}
@@ -167,11 +172,10 @@ function PairTip({ compared, pair }: { compared: Compared; pair: [number, number
 
 const startOf = ({ trace }: Compared['a']): number => (trace.main < 0 ? 0 : trace.start[trace.main]);
 
-function boundsOf({ a, b }: Compared): { from: number; to: number } {
-  return {
-    from: Math.min(a.trace.from - startOf(a), b.trace.from - startOf(b)),
-    to: Math.max(a.trace.to - startOf(a), b.trace.to - startOf(b)),
-  };
+/** A stretch of both traces, from the start of each. */
+function boundsOf({ a, b }: Compared, of: (t: Trace) => { from: number; to: number }): { from: number; to: number } {
+  const [there, here] = [of(a.trace), of(b.trace)];
+  return { from: Math.min(there.from - startOf(a), here.from - startOf(b)), to: Math.max(there.to - startOf(a), here.to - startOf(b)) };
 }
 
 /** Shows a span of both traces, wherever in time each is. */

@@ -1,6 +1,6 @@
 // The differences as tables, the largest first; a press shows the two spans in both graphs.
 import React from 'react';
-import { difference, type Comparison, type Pair } from '../trace/compare';
+import { difference, isAsLong, shownDifference, type Comparison, type Pair } from '../trace/compare';
 import { formatCount, formatTime, signedTime } from '../trace/format';
 import { Layer, LAYER_NAMES } from '../trace/model';
 import { useTrace } from './context';
@@ -36,7 +36,7 @@ interface TableProps {
 }
 
 function Table({ title, pairs: all, show, chosen }: TableProps) {
-  const pairs = title === 'Layer' ? all : all.filter((p) => difference(p) !== 0);
+  const pairs = title === 'Layer' ? all : all.filter((p) => !isAsLong(p));
   const alike = all.filter((p) => p.times[0] + p.times[1] > 0).length - pairs.length;
   const most = Math.max(1, ...pairs.map((p) => Math.abs(difference(p))));
   const whole = all.reduce((sum, p) => sum + difference(p), 0);
@@ -64,7 +64,7 @@ function Table({ title, pairs: all, show, chosen }: TableProps) {
       </thead>
       <tbody>
         {pairs.slice(0, MOST).map((p) => {
-          const d = difference(p);
+          const d = shownDifference(p.times);
           const here = chosen !== null && chosen[0] === p.rows[0] && chosen[1] === p.rows[1];
           return (
             <tr key={p.key} aria-selected={here} data-sign={Math.sign(d)}>

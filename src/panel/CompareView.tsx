@@ -1,41 +1,41 @@
 // This trace beside another one, or beside the normal of its kind: both as graphs, what
 // differs in one sentence and as lists.
 import React, { useCallback, useMemo, useRef, useState } from 'react';
-import { asUsual } from '../trace/asUsual';
-import { compare } from '../trace/compare';
-import { compareSentence } from '../trace/compareSentence';
+import type { Usual } from '../trace/asUsual';
 import { formatShare, formatTime } from '../trace/format';
 import type { Comparable, With } from './comparable';
 import { CompareGraph, zoomToPair } from './CompareGraph';
 import { CompareList } from './CompareList';
 import { CompareWith } from './CompareWith';
 import { useTrace } from './context';
+import { useComparedTraces, useUsual } from './useCompared';
 import type { Compared } from './useComparisonScene';
 import { useSize } from './useSize';
 
 export function CompareView({ comparable }: { comparable: Comparable }) {
   const { analysis } = useTrace();
   const { other, error, loading } = comparable;
-  const usual = useMemo(() => asUsual(analysis), [analysis]);
+  const usual = useUsual(analysis);
   const [chosen, setChosen] = useState<With | null>(null);
   const beside: With = chosen ?? (other || !usual ? 'other' : 'usual');
   const [folded, setFolded] = useState(true);
+  const a = (beside === 'usual' ? usual?.analysis : other) ?? null;
+  const differences = useComparedTraces(a, analysis, beside === 'usual');
   const compared = useMemo<Compared | null>(() => {
-    const a = beside === 'usual' ? usual?.analysis : other;
-    if (!a) {
+    if (!a || !differences) {
       return null;
     }
-    const comparison = compare(a, analysis);
-    const [there, here] = comparison.totals.map(formatTime);
+    const [there, here] = differences.comparison.totals.map(formatTime);
     const name = beside === 'usual' ? 'As usual' : `The other, ${a.trace.meta.traceId}`;
-    return { a, b: analysis, comparison, captions: [`${name}: ${there}`, `This trace: ${here}`] };
-  }, [analysis, other, usual, beside]);
+    return { a, b: analysis, usual: beside === 'usual', ...differences, captions: [`${name}: ${there}`, `This trace: ${here}`] };
+  }, [a, analysis, differences, beside]);
+  const working = usual === undefined || (a !== null && !compared);
   return (
-    <div className="tl-compare-view">
-      <CompareWith comparable={comparable} beside={beside} choose={setChosen} usual={usual !== null} folded={compared ? folded : undefined} fold={setFolded} />
-      {loading && (
+    <div className="tl-compare-view" aria-busy={working || loading || undefined}>
+      <CompareWith comparable={comparable} beside={beside} choose={setChosen} usual={Boolean(usual)} folded={compared ? folded : undefined} fold={setFolded} />
+      {(loading || working) && (
         <p className="tl-compare-note" role="status">
-          Looking for it
+          {loading ? 'Looking for it' : 'Comparing'}
         </p>
       )}
       {error && beside === 'other' && (
@@ -44,9 +44,9 @@ export function CompareView({ comparable }: { comparable: Comparable }) {
         </p>
       )}
       {compared ? (
-        <Answer key={`${beside} ${compared.a.trace.meta.traceId}`} compared={compared} usual={beside === 'usual' ? usual : null} folded={folded} />
+        <Answer key={`${beside} ${compared.a.trace.meta.traceId}`} compared={compared} usual={(beside === 'usual' && usual) || null} folded={folded} />
       ) : (
-        <p className="tl-compare-note tl-dim">
+        !working && <p className="tl-compare-note tl-dim">
           {beside === 'usual'
             ? 'No medians are known of this kind of request yet: they are kept from the traces of the day before.'
             : 'Choose another trace of the same kind: both are drawn on one time scale, and the differences by layer, span and service add up to the difference of the durations.'}
@@ -57,14 +57,13 @@ export function CompareView({ comparable }: { comparable: Comparable }) {
   );
 }
 
-function Answer({ compared, usual, folded }: { compared: Compared; usual: ReturnType<typeof asUsual>; folded: boolean }) {
+function Answer({ compared, usual, folded }: { compared: Compared; usual: Usual | null; folded: boolean }) {
   const { viewport, select, analysis } = useTrace();
-  const { a, b, comparison } = compared;
+  const { b, comparison, sentence } = compared;
   const { totals } = comparison;
   const stage = useRef<HTMLDivElement>(null);
   const size = useSize(stage);
   const [pair, setPair] = useState<[number, number] | null>(null);
-  const sentence = useMemo(() => compareSentence(comparison, a, b), [comparison, a, b]);
   const choose = useCallback(
     (next: [number, number] | null, open = false) => {
       setPair(next);

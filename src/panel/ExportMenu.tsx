@@ -1,10 +1,9 @@
 import React, { useContext, useState } from 'react';
 import { paintPicture } from '../canvas/picture';
 import type { Scene } from '../canvas/scene';
-import { toJson } from '../trace/export/json';
+import { jsonText } from '../trace/export/json';
 import { toFlowchart, toSequenceDiagram } from '../trace/export/mermaid';
 import { formatTime, plural } from '../trace/format';
-import { accountOf } from '../trace/parts';
 import { BackendContext, reasonOf } from './backend';
 import { useTrace } from './context';
 import { Menu } from './Menu';
@@ -59,7 +58,7 @@ export function ExportMenu({ scene, timeRange, opener }: ExportMenuProps) {
         to: viewport.to,
         width: PNG_WIDTH,
         title: `Trace ${trace.meta.traceId}, ${plural(trace.length, 'span')}, ${formatTime(trace.to - trace.from)}`,
-        subtitle: accountOf(analysis, analysis.holders, trace.main).sentence,
+        subtitle: analysis.account.sentence,
       });
     canvas?.toBlob((blob) => {
       if (blob) {
@@ -71,7 +70,7 @@ export function ExportMenu({ scene, timeRange, opener }: ExportMenuProps) {
   const items: Array<[string, string, () => void]> = [
     [selected ? 'Copy link to this span' : 'Copy link to this trace', 'URL', () => copy('Link', linkTo(window.location.href, trace.meta.traceId, selected, timeRange))],
     ...(shownTab(trace, state.tab) === 'flame' ? [['Save picture', 'PNG', png] as [string, string, () => void]] : []),
-    ['Save trace', 'JSON', () => save(`${name}.json`, new Blob([JSON.stringify(toJson(trace), null, 1)], { type: 'application/json' }))],
+    ['Save trace', 'JSON', async () => save(`${name}.json`, new Blob(await jsonText(trace), { type: 'application/json' }))],
     ...(backend && trace.length > 0 ? [['Save for OpenTelemetry', 'OTLP JSON', saveOtlp] as [string, string, () => void]] : []),
     ['Copy sequence diagram', 'Mermaid', () => copy('Diagram', toSequenceDiagram(analysis))],
     ['Copy flowchart of services', 'Mermaid', () => copy('Diagram', toFlowchart(analysis))],

@@ -1,6 +1,6 @@
 import React, { useMemo } from 'react';
 import { plural } from '../trace/format';
-import { toJson } from '../trace/export/json';
+import { jsonText, toJson } from '../trace/export/json';
 import { useTrace } from './context';
 import { copyText } from './save';
 
@@ -16,7 +16,7 @@ export function JsonView() {
       <div className="tl-note" style={{ borderTop: 0 }}>
         <span className="tl-dim">{trace.length > MOST ? `the first ${MOST} of ${plural(trace.length, 'span')}` : plural(trace.length, 'span')}</span>
         <span className="tl-grow" />
-        <button className="tl-link" onClick={() => copyText(JSON.stringify(toJson(trace), null, 2))}>
+        <button className="tl-link" onClick={async () => copyText((await jsonText(trace)).join(''))}>
           Copy all
         </button>
       </div>

@@ -6,6 +6,7 @@ import { heldTimes, holdersOf, type Holders } from './holder';
 import { findKinds, type Kinds } from './kinds';
 import { findWorks, type Works } from './equal';
 import type { Trace } from './model';
+import { accountOf, type Account } from './parts';
 import { cutSlices } from './cut';
 import type { Slices } from './slices';
 
@@ -27,6 +28,8 @@ export interface Analysis {
   kinds: Kinds;
   /** Rows where an error starts. */
   origins: Int32Array;
+  /** Where the time of the whole trace went. */
+  account: Account;
   /** Undefined of a trace that was made up, as the usual one. */
   source?: TraceSource;
 }
@@ -38,5 +41,6 @@ export function analyse(trace: Trace): Analysis {
   const calls = findCalls(trace);
   const kinds = findKinds(trace);
   const works = findWorks(trace);
-  return { trace, slices, holders, held, calls, kinds, works, origins: trace.order.filter((i) => trace.origin[i] === 1) };
+  const account = accountOf({ trace, slices, works }, holders, trace.main);
+  return { trace, slices, holders, held, calls, kinds, works, account, origins: trace.order.filter((i) => trace.origin[i] === 1) };
 }

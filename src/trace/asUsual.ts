@@ -6,7 +6,7 @@ import { firstEndingAfter, type Holders } from './holder';
 import type { Trace } from './model';
 import { usualOf, usualOwn } from './usual';
 
-interface Usual {
+export interface Usual {
   analysis: Analysis;
   /** Time of the real trace of which a median is known. */
   known: number;

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { analyse } from './analysis';
-import { compare, difference } from './compare';
+import { compare, difference, isAsLong } from './compare';
 import { compareSentence } from './compareSentence';
 import { randomTrace, spans, webshop, webshopRows } from './fixture';
 import { readTrace } from './frame';
@@ -38,7 +38,7 @@ it('adds up exactly for any two traces, by every list', () => {
     const c = compare(x, y);
     const durations = [x, y].map(({ trace }) => trace.end[trace.main] - trace.start[trace.main]);
     expect(c.totals).toEqual(durations);
-    for (const list of [c.layers, c.services, c.spans, c.differences]) {
+    for (const list of [c.layers, c.services, c.spans]) {
       expect(list.reduce((sum, p) => sum + difference(p), 0)).toBe(durations[1] - durations[0]);
     }
     const only = c.gains[0].reduce((sum, gain, i) => sum + (c.match.toB[i] < 0 ? gain : 0), 0);
@@ -54,4 +54,13 @@ it('says in one sentence what the difference was', () => {
   const of = (inner: number, whole: number) => analyse(readTrace(spans([[-1, 0, whole], [0, 10, 10 + inner]], { name: ['job', 'load'], service: ['a', 'a'] })));
   expect(said(of(100, 1000), of(700, 1300))).toBe('300 ns slower: 300 ns of it code of a, in 2 spans, most in load');
   expect(said(of(100, 1000), of(700, 1000))).toBe('As long as each other, in other spans');
+});
+
+it('takes what rounding makes, and less than three digits tell, for as long', () => {
+  const of = (inner: number) => analyse(readTrace(spans([[-1, 0, 1_000_000], [0, 10, 10 + inner]], { name: ['job', 'load'] })));
+  const c = compare(of(400_000), of(400_001));
+  expect(c.spans.map((p) => [difference(p) !== 0, isAsLong(p)])).toEqual([[true, true], [true, true]]);
+  expect(c.differences).toEqual([]);
+  expect(compareSentence(c, of(400_000), of(400_001))).toBe('No difference: every part took as long');
+  expect(isAsLong({ times: [400_000, 401_000] })).toBe(false);
 });

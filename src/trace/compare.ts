@@ -8,6 +8,7 @@ import { foldName } from './fold';
 import { matchSpans, type Match } from './match';
 import { LAYERS, POINT_NAMES, serviceOf, Source } from './model';
 import type { Layer, Trace } from './model';
+import type { Ribbons } from './ribbons';
 
 /** The same thing in both traces: times held and how often. */
 export interface Pair {
@@ -28,14 +29,38 @@ export interface Difference {
 export interface Comparison {
   totals: [number, number];
   match: Match;
-  /** Where the two differ, by span and layer, the most first. */
+  /** Where the two differ, by span and layer, the most first: so many that a sentence can be made of them. */
   differences: Difference[];
+  /** The largest of them, 0 where there is none. */
+  most: number;
   /** By how much each row holds longer in b than in a; of a those only that b does not have. */
   gains: [Float64Array, Float64Array];
   layers: Array<Pair & { layer: Layer }>;
   services: Pair[];
   spans: Pair[];
 }
+
+/** Two traces beside each other, with all that is drawn and said of it. */
+export interface Compared {
+  comparison: Comparison;
+  sentence: string;
+  ribbons: Ribbons;
+}
+
+/** Differences that are looked at for words. */
+const LOOKED_AT = 400;
+
+/** More kinds of spans, or services, are one line. */
+const MOST_PAIRS = 2000;
+
+/** Medians and stretched times are rounded to whole nanoseconds, at both ends. */
+const ROUNDING = 2;
+
+/** True where two times are the same but for rounding, or for less than three digits tell. */
+export const isAsLong = ({ times: [there, here] }: { times: [number, number] }): boolean => Math.abs(here - there) <= Math.max(ROUNDING, Math.max(there, here) / 1000);
+
+/** The difference as it is shown: none where two times are as long. */
+export const shownDifference = (times: [number, number]): number => (isAsLong({ times }) ? 0 : times[1] - times[0]);
 
 export const difference = (p: { times: [number, number] }): number => p.times[1] - p.times[0];
 
@@ -63,10 +88,12 @@ export function compare(a: Analysis, b: Analysis): Comparison {
   const sum = (side: 0 | 1) => all.reduce((total, d) => total + d.times[side], 0);
   const of = ({ rows: [i, j] }: Difference): [Trace, number] => (j >= 0 ? [b.trace, j] : [a.trace, i]);
   const layers = group(all, (d) => String(d.layer));
+  const differing = all.filter((d) => !isAsLong(d)).sort(mostFirst);
   return {
     totals: [sum(0), sum(1)],
     match,
-    differences: all.filter((d) => difference(d) !== 0).sort(mostFirst),
+    differences: differing.slice(0, LOOKED_AT),
+    most: differing.length > 0 ? Math.abs(difference(differing[0])) : 0,
     gains,
     layers: LAYERS.map((layer) => ({ ...(layers.find((p) => p.key === String(layer)) ?? { key: '', times: [0, 0], counts: [0, 0], rows: [-1, -1] }), layer }) as Pair & { layer: Layer }),
     services: group(all, (d) => serviceName(...of(d))),
@@ -102,7 +129,19 @@ function group(all: Difference[], keyOf: (d: Difference) => string): Pair[] {
       pair.rows = d.rows;
     }
   }
-  return [...byKey.values()].map(({ key, times, counts, rows }) => ({ key, times, counts, rows })).sort((x, y) => mostFirst(x, y) || (x.key < y.key ? -1 : 1));
+  const pairs = [...byKey.values()].map(({ key, times, counts, rows }): Pair => ({ key, times, counts, rows })).sort((x, y) => mostFirst(x, y) || (x.key < y.key ? -1 : 1));
+  return pairs.length > MOST_PAIRS ? [...pairs.slice(0, MOST_PAIRS), sumOf(pairs.slice(MOST_PAIRS))] : pairs;
+}
+
+function sumOf(pairs: Pair[]): Pair {
+  const sum: Pair = { key: `${pairs.length} others`, times: [0, 0], counts: [0, 0], rows: [-1, -1] };
+  for (const { times, counts } of pairs) {
+    for (const side of [0, 1] as const) {
+      sum.times[side] += times[side];
+      sum.counts[side] += counts[side];
+    }
+  }
+  return sum;
 }
 
 const mostFirst = (x: { times: [number, number] }, y: { times: [number, number] }): number => Math.abs(difference(y)) - Math.abs(difference(x)) || y.times[0] - x.times[0];

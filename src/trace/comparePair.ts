@@ -1,6 +1,6 @@
 // What is said of one span of a comparison, and which bars have nothing to say.
 import type { Analysis } from './analysis';
-import type { Comparison } from './compare';
+import { shownDifference, type Comparison } from './compare';
 import { formatTime, signedTime } from './format';
 import { labelOf } from './label';
 import { serviceOf } from './model';
@@ -24,7 +24,7 @@ export function pairWords(c: Comparison, a: Analysis, b: Analysis, [i, j]: [numb
   const time = ({ trace }: Analysis, k: number) => (k < 0 ? -1 : trace.end[k] - trace.start[k]);
   const durations: [number, number] = [time(a, i), time(b, j)];
   const own: [number, number] = [i < 0 ? -1 : a.slices.own[i], j < 0 ? -1 : b.slices.own[j]];
-  const gain = Math.max(0, own[1]) - Math.max(0, own[0]);
+  const gain = shownDifference([Math.max(0, own[0]), Math.max(0, own[1])]);
   const here = j < 0 ? 'not in this trace' : formatTime(durations[1]);
   const there = i < 0 ? 'not there' : `there ${formatTime(durations[0])}`;
   return {

@@ -1,18 +1,16 @@
 // The difference of two traces in one sentence, in the words of the sentence of one.
 import type { Analysis } from './analysis';
 import { describeHold } from './breakdown';
-import { difference, type Comparison, type Difference } from './compare';
+import { difference, isAsLong, type Comparison, type Difference } from './compare';
 import { nameIn } from './equal';
 import { formatTime } from './format';
 import { LAYERS } from './model';
-
-const LOOKED_AT = 400; // differences, the largest first
 
 export function compareSentence(c: Comparison, a: Analysis, b: Analysis): string {
   const whole = c.totals[1] - c.totals[0];
   const words = whole > 0 ? 'slower' : 'faster';
   const parts = worded(c, a, b);
-  if (whole === 0) {
+  if (isAsLong({ times: c.totals })) {
     return c.differences.length === 0 ? 'No difference: every part took as long' : `As long as each other${parts.length > 0 ? `; ${describe(parts[0])}` : ', in other spans'}`;
   }
   const largest = parts.find((p) => p.time * whole > 0);
@@ -37,7 +35,7 @@ const describe = (p: Worded): string => `${formatTime(Math.abs(p.time))} ${p.tim
 function worded(c: Comparison, a: Analysis, b: Analysis): Worded[] {
   const longest = [longestByLayer(a), longestByLayer(b)];
   const byText = new Map<string, Worded & { most: number; name: string; spans: number }>();
-  for (const d of c.differences.slice(0, LOOKED_AT)) {
+  for (const d of c.differences) {
     const { text, name } = wordsOf(d, [a, b], longest);
     const known = byText.get(text);
     const size = Math.abs(difference(d));

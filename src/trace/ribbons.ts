@@ -11,6 +11,26 @@ export interface Ribbon {
   b: [number, number];
 }
 
+/** The ribbons in columns, those that differ most last: they are drawn over the others. */
+export interface Ribbons {
+  length: number;
+  rows: [Int32Array, Int32Array];
+  a: [Float64Array, Float64Array];
+  b: [Float64Array, Float64Array];
+}
+
+export const ribbonAt = ({ rows, a, b }: Ribbons, k: number): Ribbon => ({ rows: [rows[0][k], rows[1][k]], a: [a[0][k], a[1][k]], b: [b[0][k], b[1][k]] });
+
+export function ribbonColumns(list: Ribbon[]): Ribbons {
+  const sorted = [...list].sort((x, y) => Math.abs(ribbonGain(x)) - Math.abs(ribbonGain(y)));
+  return {
+    length: sorted.length,
+    rows: [Int32Array.from(sorted, (r) => r.rows[0]), Int32Array.from(sorted, (r) => r.rows[1])],
+    a: [Float64Array.from(sorted, (r) => r.a[0]), Float64Array.from(sorted, (r) => r.a[1])],
+    b: [Float64Array.from(sorted, (r) => r.b[0]), Float64Array.from(sorted, (r) => r.b[1])],
+  };
+}
+
 export const ribbonGain = (r: Ribbon): number => r.b[1] - r.b[0] - (r.a[1] - r.a[0]);
 
 export function ribbonsOf(a: Analysis, b: Analysis, match: Match): Ribbon[] {

@@ -29,7 +29,8 @@ export function Header({ formatStart, low }: HeaderProps) {
   const [from, to] = range ?? [-Infinity, Infinity];
   const root = focus < 0 ? trace.main : focus;
   const holders = useMemo(() => (focus < 0 ? analysis.holders : holdersOf(trace, slices, focus)), [analysis, trace, slices, focus]);
-  const account = useMemo(() => accountOf(analysis, holders, root, from, to), [analysis, holders, root, from, to]);
+  const whole = focus < 0 && !range;
+  const account = useMemo(() => (whole ? analysis.account : accountOf(analysis, holders, root, from, to)), [analysis, whole, holders, root, from, to]);
   const split = useMemo(() => breakDown(trace, slices, holders, from, to), [trace, slices, holders, from, to]);
   const [open, setOpen] = useState(false);
   const sentence = (

@@ -2,9 +2,10 @@
 import { describe, expect, it } from 'vitest';
 import { analyse } from '../analysis';
 import { spans, webshop } from '../fixture';
+import { batchFrame } from '../fixture/many';
 import { readTrace } from '../frame';
 import { CONFIDENCE_NAMES, serviceOf } from '../model';
-import { toJson, type JsonTrace } from './json';
+import { jsonText, toJson, type JsonTrace } from './json';
 import { toFlowchart, toSequenceDiagram } from './mermaid';
 
 const t = webshop();
@@ -26,6 +27,12 @@ describe('JSON', () => {
 
   it('has only the first spans where only they are asked for', () => {
     expect(toJson(t, 3).spans).toEqual(toJson(t).spans.slice(0, 3));
+  });
+
+  it.each([['the reference', t], ['a trace of many pieces', readTrace(batchFrame(12_000))], ['one without spans', readTrace(spans([]))]])('written in pieces is the same, of %s', async (_, trace) => {
+    const text = (await jsonText(trace)).join('');
+    expect(JSON.parse(text)).toEqual(JSON.parse(JSON.stringify(toJson(trace))));
+    expect(text.trim().split('\n').length).toBeGreaterThanOrEqual(trace.length);
   });
 });
 

@@ -18,28 +18,44 @@ export interface JsonTrace {
 }
 
 /** The first `count` spans in pre-order; times are nanoseconds from the start. */
-export function toJson(t: Trace, count = t.length): JsonTrace {
-  const text = (i: number) =>
-    Object.fromEntries([...SAME.map((name) => [name, t.text[name][i]]), ...RENAMED.map(([name, out]) => [out, t.text[name][i]])].filter(([, v]) => v !== ''));
+export const toJson = (t: Trace, count = t.length): JsonTrace => ({
+  trace_id: t.meta.traceId,
+  start_ns: t.meta.startNs,
+  truncated: t.meta.truncated || undefined,
+  clock_offsets_ns: Object.keys(t.meta.offsets).length > 0 ? t.meta.offsets : undefined,
+  spans: Array.from(t.order.subarray(0, count), (i) => spanOf(t, i)),
+});
+
+function spanOf(t: Trace, i: number): JsonTrace['spans'][number] {
+  const texts = [...SAME.map((name) => [name, t.text[name][i]]), ...RENAMED.map(([name, out]) => [out, t.text[name][i]])];
   return {
-    trace_id: t.meta.traceId,
-    start_ns: t.meta.startNs,
-    truncated: t.meta.truncated || undefined,
-    clock_offsets_ns: Object.keys(t.meta.offsets).length > 0 ? t.meta.offsets : undefined,
-    spans: Array.from(t.order.subarray(0, count), (i) => ({
-      id: t.text.id[i],
-      parent: t.parent[i] < 0 ? null : t.text.id[t.parent[i]],
-      source: SOURCE_NAMES[t.source[i]],
-      observation_point: POINT_NAMES[t.point[i]],
-      service: serviceOf(t, i),
-      ...text(i),
-      offset_ns: t.start[i],
-      duration_ns: t.end[i] - t.start[i],
-      response_ns: t.response[i] > 0 ? t.response[i] - t.start[i] : undefined,
-      code: t.code[i] || undefined,
-      error: t.error[i] === 1 || undefined,
-      missing: t.missing[i] || undefined,
-      confidence: CONFIDENCE_NAMES[t.confidence[i]],
-    })),
+    id: t.text.id[i],
+    parent: t.parent[i] < 0 ? null : t.text.id[t.parent[i]],
+    source: SOURCE_NAMES[t.source[i]],
+    observation_point: POINT_NAMES[t.point[i]],
+    service: serviceOf(t, i),
+    ...Object.fromEntries(texts.filter(([, v]) => v !== '')),
+    offset_ns: t.start[i],
+    duration_ns: t.end[i] - t.start[i],
+    response_ns: t.response[i] > 0 ? t.response[i] - t.start[i] : undefined,
+    code: t.code[i] || undefined,
+    error: t.error[i] === 1 || undefined,
+    missing: t.missing[i] || undefined,
+    confidence: CONFIDENCE_NAMES[t.confidence[i]],
   };
+}
+
+/** Spans of one piece: some 20 ms. */
+const PIECE = 5000;
+
+/** The whole document as text in pieces, a line for each span. Between the pieces the page answers. */
+export async function jsonText(t: Trace): Promise<string[]> {
+  const { spans: _, ...head } = toJson(t, 0);
+  const pieces = [`${JSON.stringify(head, null, 1).slice(0, -2)},\n "spans": [`];
+  for (let from = 0; from < t.length; from += PIECE) {
+    const lines = Array.from(t.order.subarray(from, from + PIECE), (i) => `\n  ${JSON.stringify(spanOf(t, i))}`);
+    pieces.push(`${from > 0 ? ',' : ''}${lines.join(',')}`);
+    await new Promise((done) => setTimeout(done));
+  }
+  return [...pieces, '\n ]\n}\n'];
 }

@@ -1,16 +1,23 @@
 // @vitest-environment node
 // The client with a worker that runs on the page and answers when told to.
+import { readdirSync } from 'node:fs';
+import path from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { analyse, type Analysis, type TraceSource } from '../analysis';
+import { asUsual } from '../asUsual';
 import { Arranger, columnsOf, type ArrangeOptions, type Arrangement } from '../arrange';
+import { compareAll } from '../compareAll';
+import { ComparedLayout, type ComparedOptions } from '../compareLayout';
 import { webshopRows } from '../fixture';
 import { batchFrame } from '../fixture/many';
+import { shapeFrame } from '../fixture/shapes';
 import { readTrace } from '../frame';
 import { TraceClient, type WorkerLike } from './client';
 import { Desk } from './desk';
 import { memoryOf } from './handover';
 import type { FromWorker, ToWorker } from './messages';
 
+const SHAPES = path.resolve(import.meta.dirname, '../../../testdata/account');
 const frame = batchFrame(300);
 const source = (): TraceSource => ({ frame, clocks: 'auto' });
 const analysis = analyse(readTrace(frame));
@@ -57,16 +64,18 @@ class FakeWorker implements WorkerLike {
 
 /** Numbers and texts of both are the same. */
 function same(read: Analysis, whole: Analysis) {
-  for (const part of ['slices', 'holders', 'held', 'calls', 'kinds', 'works', 'origins'] as const) {
+  for (const part of ['slices', 'holders', 'held', 'calls', 'kinds', 'works', 'origins', 'account'] as const) {
     expect(read[part], part).toEqual(whole[part]);
   }
   const { text, extra, ...numbers } = whole.trace;
-  expect(read.trace).toMatchObject({ ...numbers, events: [] });
+  expect(read.trace).toMatchObject(numbers);
   for (const name of Object.keys(text) as Array<keyof typeof text>) {
     expect(Array.from(read.trace.text[name]), name).toEqual(Array.from(text[name]));
   }
   expect(Object.keys(read.trace.extra)).toEqual(Object.keys(extra));
-  expect(read.trace.extra.shard).toEqual(extra.shard);
+  for (const name of Object.keys(extra)) {
+    expect(Array.from(read.trace.extra[name]), name).toEqual(Array.from(extra[name]));
+  }
 }
 
 describe('with a worker', () => {
@@ -118,6 +127,24 @@ describe('with a worker', () => {
     expect(worker.forgotten).toEqual([readAs[1]]);
   });
 
+  it('compares two traces, and one with the usual, as the page would', async () => {
+    const worker = new FakeWorker();
+    const client = new TraceClient(() => worker);
+    const usual = { '|GET /item|c-nd': 1000, '|GET /item|s-nd': 700 };
+    const here: TraceSource = { frame: { ...frame, meta: { custom: { ...frame.meta!.custom, usual } } }, clocks: 'auto' };
+    const there: TraceSource = { frame: batchFrame(250), clocks: 'auto' };
+    const [a, b] = [there, here].map((from) => analyse(readTrace(from.frame)));
+    const options: ComparedOptions = { sources: [true, true, true], hidden: new Set(), folded: true, room: 300 };
+    const asked = Promise.all([client.compare(there, here), client.place(there, here, options), client.usual(here, b), client.compare('usual', here)]);
+    worker.answer();
+    const [compared, placed, normal, unlike] = await asked;
+    const expected = compareAll(a, b);
+    expect(compared).toEqual(expected);
+    expect(placed).toEqual(new ComparedLayout([a, b], expected.comparison).place(options));
+    same(normal!.analysis, asUsual(b)!.analysis);
+    expect(unlike).toEqual(compareAll(asUsual(b)!.analysis, b));
+  });
+
   it('tells what went wrong', async () => {
     const worker = new FakeWorker();
     const client = new TraceClient(() => worker);
@@ -161,6 +188,14 @@ describe('without a worker', () => {
       vi.useRealTimers();
     }
   });
+});
+
+it.each(readdirSync(SHAPES).filter((file) => file.endsWith('.json')))('reads %s as the page would', async (file) => {
+  const shape = shapeFrame(path.basename(file, '.json'));
+  const worker = new FakeWorker();
+  const reading = new TraceClient(() => worker).read({ frame: shape, clocks: 'auto' });
+  worker.answer();
+  same(await reading, analyse(readTrace(shape)));
 });
 
 it('reads what the frame says beside its columns: offsets of clocks, weak links by id', async () => {

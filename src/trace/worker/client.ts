@@ -2,10 +2,13 @@
 // functions, one question at a time. A worker is made at the first question.
 import { analyse, type Analysis, type TraceSource } from '../analysis';
 import type { ArrangeColumns, ArrangeOptions, Arrangement } from '../arrange';
+import type { Usual } from '../asUsual';
+import type { Compared } from '../compare';
+import type { ComparedHalf, ComparedOptions } from '../compareLayout';
 import { readTrace } from '../frame';
 import { Desk } from './desk';
-import { memoryOf, slim, withTexts } from './handover';
-import type { Answers, FromWorker, Kind, Question, ToWorker } from './messages';
+import { memoryOf, slim, usualOfTrace, withTexts } from './handover';
+import type { Answers, FromWorker, Kind, Question, There, ToWorker } from './messages';
 
 export type WorkerLike = Pick<Worker, 'postMessage' | 'terminate' | 'onmessage' | 'onerror' | 'onmessageerror'>;
 
@@ -53,6 +56,25 @@ export class TraceClient {
   async arrange(source: TraceSource, { start, end }: Pick<ArrangeColumns, 'start' | 'end'>, options: ArrangeOptions): Promise<Arrangement> {
     const arrangement = await this.ask('arrange', () => ({ kind: 'arrange', trace: this.numberOf(source), options }));
     return { start, end, ...arrangement };
+  }
+
+  /** The trace as it usually is, null where that is not known. */
+  async usual(source: TraceSource, analysis: Analysis): Promise<Usual | null> {
+    const usual = await this.ask('usual', () => ({ kind: 'usual', trace: this.numberOf(source) }));
+    return usual && usualOfTrace(usual, analysis);
+  }
+
+  compare(there: TraceSource | 'usual', here: TraceSource): Promise<Compared> {
+    return this.ask('compare', () => ({ kind: 'compare', ...this.pair(there, here) }));
+  }
+
+  /** Where the bars of two traces are that are compared: of the other one, and of this one. */
+  place(there: TraceSource | 'usual', here: TraceSource, options: ComparedOptions): Promise<[ComparedHalf, ComparedHalf]> {
+    return this.ask('place', () => ({ kind: 'place', ...this.pair(there, here), options }));
+  }
+
+  private pair(there: TraceSource | 'usual', here: TraceSource): { there: There; here: number } {
+    return { there: there === 'usual' ? there : this.numberOf(there), here: this.numberOf(here) };
   }
 
   /** Ends the worker; the next question makes another one. */

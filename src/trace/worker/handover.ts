@@ -2,13 +2,14 @@
 // whose memory is handed over. Texts that only a page shows never leave it.
 import { columnOf, columnsOf, extrasOf, rowsOf, sharedOf, textsOf, type FrameLike } from '../columns';
 import type { Analysis } from '../analysis';
+import type { Usual } from '../asUsual';
 import { ownersOf, readMeta, weakLinks } from '../frame';
 import type { Trace } from '../model';
 
 /** What layouts, sums and matches are made from. */
 const READ: ReadonlySet<string> = new Set([
   'parentIdx', 'offset', 'duration', 'response', 'missing', 'gap', 'code', 'error', 'source', 'point', 'service', 'confidence', 'orphan',
-  'kind', 'name', 'node', 'pod', 'ofPod', 'tunnel', 'protocol', 'request', 'client', 'server', 'status', 'owner', 'peer',
+  'kind', 'name', 'node', 'pod', 'ofPod', 'tunnel', 'protocol', 'request', 'client', 'server', 'status', 'owner', 'peer', 'message', 'rule',
 ]);
 const TOLD = ['throughline', 'traceId', 'startNs', 'offsets', 'aligned', 'skewed', 'late', 'retransmissions', 'usual', 'within'] as const;
 
@@ -63,6 +64,14 @@ export function bare({ trace, source: _, ...rest }: Analysis): BareAnalysis {
   return { ...rest, trace: numbersOnly };
 }
 
+export type BareUsual = Omit<Usual, 'analysis'> & { analysis: BareAnalysis };
+
+/** The usual of a trace is called as the trace is. */
+export const usualOfTrace = ({ analysis, ...rest }: BareUsual, { trace: { text, extra, events, meta } }: Analysis): Usual => ({
+  ...rest,
+  analysis: { ...analysis, trace: { ...analysis.trace, text, extra, events, meta } },
+});
+
 /** The texts of the frame put to what was read of it elsewhere. */
 export function withTexts(frame: FrameLike, { trace: read, ...rest }: BareAnalysis): Analysis {
   const n = read.length;
@@ -75,7 +84,7 @@ export function withTexts(frame: FrameLike, { trace: read, ...rest }: BareAnalys
 }
 
 /** Memory of all typed arrays in a value, a few levels deep: what to hand over with it. */
-export function memoryOf(value: object): ArrayBuffer[] {
+export function memoryOf(value: unknown): ArrayBuffer[] {
   const found = new Set<ArrayBuffer>();
   const take = (v: unknown, depth: number) => {
     if (ArrayBuffer.isView(v)) {
