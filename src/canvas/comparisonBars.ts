@@ -15,6 +15,7 @@ import type { Viewport } from './viewport';
 
 const LABELLED = 11;
 const LEAST_LABEL = 26;
+const NARROWEST = 1.5; // pixels that every bar has; of those that share them the first stands for all
 
 export interface ComparisonSurface {
   ctx: CanvasRenderingContext2D;
@@ -31,7 +32,7 @@ export function drawComparisonBars(s: ComparisonSurface, side: 0 | 1): void {
   const scale = halfScale(half, s.view, s.size);
   // Layout pixels of the half that are on screen.
   const [y0, y1] = side === 0 ? [s.places.roots[0] - s.view.top - s.size.height, s.places.roots[0] - s.view.top] : [s.view.top - s.places.roots[1], s.view.top - s.places.roots[1] + s.size.height];
-  visibleBars(half.layout, scale, s.size.width, y0, y1, (i, x0, x1) => drawBar(s, side, scale, i, x0, x1));
+  visibleBars(half.layout, scale, s.size.width, y0, y1, (i, x0, x1) => drawBar(s, side, scale, i, x0, x1), NARROWEST);
 }
 
 function drawBar(s: ComparisonSurface, side: 0 | 1, scale: Scale, i: number, start: number, end: number): void {
@@ -40,40 +41,43 @@ function drawBar(s: ComparisonSurface, side: 0 | 1, scale: Scale, i: number, sta
   const { trace, slices } = half.analysis;
   const { tones } = scene;
   const x0 = Math.max(-6, start);
-  const x1 = Math.max(x0 + 1.5, Math.min(s.size.width + 6, end));
+  const x1 = Math.max(x0 + NARROWEST, Math.min(s.size.width + 6, end));
   const h = half.layout.height[i];
   const y = topOf(s.places, half, side, i) - s.view.top;
   const gain = half.gains[i];
   const alone = half.match[i] < 0;
   const radius = x1 - x0 > 20 && h > 8 ? 2 : 0;
-  ctx.fillStyle = tones.alike.wait;
-  roundRect(ctx, x0, y, x1 - x0, h, radius);
-  ctx.fill();
-  ctx.fillStyle = alone ? tones.alone(ctx, side === 1) : tones.self(gain);
+  const own = () => (alone ? tones.alone(ctx, side === 1) : tones.self(gain));
   if (x1 - x0 < 3) {
-    if (slices.own[i] > (trace.end[i] - trace.start[i]) * 0.4) {
-      ctx.fillRect(x0, y, x1 - x0, h);
-    }
+    // There are tens of thousands of these: one rectangle, without a path.
+    ctx.fillStyle = slices.own[i] > (trace.end[i] - trace.start[i]) * 0.4 ? own() : tones.alike.wait;
+    ctx.fillRect(x0, y, x1 - x0, h);
+    return;
+  }
+  ctx.fillStyle = tones.alike.wait;
+  if (radius > 0) {
+    roundRect(ctx, x0, y, x1 - x0, h, radius);
+    ctx.fill();
   } else {
-    for (let k = sliceAfter(slices, i, scale.time(x0)); k < slices.first[i + 1]; k++) {
-      const a = Math.max(x0, scale.x(slices.from[k]));
-      if (a >= x1) {
-        break;
-      }
-      const b = Math.min(x1, scale.x(slices.to[k]));
-      if (b - a >= 0.4) {
-        ctx.fillRect(a, y, Math.max(1, b - a), h);
-      }
+    ctx.fillRect(x0, y, x1 - x0, h);
+  }
+  ctx.fillStyle = own();
+  for (let k = sliceAfter(slices, i, scale.time(x0)); k < slices.first[i + 1]; k++) {
+    const a = Math.max(x0, scale.x(slices.from[k]));
+    if (a >= x1) {
+      break;
+    }
+    const b = Math.min(x1, scale.x(slices.to[k]));
+    if (b - a >= 0.4) {
+      ctx.fillRect(a, y, Math.max(1, b - a), h);
     }
   }
-  if (alone || trace.source[i] === Source.Sys) {
+  if ((alone || trace.source[i] === Source.Sys) && h > 6) {
     ctx.strokeStyle = alone ? tones.line(side === 1 ? 1 : -1) : tones.alike.self;
     ctx.lineWidth = 1;
     ctx.setLineDash(alone ? [3, 2] : []);
-    if (x1 - x0 > 3 && h > 6) {
-      roundRect(ctx, x0 + 0.5, y + 0.5, x1 - x0 - 1, h - 1, radius);
-      ctx.stroke();
-    }
+    roundRect(ctx, x0 + 0.5, y + 0.5, x1 - x0 - 1, h - 1, radius);
+    ctx.stroke();
     ctx.setLineDash([]);
   }
   if (h >= LABELLED && x1 - x0 >= LEAST_LABEL) {

@@ -6,7 +6,12 @@ import { ALIKE } from '../trace/compareLayout';
 import type { Palette } from './theme';
 import { Textures } from './texture';
 
+/** Tones that the eye tells apart, from alike to the largest difference. */
+const STEPS = 64;
+
 export class DifferenceTones {
+  private readonly steps = new Map<number, string>();
+  private readonly grounds: { added: string; gone: string };
   readonly alike: { self: string; wait: string };
   readonly slower: string;
   readonly faster: string;
@@ -15,13 +20,14 @@ export class DifferenceTones {
   readonly fasterLine: string;
 
   constructor(
-    private readonly p: Palette,
+    p: Palette,
     private readonly textures: Textures,
     private readonly most: number
   ) {
     this.alike = { self: p.net.row, wait: p.dark ? '#33383f' : '#e6e8ec' };
     [this.slower, this.faster] = p.dark ? ['#b84a14', '#1f6fc4'] : ['#f39468', '#7db8f5'];
     [this.slowerLine, this.fasterLine] = differenceLines(p);
+    this.grounds = { added: mix(this.slower, p.background, 0.55), gone: mix(this.faster, p.background, 0.55) };
   }
 
   isAlike(gain: number): boolean {
@@ -30,7 +36,15 @@ export class DifferenceTones {
 
   /** Of own time that is `gain` longer. */
   self(gain: number): string {
-    return this.isAlike(gain) ? this.alike.self : mix(this.alike.self, gain > 0 ? this.slower : this.faster, this.strength(gain));
+    if (this.isAlike(gain)) {
+      return this.alike.self;
+    }
+    const step = Math.round(this.strength(gain) * STEPS) * Math.sign(gain);
+    let tone = this.steps.get(step);
+    if (tone === undefined) {
+      this.steps.set(step, (tone = mix(this.alike.self, gain > 0 ? this.slower : this.faster, Math.abs(step) / STEPS)));
+    }
+    return tone;
   }
 
   line(gain: number): string {
@@ -39,8 +53,7 @@ export class DifferenceTones {
 
   /** Own time of a span that only one trace has. */
   alone(ctx: CanvasRenderingContext2D, added: boolean): CanvasPattern | string {
-    const line = added ? this.slower : this.faster;
-    return this.textures.stripes(ctx, line, mix(line, this.p.background, 0.55));
+    return added ? this.textures.stripes(ctx, this.slower, this.grounds.added) : this.textures.stripes(ctx, this.faster, this.grounds.gone);
   }
 
   private strength(gain: number): number {
