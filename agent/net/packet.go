@@ -199,9 +199,6 @@ func (p *packet) tcp(b []byte, length int) outcome {
 	return isTCP
 }
 
-func (p *packet) from() netip.AddrPort { return addrPort(p.src, p.srcPort) }
-func (p *packet) to() netip.AddrPort   { return addrPort(p.dst, p.dstPort) }
-
 func addrPort(ip [16]byte, port uint16) netip.AddrPort {
 	return netip.AddrPortFrom(netip.AddrFrom16(ip).Unmap(), port)
 }

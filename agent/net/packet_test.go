@@ -1,6 +1,7 @@
 package net
 
 import (
+	"net/netip"
 	"strings"
 	"testing"
 )
@@ -200,3 +201,6 @@ func BenchmarkParse(b *testing.B) {
 		})
 	}
 }
+
+func (p *packet) from() netip.AddrPort { return addrPort(p.src, p.srcPort) }
+func (p *packet) to() netip.AddrPort   { return addrPort(p.dst, p.dstPort) }

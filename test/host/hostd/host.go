@@ -121,9 +121,6 @@ func Run(ctx context.Context, opts Options, ready func(url string)) error {
 // URL is the page's address, without a slash at the end.
 func (h *Host) URL() string { return "http://" + h.listener.Addr().String() + h.opts.SubPath }
 
-// Handler is the host's HTTP side, for tests that need no listener of their own.
-func (h *Host) Handler() http.Handler { return h.server.Handler }
-
 // Wait returns when the host has stopped.
 func (h *Host) Wait() error { return <-h.done }
 
