@@ -2,17 +2,16 @@
 // wider downwards is time that this trace takes more; one that comes out of a point is of a
 // span that only one of them has.
 import { describeHold, ownerGroup } from '../trace/breakdown';
-import { firstEndingAfter } from '../trace/holder';
 import { Layer } from '../trace/model';
 import { ribbonAt, ribbonGain, type Ribbon } from '../trace/ribbons';
 import type { ComparisonSurface } from './comparisonBars';
 import { CAPTION, halfScale, RIBBONS, SPINE_HIGH } from './comparisonScene';
 import { fade } from './colour';
 import { Scale } from './scale';
+import { eachHold, LABELLED, widthOf } from './spine';
 import { fitText } from './text';
 import { FONT } from './theme';
 
-const LABELLED = 54;
 const OUTLINED = 3; // of thinner ribbons the outlines would be all there is
 
 export function drawComparisonSpine(s: ComparisonSurface, side: 0 | 1): void {
@@ -21,20 +20,12 @@ export function drawComparisonSpine(s: ComparisonSurface, side: 0 | 1): void {
   const { trace, slices, holders } = half.analysis;
   const scale = halfScale(half, s.view, size);
   const y = s.places.spines[side] - s.view.top;
-  const to = scale.time(size.width);
   ctx.textBaseline = 'middle';
-  let drawn = -1;
-  for (let k = firstEndingAfter(holders, scale.time(0)); k < holders.length && holders.from[k] < to; ) {
-    const x0 = Math.max(0, scale.x(holders.from[k]), drawn);
-    const x1 = Math.min(size.width, scale.x(holders.to[k]));
-    if (x1 - drawn < 0.7) {
-      k = Math.max(k + 1, firstEndingAfter(holders, scale.time(drawn + 0.7)));
-      continue;
-    }
+  eachHold(holders, scale, size.width, (k, x0, x1) => {
     const span = holders.span[k];
     const slice = holders.slice[k];
     ctx.fillStyle = half.match[span] < 0 ? scene.tones.alone(ctx, side === 1) : scene.tones.self(half.gains[span]);
-    ctx.fillRect(x0, y, Math.max(1, x1 - x0 - (x1 - x0 > 3 ? 1 : 0)), SPINE_HIGH);
+    ctx.fillRect(x0, y, widthOf(x0, x1), SPINE_HIGH);
     if (x1 - x0 > LABELLED) {
       const layer = slices.layer[slice] as Layer;
       const words = layer === Layer.Code ? ownerGroup(trace, slices, span, slice) : describeHold(slices, slice);
@@ -42,9 +33,7 @@ export function drawComparisonSpine(s: ComparisonSurface, side: 0 | 1): void {
       ctx.fillStyle = scene.palette.ink;
       ctx.fillText(fitText(ctx, words, x1 - x0 - 10), x0 + 5, y + SPINE_HIGH / 2 + 0.5);
     }
-    drawn = x1;
-    k++;
-  }
+  });
 }
 
 export function drawCaption(s: ComparisonSurface, side: 0 | 1): void {

@@ -2,6 +2,7 @@
 // for the most that ever ran at once, under a line of text. And the heading of a group that
 // is open.
 import type { Alike } from '../trace/alike';
+import { firstFrom } from '../trace/bisect';
 import { formatCount } from '../trace/format';
 import { groupCount, groupFigures, groupLabels } from '../trace/grouplabel';
 import { groupOf, Source, SOURCE_MARKS } from '../trace/model';
@@ -171,13 +172,13 @@ export function drawGroupMarks(s: Surface): void {
   const found = hitsOf(scene.hits, alike, start);
   for (let g = 0; g < alike.count; g++) {
     const times = found[g];
-    for (let k = firstFrom(times, scale.time(0)); !alike.open[g] && k < times.length; ) {
+    for (let k = firstFrom(times, scale.time(0), 0, times.length); !alike.open[g] && k < times.length; ) {
       const x = Math.round(scale.x(times[k]));
       if (x > size.width) {
         break;
       }
       ctx.fillRect(x - 1, layout.y[spans + g], 2, TICK);
-      k = Math.max(k + 1, firstFrom(times, scale.time(x + 0.5)));
+      k = firstFrom(times, scale.time(x + 0.5), k + 1, times.length);
     }
   }
 }
@@ -199,18 +200,4 @@ function hitsOf(hits: Hits, alike: Alike, start: Float64Array): Float64Array[] {
   const times = lists.map((list) => Float64Array.from(list).sort());
   foundBy.set(hits, { alike, times });
   return times;
-}
-
-function firstFrom(times: Float64Array, limit: number): number {
-  let lo = 0;
-  let hi = times.length;
-  while (lo < hi) {
-    const mid = (lo + hi) >> 1;
-    if (times[mid] < limit) {
-      lo = mid + 1;
-    } else {
-      hi = mid;
-    }
-  }
-  return lo;
 }

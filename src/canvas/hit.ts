@@ -1,5 +1,6 @@
 // What is under the pointer: exact first, else the nearest bar within a few pixels, so
 // that strands of four pixels can be caught.
+import { firstAbove } from '../trace/bisect';
 import type { Analysis } from '../trace/analysis';
 import type { SpanEvent } from '../trace/events';
 import { holderAt } from '../trace/holder';
@@ -18,17 +19,8 @@ export function barAt(l: Layout, scale: Scale, x: number, y: number): number {
   let best = -1;
   let distance = REACH;
   for (let row = firstRow(l, y - REACH); row < l.rowY.length && l.rowY[row] <= y + REACH; row++) {
-    let lo = l.rowStart[row];
-    let hi = l.rowStart[row + 1];
-    while (lo < hi) {
-      const mid = (lo + hi) >> 1;
-      if (l.from[mid] <= time) {
-        lo = mid + 1;
-      } else {
-        hi = mid;
-      }
-    }
-    for (let k = Math.max(l.rowStart[row], lo - 1); k <= lo && k < l.rowStart[row + 1]; k++) {
+    const after = firstAbove(l.from, time, l.rowStart[row], l.rowStart[row + 1]);
+    for (let k = Math.max(l.rowStart[row], after - 1); k <= after && k < l.rowStart[row + 1]; k++) {
       const i = l.order[k];
       const x0 = scale.x(l.from[k]) - 1;
       const x1 = Math.max(scale.x(l.to[k]), x0 + 3);

@@ -6,6 +6,7 @@ import { barAt, calloutAt, eventAt } from './hit';
 import { Scale, viewScale } from './scale';
 import { shownEvents } from '../trace/events';
 import { holderAt } from '../trace/holder';
+import { Listeners } from './listeners';
 import type { Renderer } from './renderer';
 import type { Scene } from './scene';
 
@@ -47,9 +48,9 @@ const CLICK = 3; // pixels the pointer may move in a click
 const LEAST_ZOOM = 4; // pixels of a drag that zooms
 
 export class Pointer {
+  private readonly listening: Listeners;
   private drag: Drag | null = null;
   private readonly doubleClick: DoubleClick<{ bar: number }>;
-  private readonly off: Array<() => void> = [];
 
   constructor(
     private readonly canvas: HTMLCanvasElement,
@@ -57,29 +58,20 @@ export class Pointer {
     private readonly scene: () => Scene | null,
     private readonly events: () => PointerEvents
   ) {
-    this.on('pointermove', (e) => this.move(e));
-    this.on('pointerdown', (e) => this.down(e));
-    this.on('pointerup', (e) => this.up(e));
-    this.on('pointercancel', () => this.cancel());
-    this.on('pointerleave', () => this.leave());
+    this.listening = new Listeners(canvas);
+    const { on } = this.listening;
+    on('pointermove', (e) => this.move(e));
+    on('pointerdown', (e) => this.down(e));
+    on('pointerup', (e) => this.up(e));
+    on('pointercancel', () => this.cancel());
+    on('pointerleave', () => this.leave());
     this.doubleClick = new DoubleClick(window, ({ bar }) => (bar >= 0 ? this.events().open(bar) : this.renderer.viewport.fit()));
-    // React listens to the wheel passively and could not keep the page from scrolling.
-    this.on('wheel', (e) => this.wheel(e), { passive: false });
+    on('wheel', (e) => this.wheel(e));
   }
 
   dispose(): void {
-    this.off.forEach((off) => off());
+    this.listening.dispose();
     this.doubleClick.dispose();
-  }
-
-  private on<K extends keyof HTMLElementEventMap>(type: K, listener: (e: HTMLElementEventMap[K]) => void, options?: AddEventListenerOptions) {
-    this.canvas.addEventListener(type, listener, options);
-    this.off.push(() => this.canvas.removeEventListener(type, listener, options));
-  }
-
-  private point(e: MouseEvent): { x: number; y: number } {
-    const box = this.canvas.getBoundingClientRect();
-    return { x: e.clientX - box.left, y: e.clientY - box.top };
   }
 
   private get scale(): Scale {
@@ -126,7 +118,7 @@ export class Pointer {
   }
 
   private move(e: PointerEvent): void {
-    const { x, y } = this.point(e);
+    const { x, y } = this.listening.point(e);
     if (this.drag) {
       this.dragTo(x, y);
       return;
@@ -160,7 +152,7 @@ export class Pointer {
     if (e.button !== 0) {
       return;
     }
-    const { x, y } = this.point(e);
+    const { x, y } = this.listening.point(e);
     const { viewport } = this.renderer;
     try {
       this.canvas.setPointerCapture(e.pointerId);
@@ -228,7 +220,7 @@ export class Pointer {
       return;
     }
     const { viewport, head } = this.renderer;
-    const at = this.point(e);
+    const at = this.listening.point(e);
     if (drag.moved) {
       if (drag.kind === 'range') {
         const t = this.snapped(at.x, at.y);
@@ -274,7 +266,7 @@ export class Pointer {
 
   private wheel(e: WheelEvent): void {
     const { viewport, size } = this.renderer;
-    const { x } = this.point(e);
+    const { x } = this.listening.point(e);
     const unit = e.deltaMode === 1 ? 18 : e.deltaMode === 2 ? size.height : 1;
     const [dx, dy] = [e.deltaX * unit, e.deltaY * unit];
     if (e.ctrlKey || e.metaKey) {

@@ -1,10 +1,11 @@
 // Bars without text, written straight into pixels, because 100,000 calls of fillRect are
 // what makes such a picture slow. Texture draws all bars so; the other densities those
 // that are too narrow for words. Of bars that share a pixel the longest wins it.
+import { firstAboveNear } from '../trace/bisect';
 import { sliceAfter } from '../trace/slices';
 import { mix } from './colour';
 import { inksOf, NO_INK } from './ink';
-import { endingNear, firstEnding, firstRow } from './rows';
+import { firstEnding, firstRow } from './rows';
 import type { Scene } from './scene';
 import { Layer } from '../trace/model';
 import { PAD } from './scale';
@@ -97,7 +98,7 @@ export function paintTexture(pixels: Uint32Array, scene: Scene, v: RasterView): 
             best = k;
           }
           if (++seen >= CROWD) {
-            k = endingNear(to, bound, k, stop);
+            k = firstAboveNear(to, bound, k, stop, 16);
             break;
           }
         }

@@ -1,59 +1,16 @@
 // Which bars are on screen: rows by their top, bars of a row by binary search. Bars of a
 // row are disjoint and sorted, so the work is bounded by pixels and not by spans.
+import { firstAbove, firstFrom } from '../trace/bisect';
 import type { Layout } from '../trace/layout';
 import type { Scale } from './scale';
 
 const TALLEST = 24;
 
 /** The first row whose bars may reach below `y`. */
-export function firstRow(l: Layout, y: number): number {
-  let lo = 0;
-  let hi = l.rowY.length;
-  while (lo < hi) {
-    const mid = (lo + hi) >> 1;
-    if (l.rowY[mid] + TALLEST < y) {
-      lo = mid + 1;
-    } else {
-      hi = mid;
-    }
-  }
-  return lo;
-}
+export const firstRow = (l: Layout, y: number): number => firstFrom(l.rowY, y - TALLEST, 0, l.rowY.length);
 
 /** The first place of a row whose bar ends after `time`. */
-export function firstEnding(l: Layout, row: number, time: number, from = l.rowStart[row]): number {
-  let lo = from;
-  let hi = l.rowStart[row + 1];
-  while (lo < hi) {
-    const mid = (lo + hi) >> 1;
-    if (l.to[mid] <= time) {
-      lo = mid + 1;
-    } else {
-      hi = mid;
-    }
-  }
-  return lo;
-}
-
-/** The first place from `from` on whose bar ends after `time`; looks near by first. */
-export function endingNear(to: Float64Array, time: number, from: number, stop: number): number {
-  let lo = from;
-  let jump = 16;
-  while (lo + jump < stop && to[lo + jump] <= time) {
-    lo += jump;
-    jump *= 2;
-  }
-  let hi = Math.min(stop, lo + jump);
-  while (lo < hi) {
-    const mid = (lo + hi) >> 1;
-    if (to[mid] <= time) {
-      lo = mid + 1;
-    } else {
-      hi = mid;
-    }
-  }
-  return lo;
-}
+export const firstEnding = (l: Layout, row: number, time: number, from = l.rowStart[row]): number => firstAbove(l.to, time, from, l.rowStart[row + 1]);
 
 /**
  * Calls back for each bar between two heights that is in view. A bar narrower than a

@@ -1,6 +1,7 @@
 // Two traces as flame graphs on one time scale, root to root, with ribbons between them.
 import React, { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { ComparisonPainter } from '../canvas/comparison';
+import { ComparisonPointer } from '../canvas/comparisonPointer';
 import type { At } from '../canvas/comparisonScene';
 import type { Size } from '../canvas/scale';
 import { answerOf } from '../trace/answer';
@@ -9,7 +10,6 @@ import { pairWords } from '../trace/comparePair';
 import type { Trace } from '../trace/model';
 import { formatTime, signedTime } from '../trace/format';
 import { walk, type Step } from '../trace/walk';
-import { ComparisonPointer } from './comparisonPointer';
 import { useTrace } from './context';
 import { Floating } from './Floating';
 import { useComparisonScene, type Compared } from './useComparisonScene';

@@ -1,6 +1,7 @@
 // The holder of every instant: the deepest span on the last-finishing path. The segments
 // of a root follow each other without a gap or an overlap, so whatever is summed over
 // them (layer, service, span) adds up to the root's duration exactly.
+import { firstAbove } from './bisect';
 import type { Trace } from './model';
 import { sliceAfter, type Slices } from './slices';
 
@@ -86,19 +87,7 @@ export function holderAt(h: Holders, time: number): number {
 }
 
 /** The first segment that ends after `time`. */
-export function firstEndingAfter(h: Holders, time: number): number {
-  let lo = 0;
-  let hi = h.length;
-  while (lo < hi) {
-    const mid = (lo + hi) >> 1;
-    if (h.to[mid] <= time) {
-      lo = mid + 1;
-    } else {
-      hi = mid;
-    }
-  }
-  return lo;
-}
+export const firstEndingAfter = (h: Holders, time: number): number => firstAbove(h.to, time, 0, h.length);
 
 /** Time each span holds by itself, and with everything below it. */
 export function heldTimes(t: Trace, h: Holders): { alone: Float64Array; below: Float64Array } {

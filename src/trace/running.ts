@@ -2,6 +2,7 @@
 // as have started less as many as have ended. Asked for pixel by pixel, so the searches go
 // on from where the last one ended.
 import type { Alike } from './alike';
+import { firstFrom, firstFromNear } from './bisect';
 
 const FEW = 8; // summed one by one, exactly; more by differences of the running sums
 
@@ -12,8 +13,8 @@ export function meanRunning(a: Alike, g: number, from: number, step: number, out
   let e = firstFrom(a.ends, from, first, last); // all before have ended
   for (let k = 0; k < out.length; k++) {
     const until = from + step * (k + 1);
-    const started = firstFrom(a.starts, until, s, last);
-    const ended = firstFrom(a.ends, until, e, last);
+    const started = firstFromNear(a.starts, until, s, last, 1);
+    const ended = firstFromNear(a.ends, until, e, last, 1);
     const time = (s - e) * step + timeUntil(a.starts, a.startSums, s, started, first, until) - timeUntil(a.ends, a.endSums, e, ended, first, until);
     out[k] = time > 0 || started > s ? Math.max(0, time / step) : -1;
     s = started;
@@ -31,24 +32,4 @@ function timeUntil(values: Float64Array, sums: Float64Array, from: number, to: n
     time += until - values[k];
   }
   return time;
-}
-
-/** Place of the first value from `from` on that is not below `limit`; looks near by first. */
-function firstFrom(values: Float64Array, limit: number, from: number, to: number): number {
-  let jump = 1;
-  let lo = from;
-  while (lo + jump < to && values[lo + jump] < limit) {
-    lo += jump;
-    jump *= 2;
-  }
-  let hi = Math.min(to, lo + jump);
-  while (lo < hi) {
-    const mid = (lo + hi) >> 1;
-    if (values[mid] < limit) {
-      lo = mid + 1;
-    } else {
-      hi = mid;
-    }
-  }
-  return lo;
 }

@@ -1,5 +1,6 @@
 // Own slices: the parts of every span in which nobody ran within it. They are what a bar
 // shows in full tone, and the sum of them is the span's own time. cut.ts makes them.
+import { firstAbove } from './bisect';
 import type { Reading } from './reading';
 
 export interface Slices {
@@ -24,16 +25,4 @@ export interface Slices {
 export const rowOfSlice = (s: Slices, slice: number, span: number): number => s.readAs.get(slice) ?? span;
 
 /** Index of the first slice of row i that ends after `time`; first[i + 1] when none does. */
-export function sliceAfter(s: Slices, i: number, time: number): number {
-  let lo = s.first[i];
-  let hi = s.first[i + 1];
-  while (lo < hi) {
-    const mid = (lo + hi) >> 1;
-    if (s.to[mid] <= time) {
-      lo = mid + 1;
-    } else {
-      hi = mid;
-    }
-  }
-  return lo;
-}
+export const sliceAfter = (s: Slices, i: number, time: number): number => firstAbove(s.to, time, s.first[i], s.first[i + 1]);

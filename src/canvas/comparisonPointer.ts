@@ -1,7 +1,8 @@
 // Mouse and wheel on a comparison: hover, click, double click, pan, zoom, scroll.
-import type { ComparisonPainter } from '../canvas/comparison';
-import type { At } from '../canvas/comparisonScene';
-import { Scale } from '../canvas/scale';
+import type { ComparisonPainter } from './comparison';
+import type { At } from './comparisonScene';
+import { Listeners } from './listeners';
+import { Scale } from './scale';
 
 interface ComparisonEvents {
   hover(at: At | null, x: number, y: number): void;
@@ -12,45 +13,36 @@ interface ComparisonEvents {
 const CLICK = 3; // pixels the pointer may move in a click
 
 export class ComparisonPointer {
+  private readonly listening: Listeners;
   private drag: { x: number; y: number; from: number; to: number; top: number; moved: boolean } | null = null;
-  private readonly off: Array<() => void> = [];
 
   constructor(
     private readonly canvas: HTMLCanvasElement,
     private readonly painter: ComparisonPainter,
     private readonly events: ComparisonEvents
   ) {
-    this.on('pointermove', (e) => this.move(e));
-    this.on('pointerdown', (e) => this.down(e));
-    this.on('pointerup', (e) => this.up(e));
-    this.on('pointercancel', () => (this.drag = null));
-    this.on('pointerleave', () => this.leave());
-    this.on('dblclick', (e) => this.events.zoom(this.at(e)));
-    // React listens to the wheel passively and could not keep the page from scrolling.
-    this.on('wheel', (e) => this.wheel(e), { passive: false });
+    this.listening = new Listeners(canvas);
+    const { on } = this.listening;
+    on('pointermove', (e) => this.move(e));
+    on('pointerdown', (e) => this.down(e));
+    on('pointerup', (e) => this.up(e));
+    on('pointercancel', () => (this.drag = null));
+    on('pointerleave', () => this.leave());
+    on('dblclick', (e) => this.events.zoom(this.at(e)));
+    on('wheel', (e) => this.wheel(e));
   }
 
   dispose(): void {
-    this.off.forEach((off) => off());
-  }
-
-  private on<K extends keyof HTMLElementEventMap>(type: K, listener: (e: HTMLElementEventMap[K]) => void, options?: AddEventListenerOptions) {
-    this.canvas.addEventListener(type, listener, options);
-    this.off.push(() => this.canvas.removeEventListener(type, listener, options));
-  }
-
-  private point(e: MouseEvent): { x: number; y: number } {
-    const box = this.canvas.getBoundingClientRect();
-    return { x: e.clientX - box.left, y: e.clientY - box.top };
+    this.listening.dispose();
   }
 
   private at(e: MouseEvent): At | null {
-    const { x, y } = this.point(e);
+    const { x, y } = this.listening.point(e);
     return this.painter.at(x, y);
   }
 
   private move(e: PointerEvent): void {
-    const { x, y } = this.point(e);
+    const { x, y } = this.listening.point(e);
     const { viewport, size } = this.painter;
     const drag = this.drag;
     if (drag) {
@@ -83,7 +75,7 @@ export class ComparisonPointer {
     } catch {
       // A synthetic event has no pointer to capture.
     }
-    this.drag = { ...this.point(e), from: viewport.from, to: viewport.to, top: viewport.top, moved: false };
+    this.drag = { ...this.listening.point(e), from: viewport.from, to: viewport.to, top: viewport.top, moved: false };
     this.events.hover(null, 0, 0);
   }
 
@@ -105,7 +97,7 @@ export class ComparisonPointer {
 
   private wheel(e: WheelEvent): void {
     const { viewport, size } = this.painter;
-    const { x } = this.point(e);
+    const { x } = this.listening.point(e);
     const unit = e.deltaMode === 1 ? 18 : e.deltaMode === 2 ? size.height : 1;
     const [dx, dy] = [e.deltaX * unit, e.deltaY * unit];
     if (e.ctrlKey || e.metaKey) {
