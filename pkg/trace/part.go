@@ -68,7 +68,7 @@ type partHold struct {
 }
 
 func newPartList(c scope) *partList {
-	return &partList{scope: c, equals: newEquals(c), index: numbering[reading]{}}
+	return &partList{scope: c, equals: newEquals(c), index: numbering[reading]{}, parts: make([]Part, 0, 16)}
 }
 
 func (l *partList) add(h hold, ns int64) {
@@ -96,31 +96,37 @@ func (l *partList) list(total int64) []Part {
 	slices.SortFunc(l.parts, func(x, y Part) int {
 		return cmp.Or(cmp.Compare(y.Time, x.Time), cmp.Compare(x.Key, y.Key))
 	})
-	if l.parts == nil {
-		return []Part{}
-	}
 	return l.parts
 }
 
-// divided is the holds of each part, in order of item and span.
+// divided is the holds of each part, in order of item and span. Numbers are sorted by counting,
+// the last key first.
 func (l *partList) divided() [][]partHold {
-	of := make([]int32, len(l.holds))
-	for i := range l.holds {
-		of[i] = l.holds[i].part
+	order := make([]int32, len(l.holds))
+	for i := range order {
+		order[i] = int32(i)
 	}
-	places, first := gathered(of, len(l.parts))
+	keys := make([]int32, len(l.holds))
+	by := func(n int, key func(*partHold) int32) (first []int32) {
+		for i, k := range order {
+			keys[i] = key(&l.holds[k])
+		}
+		places, first := gathered(keys, n)
+		for i, place := range places {
+			places[i] = order[place]
+		}
+		order = places
+		return first
+	}
+	by(len(l.t.Spans), func(h *partHold) int32 { return h.span })
+	by(len(l.equals.peers), func(h *partHold) int32 { return h.item })
+	first := by(len(l.parts), func(h *partHold) int32 { return h.part })
 	sorted, all := make([]partHold, len(l.holds)), make([][]partHold, len(l.parts))
-	for i, place := range places {
-		sorted[i] = l.holds[place]
+	for i, k := range order {
+		sorted[i] = l.holds[k]
 	}
 	for k := range all {
 		all[k] = sorted[first[k]:first[k+1]]
-		slices.SortFunc(all[k], func(x, y partHold) int {
-			if x.item != y.item {
-				return cmp.Compare(x.item, y.item)
-			}
-			return cmp.Compare(x.span, y.span)
-		})
 	}
 	return all
 }

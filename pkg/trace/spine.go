@@ -75,7 +75,7 @@ func (l *timeline) spine(root int32) []hold {
 		from, at    int64 // what is left of the frame's time
 		kids, next  int   // kids[kids:] of the shared list
 	}
-	var holds []hold
+	holds := make([]hold, 0, 2*(l.t.last[root]-root))
 	var kids []int32
 	var stack []frame
 	push := func(i int32, from, to int64) {
