@@ -106,7 +106,7 @@ export function ConnectionView({ connection: c, datasource }: { connection: Conn
         <Tile
           name="Agents"
           value={`${alive} of ${c.agents.length}`}
-          note={c.agents.length ? `on ${new Set(c.agents.map((a) => a.node)).size} nodes` : 'none has reported'}
+          note={c.agents.length ? onNodes(new Set(c.agents.map((a) => a.node)).size) : 'none has reported'}
           state={c.agents.length === 0 && code ? 'none' : alive > 0 && alive === c.agents.length ? 'good' : 'bad'}
         />
         {c.sources.map((s) => (
@@ -114,7 +114,7 @@ export function ConnectionView({ connection: c, datasource }: { connection: Conn
             key={s.source}
             name={sourceNames[s.source]}
             value={ago(s.last, c.now)}
-            note={s.stored ? `${number(s.stored)} spans stored` : 'last span'}
+            note={s.stored ? `${number(s.stored)} ${s.stored === 1 ? 'span' : 'spans'} stored` : 'last span'}
             state={s.last ? 'good' : code && s.source !== 'APP' ? 'none' : 'bad'}
           />
         ))}
@@ -193,7 +193,7 @@ export function ConnectionView({ connection: c, datasource }: { connection: Conn
               ))}
             </tbody>
           </table>
-          {c.moreLosses ? <p>{c.moreLosses} smaller lines are not shown.</p> : null}
+          {c.moreLosses ? <p>{c.moreLosses === 1 ? '1 smaller line is' : `${c.moreLosses} smaller lines are`} not shown.</p> : null}
         </details>
       )}
     </section>
@@ -266,3 +266,5 @@ const getStyles = (theme: GrafanaTheme2) => ({
     'tbody th': { fontWeight: 'normal' },
   }),
 });
+
+const onNodes = (n: number): string => `on ${n} ${n === 1 ? 'node' : 'nodes'}`;

@@ -137,7 +137,7 @@ function HeatmapView({ model }: SceneComponentProps<Heatmap>) {
     const cell = cells.find((c) => time >= c.from && time < c.to && ns >= c.min && ns < c.max);
     setAt(
       cell
-        ? `${cell.count.toLocaleString('en-US')} requests of ${duration(cell.min)} to ${duration(cell.max)} at ${dateTimeFormat(cell.from, { timeZone })}`
+        ? `${requests(cell.count)} of ${duration(cell.min)} to ${duration(cell.max)} at ${dateTimeFormat(cell.from, { timeZone })}`
         : ''
     );
   };
@@ -195,7 +195,7 @@ function HeatmapView({ model }: SceneComponentProps<Heatmap>) {
         <canvas
           ref={canvas}
           role="img"
-          aria-label={`Heatmap of durations: ${cells.reduce((n, c) => n + c.count, 0)} requests. To narrow the list with the keyboard, use "Longer than" and "Shorter than".`}
+          aria-label={`Heatmap of durations: ${requests(cells.reduce((n, c) => n + c.count, 0))}. To narrow the list with the keyboard, use "Longer than" and "Shorter than".`}
           className={styles.canvas}
         />
         {box && (
@@ -224,3 +224,5 @@ const getStyles = (theme: GrafanaTheme2) => ({
     background: theme.colors.action.selected,
   }),
 });
+
+const requests = (n: number): string => `${n.toLocaleString('en-US')} ${n === 1 ? 'request' : 'requests'}`;

@@ -8,6 +8,7 @@ import { drawComparisonCallouts } from './comparisonCallouts';
 import { ribbonAt } from '../trace/ribbons';
 import { holderAt } from '../trace/holder';
 import { axisStep, formatAxis } from '../trace/ticks';
+import { fitCanvas, pixelRatio } from './pixelRatio';
 import { Scale, type Size } from './scale';
 import { line, roundRect } from './surface';
 import { textWidth } from './text';
@@ -41,11 +42,8 @@ export class ComparisonPainter {
 
   resize(width: number, height: number): void {
     this.size = { width, height };
-    this.ratio = window.devicePixelRatio || 1;
-    this.canvas.width = Math.max(1, Math.round(width * this.ratio));
-    this.canvas.height = Math.max(1, Math.round(height * this.ratio));
-    this.canvas.style.width = `${width}px`;
-    this.canvas.style.height = `${height}px`;
+    this.ratio = pixelRatio();
+    fitCanvas(this.canvas, width, height, this.ratio);
     this.paint();
   }
 

@@ -3,6 +3,7 @@
 import type { Layout } from '../trace/layout';
 import { drawBars } from './bars';
 import { Fills } from './fills';
+import { fitCanvas, pixelRatio } from './pixelRatio';
 import { HEAD, Scale } from './scale';
 import type { Scene } from './scene';
 import { line, type Surface } from './surface';
@@ -27,9 +28,8 @@ export function paintLoupe(canvas: HTMLCanvasElement, scene: Scene, v: LoupeView
   if (!ctx) {
     return;
   }
-  const ratio = window.devicePixelRatio || 1;
-  canvas.width = Math.round(v.width * ratio);
-  canvas.height = Math.round(v.height * ratio);
+  const ratio = pixelRatio();
+  fitCanvas(canvas, v.width, v.height, ratio);
   ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
   ctx.fillStyle = scene.palette.background;
   ctx.fillRect(0, 0, v.width, v.height);

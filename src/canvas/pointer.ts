@@ -123,12 +123,24 @@ export class Pointer {
       this.dragTo(x, y);
       return;
     }
-    const target = this.targetAt(x, y);
     const { head } = this.renderer;
+    const target = this.targetAt(x, y);
     const zooms = (this.events().drag === 'zoom') !== (e.ctrlKey || e.metaKey);
     this.canvas.style.cursor = target.bar >= 0 || this.onHint(x, y) ? 'pointer' : y < head.minimap ? 'col-resize' : y < head.height || zooms ? 'crosshair' : 'grab';
-    this.renderer.setOverlay({ pointer: { x, y }, hovered: target.bar });
+    this.tellOf(target);
+  }
+
+  private tellOf(target: Target): void {
+    this.renderer.setOverlay({ pointer: { x: target.x, y: target.y }, hovered: target.bar });
     this.events().hover(target.bar >= 0 || target.segment >= 0 ? target : null);
+  }
+
+  /** Tells again what the pointer rests on, as the picture under it is another one. */
+  tell(): void {
+    const { pointer } = this.renderer.overlay;
+    if (pointer && !this.drag) {
+      this.tellOf(this.targetAt(pointer.x, pointer.y));
+    }
   }
 
   private onHint(x: number, y: number): boolean {

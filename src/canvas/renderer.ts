@@ -12,6 +12,7 @@ import { shownEvents, type SpanEvent } from '../trace/events';
 import { drawEvents, drawMarks } from './marks';
 import { drawAnswer, drawHints } from './edges';
 import { drawMinimap, MINIMAP, paintMinimap } from './minimap';
+import { fitCanvas, pixelRatio } from './pixelRatio';
 import { paintTexture } from './raster';
 import { dimmed, type Scene } from './scene';
 import { headOf, scrollLimit, viewScale, type Head, type Size } from './scale';
@@ -86,7 +87,7 @@ export class Renderer {
   }
 
   resize(width: number, height: number, head = headOf(height)): void {
-    const ratio = window.devicePixelRatio || 1;
+    const ratio = pixelRatio();
     if (width === this.size.width && height === this.size.height && ratio === this.ratio) {
       return;
     }
@@ -94,11 +95,7 @@ export class Renderer {
     this.head = head;
     this.ratio = ratio;
     this.fills = null;
-    this.canvas.width = Math.max(1, Math.round(width * ratio));
-    this.canvas.height = Math.max(1, Math.round(height * ratio));
-    // Of the pixels it has, not of those asked for: else each would be drawn a little wider or narrower.
-    this.canvas.style.width = `${this.canvas.width / ratio}px`;
-    this.canvas.style.height = `${this.canvas.height / ratio}px`;
+    fitCanvas(this.canvas, width, height, ratio);
     if (this.stats.firstAt > 0 || !this.scene || this.scene.layout.order.length + this.scene.analysis.trace.length < MANY) {
       this.paint(); // at once: a resized canvas is empty
     } else {

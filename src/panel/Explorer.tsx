@@ -38,6 +38,7 @@ import { Toolbar } from './Toolbar';
 import { spoken } from './spoken';
 import { useAttribute, type Attributes } from './useAttribute';
 import { useFind, useFound } from './useFind';
+import { STOPS, useKeptFocus } from './useKeptFocus';
 import { useLayoutOf } from './useLayoutOf';
 import { useMoves } from './useMoves';
 import { useSize } from './useSize';
@@ -62,7 +63,7 @@ export interface ExplorerProps extends ChoicesFromOutside {
   /** A Unix time in milliseconds as the dashboard writes it. */
   formatStart?: (ms: number) => string;
   /** For measurements: what draws the graph, once it is there. */
-  onRenderer?: (renderer: Renderer | null, analysis: Analysis) => void;
+  onRenderer?: (renderer: Renderer | null) => void;
 }
 
 /** Pixels that flame graph and waterfall need together; below it the chosen one is shown. */
@@ -94,9 +95,9 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
   const made = useCallback(
     (renderer: Renderer | null) => {
       painter.current = renderer;
-      onRenderer?.(renderer, whole);
+      onRenderer?.(renderer);
     },
-    [onRenderer, whole]
+    [onRenderer]
   );
   const shownScene = useCallback(() => painter.current?.shown ?? null, []);
   const size = useSize(stage);
@@ -121,6 +122,7 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
     () => ({ analysis, layout, palette, tones, viewport: shown, state, act, select, zoomTo, focusSubtree, travel, toggleGroup }),
     [analysis, layout, palette, tones, shown, state, act, select, zoomTo, focusSubtree, travel, toggleGroup]
   );
+  const focus = useKeptFocus(() => stage.current?.querySelector<HTMLElement>(STOPS)); // as when the details close
   const events = state.selected >= 0 ? shownEvents(trace, state.selected, state.events) : [];
   const onKeyDown = (e: React.KeyboardEvent) => {
     if (sequences.takes(e, e.timeStamp)) {
@@ -137,7 +139,7 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
     <TraceContext.Provider value={view}>
       <HoverContext.Provider value={hover}>
       <StageId.Provider value={stageId}>
-      <div className="tl" ref={root} data-low={low || undefined} role="region" aria-label="Trace" style={cssVariables(palette) as React.CSSProperties} onKeyDown={onKeyDown}>
+      <div className="tl" ref={root} data-low={low || undefined} role="region" aria-label="Trace" style={cssVariables(palette) as React.CSSProperties} onKeyDown={onKeyDown} {...focus}>
         <style>{STYLES}</style>
         <Toolbar hits={hits} at={at} goToHit={go} fit={fit} findBox={findBox} scene={shownScene} timeRange={timeRange} clocks={clocks} attributes={attributes} attributeError={attributed.error} />
         <Header formatStart={formatStart} low={low} />

@@ -27,7 +27,8 @@ export function FlameView({ hits, width, height, onRenderer }: FlameViewProps) {
   const pointed = usePointed();
   const canvas = useRef<HTMLCanvasElement>(null);
   const renderer = useRef<Renderer | null>(null);
-  const [tip, setTip] = useState<(TipAt & { time: number }) | null>(null);
+  const [tip, setTip] = useState<(TipAt & { time: number; of: typeof layout }) | null>(null);
+  const pointer = useRef<Pointer | null>(null);
   const ratio = usePixelRatio();
   const { onlyGroup, critical, collapsed, pinned } = state;
   const highlight = pinned ?? pointed;
@@ -50,7 +51,7 @@ export function FlameView({ hits, width, height, onRenderer }: FlameViewProps) {
     events.current = {
       hover: (target) => {
         const box = canvas.current?.getBoundingClientRect();
-        setTip(target && box ? { ...target, x: box.left + target.x, y: box.top + target.y } : null);
+        setTip(target && box ? { ...target, x: box.left + target.x, y: box.top + target.y, of: layout } : null);
       },
       select: (bar, time) => select(spanAt(bar, time)),
       focusSubtree: (bar, time) => focusSubtree(spanAt(bar, time)),
@@ -69,11 +70,11 @@ export function FlameView({ hits, width, height, onRenderer }: FlameViewProps) {
 
   useLayoutEffect(() => {
     const made = new Renderer(canvas.current!, viewport);
-    const pointer = new Pointer(canvas.current!, made, () => currentScene.current, () => events.current);
+    pointer.current = new Pointer(canvas.current!, made, () => currentScene.current, () => events.current);
     renderer.current = made;
     onRenderer(made);
     return () => {
-      pointer.dispose();
+      pointer.current?.dispose();
       made.dispose();
       renderer.current = null;
       onRenderer(null);
@@ -83,14 +84,14 @@ export function FlameView({ hits, width, height, onRenderer }: FlameViewProps) {
   useLayoutEffect(() => renderer.current?.setScene(scene), [scene, viewport, onRenderer]);
   useLayoutEffect(() => renderer.current?.resize(width, height), [width, height, ratio, viewport, onRenderer]);
   useEffect(() => renderer.current?.setOverlay({ selected: state.selected, range: state.range, event: state.event, events: state.events }), [state.selected, state.range, state.event, state.events]);
-  useEffect(() => setTip(null), [analysis, layout]); // rows mean other spans now
+  useLayoutEffect(() => pointer.current?.tell(), [layout]); // what lies under it now: rows mean other spans
 
   const { trace } = analysis;
   const summary = `Flame graph of ${trace.main >= 0 ? labelOf(trace, trace.main) : 'a trace'}, ${plural(trace.length, 'span')}, ${formatTime(trace.to - trace.from)}. Arrow keys walk the spans; the Waterfall tab is the same data as a table.`;
   return (
     <>
       <canvas ref={canvas} tabIndex={0} role="img" aria-label={summary} data-testid="throughline-flame" />
-      {tip && (
+      {tip && tip.of === layout && (
         <Tooltip at={tip}>{scene.texture && tip.bar >= 0 && <Loupe scene={scene} row={tip.bar} time={tip.time} pixel={viewport.span / Math.max(1, width)} />}</Tooltip>
       )}
     </>

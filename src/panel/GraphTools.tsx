@@ -4,15 +4,16 @@ import React, { useSyncExternalStore } from 'react';
 import { useTrace } from './context';
 import { shownTab } from './state/choices';
 
+/** A button with nowhere to go keeps the focus: it may have been pressed to get there. */
 export function Travel() {
   const { viewport, travel } = useTrace();
   useSyncExternalStore(viewport.subscribe, viewport.snapshot, viewport.snapshot);
   return (
     <div className="tl-group tl-tools" role="group" aria-label="Views of the graph">
-      <button aria-label="Back" title="To the view before ([)" disabled={!viewport.can(-1)} onClick={() => travel(-1)}>
+      <button aria-label="Back" title="To the view before ([)" aria-disabled={!viewport.can(-1)} onClick={() => travel(-1)}>
         ↶
       </button>
-      <button aria-label="Forward" title="To the view after ( ] )" disabled={!viewport.can(1)} onClick={() => travel(1)}>
+      <button aria-label="Forward" title="To the view after ( ] )" aria-disabled={!viewport.can(1)} onClick={() => travel(1)}>
         ↷
       </button>
     </div>

@@ -27,5 +27,5 @@ export function Loupe({ scene, row, time, pixel }: { scene: Scene; row: number; 
   useLayoutEffect(() => {
     paintLoupe(canvas.current!, scene, { layout, span: row, time, range: PIXELS * pixel, width: WIDTH, height: HEIGHT });
   }, [scene, layout, row, time, pixel]);
-  return <canvas ref={canvas} style={{ width: WIDTH, height: HEIGHT, display: 'block', marginBottom: 6, borderRadius: 2 }} aria-hidden />;
+  return <canvas ref={canvas} style={{ display: 'block', marginBottom: 6, borderRadius: 2 }} aria-hidden />;
 }

@@ -3,6 +3,7 @@ import { createPortal } from 'react-dom';
 import { useTrace } from './context';
 import type { ViewState } from './state/view';
 import { cssVariables } from './styles';
+import { STOPS } from './useKeptFocus';
 
 interface PopoverProps {
   menu: Exclude<ViewState['menu'], ''>;
@@ -72,7 +73,7 @@ export function Popover({ menu, title, wide, opener, children }: PopoverProps) {
     if (!open) {
       return;
     }
-    box.current?.querySelector<HTMLElement>('select,input,button:not(:disabled)')?.focus();
+    box.current?.querySelector<HTMLElement>(STOPS)?.focus();
     const outside = (e: Event) => !box.current?.contains(e.target as Node) && !opener.current?.contains(e.target as Node);
     const close = (e: PointerEvent) => outside(e) && act.openMenu('');
     const follow = (e: Event) => outside(e) && place(); // the page scrolled under it
@@ -106,7 +107,7 @@ function cycle(e: React.KeyboardEvent<HTMLElement>) {
   if (e.key !== 'Tab') {
     return;
   }
-  const stops = [...e.currentTarget.querySelectorAll<HTMLElement>('select,input,button,a[href]')].filter((stop) => !stop.hasAttribute('disabled'));
+  const stops = [...e.currentTarget.querySelectorAll<HTMLElement>(STOPS)].filter((stop) => !stop.matches('[type=radio]:not(:checked)')); // a choice of one is one stop
   const [from, to] = e.shiftKey ? [stops[0], stops.at(-1)] : [stops.at(-1), stops[0]];
   if (document.activeElement === from) {
     e.preventDefault();

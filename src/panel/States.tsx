@@ -47,8 +47,14 @@ export function Busy({ words }: { words: string }) {
   );
 }
 
-export function Empty({ palette, asked, open }: { palette: Palette; asked: string; open?: (id: string) => void }) {
-  const [id, setId] = useState('');
+interface IdBoxProps {
+  /** Opens the trace with this id; without it nobody can be asked. */
+  open?: (id: string) => void;
+  /** Name of the data source that is asked, where the panel's query does not say it. */
+  source?: string;
+}
+
+export function Empty({ palette, asked, ...box }: IdBoxProps & { palette: Palette; asked: string }) {
   return (
     <Frame palette={palette}>
       <div className="tl-state">
@@ -59,27 +65,51 @@ export function Empty({ palette, asked, open }: { palette: Palette; asked: strin
               Nothing was found for <span className="tl-mono">{asked}</span>.
             </>
           ) : (
-            'Pick a request in the list, or paste a trace id.'
+            `Pick a request in the list${box.open ? ', or paste a trace id' : ''}.`
           )}
         </div>
-        {open && (
-          <form
-            style={{ display: 'flex', gap: 8 }}
-            onSubmit={(e) => {
-              e.preventDefault();
-              if (id.trim()) {
-                open(id.trim());
-              }
-            }}
-          >
-            <input className="tl-input tl-mono" style={{ width: 280 }} placeholder="trace id" aria-label="Trace id" value={id} onChange={(e) => setId(e.currentTarget.value)} />
-            <button className="tl-button" type="submit">
-              Open
-            </button>
-          </form>
-        )}
+        <IdBox {...box} />
       </div>
     </Frame>
+  );
+}
+
+/** The query answered something else: what it was, and what to do. */
+export function WrongData({ palette, got, advice, ...box }: IdBoxProps & { palette: Palette; got: readonly string[]; advice: string }) {
+  return (
+    <Frame palette={palette}>
+      <div className="tl-state" role="alert">
+        <h3>These data are no trace of Throughline</h3>
+        <div>The query answered {got.join('; ')}.</div>
+        <div className="tl-dim">
+          {advice}
+          {box.open && ' Or paste a trace id.'}
+        </div>
+        <IdBox {...box} />
+      </div>
+    </Frame>
+  );
+}
+
+function IdBox({ open, source }: IdBoxProps) {
+  const [id, setId] = useState('');
+  return (
+    open && (
+      <form
+        className="tl-ask-id"
+        onSubmit={(e) => {
+          e.preventDefault();
+          if (id.trim()) {
+            open(id.trim());
+          }
+        }}
+      >
+        <input className="tl-input tl-mono" placeholder={source ? `trace id, in ${source}` : 'trace id'} aria-label="Trace id" value={id} onChange={(e) => setId(e.currentTarget.value)} />
+        <button className="tl-button" type="submit">
+          Open
+        </button>
+      </form>
+    )
   );
 }
 

@@ -95,9 +95,9 @@ export function Toolbar({ hits, at, goToHit, fit, findBox, scene, timeRange, clo
   const tabs = tabsOf(analysis.trace);
   const rankOf = (name: string) => (name === tab ? 0 : canSplit(name as typeof tab) ? TABS_SEEN : TABS_REST);
   const ranked = [...tabs.map(([key]) => ({ key: key as string, rank: rankOf(key) })), ...tools].sort((a, b) => a.rank - b.rank).map(({ key }) => key);
-  const { moved, onFocus, onBlur } = useOverflow(bar, ranked);
+  const { moved, focus } = useOverflow(bar, ranked);
   return (
-    <div className="tl-bar" ref={bar} onFocus={onFocus} onBlur={onBlur}>
+    <div className="tl-bar" ref={bar} {...focus}>
       <Tabs moved={moved} />
       <span className="tl-grow" />
       <Find hits={hits} at={at} goToHit={goToHit} findBox={findBox} />

@@ -68,6 +68,12 @@ it('says that it is loading, that nothing is selected, that nothing was found, a
   expect(screen.getByRole('alert').textContent).toContain('store: timeout after 30 s');
 });
 
+it('says of data that are no trace what they are', () => {
+  show({ series: [createDataFrame({ fields: [{ name: 'value', type: FieldType.number, values: [1, 2] }] })] });
+  expect(screen.getByRole('alert').textContent).toContain('The query answered 2 rows of value.');
+  expect(screen.queryByText('No trace selected')).toBeNull();
+});
+
 it('keeps the picture of the last trace while the next one loads', () => {
   show({ state: LoadingState.Loading, series: [frameOf()] });
   expect(screen.getByTestId('counts')).toBeTruthy();

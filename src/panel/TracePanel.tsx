@@ -2,10 +2,11 @@
 // span_id, and the resource call for a span's details. Everything else is the Explorer.
 import React, { useCallback, useMemo, useState } from 'react';
 import { dateTimeFormat, LoadingState, systemDateFormats, type DataFrame, type GrafanaTheme2, type PanelProps, type EventBus } from '@grafana/data';
-import { getBackendSrv, locationService, RefreshEvent } from '@grafana/runtime';
+import { getBackendSrv, RefreshEvent } from '@grafana/runtime';
 import { useTheme2 } from '@grafana/ui';
 import { paletteFor } from '../canvas/theme';
 import type { Clocks } from '../trace/clocks';
+import { plural } from '../trace/format';
 import { isTraceFrame } from '../trace/frame';
 import type { LoadDetails } from './Drawer';
 import { BackendContext } from './backend';
@@ -13,20 +14,23 @@ import { Explorer } from './Explorer';
 import type { PanelOptions } from './options';
 import { OtherTracesContext } from './otherTraces';
 import { SignalsContext } from './signals';
-import { Empty, Failed, Loading } from './States';
+import { Empty, Failed, Loading, WrongData } from './States';
 import { ClientContext, useTraceClient } from './traceWorker';
 import { useAnalysis } from './useAnalysis';
 import type { Attributes } from './useAttribute';
 import { useBackend } from './useBackend';
 import { useChoices } from './useChoices';
 import { useComparison } from './useComparison';
-import { useShown } from './useShown';
+import { useOpenedTrace } from './useOpenedTrace';
 import { useOtherTraces } from './useOtherTraces';
+import { useShown } from './useShown';
 import { useSignals } from './useSignals';
 import { useVariable } from './useVariable';
+import { strangeData } from './strangeData';
 
-export function TracePanel({ id, title, options, data, replaceVariables, width, height, timeZone, eventBus }: PanelProps<PanelOptions>) {
+export function TracePanel({ id, title, options, data: answered, replaceVariables, width, height, timeZone, eventBus }: PanelProps<PanelOptions>) {
   const theme = useTheme2();
+  const { data, asked, open, source } = useOpenedTrace(id, answered, replaceVariables);
   const palette = useMemo(() => paletteOf(theme), [theme]);
   const frame = useMemo(() => traceFrame(data.series), [data.series]);
   const client = useTraceClient();
@@ -57,11 +61,11 @@ export function TracePanel({ id, title, options, data, replaceVariables, width, 
       if (data.state === LoadingState.Loading) {
         return <Loading palette={palette} />;
       }
-      const asked = replaceVariables('$trace_id').replace('$trace_id', '').replace(/^\*$/, '');
-      return <Empty palette={palette} asked={frame ? asked : ''} open={(id) => locationService.partial({ 'var-trace_id': id, 'var-span_id': '' })} />;
+      const strange = asked ? null : strangeData(data.series);
+      return strange ? <WrongData palette={palette} {...strange} open={open} source={source} /> : <Empty palette={palette} asked={frame ? asked : ''} open={open} source={source} />;
     }
     if (!analysis) {
-      return <Loading palette={palette} words={`Laying out ${frame.length.toLocaleString('en')} spans`} />;
+      return <Loading palette={palette} words={`Laying out ${plural(frame.length, 'span')}`} />;
     }
     // Another trace starts afresh: what was chosen were spans of this one.
     return <Explorer key={analysis.trace.meta.traceId} choices={choices} onChoices={choose} analysis={analysis} palette={palette} spanId={spanId} onSelect={setSpanId} loadDetails={loadDetails} timeRange={timeRange} clocks={clockChoice} comparable={comparable} attributes={attributes} formatStart={formatStart} />;

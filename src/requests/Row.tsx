@@ -1,7 +1,7 @@
 import React, { memo } from 'react';
 import type { LinkModel } from '@grafana/data';
 import type { Palette } from '../canvas/theme';
-import { formatCount, formatShare, formatTime } from '../trace/format';
+import { formatCount, formatShare, formatTime, plural } from '../trace/format';
 import type { Column } from './columns';
 import { LayerBar } from './LayerBar';
 import { timeOf, type Layer, type RowLayers } from './layers';
@@ -141,7 +141,7 @@ function Counts({ counts: { app, sys, net } }: { counts: RowLayers['counts'] }) 
         ] as const
       ).map(([mark, name, n]) => (
         <React.Fragment key={mark}>
-          <i title={`${n} ${name} spans`}>
+          <i title={plural(n, `${name} span`)}>
             <small>{mark}</small> {n}
           </i>{' '}
         </React.Fragment>

@@ -115,13 +115,42 @@ const TEXTS = ['source', 'point', 'kind', 'service', 'name', 'node', 'pod', 'ofP
   'request', 'client', 'server', 'status', 'rule', 'reason', 'confidence', 'orphan', 'events'];
 
 /** Makes a trace's frame one of plain columns, so that rows can be added. */
-export function spell(frame) {
+function spell(frame) {
   const rows = frame.data.values[0].length;
   const columns = columnsOf(frame);
   frame.data.values = columns.map(([, at]) => Array.from({ length: rows }, (_, i) => at(i)));
   frame.schema.fields = columns.map(([name], k) => ({ name, type: typeof frame.data.values[k][0] === 'number' ? 'number' : 'string' }));
   delete frame.schema.meta.custom.shared;
 }
+
+/** Each trace is changed on its way to the page: `change` is given its columns by name, to write into. */
+export async function changeTraces(page, change) {
+  await page.route('**/api/ds/query*', async (route) => {
+    if (!route.request().postData().includes('"queryType":"trace"')) {
+      await route.continue();
+      return;
+    }
+    const response = await route.fetch();
+    const answer = await response.json();
+    for (const frame of Object.values(answer.results ?? {}).flatMap((r) => r.frames ?? [])) {
+      if (frame.schema.fields.some((f) => f.name === 'parentIdx')) {
+        spell(frame);
+        change(Object.fromEntries(frame.schema.fields.map((f, k) => [f.name, frame.data.values[k]])));
+      }
+    }
+    await route.fulfill({ response, json: answer });
+  });
+}
+
+/** A row more at the end; what is not said of it is empty. */
+export function addRow(columns, row) {
+  for (const [name, values] of Object.entries(columns)) {
+    values.push(row[name] ?? (typeof values[0] === 'number' ? 0 : typeof values[0] === 'boolean' ? false : ''));
+  }
+}
+
+/** Runs the dashboard's queries again by its button, without moving the pointer. */
+export const refresh = (page) => page.getByTestId('data-testid RefreshPicker run button').press('Enter');
 
 /** The columns of a trace's frame as [name, row => value]: texts come by number, and are left out where they are empty. */
 function columnsOf({ schema, data }) {

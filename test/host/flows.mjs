@@ -27,6 +27,7 @@ import exports from './flows/exports.mjs';
 import filters from './flows/filters.mjs';
 import finding from './flows/finding.mjs';
 import folding from './flows/folding.mjs';
+import gestures from './flows/gestures.mjs';
 import graph from './flows/graph.mjs';
 import hostile from './flows/hostile.mjs';
 import keyboard from './flows/keyboard.mjs';
@@ -37,6 +38,7 @@ import pages from './flows/pages.mjs';
 import pictures from './flows/pictures.mjs';
 import requests from './flows/requests.mjs';
 import sizes from './flows/sizes.mjs';
+import states from './flows/states.mjs';
 import tour, { writeTour } from './flows/tour.mjs';
 import tourOtlp, { writeTourOtlp } from './flows/tourOtlp.mjs';
 import views from './flows/views.mjs';
@@ -49,7 +51,7 @@ const flows = [];
 // defect: what is wrong with the product, so that the flow fails and is told apart.
 const flowOn = (...usual) => (name, run, { allowed = [], on = usual, alone = false, defect } = {}) => flows.push({ name, run, allowed, on, alone, defect });
 // The picture first: only then no other flow has opened anything.
-[pictures, requests, otlp, graph, zoom, sizes, finding, folding, keyboard, views, compare, filters, exceptions, links, exports, pages, overview, dashboards, accessibility, hostile].forEach((add) => add(flowOn('fixture')));
+[pictures, requests, otlp, graph, zoom, gestures, sizes, states, finding, folding, keyboard, views, compare, filters, exceptions, links, exports, pages, overview, dashboards, accessibility, hostile].forEach((add) => add(flowOn('fixture')));
 tour(flowOn('fixture', ...(options.docs ? ['demo'] : [])));
 tourOtlp(flowOn('fixture'));
 

@@ -1,6 +1,7 @@
 import React, { useId, useState } from 'react';
 import type { Exception } from '../../trace/details/exception';
 import { countFrames, type StackPart } from '../../trace/details/stack';
+import { plural } from '../../trace/format';
 import { CopyButton } from './CopyButton';
 
 /** Frames of a part that are shown; more only scroll the page away. */
@@ -24,7 +25,7 @@ export function ExceptionCard({ exception, when }: { exception: Exception; when?
           <div className="tl-stack-head">
             {own > 0 && own < all && (
               <button className="tl-link" aria-pressed={full} onClick={() => setFull(!full)}>
-                {full ? `Only the ${own} own frames` : `All ${all} frames`}
+                {full ? own === 1 ? 'Only the own frame' : `Only the ${own} own frames` : `All ${all} frames`}
               </button>
             )}
             {own > 0 && own < all && !full && <span className="tl-dim">{own} of the service’s own code</span>}
@@ -56,7 +57,7 @@ function Part({ part, everything, repeats }: { part: StackPart; everything: bool
           {f.text}
         </div>
       ))}
-      {frames.length > MOST && <div className="tl-dim">… {frames.length - MOST} more frames; copy has all</div>}
+      {frames.length > MOST && <div className="tl-dim">… {plural(frames.length - MOST, 'more frame')}; copy has all</div>}
       {libraries > 0 && <div className="tl-dim">{`    … ${libraries} of libraries`}</div>}
     </>
   );

@@ -1,11 +1,12 @@
 // Whose trace it is, what failed, where the time went and what must be known beside it. All of
 // it is one account (trace/parts.ts), so that no two of its figures say different things.
-import React, { useMemo, useState } from 'react';
+import React, { useMemo, useRef, useState } from 'react';
 import { breakDown } from '../../trace/breakdown';
 import { formatTime } from '../../trace/format';
 import { holdersOf } from '../../trace/holder';
 import { accountOf, layersOf } from '../../trace/parts';
 import { useTrace } from '../context';
+import { useKeptFocus } from '../useKeptFocus';
 import { Failures } from './Failures';
 import { LayerButton } from './LayerButton';
 import { Parts } from './Parts';
@@ -33,6 +34,8 @@ export function Header({ formatStart, low }: HeaderProps) {
   const account = useMemo(() => (whole ? analysis.account : accountOf(analysis, holders, root, from, to)), [analysis, whole, holders, root, from, to]);
   const split = useMemo(() => breakDown(trace, slices, holders, from, to), [trace, slices, holders, from, to]);
   const [open, setOpen] = useState(false);
+  const more = useRef<HTMLButtonElement>(null);
+  const kept = useKeptFocus(() => more.current);
   const sentence = (
     <span className="tl-sentence" data-testid="sentence" title={account.sentence}>
       <span className="tl-dim">Largest part:</span> {account.sentence}
@@ -40,21 +43,21 @@ export function Header({ formatStart, low }: HeaderProps) {
   );
   if (low && !open) {
     return (
-      <div className="tl-head tl-line">
+      <div className="tl-head tl-line" {...kept}>
         <Failures account={account} />
         {sentence}
-        <button className="tl-link" aria-expanded={false} onClick={() => setOpen(true)}>
+        <button ref={more} className="tl-link" aria-expanded={false} onClick={() => setOpen(true)}>
           More
         </button>
       </div>
     );
   }
   return (
-    <div className="tl-head">
+    <div className="tl-head" {...kept}>
       <div className="tl-line">
         <Title formatStart={formatStart} />
         {low && (
-          <button className="tl-link" aria-expanded onClick={() => setOpen(false)}>
+          <button ref={more} className="tl-link" aria-expanded onClick={() => setOpen(false)}>
             Less
           </button>
         )}

@@ -2,8 +2,11 @@
 import { MONO } from '../../canvas/theme';
 
 export const STATES = `
-.tl-state{position:absolute;inset:0;display:flex;flex-direction:column;align-items:center;justify-content:center;gap:8px;text-align:center;padding:20px}
+.tl-state{position:absolute;inset:0;display:flex;flex-direction:column;align-items:center;gap:8px;text-align:center;padding:16px 20px;overflow:auto;overflow-wrap:anywhere}
 .tl-state h3{font-size:15px;line-height:22px;font-weight:500;color:var(--tl-max)}
+.tl-ask-id{display:flex;gap:8px;max-width:100%}
+.tl-ask-id input{width:280px;min-width:0;flex:0 1 auto}
+.tl-state>*{max-width:720px;flex:none}
 .tl-button{height:28px;padding:0 12px;border-radius:4px;background:var(--tl-primary);color:#fff;font-weight:500}
 .tl-button.tl-quiet{background:none;border:1px solid var(--tl-border2);color:var(--tl-text)}
 .tl-input{height:28px;border:1px solid var(--tl-border2);border-radius:4px;background:var(--tl-sunken);padding:0 9px}

@@ -22,5 +22,5 @@ export const TOOLBAR = `
 .tl-more{width:28px;padding:0}
 .tl-icon:hover{background:var(--tl-hover);color:var(--tl-text)}
 .tl-icon[aria-pressed=true]{background:var(--tl-on);color:var(--tl-max);border-color:var(--tl-border2)}
-.tl-group button:disabled{opacity:.45;cursor:not-allowed}
+.tl-group button:is(:disabled,[aria-disabled=true]){opacity:.45;cursor:not-allowed}
 `;

@@ -1,17 +1,17 @@
 import type React from 'react';
 import { useCallback, useLayoutEffect, useRef, useState } from 'react';
+import { STOPS, useKeptFocus, type KeptFocus } from '../useKeptFocus';
 import { movedItems } from './overflow';
 
 /** The button that opens the menu: as wide as the style sheet makes it, with its gap. */
 const MENU = 34;
 const NONE: ReadonlySet<string> = new Set();
-const STOPS = 'button:not(:disabled),input,select';
 
 export interface Overflow {
   /** What has no room in the bar. */
   moved: ReadonlySet<string>;
-  onFocus: (e: React.FocusEvent) => void;
-  onBlur: () => void;
+  /** For the bar. */
+  focus: KeptFocus;
 }
 
 /**
@@ -23,7 +23,6 @@ export interface Overflow {
 export function useOverflow(bar: React.RefObject<HTMLElement | null>, ranked: readonly string[]): Overflow {
   const [moved, setMoved] = useState(NONE);
   const widths = useRef(new Map<string, number>()); // as they were when last in the bar
-  const focused = useRef<string>(undefined);
   const keys = ranked.join();
   const measure = useCallback(() => {
     const element = bar.current;
@@ -52,19 +51,12 @@ export function useOverflow(bar: React.RefObject<HTMLElement | null>, ranked: re
     return () => observer.disconnect();
   }, [bar, measure, moved]);
 
-  useLayoutEffect(() => {
-    if (focused.current === undefined || document.activeElement !== document.body) {
-      return;
-    }
-    const place = bar.current?.querySelector<HTMLElement>(`[data-item="${focused.current}"]`) ?? bar.current?.querySelector<HTMLElement>('[data-more]');
-    (place?.matches(STOPS) ? place : place?.querySelector<HTMLElement>(STOPS))?.focus();
-  }, [bar, moved]);
-
-  return {
-    moved,
-    onFocus: useCallback((e) => (focused.current = (e.target as HTMLElement).closest<HTMLElement>('[data-item]')?.dataset.item), []),
-    onBlur: useCallback(() => (focused.current = undefined), []), // not told of what is taken away
-  };
+  const focus = useKeptFocus((gone) => {
+    const item = gone.closest<HTMLElement>('[data-item]')?.dataset.item;
+    const place = bar.current?.querySelector<HTMLElement>(`[data-item="${item}"]`) ?? bar.current?.querySelector<HTMLElement>('[data-more]');
+    return place?.matches(STOPS) ? place : place?.querySelector<HTMLElement>(STOPS);
+  });
+  return { moved, focus };
 }
 
 const px = (length: string): number => parseFloat(length) || 0;

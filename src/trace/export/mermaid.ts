@@ -2,7 +2,7 @@
 // the services and how often they called each other.
 import { hopsOf } from '../calls';
 import type { Analysis } from '../analysis';
-import { formatTime } from '../format';
+import { formatTime, plural } from '../format';
 import { serviceOf } from '../model';
 import { calleeName, callerName } from '../owner';
 import { waysOf } from '../ways';
@@ -66,7 +66,7 @@ export function toSequenceDiagram(a: Analysis): string {
     'sequenceDiagram',
     ...[...names].map(([name, alias]) => `    participant ${alias} as ${escape(name || 'unknown')}`),
     ...events.map((e) => `    ${e.line}`),
-    ...(calls.length > MOST ? [`    Note over ${[...names.values()][0]}: ${calls.length - MOST} more calls left out`] : []),
+    ...(calls.length > MOST ? [`    Note over ${[...names.values()][0]}: ${plural(calls.length - MOST, 'more call')} left out`] : []),
     '',
   ].join('\n');
 }

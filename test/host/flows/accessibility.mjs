@@ -43,6 +43,10 @@ export default function (flow) {
       }
       await region(page).getByRole('button', { name: 'Keys' }).click();
       await check('keys');
+      await page.addStyleTag({ content: 'div:has(> [role=region][aria-label=Trace]){width:320px!important;height:260px!important}' });
+      await region(page).getByRole('button', { name: 'More actions' }).click();
+      await check('a small panel');
+      found.push(...(await findings(page, '.tl-menu', 'the menu of a small panel')));
       assert.deepEqual(found, []);
     });
 

@@ -1,40 +1,22 @@
 // Alike spans in one bar, and traces that are laid out beside the page. The reference trace
 // gets a loop of queries, as the data source would answer it.
 import assert from 'node:assert/strict';
-import { counts, drawer, flame, openFirst, region, spell, spoken, tab } from '../dashboard.mjs';
+import { addRow, changeTraces, counts, drawer, flame, openFirst, region, spoken, tab } from '../dashboard.mjs';
 
-/** Answers of the data source have a loop of so many queries more, under their longest code span. */
-async function withLoop(page, queries) {
+/** Traces have a loop of so many queries more, under their longest code span. */
+async function withLoop(page, queries, nameOf = (k) => `SELECT cart_item_${k}`) {
   await page.route('**/resources/span/00000000a*', (route) => route.fulfill({ json: {} })); // the store has none of them
-  await page.route('**/api/ds/query*', async (route) => {
-    if (!route.request().postData().includes('"queryType":"trace"')) {
-      await route.continue();
-      return;
+  await changeTraces(page, (column) => {
+    const code = column.source.map((s, i) => (s === 'APP' ? i : -1)).filter((i) => i >= 0);
+    const parent = code.reduce((best, i) => (column.duration[i] > column.duration[best] ? i : best));
+    const step = Math.floor(column.duration[parent] / (queries + 1));
+    for (let k = 0; k < queries; k++) {
+      addRow(column, {
+        id: (0xa0000000 + k).toString(16).padStart(16, '0'), parentIdx: parent, source: 'APP', point: 'app', kind: 'INTERNAL', service: column.service[parent],
+        name: nameOf(k), offset: column.offset[parent] + k * step, duration: Math.max(1, Math.floor(step / 2)), node: column.node[parent], confidence: 'proven', error: k === 3 ? 1 : 0,
+      });
     }
-    const response = await route.fetch();
-    const answer = await response.json();
-    Object.values(answer.results ?? {}).forEach((r) => (r.frames ?? []).forEach((frame) => addLoop(frame, queries)));
-    await route.fulfill({ response, json: answer });
   });
-}
-
-function addLoop(frame, queries) {
-  if (!frame.schema.fields.some((f) => f.name === 'parentIdx')) {
-    return;
-  }
-  spell(frame);
-  const names = frame.schema.fields.map((f) => f.name);
-  const column = Object.fromEntries(names.map((name, k) => [name, frame.data.values[k]]));
-  const code = column.source.map((s, i) => (s === 'APP' ? i : -1)).filter((i) => i >= 0);
-  const parent = code.reduce((best, i) => (column.duration[i] > column.duration[best] ? i : best));
-  const step = Math.floor(column.duration[parent] / (queries + 1));
-  for (let k = 0; k < queries; k++) {
-    const row = {
-      id: (0xa0000000 + k).toString(16).padStart(16, '0'), parentIdx: parent, source: 'APP', point: 'app', kind: 'INTERNAL', service: column.service[parent],
-      name: `SELECT cart_item_${k}`, offset: column.offset[parent] + k * step, duration: Math.max(1, Math.floor(step / 2)), node: column.node[parent], confidence: 'proven', error: k === 3 ? 1 : 0,
-    };
-    names.forEach((name) => column[name].push(row[name] ?? (typeof column[name][0] === 'number' ? 0 : typeof column[name][0] === 'boolean' ? false : '')));
-  }
 }
 
 const note = (page) => region(page).getByText(/spans in \d+ bars/);
@@ -59,6 +41,13 @@ export default function (flow) {
     await page.keyboard.press('ArrowRight');
     assert.match(await spoken(page).innerText(), /^code span SELECT cart_item_8,/);
     await page.keyboard.press('Enter');
+    await note(page).filter({ hasText: '140 spans in 101 bars' }).waitFor();
+  });
+
+  flow('folding: names that differ by hexadecimal ids are alike', async (page) => {
+    await withLoop(page, 40, (k) => `fetch ${(0x9f3a + k * 7919).toString(16)}`);
+    await openFirst(page);
+    await page.getByRole('button', { name: 'Alike', exact: true }).click();
     await note(page).filter({ hasText: '140 spans in 101 bars' }).waitFor();
   });
 

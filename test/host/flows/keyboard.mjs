@@ -1,5 +1,5 @@
 // Everything by keyboard, and what a screen reader says meanwhile.
-/* global getComputedStyle */
+/* global getComputedStyle, innerWidth, innerHeight */
 import assert from 'node:assert/strict';
 import { ALSO_LIVE, answered, drawer, flame, openFirst, region, spoken, tab } from '../dashboard.mjs';
 
@@ -29,6 +29,45 @@ function walk(spans) {
   };
   visit(0);
   return path;
+}
+
+/**
+ * Presses Tab from the chosen view's tab to where the panel ends. `missed`: what can be used and was not come to;
+ * `unseen`: stops without a sign of the focus, or out of sight; `trapped`: the panel does not end.
+ */
+async function throughPanel(page) {
+  await region(page).getByRole('tab', { selected: true }).focus();
+  await page.keyboard.press('Shift+Tab');
+  await page.keyboard.press('Tab'); // so that the browser takes the focus for the keyboard's
+  await page.evaluate(() => (window.reached = new Set()));
+  const unseen = [];
+  const most = 60 + (await region(page).locator('button,input,select,a[href],[tabindex]').count());
+  let inside = true;
+  for (let k = 0; inside && k < most; k++) {
+    const stop = await page.evaluate(() => {
+      const e = document.activeElement;
+      const panel = document.querySelector('[role=region][aria-label=Trace]');
+      if (!panel.contains(e)) {
+        return null;
+      }
+      window.reached.add(e);
+      const signs = (s) => (s.outlineStyle !== 'none' && s.outlineWidth !== '0px') || s.boxShadow !== 'none';
+      const { left, top, width, height } = e.getBoundingClientRect();
+      const at = document.elementFromPoint(left + Math.min(width, innerWidth - left, 10) / 2, top + Math.min(height, innerHeight - top) / 2); // words may be cut
+      return { words: e.outerHTML.slice(0, 120), signed: signs(getComputedStyle(e)) || signs(getComputedStyle(e.parentElement)), there: at !== null && (e.contains(at) || at.contains(e)) };
+    });
+    inside = stop !== null;
+    if (stop && !(stop.signed && stop.there)) {
+      unseen.push(`${stop.signed ? 'out of sight' : 'no sign'}: ${stop.words}`);
+    }
+    await page.keyboard.press('Tab');
+  }
+  const missed = await region(page).evaluate((panel) =>
+    [...panel.querySelectorAll('button,input,select,a[href],canvas,[tabindex]')]
+      .filter((e) => e.checkVisibility({ visibilityProperty: true }) && !e.disabled && !window.reached.has(e) && !e.closest('[role=treegrid],[role=tablist]'))
+      .map((e) => e.outerHTML.slice(0, 120))
+  );
+  return { missed, unseen, trapped: inside };
 }
 
 const LAYER = { APP: 'code', SYS: 'system calls', NET: 'packets' };
@@ -121,6 +160,45 @@ export default function (flow) {
       });
       assert.ok(style.focused, `${what} has the focus: ${JSON.stringify(style)}`);
       assert.ok((style.outlineStyle !== 'none' && style.outlineWidth !== '0px') || style.boxShadow !== 'none', `the focus of ${what} is seen: ${JSON.stringify(style)}`);
+    }
+  });
+
+  flow('Tab goes through every view and out of it, and each stop is seen', async (page) => {
+    await openFirst(page);
+    await drawer(page).waitFor();
+    for (const name of await region(page).getByRole('tab').allInnerTexts()) {
+      await tab(page, name).click();
+      await region(page).getByRole('tab', { name, selected: true }).waitFor();
+      await page.waitForLoadState('networkidle'); // what comes later is in the page
+      assert.deepEqual(await throughPanel(page), { missed: [], unseen: [], trapped: false }, name);
+    }
+  });
+
+  flow('Tab goes round in each menu, Esc closes it, and the focus is where it was', async (page) => {
+    await openFirst(page);
+    const menus = [/^View/, /^Export/, /parts/];
+    for (const size of [1400, 320]) {
+      await page.addStyleTag({ content: `div:has(> [role=region][aria-label=Trace]){width:${size}px!important}` });
+      await page.waitForFunction((w) => document.querySelector('[role=region][aria-label=Trace]').clientWidth === w, size);
+      for (const name of size === 320 ? ['More actions', /parts/] : menus) {
+        const button = region(page).getByRole('button', { name });
+        await button.focus();
+        await page.keyboard.press('Enter');
+        const menu = page.getByRole('dialog');
+        await menu.waitFor();
+        const stops = await menu.locator('button:not(:disabled),input:not([type=radio]:not(:checked)),select').count();
+        const seen = new Set();
+        for (let k = 0; k < stops; k++) {
+          const stop = await page.evaluate(() => ({ at: [...document.querySelectorAll('[role=dialog] *')].indexOf(document.activeElement), words: document.activeElement.outerHTML.slice(0, 200) }));
+          assert.ok(stop.at >= 0, `${name}, after ${k} of ${stops} keys: ${stop.words}`);
+          seen.add(stop.at);
+          await page.keyboard.press('Tab');
+        }
+        assert.equal(seen.size, stops, `stops of ${name}`);
+        await page.keyboard.press('Escape');
+        await menu.waitFor({ state: 'detached' });
+        assert.ok(await button.evaluate((e) => e === document.activeElement), `${name} has the focus again`);
+      }
     }
   });
 
