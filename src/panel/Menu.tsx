@@ -1,4 +1,4 @@
-import React, { useCallback, useEffect, useLayoutEffect, useRef } from 'react';
+import React, { useCallback, useLayoutEffect, useRef } from 'react';
 import { createPortal } from 'react-dom';
 import { useTrace } from './context';
 import type { ViewState } from './state/view';
@@ -69,7 +69,8 @@ export function Popover({ menu, title, wide, opener, children }: PopoverProps) {
       place();
     }
   });
-  useEffect(() => {
+  // In the layout phase: who keeps the panel's focus (useKeptFocus) must find it on the opener again.
+  useLayoutEffect(() => {
     if (!open) {
       return;
     }

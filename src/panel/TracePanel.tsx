@@ -61,7 +61,7 @@ export function TracePanel({ id, title, options, data: answered, replaceVariable
       if (data.state === LoadingState.Loading) {
         return <Loading palette={palette} />;
       }
-      const strange = asked ? null : strangeData(data.series);
+      const strange = strangeData(data.series);
       return strange ? <WrongData palette={palette} {...strange} open={open} source={source} /> : <Empty palette={palette} asked={frame ? asked : ''} open={open} source={source} />;
     }
     if (!analysis) {
