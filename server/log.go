@@ -109,7 +109,15 @@ func (l *pushLog) Remember(data []byte) error {
 	if err := errors.Join(err, f.Sync(), f.Close()); err != nil {
 		return err
 	}
-	return os.Rename(path+".new", path)
+	if err := os.Rename(path+".new", path); err != nil {
+		return err
+	}
+	d, err := os.Open(l.dir) // the new name must outlive the segment that is removed next
+	if err != nil {
+		return err
+	}
+	defer d.Close()
+	return d.Sync()
 }
 
 // recall tells ingest which pushes an earlier run acknowledged.
