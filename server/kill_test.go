@@ -292,3 +292,64 @@ func TestServerKilledUnderLoadLosesNothing(t *testing.T) {
 		t.Errorf("the agent's own interval is not in the store: %+v", ledger.Rows)
 	}
 }
+
+// A store that hangs costs disk, not memory, and agents do not notice.
+func TestAStoreThatHangsCostsNoMemory(t *testing.T) {
+	t.Parallel()
+	needEngine(t)
+	dir := shortDir(t)
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	l.Close()
+	c := startChild(t, dir, address)
+	defer func() { c.kill() }()
+	conn, err := grpc.NewClient("unix://"+filepath.Join(dir, "s"), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer conn.Close()
+	f := load(wire.NewIngestClient(conn), "store-hangs", 4)
+	until(t, "spans are acknowledged", func() bool { return f.acked.Load() > 2000 })
+	var s text.Status
+	c.ask(t, "/api/v1/status", nil, &s)
+	if err := syscall.Kill(s.Store.PID, syscall.SIGSTOP); err != nil {
+		t.Fatal(err)
+	}
+	before := f.acked.Load()
+	until(t, "spans are acknowledged while it hangs", func() bool { return f.acked.Load() > before+200_000 })
+	if status, body, err := c.get("/healthz", nil); err != nil || status != http.StatusServiceUnavailable {
+		t.Errorf("health while the store hangs: %d %s %v", status, body, err)
+	}
+	const most = 256 << 20 // the batches under way, and what the collector has not yet freed
+	if n := peakMemory(t, c.cmd.Process.Pid); n > most {
+		t.Errorf("the server took %d MiB, at most %d are right", n>>20, most>>20)
+	}
+	if err := syscall.Kill(s.Store.PID, syscall.SIGCONT); err != nil {
+		t.Fatal(err)
+	}
+	f.end()
+	f.check(t, &c.running, "store-hangs")
+}
+
+// peakMemory is the most a process had, in bytes.
+func peakMemory(t *testing.T, pid int) int64 {
+	t.Helper()
+	data, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(data)) {
+		if rest, found := strings.CutPrefix(line, "VmHWM:"); found {
+			var kb int64
+			if _, err := fmt.Sscan(rest, &kb); err != nil {
+				t.Fatal(err)
+			}
+			return kb << 10
+		}
+	}
+	t.Fatal("no VmHWM")
+	return 0
+}
