@@ -116,7 +116,7 @@ func (f *fleet) check(t *testing.T, r *running, service string) {
 	acked := fmt.Sprint(f.acked.Load())
 	var distinct, rows, counted string
 	until(t, acked+" spans are in the store", func() bool { // what lay in the log when it died takes its time
-		_, n := r.statement(t, http.MethodPost, "SELECT uniqExact(id), count() FROM spans WHERE service = '"+service+"'", nil, "X-ClickHouse-Key", r.token)
+		_, n := r.statement(t, http.MethodPost, "SELECT uniqExact(trace_id, span_id), count() FROM spans WHERE service = '"+service+"'", nil, "X-ClickHouse-Key", r.token)
 		distinct, rows, _ = strings.Cut(n, "\t")
 		return distinct == acked
 	})

@@ -70,6 +70,7 @@ func (j *journal) writeRange(ctx context.Context, s Segment, skip map[int]bool, 
 		j.setAside(s, record, at, skip, err)
 		return nil
 	}
+	j.logger.Info("an insert goes in halves", "segment", s.Number(), "pushes", len(b.read), "reason", err)
 	middle := b.read[len(b.read)/2]
 	if err := j.writeRange(ctx, s, skip, from, middle); err != nil {
 		return err
