@@ -118,7 +118,7 @@ function SegmentTip({ segment }: { segment: number }) {
         <dd>
           <b>{formatTime(time)}</b> <span className="tl-dim">{formatShare(time, trace.end[trace.main] - trace.start[trace.main])} of trace</span>
         </dd>
-        {usualOwn(trace, span) >= 0 && (
+        {usualOwn(trace, span) > 0 && (
           <>
             <dt>usually</dt>
             <dd>{formatTime(usualOwn(trace, span))}</dd>
@@ -135,8 +135,8 @@ function SegmentTip({ segment }: { segment: number }) {
 export function UsualRow({ row }: { row: number }) {
   const { trace } = useTrace().analysis;
   const usual = usualOf(trace, row);
-  if (usual < 0) {
-    return null;
+  if (usual <= 0) {
+    return null; // a median of nothing says nothing
   }
   const unusual = isUnusual(trace.end[row] - trace.start[row], usual);
   return (

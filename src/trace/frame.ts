@@ -99,7 +99,7 @@ export function readMeta(custom: Record<string, unknown>, source: Uint8Array): T
     linkedFrom: readLinkedFrom(custom.linkedFrom, source.length),
     late: [],
     resent: new Map(),
-    usual: Object.fromEntries(Object.entries(record(custom.usual)).filter(([, ns]) => typeof ns === 'number' && ns > 0)) as Record<string, number>,
+    usual: Object.fromEntries(Object.entries(record(custom.usual)).filter(([, ns]) => typeof ns === 'number' && ns >= 0)) as Record<string, number>,
     truncated: typeof custom.truncated === 'string' ? custom.truncated : '',
     roundTrips: typeof custom.roundTrips === 'number' ? custom.roundTrips : undefined,
   };

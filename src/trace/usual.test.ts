@@ -18,6 +18,7 @@ it('says nothing where nobody keeps it', () => {
   expect(usualOf(t, 0)).toBe(-1);
   expect(usualOwn(t, rowOf(t, 61))).toBe(-1); // of its children nothing is known
   expect(isUnusual(1e9, -1)).toBe(false);
+  expect(isUnusual(1e9, 0)).toBe(false); // a median of nothing says nothing
   expect(usualOf(readTrace(frame), 0)).toBe(-1);
 });
 

@@ -46,4 +46,4 @@ function besideCalls(t: Trace, i: number, whole: number): number {
 /** From here on a time is so unlike the usual that it is said without being asked. */
 const MUCH_LONGER = 2;
 
-export const isUnusual = (time: number, usual: number): boolean => usual >= 0 && time > usual * MUCH_LONGER;
+export const isUnusual = (time: number, usual: number): boolean => usual > 0 && time > usual * MUCH_LONGER;
