@@ -10,7 +10,7 @@ const there = (name: string, ...bases: string[]) => bases.some((base) => fs.exis
 it('names files that are there', () => {
   const files = [...text.matchAll(/`([\w./-]+\.(?:tsx?|mjs|go|json))`/g)].map(([, file]) => file);
   expect(files.length).toBeGreaterThan(40);
-  const rooms = ['src', '.', 'src/panel', 'src/panel/dev', 'src/panel/keys', 'src/canvas', 'src/datasource', 'src/trace', 'testdata', 'pkg/trace/words'];
+  const rooms = ['src', '.', 'src/panel', 'src/panel/dev', 'src/panel/keys', 'src/canvas', 'src/datasource', 'src/trace', 'src/trace/worker', 'testdata', 'pkg/trace/words'];
   expect(files.filter((file) => !there(file, ...rooms))).toEqual([]);
 });
 
@@ -24,7 +24,8 @@ it('names what the code calls so', () => {
   const names: Array<[name: string, file: string]> = [
     ['TABS', 'src/panel/state/choices.ts'], ['OF_HOPS', 'src/panel/state/choices.ts'], ['Choices', 'src/panel/state/choices.ts'],
     ['LAYERS', 'src/trace/model.ts'], ['LAYER_NAMES', 'src/trace/model.ts'], ['TEXT_COLUMNS', 'src/trace/model.ts'],
-    ['FIELDS', 'src/trace/group.ts'], ['FIELDS', 'src/trace/search.ts'], ['STATUS_COLOURS', 'src/canvas/colour.ts'],
+    ['FIELDS', 'src/trace/group.ts'], ['STATUS_COLOURS', 'src/canvas/colour.ts'],
+    ['KNOWN', 'src/trace/columns.ts'], ['READ', 'src/trace/worker/handover.ts'],
     ['templated', 'src/datasource/query.ts'], ['fields', 'src/datasource/searchText.ts'], ['COMMANDS', 'src/panel/keys/commands.ts'],
     ['knows', 'pkg/store/filterkey.go'], ['condition', 'pkg/store/filterkey.go'],
   ];
