@@ -1,6 +1,7 @@
 import React from 'react';
 import { detailRecord } from './details/record';
 import { ExceptionCard } from './details/ExceptionCard';
+import { Text } from './details/Value';
 import { ModelCallSection } from './details/ModelCallSection';
 
 /** More are counted, and are among the events. */
@@ -21,7 +22,9 @@ export function DetailLead({ details, message, failed }: { details?: unknown; me
       {said !== '' && !repeated && (
         <section data-testid="status-message">
           <h5>{failed ? 'Error' : 'Status'}</h5>
-          <div className={failed ? 'tl-status-message' : undefined}>{said}</div>
+          <div className={failed ? 'tl-status-message' : undefined}>
+            <Text text={said} block={false} name="message" />
+          </div>
         </section>
       )}
       {exceptions.length > 0 && (

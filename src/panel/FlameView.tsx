@@ -2,6 +2,7 @@ import React, { useEffect, useLayoutEffect, useMemo, useRef, useState } from 're
 import { Pointer, type PointerEvents } from '../canvas/pointer';
 import { Renderer } from '../canvas/renderer';
 import type { Scene } from '../canvas/scene';
+import { clip } from '../trace/clip';
 import { formatTime, plural } from '../trace/format';
 import { memberAt } from '../trace/alike';
 import { groupAt } from '../trace/layout';
@@ -87,7 +88,7 @@ export function FlameView({ hits, width, height, onRenderer }: FlameViewProps) {
   useLayoutEffect(() => pointer.current?.tell(), [layout]); // what lies under it now: rows mean other spans
 
   const { trace } = analysis;
-  const summary = `Flame graph of ${trace.main >= 0 ? labelOf(trace, trace.main) : 'a trace'}, ${plural(trace.length, 'span')}, ${formatTime(trace.to - trace.from)}. Arrow keys walk the spans; the Waterfall tab is the same data as a table.`;
+  const summary = `Flame graph of ${trace.main >= 0 ? clip(labelOf(trace, trace.main)) : 'a trace'}, ${plural(trace.length, 'span')}, ${formatTime(trace.to - trace.from)}. Arrow keys walk the spans; the Waterfall tab is the same data as a table.`;
   return (
     <>
       <canvas ref={canvas} tabIndex={0} role="img" aria-label={summary} data-testid="throughline-flame" />

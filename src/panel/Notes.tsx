@@ -1,5 +1,6 @@
 // What the reader must know before believing the picture: what is missing, how it is drawn.
 import React from 'react';
+import { clip } from '../trace/clip';
 import { formatCount, plural } from '../trace/format';
 import { labelOf } from '../trace/label';
 import { pathTo } from '../trace/model';
@@ -63,6 +64,7 @@ export function Notes() {
 }
 
 const SHOWN = 5;
+const CRUMB = 60; // characters of a name
 
 function Crumbs({ row }: { row: number }) {
   const { analysis, focusSubtree } = useTrace();
@@ -78,8 +80,8 @@ function Crumbs({ row }: { row: number }) {
           {r < 0 ? (
             <span>…</span>
           ) : (
-            <button className="tl-link" onClick={() => focusSubtree(trace.parent[r] < 0 ? -1 : r)}>
-              {labelOf(trace, r)}
+            <button className="tl-link" title={labelOf(trace, r)} onClick={() => focusSubtree(trace.parent[r] < 0 ? -1 : r)}>
+              {clip(labelOf(trace, r), CRUMB)}
             </button>
           )}
         </React.Fragment>

@@ -33,7 +33,7 @@ function Group({ words, rows }: { words: string; rows: number[] }) {
     <div className="tl-related">
       <div className="tl-dim">{words}</div>
       {rows.map((r) => (
-        <button key={r} className="tl-related-row" onClick={() => select(r, true)}>
+        <button key={r} className="tl-related-row" title={labelOf(trace, r)} onClick={() => select(r, true)}>
           <Badge row={r} />
           <span>{labelOf(trace, r)}</span>
           <b>{formatTime(trace.end[r] - trace.start[r])}</b>

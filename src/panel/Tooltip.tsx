@@ -1,4 +1,5 @@
 import React from 'react';
+import { clip } from '../trace/clip';
 import { describeHold, ownerGroup } from '../trace/breakdown';
 import { hopsOf } from '../trace/calls';
 import { shownEvents } from '../trace/events';
@@ -51,9 +52,9 @@ function SpanTip({ row, event }: { row: number; event: number }) {
     <>
       <h4>
         <Badge row={row} />
-        {labelOf(trace, row)}
+        {clip(labelOf(trace, row))}
       </h4>
-      <div className="tl-dim">{where.filter(Boolean).join(' · ')}</div>
+      <div className="tl-dim">{where.filter(Boolean).map((w) => clip(w)).join(' · ')}</div>
       <dl className="tl-kv">
         <dt>duration</dt>
         <dd>
@@ -112,7 +113,7 @@ function SegmentTip({ segment }: { segment: number }) {
         <i className="tl-swatch" style={{ background: cssFill(palette, tones, layer, ownerGroup(trace, slices, span, slice)), marginRight: 6 }} />
         {LAYER_NAMES[layer]} holds the time
       </h4>
-      <div>{describeHold(slices, slice)}</div>
+      <div>{clip(describeHold(slices, slice))}</div>
       <dl className="tl-kv">
         <dt>for</dt>
         <dd>
@@ -125,7 +126,7 @@ function SegmentTip({ segment }: { segment: number }) {
           </>
         )}
         <dt>in</dt>
-        <dd>{labelOf(trace, span)}</dd>
+        <dd>{clip(labelOf(trace, span))}</dd>
       </dl>
     </>
   );

@@ -24,7 +24,9 @@ import { useComparison } from './useComparison';
 import { useOpenedTrace } from './useOpenedTrace';
 import { useOtherTraces } from './useOtherTraces';
 import { useShown } from './useShown';
+import { TraceFiltersContext } from './traceFilters';
 import { useSignals } from './useSignals';
+import { useTraceFilters } from './useTraceFilters';
 import { useVariable } from './useVariable';
 import { strangeData } from './strangeData';
 
@@ -48,6 +50,7 @@ export function TracePanel({ id, title, options, data: answered, replaceVariable
   const { from, to } = data.timeRange ?? {};
   const timeRange = useMemo(() => (from && to ? { from: from.valueOf(), to: to.valueOf() } : undefined), [from, to]);
   const others = useOtherTraces(uid, replaceVariables, timeRange);
+  const filters = useTraceFilters(uid, analysis?.trace.meta.traceId, timeRange);
   const comparable = useComparison(client, data.series, data.request);
   const formatStart = useCallback((ms: number) => dateTimeFormat(ms, { timeZone, format: systemDateFormats.fullDateMS }), [timeZone]);
   const failure = data.errors?.[0] ?? data.error;
@@ -75,7 +78,9 @@ export function TracePanel({ id, title, options, data: answered, replaceVariable
     <BackendContext.Provider value={backend}>
       <OtherTracesContext.Provider value={others}>
         <SignalsContext.Provider value={signals}>
+          <TraceFiltersContext.Provider value={filters}>
           <div style={{ width, height, background: palette.background, ...(title ? {} : MENU_ROOM) }}>{body()}</div>
+          </TraceFiltersContext.Provider>
         </SignalsContext.Provider>
       </OtherTracesContext.Provider>
     </BackendContext.Provider>

@@ -1,4 +1,5 @@
 import type { Analysis } from '../trace/analysis';
+import { clip } from '../trace/clip';
 import { eventsOf } from '../trace/events';
 import { formatTime, plural } from '../trace/format';
 import type { Alike } from '../trace/alike';
@@ -17,7 +18,7 @@ export function spoken({ trace, slices }: Analysis, layout: Layout, row: number)
   const who = serviceOf(trace, row);
   const events = eventsOf(trace, row).length;
   return [
-    `${sourceWords(trace, row)} span ${labelOf(trace, row)}`,
+    `${sourceWords(trace, row)} span ${clip(labelOf(trace, row))}`,
     who && `of ${who}`,
     formatTime(trace.end[row] - trace.start[row]),
     `own ${formatTime(slices.own[row])}`,
@@ -32,7 +33,7 @@ export function spoken({ trace, slices }: Analysis, layout: Layout, row: number)
 function spokenGroup(t: Trace, a: Alike, g: number, row: number): string {
   const who = serviceOf(t, row);
   return [
-    `${groupCount(a, g)} alike ${sourceWords(t, row)} spans ${groupLabels(t, a, g)[0]}`,
+    `${groupCount(a, g)} alike ${sourceWords(t, row)} spans ${clip(groupLabels(t, a, g)[0])}`,
     who && `of ${who}`,
     `hold ${formatTime(a.held[g])}`,
     `median ${formatTime(a.p50[g])}`,

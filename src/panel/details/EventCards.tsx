@@ -3,6 +3,7 @@ import { isOfException } from '../../trace/details/exception';
 import { formatTime } from '../../trace/format';
 import type { DetailedEvent } from './record';
 import { Rows } from './Rows';
+import { Name } from './Value';
 
 /** More are counted, not shown. */
 const MOST = 200;
@@ -20,8 +21,10 @@ export function EventCards({ events }: { events: readonly DetailedEvent[] }) {
               {k > 0 && <span className="tl-dim">{formatTime(e.t - events[k - 1].t)} later</span>}
             </div>
             <div className="tl-grow">
-              <b>{e.name}</b> {e.exception && <span className="tl-exception-type">{e.exception.type}</span>}
-              {rest.length > 0 && <Rows list={rest} of="other" />}
+              <b>
+                <Name text={e.name} of="event" />
+              </b> {e.exception && <span className="tl-exception-type">{e.exception.type}</span>}
+              {rest.length > 0 && <Rows list={rest} of="event" />}
             </div>
           </li>
         );

@@ -3,6 +3,7 @@ import type { Exception } from '../../trace/details/exception';
 import { countFrames, type StackPart } from '../../trace/details/stack';
 import { plural } from '../../trace/format';
 import { CopyButton } from './CopyButton';
+import { Name, Text } from './Value';
 
 /** Frames of a part that are shown; more only scroll the page away. */
 const MOST = 1000;
@@ -17,9 +18,13 @@ export function ExceptionCard({ exception, when }: { exception: Exception; when?
   return (
     <article className="tl-exception" aria-labelledby={heading} data-testid="exception">
       <div id={heading}>
-        <b className="tl-exception-type">{type || 'exception'}</b> {when && <span className="tl-dim">{when}</span>}
+        <b className="tl-exception-type">{type ? <Name text={type} of="type" /> : 'exception'}</b> {when && <span className="tl-dim">{when}</span>}
       </div>
-      {message && <div className="tl-exception-message">{message}</div>}
+      {message && (
+        <div className="tl-exception-message">
+          <Text text={message} block={false} name="message" />
+        </div>
+      )}
       {parts.length > 0 && (
         <>
           <div className="tl-stack-head">

@@ -1,5 +1,6 @@
 import React, { useContext } from 'react';
 import { attributesOf } from '../../trace/details/attribute';
+import { clip } from '../../trace/clip';
 import { formatTime, plural } from '../../trace/format';
 import { labelOf } from '../../trace/label';
 import { linksAt, type LinkFrom, type LinkTo } from '../../trace/linked';
@@ -44,13 +45,13 @@ const More = ({ count }: { count: number }) => (count > MOST ? <div className="t
 function Forward({ link, words, of }: { link: LinkTo; words: string; of: boolean }) {
   const { analysis, select } = useTrace();
   const { trace } = analysis;
-  const source = of ? `${labelOf(trace, link.row)} ` : '';
+  const source = of ? `${clip(labelOf(trace, link.row))} ` : '';
   if (link.to >= 0) {
     return (
       <button className="tl-related-row" onClick={() => select(link.to, true)}>
         <Badge row={link.to} />
         <span>
-          {source}→ {labelOf(trace, link.to)} <span className="tl-dim">of this trace {words}</span>
+          {source}→ {clip(labelOf(trace, link.to))} <span className="tl-dim">of this trace {clip(words)}</span>
         </span>
       </button>
     );
@@ -58,7 +59,7 @@ function Forward({ link, words, of }: { link: LinkTo; words: string; of: boolean
   return (
     <ToTrace traceId={link.traceId} spanId={link.spanId}>
       <span>
-        {source}→ trace <span className="tl-mono">{link.traceId}</span> <span className="tl-dim">span {link.spanId} {words}</span>
+        {source}→ trace <span className="tl-mono">{link.traceId}</span> <span className="tl-dim">span {link.spanId} {clip(words)}</span>
       </span>
     </ToTrace>
   );
@@ -70,7 +71,7 @@ function Back({ link, of }: { link: LinkFrom; of: boolean }) {
   return (
     <ToTrace traceId={link.traceId} spanId={link.spanId}>
       <span>
-        {of ? `${labelOf(trace, link.row)} ` : ''}← {[link.service, link.name].filter(Boolean).join(' ') || link.spanId}{' '}
+        {of ? `${clip(labelOf(trace, link.row))} ` : ''}← {clip([link.service, link.name].filter(Boolean).join(' ')) || link.spanId}{' '}
         <span className="tl-dim">
           {when}
           {link.error && <span className="tl-failed">, failed</span>}

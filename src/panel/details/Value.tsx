@@ -1,9 +1,13 @@
 import React, { useState } from 'react';
 import { readable } from '../../trace/details/readable';
 import { formatBytes } from '../../trace/details/readable';
+import { clip } from '../../trace/clip';
 
 /** Longer values are shown in part until asked for. */
 const SHORT = { characters: 400, lines: 8 };
+
+/** Of a name it takes less to know which it is. */
+const NAME = 160;
 
 /** A value as people read it; long ones open in place. */
 export function Value({ name, value }: { name: string; value: unknown }) {
@@ -17,11 +21,16 @@ interface TextProps {
   block: boolean;
   title?: string;
   name: string;
+  /** Characters that are shown until asked for more. */
+  most?: number;
 }
 
-export function Text({ text, block, title, name }: TextProps) {
+/** A name, and all of it when asked for. */
+export const Name = ({ text, of }: { text: string; of: string }) => <Text text={text} block={false} title={text.length > NAME ? text : undefined} name={of} most={NAME} />;
+
+export function Text({ text, block, title, name, most = SHORT.characters }: TextProps) {
   const [open, setOpen] = useState(false);
-  const short = cut(text);
+  const short = cut(text, most);
   const shown = open ? text : short;
   return (
     <>
@@ -41,8 +50,8 @@ export function Text({ text, block, title, name }: TextProps) {
   );
 }
 
-function cut(text: string): string {
+function cut(text: string, most: number): string {
   const lines = text.split('\n', SHORT.lines + 1);
   const few = lines.length > SHORT.lines ? `${lines.slice(0, SHORT.lines).join('\n')}\n…` : text;
-  return few.length > SHORT.characters * 1.25 ? `${few.slice(0, SHORT.characters)}…` : few;
+  return clip(few, most);
 }

@@ -7,6 +7,8 @@ export const DETAILS = `
 .tl-rows dt{max-width:190px}
 .tl-row-acts{position:absolute;right:-4px;top:0;display:inline-flex;gap:1px;background:var(--tl-raised);border:1px solid var(--tl-border2);border-radius:4px;opacity:0}
 dd:hover>.tl-row-acts,.tl-row-acts:focus-within{opacity:1}
+@media (hover:none){.tl-row-acts{position:static;opacity:1}}
+a.tl-row-act{display:inline-block}
 .tl .tl-row-act{min-width:20px;height:18px;padding:0 4px;text-align:center;border-radius:3px;color:var(--tl-weak);font-size:11px;line-height:16px;vertical-align:middle}
 .tl-row-act:hover{background:var(--tl-hover);color:var(--tl-max)}
 .tl-block{margin:0;padding:5px 7px;max-height:280px;overflow:auto;background:var(--tl-sunken);border:1px solid var(--tl-border);border-radius:4px;white-space:pre-wrap;overflow-wrap:anywhere;color:inherit;line-height:16px}

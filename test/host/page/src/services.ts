@@ -11,6 +11,7 @@ import {
   standardFieldConfigEditorRegistry,
   standardTransformers,
   standardTransformersRegistry,
+  type TypedVariableModel,
 } from '@grafana/data';
 import {
   type BackendSrv,
@@ -150,7 +151,10 @@ class Backend implements BackendSrv {
 
 // Grafana's own TemplateSrv hands over to the active scene too.
 const templateSrv: TemplateSrv = {
-  getVariables: () => [],
+  getVariables: () => {
+    const scene = window.__grafanaSceneContext;
+    return scene ? sceneGraph.getVariables(scene).state.variables.map((v) => v.state as unknown as TypedVariableModel) : [];
+  },
   replace: (target, scopedVars, format, interpolations) => {
     // The object that asks, so that a panel's or a row's own variables count; else the active scene.
     const scene: SceneObject | undefined = scopedVars?.__sceneObject?.value.valueOf() ?? window.__grafanaSceneContext;
