@@ -134,7 +134,7 @@ func (c *attributeCounts) categories(v *valueCounts, d *keyDifference) float64 {
 		add("", none)
 	}
 	slices.SortFunc(d.Values, func(a, b valueShare) int {
-		return cmp.Or(cmp.Compare(math.Abs(b.Share[0]-b.Share[1]), math.Abs(a.Share[0]-a.Share[1])), cmp.Compare(a.Value, b.Value))
+		return cmp.Or(cmp.Compare(math.Abs(b.Share[0]-b.Share[1]), math.Abs(a.Share[0]-a.Share[1])), cmp.Compare(b.Share[0], a.Share[0]), cmp.Compare(a.Value, b.Value))
 	})
 	if d.More = max(0, len(d.Values)-shownValues); d.More > 0 {
 		d.Values = d.Values[:shownValues]

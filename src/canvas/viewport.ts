@@ -86,6 +86,11 @@ export class Viewport {
     return this.to - this.from;
   }
 
+  /** What is shown once all motion is over. */
+  get aimed(): Bounds {
+    return this.base(true);
+  }
+
   /** Shows a range; it is moved and cut to stay within the trace. */
   show(from: number, to: number, ease = true): void {
     this.go({ from, to }, ease);

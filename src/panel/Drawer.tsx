@@ -4,6 +4,7 @@ import React, { useEffect, useMemo, useState } from 'react';
 import { breakDown, presentLayers } from '../trace/breakdown';
 import { hopsOf } from '../trace/calls';
 import { formatShare, formatTime } from '../trace/format';
+import { clip } from '../trace/clip';
 import { readEvents } from '../trace/events';
 import { holdersOf } from '../trace/holder';
 import { labelOf, pointName, sourceWords } from '../trace/label';
@@ -19,6 +20,8 @@ import { DetailList } from './DetailList';
 import { DetailSections } from './DetailSections';
 import { AmongUsual } from './details/AmongUsual';
 import { LinkedTraces } from './details/LinkedTraces';
+import { Name } from './details/Value';
+import { Sheet, type Place } from './drawer/Sheet';
 import { GroupSection } from './Group';
 import { Ladder } from './Ladder';
 import { RelatedSection } from './RelatedSection';
@@ -28,24 +31,26 @@ import { ClockRow, LinkPill, UsualRow } from './Tooltip';
 /** Asks the data source for a span's details; start is its Unix time in nanoseconds. */
 export type LoadDetails = (id: string, startNs: string) => Promise<unknown>;
 
-export function Drawer({ row, loadDetails }: { row: number; loadDetails?: LoadDetails }) {
+export function Drawer({ row, loadDetails, ...place }: Place & { row: number; loadDetails?: LoadDetails }) {
   const { analysis, select } = useTrace();
   const { trace, calls } = analysis;
   const where = trace.source[row] === Source.App ? `${serviceOf(trace, row)}` : trace.source[row] === Source.Sys ? `of ${pointName(trace, row)}` : `at ${pointName(trace, row)}`;
   const call = calls.of[row];
   const loaded = useDetails(row, loadDetails);
   return (
-    <aside className="tl-drawer" aria-label="Details of the selected span">
+    <Sheet row={row} label="Details of the selected span" {...place}>
       <header>
         <button className="tl-close" aria-label="Close" onClick={() => select(-1)}>
           ✕
         </button>
         <h4>
           <Badge row={row} />
-          {labelOf(trace, row)}
+          <span className="tl-drawer-name">
+            <Name text={labelOf(trace, row)} of="name" />
+          </span>
         </h4>
         <div className="tl-dim">
-          {[`${sourceWords(trace, row)} ${where}`, POINT_NAMES[trace.point[row]], trace.text.node[row]].filter(Boolean).join(' · ')}
+          {[clip(`${sourceWords(trace, row)} ${where}`), POINT_NAMES[trace.point[row]], trace.text.node[row]].filter(Boolean).join(' · ')}
         </div>
       </header>
       <DetailLead details={loaded?.details} message={trace.text.message[row]} failed={trace.error[row] === 1} />
@@ -61,7 +66,7 @@ export function Drawer({ row, loadDetails }: { row: number; loadDetails?: LoadDe
       <LinkedTraces row={row} details={loaded?.details} />
       <RelatedSection row={row} />
       <Details row={row} loaded={loaded} loading={loadDetails !== undefined && loaded === null} />
-    </aside>
+    </Sheet>
   );
 }
 
@@ -137,9 +142,9 @@ function LinkSection({ row }: { row: number }) {
         {parent >= 0 && (
           <div style={{ margin: '4px 0' }}>
             under{' '}
-            <button className="tl-link" style={{ whiteSpace: 'normal' }} onClick={() => select(parent, true)}>
+            <button className="tl-link" style={{ whiteSpace: 'normal' }} title={labelOf(trace, parent)} onClick={() => select(parent, true)}>
               <Badge row={parent} />
-              {labelOf(trace, parent)}
+              {clip(labelOf(trace, parent))}
             </button>
           </div>
         )}

@@ -18,6 +18,7 @@ import type { Comparable } from './comparable';
 import { CompareView } from './CompareView';
 import { StageId, TraceContext, type TraceView } from './context';
 import { spokenEvent } from './EventList';
+import { Differing } from './differing/Differing';
 import { Drawer, type LoadDetails } from './Drawer';
 import { FlameView } from './FlameView';
 import { HopPath } from './HopPath';
@@ -100,6 +101,8 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
     [onRenderer]
   );
   const shownScene = useCallback(() => painter.current?.shown ?? null, []);
+  const main = useRef<HTMLDivElement>(null);
+  const room = useSize(main);
   const size = useSize(stage);
   const { height } = useSize(root);
   const low = height > 0 && height < LOW;
@@ -144,7 +147,7 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
         <Toolbar hits={hits} at={at} goToHit={go} fit={fit} findBox={findBox} scene={shownScene} timeRange={timeRange} clocks={clocks} attributes={attributes} attributeError={attributed.error} />
         <Header formatStart={formatStart} low={low} />
         <Notes />
-        <div className="tl-main">
+        <div className="tl-main" ref={main}>
           <div className="tl-stage" ref={stage} id={stageId} role="tabpanel" aria-busy={busy} aria-label={both ? 'Flame graph and waterfall' : TABS.find(([name]) => name === tab)?.[1]}>
             {first && canSplit(tab) && <Busy words={`Laying out ${plural(trace.length, 'span')}`} />}
             {(tab === 'flame' || both) && !first && <FlameView hits={hits} width={size.width} height={flameHeight} onRenderer={made} />}
@@ -160,7 +163,7 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
             {tab === 'json' && <JsonView />}
             {state.keysOpen && <KeysHelp />}
           </div>
-          {state.selected >= 0 && <Drawer row={state.selected} loadDetails={loadDetails} />}
+          {state.differing ? <Differing hits={hits} room={room} stage={stage} /> : state.selected >= 0 && <Drawer row={state.selected} loadDetails={loadDetails} room={room} stage={stage} />}
         </div>
         <div className="tl-sr" aria-live="polite">
           {state.selected >= 0 && (events.length > state.event && state.event >= 0 ? spokenEvent(events, state.event, trace.start[state.selected]) : spoken(analysis, layout, state.selected))}

@@ -1,11 +1,13 @@
 // What is known of a bar of many alike spans: in the tooltip, and over the details of the
 // one of them that is selected.
 import React from 'react';
+import { clip } from '../trace/clip';
 import { formatCount, formatShare, formatTime } from '../trace/format';
 import { groupCount, groupLabels } from '../trace/grouplabel';
 import { barOf, groupAt, openGroupOf } from '../trace/layout';
 import { serviceOf } from '../trace/model';
 import { Badge } from './Badge';
+import { DifferLink } from './differing/DifferLink';
 import { useTrace } from './context';
 
 export function GroupTip({ group }: { group: number }) {
@@ -16,9 +18,9 @@ export function GroupTip({ group }: { group: number }) {
   return (
     <>
       <h4>
-        <Badge row={first} />×{formatCount(groupCount(alike, group))} {label}
+        <Badge row={first} />×{formatCount(groupCount(alike, group))} {clip(label)}
       </h4>
-      <div className="tl-dim">{[serviceOf(analysis.trace, first), sublabel].filter(Boolean).join(' · ')}</div>
+      <div className="tl-dim">{[serviceOf(analysis.trace, first), sublabel].filter(Boolean).map((w) => clip(w)).join(' · ')}</div>
       <GroupFigures group={group} />
       <div className="tl-dim">{alike.open[group] ? 'double click closes the group' : 'click selects the one that ran here, double click opens all'}</div>
     </>
@@ -66,10 +68,11 @@ export function GroupSection({ row }: { row: number }) {
   const alike = layout.alike!;
   return (
     <section data-testid="alike">
-      <h5>
-        One of {formatCount(groupCount(alike, group))} alike: {groupLabels(analysis.trace, alike, group)[0]}
+      <h5 title={groupLabels(analysis.trace, alike, group)[0]}>
+        One of {formatCount(groupCount(alike, group))} alike: {clip(groupLabels(analysis.trace, alike, group)[0])}
       </h5>
       <GroupFigures group={group} />
+      <DifferLink of="alike" />{' '}
       <button className="tl-link" onClick={() => toggleGroup(group)}>
         {closed >= 0 ? 'Open the group' : 'Close the group'}
       </button>{' '}

@@ -5,6 +5,7 @@ import type { Hits } from '../trace/search';
 import { formatCount } from '../trace/format';
 import type { Density } from '../trace/layout';
 import { StageId, useTrace } from './context';
+import { DifferLink } from './differing/DifferLink';
 import { canSplit, hasHops, shownTab, tabsOf, type Sources } from './state/choices';
 import { TEXTURE_FROM } from './state/view';
 import type { ClockChoice } from './clocks';
@@ -220,6 +221,7 @@ function Find({ hits, at, goToHit, findBox }: Pick<ToolbarProps, 'hits' | 'at' |
           ▽
         </button>
       )}
+      {hits && hits.rows.length > 0 && <DifferLink of="found" sign />}
       <button aria-label="Previous match" onClick={() => goToHit(-1)}>
         ‹
       </button>

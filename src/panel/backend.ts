@@ -5,6 +5,8 @@ import { createContext } from 'react';
 export interface Backend {
   /** The whole trace as OTLP in JSON, by its id or that of any of its spans. */
   exportOtlp: (id: string) => Promise<Blob>;
+  /** In which attributes spans of a trace differ from others, by ids. */
+  differences: (selected: string[], others: string[]) => Promise<unknown>;
 }
 
 export const BackendContext = createContext<Backend | null>(null);

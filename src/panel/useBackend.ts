@@ -12,6 +12,7 @@ function backendOf(uid: string): Backend {
   const ask = async <T>(path: string, request: Partial<BackendSrvRequest>): Promise<T> =>
     (await lastValueFrom(getBackendSrv().fetch<T>({ url: `/api/datasources/uid/${encodeURIComponent(uid)}/resources/${path}`, method: 'GET', showErrorAlert: false, ...request }))).data;
   return {
+    differences: (selected, others) => ask('differences', { method: 'POST', data: { selected, others } }),
     exportOtlp: async (id) => {
       try {
         return await ask<Blob>(`export/${encodeURIComponent(id)}`, { params: { format: 'otlp' }, responseType: 'blob' });

@@ -20,8 +20,11 @@ import { launch, openPage, startFixture } from './browser.mjs';
 import { options, site } from './dashboard.mjs';
 import { startDemo } from './demo.mjs';
 import accessibility from './flows/accessibility.mjs';
+import attributes from './flows/attributes.mjs';
 import compare from './flows/compare.mjs';
 import dashboards from './flows/dashboards.mjs';
+import differing from './flows/differing.mjs';
+import drawers from './flows/drawers.mjs';
 import exceptions from './flows/exceptions.mjs';
 import exports from './flows/exports.mjs';
 import filters from './flows/filters.mjs';
@@ -51,7 +54,7 @@ const flows = [];
 // defect: what is wrong with the product, so that the flow fails and is told apart.
 const flowOn = (...usual) => (name, run, { allowed = [], on = usual, alone = false, defect } = {}) => flows.push({ name, run, allowed, on, alone, defect });
 // The picture first: only then no other flow has opened anything.
-[pictures, requests, otlp, graph, zoom, gestures, sizes, states, finding, folding, keyboard, views, compare, filters, exceptions, links, exports, pages, overview, dashboards, accessibility, hostile].forEach((add) => add(flowOn('fixture')));
+[pictures, requests, otlp, graph, zoom, drawers, gestures, sizes, states, finding, folding, keyboard, views, compare, filters, exceptions, links, attributes, differing, exports, pages, overview, dashboards, accessibility, hostile].forEach((add) => add(flowOn('fixture')));
 tour(flowOn('fixture', ...(options.docs ? ['demo'] : [])));
 tourOtlp(flowOn('fixture'));
 

@@ -1,6 +1,7 @@
 import React from 'react';
 import { formatTime } from '../../trace/format';
 import { useTrace } from '../context';
+import { DifferLink } from '../differing/DifferLink';
 
 /** The two points of the ruler, from the trace's start. */
 export function RangeEnds({ from, to }: { from: number; to: number }) {
@@ -14,6 +15,7 @@ export function RangeEnds({ from, to }: { from: number; to: number }) {
       <button className="tl-link" onClick={() => viewport.show(from, to)}>
         Zoom
       </button>
+      <DifferLink of="range" />
       <button className="tl-link" aria-label="Take the marked range away" onClick={() => act.mark(null)}>
         ✕
       </button>

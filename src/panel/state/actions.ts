@@ -10,11 +10,13 @@ const changes = {
   show: (s: ViewState, tab: Tab) => ({ ...s, tab }),
   /** Takes over what the options or the address say. */
   choose: (s: ViewState, choices: Choices) => ({ ...s, ...choices }),
-  select: (s: ViewState, row: number) => ({ ...s, selected: row, event: row === s.selected ? s.event : -1 }),
+  select: (s: ViewState, row: number) => ({ ...s, selected: row, event: row === s.selected ? s.event : -1, differing: row === s.selected ? s.differing : ('' as const) }),
   showCall: (s: ViewState, call: number) => ({ ...s, call }),
   showHops: (s: ViewState, call: number) => ({ ...s, tab: 'hops' as const, call }),
   focus: (s: ViewState, row: number) => ({ ...s, focus: row }),
-  mark: (s: ViewState, range: ViewState['range']) => ({ ...s, range }),
+  mark: (s: ViewState, range: ViewState['range']) => ({ ...s, range, differing: range || s.differing !== 'range' ? s.differing : ('' as const) }),
+  /** Tells in which attributes spans differ from others. */
+  differ: (s: ViewState, differing: ViewState['differing']) => ({ ...s, differing }),
 
   showSources: (s: ViewState, sources: Sources) => ({ ...s, sources }),
   toggleSplit: (s: ViewState) => ({ ...s, split: !s.split }),
@@ -32,7 +34,7 @@ const changes = {
   toggleGroup: (s: ViewState, first: number) => ({ ...s, openGroups: toggled(s.openGroups, first) }),
   closeGroups: (s: ViewState) => ({ ...s, openGroups: new Set<number>() }),
 
-  find: (s: ViewState, query: string) => ({ ...s, query, matchesOnly: s.matchesOnly && query.trim() !== '' }),
+  find: (s: ViewState, query: string) => ({ ...s, query, matchesOnly: s.matchesOnly && query.trim() !== '', differing: query.trim() !== '' || s.differing !== 'found' ? s.differing : ('' as const) }),
   toggleMatchesOnly: (s: ViewState) => ({ ...s, matchesOnly: !s.matchesOnly }),
   only: (s: ViewState, group: string) => ({ ...s, onlyGroup: s.onlyGroup === group ? '' : group }),
   pin: (s: ViewState, highlight: Highlight) => ({ ...s, pinned: s.pinned?.layer === highlight.layer ? null : highlight }),

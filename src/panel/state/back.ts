@@ -3,7 +3,7 @@
 import type { ViewState } from './view';
 
 /** What a step back takes away; the selection and the focus are told to others as well. */
-type BackStep = 'menu' | 'keys' | 'range' | 'selection' | 'query' | 'highlight' | 'focus' | 'filter';
+type BackStep = 'menu' | 'keys' | 'differing' | 'range' | 'selection' | 'query' | 'highlight' | 'focus' | 'filter';
 
 /** The next step, undefined when nothing is left of them: then Esc zooms out. */
 export function backStep(s: ViewState): BackStep | undefined {
@@ -12,6 +12,9 @@ export function backStep(s: ViewState): BackStep | undefined {
   }
   if (s.keysOpen) {
     return 'keys';
+  }
+  if (s.differing) {
+    return 'differing';
   }
   if (s.range) {
     return 'range';
@@ -34,6 +37,7 @@ export function backStep(s: ViewState): BackStep | undefined {
 const WITHOUT: Record<BackStep, Partial<ViewState>> = {
   menu: { menu: '' },
   keys: { keysOpen: false },
+  differing: { differing: '' },
   range: { range: null },
   selection: { selected: -1, event: -1 },
   query: { query: '', matchesOnly: false },

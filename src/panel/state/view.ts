@@ -36,6 +36,8 @@ export interface ViewState extends Choices {
   /** Events of the selected span, from its details. */
   events: { row: number; list: readonly SpanEvent[] } | null;
   keysOpen: boolean;
+  /** Of which spans it is told in what they differ, '' for none. */
+  differing: '' | 'alike' | 'range' | 'found';
   /** What a plain drag on the graph does. */
   drag: DragMode;
 }
@@ -70,5 +72,6 @@ export const initialView = (choices: Partial<Choices> = {}, selected = -1): View
   event: -1,
   events: null,
   keysOpen: false,
+  differing: '',
   drag: 'pan',
 });

@@ -1,6 +1,18 @@
 // Details of the selected span.
 export const DRAWER = `
-.tl-drawer{width:384px;flex:none;border-left:1px solid var(--tl-border2);background:var(--tl-bg);overflow:auto;padding:0 0 16px}
+.tl-drawer{position:relative;flex:none;max-width:100%;border:solid var(--tl-border2);border-width:0 0 0 1px;background:var(--tl-bg)}
+.tl-drawer[data-over]{position:absolute;z-index:4;inset:var(--tl-head) 0 0 auto;max-height:calc(100% - var(--tl-head));border-top-width:1px;box-shadow:var(--tl-shadow)}
+.tl-drawer[data-over][data-side=start]{inset:var(--tl-head) auto 0 0;border-width:1px 1px 0 0}
+.tl-drawer[data-over][data-at=bottom]{inset:auto 0 0 0;border-width:1px 0 0}
+.tl-drawer[data-over][data-at=bottom][data-side=start]{inset:var(--tl-head) 0 auto 0;border-width:1px 0}
+.tl-drawer-name{min-width:0;max-height:180px;overflow:auto}
+.tl-drawer-name .tl-link{margin-left:6px;font-weight:400}
+.tl-drawer-body{height:100%;overflow:auto;overflow-wrap:anywhere;padding:0 0 16px}
+.tl-drawer-edge{position:absolute;z-index:2;inset:0 auto 0 -4px;width:8px;cursor:ew-resize;touch-action:none}
+[data-side=start]>.tl-drawer-edge{inset:0 -4px 0 auto}
+[data-at=bottom]>.tl-drawer-edge{inset:-4px 0 auto 0;width:auto;height:8px;cursor:ns-resize}
+[data-at=bottom][data-side=start]>.tl-drawer-edge{inset:auto 0 -4px 0}
+.tl-drawer-edge:is(:hover,:focus-visible,:active){background:var(--tl-focus);opacity:.5}
 .tl-drawer header{position:sticky;top:0;background:var(--tl-bg);padding:9px 36px 8px 12px;border-bottom:1px solid var(--tl-border);z-index:1}
 .tl-drawer section{padding:9px 12px 2px}
 .tl .tl-drawer h5{margin:0 0 5px;font-size:11px;line-height:16px;font-weight:600;color:var(--tl-weak);letter-spacing:.03em}

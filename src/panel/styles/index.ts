@@ -4,6 +4,7 @@
 import { BASE } from './base';
 import { COMPARE } from './compare';
 import { DETAILS } from './details';
+import { DIFFERING } from './differing';
 import { DRAWER } from './drawer';
 import { HEADER } from './header';
 import { HOPS } from './hops';
@@ -18,4 +19,4 @@ import { TOOLBAR } from './toolbar';
 
 export { cssVariables } from './variables';
 
-export const STYLES = [BASE, TOOLBAR, MENU, HEADER, STAGE, TIP, DRAWER, DETAILS, LADDER, TABLE, COMPARE, HOPS, STATES, NARROW].join('');
+export const STYLES = [BASE, TOOLBAR, MENU, HEADER, STAGE, TIP, DRAWER, DETAILS, DIFFERING, LADDER, TABLE, COMPARE, HOPS, STATES, NARROW].join('');

@@ -1,5 +1,6 @@
 // Where the graph is: double click, drag to zoom, the way back, minimap, low panels.
 import assert from 'node:assert/strict';
+import { barsAt, place, under } from '../bars.mjs';
 import { drawer, flame, openFirst, region, tab } from '../dashboard.mjs';
 
 const MAP = 14; // middle of the minimap
@@ -8,34 +9,6 @@ const MAP = 14; // middle of the minimap
 async function openStill(page) {
   await page.emulateMedia({ reducedMotion: 'reduce' });
   await openFirst(page);
-}
-
-/** A place on the graph, by its share of the width. */
-async function place(page, share, y) {
-  const box = await flame(page).boundingBox();
-  return [box.x + box.width * share, box.y + y];
-}
-
-/** What the tooltip says at a place of the graph, '' for nothing. */
-async function under(page, share, y) {
-  const [x, top] = await place(page, share, y);
-  await page.mouse.move(x - 3, top);
-  await page.mouse.move(x, top);
-  const tip = page.getByRole('tooltip').locator('h4');
-  const words = (await tip.count()) > 0 ? await tip.innerText() : '';
-  return /holds the time/.test(words) ? '' : words;
-}
-
-/** Bars of the graph along a vertical line: [y, words], from the top. */
-async function barsAt(page, share) {
-  const found = [];
-  for (let y = 80; y < 420; y += 4) {
-    const words = await under(page, share, y);
-    if (words && found.at(-1)?.[1] !== words) {
-      found.push([y, words]);
-    }
-  }
-  return found;
 }
 
 /** What the axis says the view begins and ends with, by the time under the pointer's place. */

@@ -96,10 +96,11 @@ export function DataSourceSettings() {
   ) : null;
 }
 
-/** What a link to Explore asks for: `left` is how data links write it, `ds` the short way in. */
+/** What a link to Explore asks for: `panes` is how it is written today, `left` how data links write it, `ds` the short way in. */
 function asked(): { datasource: string | null; query: any } {
   const params = new URLSearchParams(location.search);
-  const left = JSON.parse(params.get('left') ?? '{}');
+  const [pane] = Object.values<any>(JSON.parse(params.get('panes') ?? '{}'));
+  const left = pane ?? JSON.parse(params.get('left') ?? '{}');
   return { datasource: left.datasource ?? params.get('ds'), query: { refId: 'A', ...left.queries?.[0] } };
 }
 
