@@ -25,6 +25,10 @@ type fakeStore struct {
 	listed   store.ValuesQuery
 	reads    int
 
+	ids     []uint64
+	limited bool
+	asked   store.FindQuery
+
 	metrics  *store.Metrics
 	services *store.ServiceMap
 	usual    map[store.Hop]store.Histogram
@@ -51,6 +55,11 @@ func (f *fakeStore) Traces(_ context.Context, q store.TracesQuery) (*store.Trace
 func (f *fakeStore) Search(_ context.Context, q store.SearchQuery) ([]store.SearchRow, error) {
 	f.searched = q
 	return f.rows, f.err
+}
+
+func (f *fakeStore) Find(_ context.Context, q store.FindQuery) ([]uint64, bool, error) {
+	f.asked = q
+	return f.ids, f.limited, f.err
 }
 
 func (f *fakeStore) Values(_ context.Context, q store.ValuesQuery) ([]string, error) {

@@ -30,8 +30,9 @@ const (
 type Filter struct {
 	// Key is namespace, workload, service, pod, node, protocol, request_resource, name, kind,
 	// status, code, duration, source, point, status_message, scope_name, scope_version, event
-	// (a name) or root; else the key of an attribute: of the span, of its resource or of one
-	// of its events, whichever has it. resource.KEY, span.KEY and event.KEY mean one of these.
+	// (a name), any_value (whatever is stored of it as text) or root; else the key of an
+	// attribute: of the span, of its resource or of one of its events, whichever has it.
+	// resource.KEY, span.KEY and event.KEY mean one of these.
 	Key      string
 	Operator Operator
 	Not      bool

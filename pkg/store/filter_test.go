@@ -74,6 +74,8 @@ func TestWhatFiltersFind(t *testing.T) {
 		"request=GET /items/{id}":            {web},
 		"kind=client":                        {call},
 		"kind=SERVER|CLIENT":                 {root, call, pay, web},
+		"any_value=*refused*":                {pay},
+		"any_value=503":                      {web},
 		"root=true":                          {root, web},
 		"root=false":                         {call, pay},
 		"duration>=5ms":                      {web},

@@ -48,6 +48,8 @@ func (c *conditions) condition(f Filter, t test) (string, error) {
 		return is("endpoint"), nil
 	case "event":
 		return c.event(is("JSONExtractString(e, 'name')")), nil
+	case "any_value":
+		return c.anyValue(t), nil
 	}
 	if c.rollUp { // request_resource
 		return is("request"), nil
@@ -60,7 +62,7 @@ func (c *conditions) knows(key string) bool {
 	switch key {
 	case "namespace", "workload", "pod", "service", "node", "protocol", "request_resource", "request", "status", "source", "point", "kind":
 		return true
-	case "name", "duration", "code", "status_message", "scope_name", "scope_version", "event", "root":
+	case "name", "duration", "code", "status_message", "scope_name", "scope_version", "event", "any_value", "root":
 		return !c.rollUp
 	}
 	return false
