@@ -7,7 +7,7 @@ import { formatCount } from '../trace/format';
 import { groupCount, groupFigures, groupLabels } from '../trace/grouplabel';
 import { groupOf, Source, SOURCE_MARKS } from '../trace/model';
 import { meanRunning } from '../trace/running';
-import type { Hits } from '../trace/search';
+import type { Hits } from '../trace/find/search';
 import { mix } from './colour';
 import type { Scale } from './scale';
 import { roundRect, type Surface } from './surface';

@@ -6,7 +6,7 @@ import { membersOf } from '../trace/alike';
 import { ownerGroup } from '../trace/breakdown';
 import type { Layout } from '../trace/layout';
 import { Layer, groupOf } from '../trace/model';
-import type { Hits } from '../trace/search';
+import type { Hits } from '../trace/find/search';
 import type { Tones } from './colour';
 import type { Palette } from './theme';
 

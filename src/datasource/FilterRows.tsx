@@ -2,7 +2,7 @@ import React from 'react';
 import { type AdHocVariableFilter } from '@grafana/data';
 import { t } from '@grafana/i18n';
 import { Button, Combobox, InlineField, InlineFieldRow } from '@grafana/ui';
-import { operators } from './searchText';
+import { OPERATORS } from '../trace/terms';
 import { choices, type Offer, type Suggest } from './offer';
 
 interface Props {
@@ -23,7 +23,7 @@ const operatorOptions = () => {
     '<=': t('filter.at-most', 'is a number of at most'),
     '<': t('filter.less', 'is less than'),
   };
-  return operators.map((value) => ({ value, label: value, description: words[value] }));
+  return OPERATORS.map((value) => ({ value, label: value, description: words[value] }));
 };
 
 const list = async (offer: Promise<Offer>) => choices(await offer);

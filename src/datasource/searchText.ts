@@ -1,6 +1,7 @@
 // A search as a line of text: `service=web-shop duration>5ms user.id="7" order`. The builder
 // and the text are two ways to write the same query.
 import { type AdHocVariableFilter } from '@grafana/data';
+import { firstTerm, writeFilter } from '../trace/terms';
 import { type ThroughlineQuery } from './query';
 
 /** The part of a query that a text says. */
@@ -37,40 +38,26 @@ const isField = (key: string): key is FieldKey => key in fields;
 const filterKey = (key: string) => (key === 'request' ? 'request_resource' : key);
 const textKey = (key: string) => (key === 'request_resource' ? 'request' : key);
 
-export const operators = ['=', '!=', '=~', '!~', '>=', '>', '<=', '<'] as const;
-
-// key, operator, and a value in quotes or up to the next space.
-const term = /^([^\s=!<>~"]+)(!=|=~|!~|>=|<=|=|>|<)(?:"((?:[^"\\]|\\.)*)"|([^\s"]+))(?=\s|$)/;
-const words = /^(?:"((?:[^"\\]|\\.)*)"|([^\s=!<>~"]+))(?=\s|$)/;
-
-const unquote = (text: string) => text.replace(/\\(.)/g, '$1');
-const quote = (text: string) =>
-  /^[^\s"\\]+$/.test(text) ? text : `"${text.replace(/["\\]/g, (c) => '\\' + c)}"`;
-
 /** Reads a text. What cannot be read is an Error that says where and how to write it. */
 export function parseSearch(text: string): Search {
   const out: Search = {};
   const filters: AdHocVariableFilter[] = [];
   let rest = text.trim();
   while (rest) {
-    const found = term.exec(rest);
-    if (found) {
-      const [, key, operator, quoted, bare] = found;
-      add(out, filters, key, operator, quoted === undefined ? bare : unquote(quoted));
-      rest = rest.slice(found[0].length).trimStart();
-      continue;
-    }
-    const word = words.exec(rest);
-    if (!word) {
+    const term = firstTerm(rest);
+    if (!term) {
       const at = rest.split(/\s/)[0];
       throw new Error(`"${at}" cannot be read: write key=value, with "quotes" around a value with spaces`);
     }
-    if (out.requestResource) {
-      throw new Error(`the request is said twice: "${out.requestResource}" and "${word[0]}"`);
+    if (term.operator) {
+      add(out, filters, term.key, term.operator, term.value);
+    } else {
+      if (out.requestResource) {
+        throw new Error(`the request is said twice: "${out.requestResource}" and "${rest.slice(0, term.length)}"`);
+      }
+      out.requestResource = term.value.includes('*') ? term.value : `*${term.value}*`;
     }
-    const said = word[1] === undefined ? word[2] : unquote(word[1]);
-    out.requestResource = said.includes('*') ? said : `*${said}*`;
-    rest = rest.slice(word[0].length).trimStart();
+    rest = rest.slice(term.length).trimStart();
   }
   if (filters.length > 0) {
     out.filters = filters;
@@ -107,7 +94,7 @@ export function printSearch(query: Search): string {
   for (const key of Object.keys(fields) as FieldKey[]) {
     const value = query[fields[key]];
     if (value) {
-      terms.push(`${key}=${quote(value)}`);
+      terms.push(writeFilter(key, '=', value));
     }
   }
   if (query.minDuration) {
@@ -118,7 +105,7 @@ export function printSearch(query: Search): string {
   }
   for (const { key, operator, value } of query.filters ?? []) {
     if (key) {
-      terms.push(`${textKey(key)}${operator}${quote(value)}`);
+      terms.push(writeFilter(textKey(key), operator, value));
     }
   }
   return terms.join(' ');

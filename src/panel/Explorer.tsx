@@ -106,7 +106,7 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
   const size = useSize(stage);
   const { height } = useSize(root);
   const low = height > 0 && height < LOW;
-  const found = useFound(trace, state.query);
+  const found = useFound(analysis, state.query);
   const { hits } = found;
   const leftOut = useMemo(() => hiddenSpans(trace, state.hidden, state.perService), [trace, state.hidden, state.perService]);
   const hidden = useMemo(() => (state.matchesOnly && hits ? hiddenButMatches(trace, leftOut, hits.mask) : leftOut), [trace, leftOut, state.matchesOnly, hits]);
@@ -144,7 +144,7 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
       <StageId.Provider value={stageId}>
       <div className="tl" ref={root} data-low={low || undefined} role="region" aria-label="Trace" style={cssVariables(palette) as React.CSSProperties} onKeyDown={onKeyDown} {...focus}>
         <style>{STYLES}</style>
-        <Toolbar hits={hits} at={at} goToHit={go} fit={fit} findBox={findBox} scene={shownScene} timeRange={timeRange} clocks={clocks} attributes={attributes} attributeError={attributed.error} />
+        <Toolbar found={found} at={at} goToHit={go} fit={fit} findBox={findBox} scene={shownScene} timeRange={timeRange} clocks={clocks} attributes={attributes} attributeError={attributed.error} />
         <Header formatStart={formatStart} low={low} />
         <Notes />
         <div className="tl-main" ref={main}>

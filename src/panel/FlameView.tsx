@@ -7,7 +7,7 @@ import { formatTime, plural } from '../trace/format';
 import { memberAt } from '../trace/alike';
 import { groupAt } from '../trace/layout';
 import { labelOf } from '../trace/label';
-import type { Hits } from '../trace/search';
+import type { Hits } from '../trace/find/search';
 import { useTrace } from './context';
 import { usePointed } from './state/hover';
 import { Loupe } from './Loupe';

@@ -1,15 +1,14 @@
 // One line at every width: what has no room moves into the menu at its end, the least wanted first.
-import React, { useContext, useMemo, useRef } from 'react';
+import React, { useMemo, useRef } from 'react';
 import { hasAlike } from '../trace/alike';
-import type { Hits } from '../trace/search';
-import { formatCount } from '../trace/format';
 import type { Density } from '../trace/layout';
-import { StageId, useTrace } from './context';
-import { DifferLink } from './differing/DifferLink';
+import { useTrace } from './context';
 import { canSplit, hasHops, shownTab, tabsOf, type Sources } from './state/choices';
 import { TEXTURE_FROM } from './state/view';
 import type { ClockChoice } from './clocks';
 import { ExportMenu, type ExportMenuProps } from './ExportMenu';
+import { Find, type FindProps } from './find/Find';
+import { Pills } from './find/Pills';
 import { Modes, Travel, Zoom } from './GraphTools';
 import { More, MoreItem, MoreLine } from './toolbar/More';
 import { Tabs } from './toolbar/Tabs';
@@ -34,17 +33,12 @@ const DENSITIES_OF_MANY: ReadonlyArray<[Density, string]> = [
   ['strands', 'Rows'],
 ];
 
-export interface ToolbarProps extends Omit<ExportMenuProps, 'opener'> {
+export interface ToolbarProps extends Omit<ExportMenuProps, 'opener'>, FindProps {
   clocks?: ClockChoice;
   attributes?: Attributes;
   /** Why the attribute that is coloured by is not there. */
   attributeError?: string;
-  hits: Hits | null;
-  /** Place of the selected span among them, -1 for none. */
-  at: number;
-  goToHit: (step: 1 | -1) => void;
   fit: () => void;
-  findBox: React.RefObject<HTMLInputElement | null>;
 }
 
 interface Tool {
@@ -61,7 +55,7 @@ interface Tool {
 const TABS_SEEN = 1; // flame graph and waterfall
 const TABS_REST = 5;
 
-export function Toolbar({ hits, at, goToHit, fit, findBox, scene, timeRange, clocks, attributes, attributeError }: ToolbarProps) {
+export function Toolbar({ found, at, goToHit, fit, findBox, scene, timeRange, clocks, attributes, attributeError }: ToolbarProps) {
   const { analysis, state, act } = useTrace();
   const tab = shownTab(analysis.trace, state.tab);
   const bar = useRef<HTMLDivElement>(null);
@@ -69,6 +63,7 @@ export function Toolbar({ hits, at, goToHit, fit, findBox, scene, timeRange, clo
   const viewMenu = { clocks, attributes, attributeError };
   const exportMenu = { scene, timeRange };
   const tools: Tool[] = [
+    { key: 'pills', rank: 4, name: 'Find', control: <Pills /> },
     ...(hasHops(analysis.trace) ? [{ key: 'layers', rank: 6, name: 'Layers', control: <Layers /> }] : []),
     { key: 'view', rank: 2, name: 'View', control: <ViewMenu {...viewMenu} />, opens: { press: () => act.openMenu('view'), popover: <ViewMenu {...viewMenu} opener={more} /> } },
     { key: 'export', rank: 7, name: 'Export', control: <ExportMenu {...exportMenu} />, opens: { press: () => act.openMenu('export'), popover: <ExportMenu {...exportMenu} opener={more} /> } },
@@ -101,7 +96,7 @@ export function Toolbar({ hits, at, goToHit, fit, findBox, scene, timeRange, clo
     <div className="tl-bar" ref={bar} {...focus}>
       <Tabs moved={moved} />
       <span className="tl-grow" />
-      <Find hits={hits} at={at} goToHit={goToHit} findBox={findBox} />
+      <Find found={found} at={at} goToHit={goToHit} findBox={findBox} />
       {tools
         .filter(({ key }) => !moved.has(key))
         .map(({ key, control }) => (
@@ -184,50 +179,5 @@ function Keys() {
     <button className="tl-icon" aria-label="Keys" aria-expanded={state.keysOpen} title="Keys (?)" onClick={() => act.toggleKeys()}>
       ?
     </button>
-  );
-}
-
-function Find({ hits, at, goToHit, findBox }: Pick<ToolbarProps, 'hits' | 'at' | 'goToHit' | 'findBox'>) {
-  const { analysis, state, act } = useTrace();
-  const stage = useContext(StageId);
-  const count = hits ? (at >= 0 ? `${at + 1} / ${formatCount(hits.rows.length)}` : `${formatCount(hits.rows.length)} of ${formatCount(analysis.trace.length)}`) : '';
-  return (
-    <div className="tl-find">
-      <span className="tl-dim" aria-hidden>
-        ⌕
-      </span>
-      <input
-        ref={findBox}
-        value={state.query}
-        placeholder="Find: text, >5ms, error, s:"
-        aria-label="Find spans"
-        onChange={(e) => act.find(e.currentTarget.value)}
-        onKeyDown={(e) => {
-          if (e.key === 'Enter') {
-            e.preventDefault();
-            goToHit(e.shiftKey ? -1 : 1);
-          } else if (e.key === 'Escape') {
-            act.find('');
-            document.getElementById(stage)?.querySelector<HTMLElement>('[tabindex="0"]')?.focus(); // the keys are the graph's again
-          }
-          e.stopPropagation(); // what is typed is no key of the graph
-        }}
-      />
-      <span className="tl-dim" aria-live="polite">
-        {count}
-      </span>
-      {state.query !== '' && (
-        <button aria-label="Matches only" aria-pressed={state.matchesOnly} title="Only matches, and what is above them" onClick={() => act.toggleMatchesOnly()}>
-          ▽
-        </button>
-      )}
-      {hits && hits.rows.length > 0 && <DifferLink of="found" sign />}
-      <button aria-label="Previous match" onClick={() => goToHit(-1)}>
-        ‹
-      </button>
-      <button aria-label="Next match" onClick={() => goToHit(1)}>
-        ›
-      </button>
-    </div>
   );
 }

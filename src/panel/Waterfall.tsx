@@ -11,7 +11,7 @@ import { barOf, openGroupOf, spanOf } from '../trace/layout';
 import { meanRunning } from '../trace/running';
 import { Confidence, Layer, groupOf, Source } from '../trace/model';
 import { ownerGroup } from '../trace/breakdown';
-import type { Hits } from '../trace/search';
+import type { Hits } from '../trace/find/search';
 import { alikeRows, waterfallRows, type WaterfallRow } from '../trace/waterfall';
 import { axisStep, formatAxis } from '../trace/ticks';
 import { Badge } from './Badge';

@@ -21,6 +21,8 @@ export function choicesOf({ view, layers, colourBy, density, split }: PanelOptio
     colourBy: colourBy?.trim() || DEFAULT_CHOICES.colourBy,
     density: density ?? DEFAULT_CHOICES.density,
     split: split ?? DEFAULT_CHOICES.split,
+    query: DEFAULT_CHOICES.query,
+    matchesOnly: DEFAULT_CHOICES.matchesOnly,
   };
 }
 

@@ -20,6 +20,11 @@ function backendOf(uid: string): Backend {
         throw await readable(error);
       }
     },
+    finder: {
+      spans: (id, filter, abortSignal) => ask(`find/${encodeURIComponent(id)}`, { params: { filter }, abortSignal }),
+      keys: (id, abortSignal) => ask(`find/${encodeURIComponent(id)}/keys`, { abortSignal }),
+      values: (id, key, text, abortSignal) => ask(`find/${encodeURIComponent(id)}/values`, { params: { key, text }, abortSignal }),
+    },
   };
 }
 

@@ -26,17 +26,35 @@ export function useViewState(analysis: Analysis, selectedOutside: number, { choi
     update((s) => carry(s, reading, analysis));
   }
   useEffect(() => act.select(selectedOutside), [act, selectedOutside]);
-  useEffect(() => act.choose(choices), [act, choices]);
 
-  const { tab, sources, colourBy, density, split } = state;
-  const told = useRef({ tab, sources, colourBy, density, split });
+  const { tab, sources, colourBy, density, split, query, matchesOnly } = state;
+  const told = useRef(choicesIn(state));
   useEffect(() => {
-    const now = { tab, sources, colourBy, density, split };
-    const changed = (Object.keys(now) as Array<keyof Choices>).some((key) => now[key] !== told.current[key]);
-    if (changed) {
+    if (differ(choices, told.current)) { // not what was said here: typing has gone on since
+      act.choose(choices);
+    }
+  }, [act, choices]);
+  useEffect(() => {
+    const now = { tab, sources, colourBy, density, split, query, matchesOnly };
+    if (!differ(now, told.current)) {
+      return;
+    }
+    const tell = () => {
       told.current = now;
       onChoices?.(now);
+    };
+    if (differ({ ...now, query: '' }, { ...told.current, query: '' })) {
+      return tell();
     }
-  }, [tab, sources, colourBy, density, split, onChoices]);
+    const timer = setTimeout(tell, TYPING); // an address for each letter is of no use
+    return () => clearTimeout(timer);
+  }, [tab, sources, colourBy, density, split, query, matchesOnly, onChoices]);
   return { state, act };
 }
+
+/** Milliseconds without a key press after which what is looked for is said outside. */
+const TYPING = 300;
+
+const choicesIn = ({ tab, sources, colourBy, density, split, query, matchesOnly }: Choices): Choices => ({ tab, sources, colourBy, density, split, query, matchesOnly });
+
+const differ = (a: Choices, b: Choices): boolean => (Object.keys(a) as Array<keyof Choices>).some((key) => String(a[key]) !== String(b[key]));

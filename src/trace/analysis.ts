@@ -2,6 +2,7 @@
 import { findCalls, type Calls } from './calls';
 import type { Clocks } from './clocks';
 import type { FrameLike } from './columns';
+import { slowSpans } from './find/slow';
 import { heldTimes, holdersOf, type Holders } from './holder';
 import { findKinds, type Kinds } from './kinds';
 import { findWorks, type Works } from './equal';
@@ -28,6 +29,8 @@ export interface Analysis {
   kinds: Kinds;
   /** Rows where an error starts. */
   origins: Int32Array;
+  /** 1 for each slow span. */
+  slow: Uint8Array;
   /** Where the time of the whole trace went. */
   account: Account;
   /** Undefined of a trace that was made up, as the usual one. */
@@ -42,5 +45,6 @@ export function analyse(trace: Trace): Analysis {
   const kinds = findKinds(trace);
   const works = findWorks(trace);
   const account = accountOf({ trace, slices, works }, holders, trace.main);
-  return { trace, slices, holders, held, calls, kinds, works, account, origins: trace.order.filter((i) => trace.origin[i] === 1) };
+  const slow = slowSpans(trace, held.alone);
+  return { trace, slices, holders, held, calls, kinds, works, slow, account, origins: trace.order.filter((i) => trace.origin[i] === 1) };
 }

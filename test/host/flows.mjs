@@ -28,6 +28,7 @@ import drawers from './flows/drawers.mjs';
 import exceptions from './flows/exceptions.mjs';
 import exports from './flows/exports.mjs';
 import filters from './flows/filters.mjs';
+import find from './flows/find.mjs';
 import finding from './flows/finding.mjs';
 import folding from './flows/folding.mjs';
 import gestures from './flows/gestures.mjs';
@@ -57,6 +58,7 @@ const flowOn = (...usual) => (name, run, { allowed = [], on = usual, alone = fal
 [pictures, requests, otlp, graph, zoom, drawers, gestures, sizes, states, finding, folding, keyboard, views, compare, filters, exceptions, links, attributes, differing, exports, pages, overview, dashboards, accessibility, hostile].forEach((add) => add(flowOn('fixture')));
 tour(flowOn('fixture', ...(options.docs ? ['demo'] : [])));
 tourOtlp(flowOn('fixture'));
+find(flowOn('fixture'));
 
 async function runOne(browser, { name, run, allowed }) {
   const page = await openPage(browser);

@@ -3,7 +3,7 @@
 import React, { useMemo, useState } from 'react';
 import { formatCount, plural } from '../../trace/format';
 import { MOST_COMPARED, type Against } from '../../trace/sides';
-import type { Hits } from '../../trace/search';
+import type { Hits } from '../../trace/find/search';
 import { useTrace } from '../context';
 import { Sheet, type Place } from '../drawer/Sheet';
 import { KeyRow } from './KeyRow';

@@ -2,7 +2,7 @@ import { membersOf } from '../../trace/alike';
 import type { Arrangement } from '../../trace/arrange';
 import { barOf, groupAt, openGroupOf } from '../../trace/layout';
 import type { Trace } from '../../trace/model';
-import type { Hits } from '../../trace/search';
+import type { Hits } from '../../trace/find/search';
 import type { ViewState } from '../state/view';
 
 /** The rows that are meant: of the group of alike spans that the selected one is of, of the marked time, of what is found. */

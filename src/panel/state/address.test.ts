@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { readChoices, writeChoices } from './address';
 import { DEFAULT_CHOICES, type Choices } from './choices';
 
-const chosen: Choices = { tab: 'waterfall', sources: [true, false, true], colourBy: 'a;b:50%', density: 'alike', split: true };
+const chosen: Choices = { tab: 'waterfall', sources: [true, false, true], colourBy: 'a;b:50%', density: 'alike', split: true, query: 'app.level="a;b" 50%', matchesOnly: true };
 
 it('says what differs from the options, so that it can be read in the address', () => {
   expect(writeChoices(DEFAULT_CHOICES, DEFAULT_CHOICES)).toBe('');

@@ -1,4 +1,4 @@
-// Choices in the page's address: `tab:waterfall;layers:app,sys;colour:http.route;draw:alike`,
+// Choices in the page's address: `tab:waterfall;layers:app,sys;colour:http.route;draw:alike;find:error`,
 // with only what differs from the panel's options.
 import type { Choices, Sources } from './choices';
 import { TABS } from './choices';
@@ -23,6 +23,12 @@ export function writeChoices(chosen: Choices, options: Choices): string {
   if (chosen.split !== options.split) {
     parts.push(['split', chosen.split ? 'on' : 'off']);
   }
+  if (chosen.query.trim() !== '') {
+    parts.push(['find', chosen.query]); // a blank at its end is where the next word begins
+  }
+  if (chosen.matchesOnly) {
+    parts.push(['show', 'matches']);
+  }
   return parts.map(([key, value]) => `${key}:${value.replace(/[%;]/g, encodeURIComponent)}`).join(';');
 }
 
@@ -44,6 +50,12 @@ export function readChoices(text: string, options: Choices): Choices {
         break;
       case 'split':
         chosen.split = value === 'on' || (value !== 'off' && chosen.split);
+        break;
+      case 'find':
+        chosen.query = value;
+        break;
+      case 'show':
+        chosen.matchesOnly = value === 'matches';
         break;
       case 'draw':
         chosen.density = DENSITIES.find((density) => density === value) ?? chosen.density;

@@ -26,9 +26,13 @@ export interface Choices {
   density: Density | 'auto';
   /** Flame graph and waterfall together. */
   split: boolean;
+  /** What is looked for; see trace/find. */
+  query: string;
+  /** Leaves out what the query does not find, but for its ancestors. */
+  matchesOnly: boolean;
 }
 
-export const DEFAULT_CHOICES: Choices = { tab: 'flame', sources: [true, true, true], colourBy: 'service', density: 'auto', split: false };
+export const DEFAULT_CHOICES: Choices = { tab: 'flame', sources: [true, true, true], colourBy: 'service', density: 'auto', split: false, query: '', matchesOnly: false };
 
 /** Views of requests as system calls and packets showed them. */
 const OF_HOPS: ReadonlySet<Tab> = new Set(['hops', 'requests']);

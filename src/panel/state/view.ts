@@ -21,9 +21,6 @@ export interface ViewState extends Choices {
   collapsed: ReadonlySet<number>;
   /** Calls whose hops the waterfall shows one by one. */
   openCalls: ReadonlySet<number>;
-  query: string;
-  /** Leaves out what the query does not find, but for its ancestors. */
-  matchesOnly: boolean;
   range: readonly [number, number] | null;
   onlyGroup: string;
   /** Pinned by a click on a layer; what the pointer is on is in hover.ts. */
@@ -62,8 +59,6 @@ export const initialView = (choices: Partial<Choices> = {}, selected = -1): View
   focus: -1,
   collapsed: new Set(),
   openCalls: new Set(),
-  query: '',
-  matchesOnly: false,
   range: null,
   onlyGroup: '',
   pinned: null,

@@ -14,6 +14,20 @@ export const TOOLBAR = `
 .tl-find button{width:22px;height:24px;border-radius:3px;color:var(--tl-weak);text-align:center}
 .tl-find button:hover{background:var(--tl-hover)}
 .tl-find button[aria-pressed=true]{background:var(--tl-on);color:var(--tl-max)}
+.tl-find .tl-failed{flex:none;padding:0 4px;font-weight:700}
+.tl-pills{display:inline-flex;gap:4px;flex:none}
+.tl-pills button{height:24px;padding:0 9px;border-radius:12px;border:1px solid var(--tl-border2);color:var(--tl-weak);font-weight:500;white-space:nowrap}
+.tl-pills button:hover{background:var(--tl-hover);color:var(--tl-text)}
+.tl-pills [aria-pressed=true] .tl-dim,.tl-offers [aria-selected=true] .tl-dim{color:inherit}
+.tl-pills button[aria-pressed=true]{background:var(--tl-on);color:var(--tl-max)}
+.tl-menu.tl-offers{width:400px;gap:4px;padding:8px 6px}
+.tl-offers>div{padding:0 6px}
+.tl-offers ul{list-style:none;margin:0;padding:0;max-height:264px;overflow:auto}
+.tl-offers li{display:flex;gap:12px;justify-content:space-between;align-items:baseline;padding:3px 6px;border-radius:3px;cursor:pointer;overflow-wrap:anywhere}
+.tl-offers li>span:last-child{flex:none;max-width:60%;text-align:right}
+.tl-offers li:hover{background:var(--tl-hover)}
+.tl-offers li[aria-selected=true]{background:var(--tl-on);color:var(--tl-max);outline:1px solid var(--tl-focus);outline-offset:-1px}
+.tl-menu .tl-offers-help{border-top:1px solid var(--tl-border2);padding-top:6px;font-size:11px}
 .tl-group{display:inline-flex;border:1px solid var(--tl-border2);border-radius:4px;height:28px;padding:1px;flex:none}
 .tl-group button{padding:0 9px;border-radius:3px;color:var(--tl-weak);font-weight:500;white-space:nowrap}
 .tl-tools button{padding:0 6px}
