@@ -102,7 +102,7 @@ func TestLayersAreTheHeadersOfTheTraces(t *testing.T) {
 			q.Rows = append(q.Rows, layersRow{traces.At(n).(string), spans.At(n).(string)})
 		}
 		a := layersOf(t, i, q)
-		if len(a.Rows) == 0 || a.Statements > 6 || len(a.Notices) > 0 {
+		if len(a.Rows) == 0 || a.Statements > 8 || len(a.Notices) > 0 { // what other tests store at the same time may be a step further away
 			t.Errorf("%s: %d rows by %d statements, notices %v", scope, len(a.Rows), a.Statements, a.Notices)
 		}
 		headers := map[string]flameMeta{}
