@@ -73,7 +73,8 @@ func (w *way) between(from, to int8) []hop {
 }
 
 // missing counts the hops that lie between a span and its parent and that nobody saw: all of
-// them (gap), and those that somebody looked for (missing).
+// them (gap), and those that somebody looked for (missing): an agent was there, and what was
+// spoken is what it reads.
 func (a *assembly) missing(i int32) (missing, gap uint8) {
 	if a.given != nil {
 		n := a.given[a.s[i]].Missing
@@ -87,6 +88,9 @@ func (a *assembly) missing(i int32) (missing, gap uint8) {
 		if a.called(i, p) {
 			w := wayOf(s.Node != t.Node)
 			a.countHops(&n, w.between(caller, w.end), a.placeOf(p), a.placeOf(i))
+			if unread(t, s) {
+				n.missing = 0
+			}
 		}
 	case a.rule[i] == RuleHopChain:
 		w := wayOf(a.chains[a.chainOf[i]].crosses)
