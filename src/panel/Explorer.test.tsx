@@ -5,6 +5,7 @@ import { paletteFor } from '../canvas/theme';
 import { analyse } from '../trace/analysis';
 import { rowOf, webshop, webshopRows } from '../trace/fixture';
 import { quicker } from '../trace/fixture/quicker';
+import { shape } from '../trace/fixture/shapes';
 import { readTrace } from '../trace/frame';
 import { formatTime } from '../trace/format';
 import { accountOf } from '../trace/parts';
@@ -206,6 +207,23 @@ describe('the menus', () => {
   });
 });
 
+describe('the services', () => {
+  const heads = () => screen.getAllByRole('columnheader').map((head) => head.textContent);
+
+  it('have a column for each layer that was looked at', () => {
+    show();
+    fireEvent.click(screen.getByRole('tab', { name: 'Services' }));
+    expect(heads()).toEqual(['Service', 'Held the time for', 'Visits', 'Total', 'Own', 'Code', 'Waiting', 'Kernel + queue', 'Network', 'Spans A / S / N', 'Errors']);
+  });
+
+  it('have none for kernel and network where code alone was seen', () => {
+    show({ analysis: shape('three-0') });
+    fireEvent.click(screen.getByRole('tab', { name: 'Services' }));
+    expect(heads()).toEqual(['Service', 'Held the time for', 'Visits', 'Total', 'Own', 'Code', 'Waiting', 'Spans', 'Errors']);
+    expect(screen.getByText(/Held times are disjoint/).textContent).not.toContain('Network');
+  });
+});
+
 it('marks the time of the selected span, and splits it exactly', () => {
   const { container } = show({ spanId: idOf(61) });
   fireEvent.keyDown(container.querySelector('canvas')!, { key: 'm' });
@@ -269,6 +287,16 @@ describe('colour by an attribute', () => {
     expect(await screen.findByTitle(/^Code, \/items: 47.2 ms/)).toBeTruthy();
     expect(screen.getByTitle(/^Code, \/orders: /)).toBeTruthy();
     expect(values).toHaveBeenCalledExactlyOnceWith('http.route');
+  });
+
+  it('asks again only for spans that a refresh brings, and keeps its colours', async () => {
+    const values = vi.fn().mockResolvedValue({ [idOf(61)]: '/orders' });
+    const { rerender } = await choose({ keys: async () => ['http.route'], values });
+    await screen.findByTitle(/^Code, \/orders: /);
+    const attributes = { keys: async () => ['http.route'], values };
+    rerender(<Explorer analysis={analyse(webshop())} palette={paletteFor(true)} spanId="" onSelect={vi.fn()} attributes={attributes} />);
+    expect(screen.getByTitle(/^Code, \/orders: /)).toBeTruthy();
+    expect(values).toHaveBeenCalledOnce();
   });
 
   it('says why where it cannot be read, and stays as it was', async () => {

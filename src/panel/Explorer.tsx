@@ -63,6 +63,8 @@ export interface ExplorerProps extends ChoicesFromOutside {
   timeRange?: { from: number; to: number };
   /** A Unix time in milliseconds as the dashboard writes it. */
   formatStart?: (ms: number) => string;
+  /** The trace is all there is: its data source is not here. */
+  snapshot?: boolean;
   /** For measurements: what draws the graph, once it is there. */
   onRenderer?: (renderer: Renderer | null) => void;
 }
@@ -77,7 +79,7 @@ const LOW = 430;
 
 const calmMotion = () => typeof matchMedia === 'function' && matchMedia('(prefers-reduced-motion: reduce)').matches;
 
-export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetails, clocks, comparable = NOTHING, attributes, timeRange, formatStart, onRenderer, ...outside }: ExplorerProps) {
+export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetails, clocks, comparable = NOTHING, attributes, timeRange, formatStart, snapshot = false, onRenderer, ...outside }: ExplorerProps) {
   const selectedOutside = useMemo(() => (spanId ? rowOf(whole.trace, spanId) : -1), [whole.trace, spanId]);
   const { state, act } = useViewState(whole, selectedOutside, outside);
   const attributed = useAttribute(whole.trace, state.colourBy, !isField(whole.trace, state.colourBy), attributes);
@@ -146,7 +148,7 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
         <style>{STYLES}</style>
         <Toolbar found={found} at={at} goToHit={go} fit={fit} findBox={findBox} scene={shownScene} timeRange={timeRange} clocks={clocks} attributes={attributes} attributeError={attributed.error} />
         <Header formatStart={formatStart} low={low} />
-        <Notes />
+        <Notes snapshot={snapshot} />
         <div className="tl-main" ref={main}>
           <div className="tl-stage" ref={stage} id={stageId} role="tabpanel" aria-busy={busy} aria-label={both ? 'Flame graph and waterfall' : TABS.find(([name]) => name === tab)?.[1]}>
             {first && canSplit(tab) && <Busy words={`Laying out ${plural(trace.length, 'span')}`} />}

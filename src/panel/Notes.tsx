@@ -9,7 +9,7 @@ import { LARGE } from '../trace/worker/client';
 import { TEXTURE_FROM } from './state/view';
 import { useClient } from './traceWorker';
 
-export function Notes() {
+export function Notes({ snapshot }: { snapshot: boolean }) {
   const { analysis, layout, state, act } = useTrace();
   const { trace } = analysis;
   const client = useClient();
@@ -24,6 +24,14 @@ export function Notes() {
         <div className="tl-note tl-warn" role="status">
           <b>Partial</b>
           <span>{trace.meta.truncated}</span>
+        </div>
+      )}
+      {snapshot && (
+        <div className="tl-note" role="note">
+          <b>Snapshot</b>
+          <span className="tl-dim">
+            This trace alone was kept. What its spans say beyond their bars, other traces, attributes to colour by and OTLP exports are not here: the data source would have to be asked.
+          </span>
         </div>
       )}
       {trace.length === 1 && (

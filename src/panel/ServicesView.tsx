@@ -1,40 +1,61 @@
 import React, { useMemo } from 'react';
 import { formatCount, formatShare, formatTime } from '../trace/format';
-import { Layer } from '../trace/model';
-import { servicesOf } from '../trace/services';
+import { Layer, LAYER_NAMES, LAYERS, Source, type Trace } from '../trace/model';
+import { servicesOf, type ServiceRow } from '../trace/services';
 import { useTrace } from './context';
 import { cssFill, toneFill } from './cssFill';
+import { hasHops } from './state/choices';
 
-const HELD = [Layer.Code, Layer.Kernel, Layer.Network] as const;
 const WIDEST = 54; // percent of the column, the rest is for the numbers
+
+/** A column behind the first two. Those of a lower `room` go first where there is little. */
+interface Column {
+  label: string;
+  room: 'wide' | 'middle' | 'any';
+  cell: (row: ServiceRow) => React.ReactNode;
+}
+
+/** Layers that a service may hold; where code alone was seen, nothing is known of those below it. */
+const heldLayers = (trace: Trace): Layer[] => LAYERS.filter((layer) => layer !== Layer.Unseen && (hasHops(trace) || layer === Layer.Code || layer === Layer.Waiting));
+
+const columnsOf = (trace: Trace, held: Layer[]): Column[] => [
+  { label: 'Visits', room: 'wide', cell: (r) => formatCount(r.visits) },
+  { label: 'Total', room: 'middle', cell: (r) => formatTime(r.total) },
+  { label: 'Own', room: 'middle', cell: (r) => formatTime(r.own) },
+  ...held.map((layer): Column => ({ label: LAYER_NAMES[layer], room: 'wide', cell: (r) => formatTime(r.layers[layer]) })),
+  hasHops(trace)
+    ? { label: 'Spans A / S / N', room: 'wide', cell: (r) => r.spans.map(formatCount).join(' / ') }
+    : { label: 'Spans', room: 'wide', cell: (r) => formatCount(r.spans[Source.App]) },
+];
 
 /** Who held the time: disjoint shares per service, so that they add up. */
 export function ServicesView() {
   const { analysis, palette, tones, state, act } = useTrace();
   const { rows, unseen, total } = useMemo(() => servicesOf(analysis), [analysis]);
   const most = Math.max(1, ...rows.map((r) => r.held));
+  const held = heldLayers(analysis.trace);
+  const columns = columnsOf(analysis.trace, held);
   return (
     <div className="tl-scroll">
       <table className="tl-table tl-services" aria-label="Services">
         <colgroup>
           <col />
           <col />
-          <col />
-          <col />
-          <col />
-          <col />
-          <col />
-          <col />
-          <col />
+          {columns.map(({ label, room }) => (
+            <col key={label} data-room={room} />
+          ))}
           <col />
         </colgroup>
         <thead>
           <tr>
-            {['Service', 'Held the time for', 'Visits', 'Total', 'Own', 'Code', 'Kernel + queue', 'Network', 'Spans A / S / N', 'Errors'].map((name) => (
-              <th key={name} scope="col">
-                {name}
+            <th scope="col">Service</th>
+            <th scope="col">Held the time for</th>
+            {columns.map(({ label, room }) => (
+              <th key={label} scope="col" data-room={room}>
+                {label}
               </th>
             ))}
+            <th scope="col">Errors</th>
           </tr>
         </thead>
         <tbody>
@@ -53,7 +74,7 @@ export function ServicesView() {
               </td>
               <td>
                 <span style={{ display: 'flex', gap: 1, alignItems: 'center' }}>
-                  {HELD.map((layer) => (
+                  {held.map((layer) => (
                     <i key={layer} style={{ height: 10, width: `${(r.layers[layer] / most) * WIDEST}%`, background: cssFill(palette, tones, layer, r.service) }} />
                   ))}
                   <b style={{ marginLeft: 8 }}>{formatTime(r.held)}</b>
@@ -62,20 +83,18 @@ export function ServicesView() {
                   </span>
                 </span>
               </td>
-              <td>{formatCount(r.visits)}</td>
-              <td>{formatTime(r.total)}</td>
-              <td>{formatTime(r.own)}</td>
-              {HELD.map((layer) => (
-                <td key={layer}>{formatTime(r.layers[layer])}</td>
+              {columns.map(({ label, room, cell }) => (
+                <td key={label} data-room={room}>
+                  {cell(r)}
+                </td>
               ))}
-              <td>{r.spans.map(formatCount).join(' / ')}</td>
               <td style={r.errors > 0 ? { color: 'var(--tl-error)' } : undefined}>{r.errors > 0 ? `! ${r.errors}` : '0'}</td>
             </tr>
           ))}
         </tbody>
       </table>
       <p className="tl-dim" style={{ padding: '6px 10px' }}>
-        Held times are disjoint and add up to {formatTime(total)} exactly{unseen > 0 && `, with ${formatTime(unseen)} not seen`}. Network is counted at the caller. Total is from each visit’s first span to its end; own is what no child covers, also beside the critical path.
+        Held times are disjoint and add up to {formatTime(total)} exactly{unseen > 0 && `, with ${formatTime(unseen)} not seen`}. {hasHops(analysis.trace) && 'Network is counted at the caller. '}Total is from each visit’s first span to its end; own is what no child covers, also beside the critical path.
       </p>
     </div>
   );

@@ -3,8 +3,8 @@
 import React from 'react';
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react';
 import { createDataFrame, EventBusSrv, FieldType, getDefaultTimeRange, LoadingState, type DataFrame, type PanelProps } from '@grafana/data';
-import { locationService } from '@grafana/runtime';
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { type DataSourceSrv, locationService, setDataSourceSrv } from '@grafana/runtime';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { webshopRows } from '../trace/fixture';
 import type { PanelOptions } from './options';
 import { TracePanel } from './TracePanel';
@@ -156,4 +156,21 @@ it('keeps what is chosen when a link to another trace says nothing of it', () =>
   act(() => locationService.push('/d/Distributed_Tracing?var-trace_id=other'));
   expect(screen.getByRole('tab', { selected: true }).textContent).toBe('Services');
   expect(locationService.getSearchObject()['tl-7']).toBe('tab:services');
+});
+
+describe('where its data source is not there, as in a snapshot', () => {
+  beforeEach(() => setDataSourceSrv({ getInstanceSettings: () => undefined, get: () => Promise.reject(new Error('Datasource throughline was not found')) } as unknown as DataSourceSrv));
+  afterEach(() => setDataSourceSrv(undefined as unknown as DataSourceSrv));
+
+  it('shows the trace, says what cannot be shown, and asks nobody', () => {
+    const frame = frameOf();
+    frame.meta!.custom!.datasource = 'throughline';
+    locationService.partial({ 'var-span_id': String(frame.fields[0].values[61]) }, true);
+    show({ series: [frame] });
+    expect(screen.getByTestId('counts').textContent).toContain('100 spans');
+    expect(screen.getByRole('note').textContent).toContain('This trace alone was kept');
+    expect(screen.getByLabelText('Details of the selected span')).toBeTruthy();
+    fireEvent.click(screen.getByRole('tab', { name: 'Compare' }));
+    expect(screen.getByText('No second trace')).toBeTruthy();
+  });
 });

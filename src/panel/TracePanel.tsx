@@ -14,6 +14,7 @@ import { Explorer } from './Explorer';
 import type { PanelOptions } from './options';
 import { OtherTracesContext } from './otherTraces';
 import { SignalsContext } from './signals';
+import { sourceOf } from './source';
 import { Empty, Failed, Loading, WrongData } from './States';
 import { ClientContext, useTraceClient } from './traceWorker';
 import { useAnalysis } from './useAnalysis';
@@ -42,7 +43,7 @@ export function TracePanel({ id, title, options, data: answered, replaceVariable
   const clockChoice = useMemo(() => ({ chosen: clocks, choose: setClocks }), [clocks]);
   const [spanId, setSpanId] = useVariable('span_id', replaceVariables);
   const target = data.request?.targets?.[0];
-  const uid = target?.datasource?.uid ?? (frame?.meta?.custom?.datasource as string | undefined); // Explore tells no query
+  const { uid, gone } = sourceOf(frame?.meta?.custom?.datasource, target?.datasource?.uid);
   const loadDetails = useLoadDetails(uid);
   const backend = useBackend(uid);
   const signals = useSignals(uid);
@@ -51,7 +52,7 @@ export function TracePanel({ id, title, options, data: answered, replaceVariable
   const timeRange = useMemo(() => (from && to ? { from: from.valueOf(), to: to.valueOf() } : undefined), [from, to]);
   const others = useOtherTraces(uid, replaceVariables, timeRange);
   const filters = useTraceFilters(uid, analysis?.trace.meta.traceId, timeRange);
-  const comparable = useComparison(client, data.series, data.request);
+  const comparable = useComparison(client, data.series, { uid, request: data.request, range: data.timeRange });
   const formatStart = useCallback((ms: number) => dateTimeFormat(ms, { timeZone, format: systemDateFormats.fullDateMS }), [timeZone]);
   const failure = data.errors?.[0] ?? data.error;
 
@@ -71,7 +72,7 @@ export function TracePanel({ id, title, options, data: answered, replaceVariable
       return <Loading palette={palette} words={`Laying out ${plural(frame.length, 'span')}`} />;
     }
     // Another trace starts afresh: what was chosen were spans of this one.
-    return <Explorer key={analysis.trace.meta.traceId} choices={choices} onChoices={choose} analysis={analysis} palette={palette} spanId={spanId} onSelect={setSpanId} loadDetails={loadDetails} timeRange={timeRange} clocks={clockChoice} comparable={comparable} attributes={attributes} formatStart={formatStart} />;
+    return <Explorer key={analysis.trace.meta.traceId} choices={choices} onChoices={choose} analysis={analysis} palette={palette} spanId={spanId} onSelect={setSpanId} loadDetails={loadDetails} timeRange={timeRange} clocks={clockChoice} comparable={comparable} attributes={attributes} formatStart={formatStart} snapshot={gone} />;
   };
   return (
     <ClientContext.Provider value={client}>

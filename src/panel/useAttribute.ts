@@ -11,29 +11,37 @@ export interface Attributes {
 }
 
 interface Loaded {
-  trace: Trace;
-  field: string;
+  /** Trace and attribute. */
+  of: string;
+  /** How many spans the trace had. */
+  spans: number;
   values?: Record<string, string>;
   error?: string;
 }
 
-/** The trace with a column of the attribute that is coloured by, as soon as it is there. */
+/**
+ * The trace with a column of the attribute that is coloured by, as soon as it is there. A
+ * refresh asks again only where it brought spans, and the colours stay until then.
+ */
 export function useAttribute(trace: Trace, field: string, wanted: boolean, attributes?: Attributes): { trace: Trace; error?: string } {
   const [loaded, setLoaded] = useState<Loaded | null>(null);
+  const of = JSON.stringify([trace.meta.traceId, field]);
+  const known = loaded?.of === of && loaded.spans === trace.length && loaded.values !== undefined;
   useEffect(() => {
-    if (!wanted || !attributes) {
+    if (!wanted || !attributes || known) {
       return;
     }
     let current = true;
+    const spans = trace.length;
     attributes.values(field).then(
-      (values) => current && setLoaded({ trace, field, values }),
-      (e) => current && setLoaded({ trace, field, error: e instanceof Error ? e.message : String(e?.data?.message ?? e?.statusText ?? e) })
+      (values) => current && setLoaded({ of, spans, values }),
+      (e) => current && setLoaded({ of, spans, error: e instanceof Error ? e.message : String(e?.data?.message ?? e?.statusText ?? e) })
     );
     return () => {
       current = false;
     };
-  }, [trace, field, wanted, attributes]);
-  const mine = wanted && loaded?.field === field && loaded.trace === trace ? loaded : null;
+  }, [trace, of, field, wanted, attributes, known]);
+  const mine = wanted && loaded?.of === of ? loaded : null;
   const coloured = useMemo(() => (mine?.values ? withColumn(trace, field, mine.values) : trace), [trace, field, mine]);
   return { trace: coloured, error: mine?.error };
 }

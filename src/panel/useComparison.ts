@@ -1,6 +1,6 @@
 import { useCallback, useMemo, useState } from 'react';
 import { from as observe, lastValueFrom } from 'rxjs';
-import { dateTime, LoadingState, type DataFrame, type DataQueryRequest } from '@grafana/data';
+import { CoreApp, dateTime, getDefaultTimeRange, LoadingState, type DataFrame, type DataQueryRequest, type TimeRange } from '@grafana/data';
 import { getDataSourceSrv } from '@grafana/runtime';
 import { isTraceFrame } from '../trace/frame';
 import type { TraceClient } from '../trace/worker/client';
@@ -12,55 +12,77 @@ const AROUND = 2000; // milliseconds around the trace's start in which a list ha
 
 type Answer = { id: string; frame?: DataFrame; error?: string };
 
+/** Whom to ask for other traces, and about when. */
+interface Asked {
+  /** The data source's uid; undefined where nobody can be asked. */
+  uid: string | undefined;
+  /** What the panel was asked; Explore tells it nothing of that. */
+  request?: DataQueryRequest;
+  range?: TimeRange;
+}
+
 /**
  * The trace to compare with: one asked for by its id, else the second trace among the
  * panel's queries.
  */
-export function useComparison(client: TraceClient, series: DataFrame[], request: DataQueryRequest | undefined): Comparable {
+export function useComparison(client: TraceClient, series: DataFrame[], { uid, request, range }: Asked): Comparable {
   const second = useMemo(() => series.filter((f) => isTraceFrame(f) && f.length > 0)[1], [series]);
   const [answer, setAnswer] = useState<Answer | null>(null);
   const frame = answer?.frame ?? second;
   const other = useAnalysis(client, frame);
-  const target = request?.targets?.[0];
+  const base = useMemo(() => request ?? unasked(range), [request, range]);
   const open = useCallback(
     async (id: string) => {
       setAnswer({ id });
       const tell = (change: Omit<Answer, 'id'>) => setAnswer((now) => (now?.id === id ? { id, ...change } : now)); // a later question wins
       try {
-        const found = (await ask(request!, `compare-${id}`, { queryType: 'trace', query: id })).find((f) => isTraceFrame(f) && f.length > 0);
+        const found = (await ask(uid!, base, `compare-${id}`, { queryType: 'trace', query: id })).find((f) => isTraceFrame(f) && f.length > 0);
         tell(found ? { frame: found } : { error: `nothing was found for ${id} in the time range` });
       } catch (e) {
         tell({ error: messageOf(e) });
       }
     },
-    [request]
+    [uid, base]
   );
   const recent = useCallback(
     async (subject: Subject) => {
       try {
         const [from, to] = [subject.start - AROUND, subject.start + AROUND].map((t) => dateTime(t));
-        const around = { ...request!, range: { from, to, raw: { from, to } } };
-        const kind = kindOf((await ask(around, 'compare-kind', searchAround))[0], subject);
-        return candidatesOf((await ask(request!, 'compare-recent', searchFor(kind)))[0], kind);
+        const around = { ...base, range: { from, to, raw: { from, to } } };
+        const kind = kindOf((await ask(uid!, around, 'compare-kind', searchAround))[0], subject);
+        return candidatesOf((await ask(uid!, base, 'compare-recent', searchFor(kind)))[0], kind);
       } catch (e) {
         throw new Error(messageOf(e));
       }
     },
-    [request]
+    [uid, base]
   );
   return {
     other,
     error: answer?.error,
     loading: (answer !== null && !answer.frame && !answer.error) || (frame !== undefined && !other),
-    ...(target ? { open, recent } : {}),
+    ...(uid ? { open, recent } : {}),
   };
 }
 
+/** A request like those of a panel, where there was none. */
+const unasked = (range: TimeRange = getDefaultTimeRange()): DataQueryRequest => ({
+  app: CoreApp.Explore,
+  requestId: 'compare',
+  interval: '1s',
+  intervalMs: 1000,
+  range,
+  scopedVars: {},
+  startTime: Date.now(),
+  targets: [],
+  timezone: 'browser',
+});
+
 /** Asks the data source of the panel something else. */
-async function ask(request: DataQueryRequest, requestId: string, query: Record<string, unknown>): Promise<DataFrame[]> {
-  const [target] = request.targets;
-  const source = await getDataSourceSrv().get(target.datasource ?? null);
-  const response = await lastValueFrom(observe(source.query({ ...request, requestId, targets: [{ ...target, ...query }] } as DataQueryRequest)));
+async function ask(uid: string, request: DataQueryRequest, requestId: string, query: Record<string, unknown>): Promise<DataFrame[]> {
+  const source = await getDataSourceSrv().get({ uid });
+  const target = { refId: 'compare', datasource: source.getRef(), ...query };
+  const response = await lastValueFrom(observe(source.query({ ...request, requestId, targets: [target] } as DataQueryRequest)));
   const failure = response.errors?.[0] ?? response.error;
   if (failure || response.state === LoadingState.Error) {
     throw new Error(failure?.message ?? 'the data source could not answer');

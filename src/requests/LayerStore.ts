@@ -45,7 +45,8 @@ export class LayerStore {
   constructor(
     readonly datasource: string,
     readonly of: Of,
-    private readonly ask: Ask
+    /** null where nobody can be asked. */
+    private readonly ask: Ask | null
   ) {}
 
   readonly subscribe = (listener: () => void) => {
@@ -66,7 +67,7 @@ export class LayerStore {
   /** The rows whose layers are wanted now, the most urgent first. */
   want(rows: RequestRow[]) {
     this.wanted = rows;
-    if (!this.asking && this.timer === undefined && !this.error && this.open(1).length > 0) {
+    if (this.ask && !this.asking && this.timer === undefined && !this.error && this.open(1).length > 0) {
       this.timer = setTimeout(() => {
         this.timer = undefined;
         this.next();
@@ -112,7 +113,7 @@ export class LayerStore {
 
   private next() {
     const rows = this.open(BATCH);
-    if (this.asking || rows.length === 0) {
+    if (!this.ask || this.asking || rows.length === 0) {
       return;
     }
     const asked = Date.now();

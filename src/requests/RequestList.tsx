@@ -32,9 +32,11 @@ interface Props {
   timeZone?: string;
   /** What the dashboard shows: the trace, and the span it was opened by. */
   shown: { trace: string; span: string };
+  /** The rows are all there is: their data source is not here. */
+  snapshot?: boolean;
 }
 
-export function RequestList({ requests, store, palette, scale, setScale, timeZone, shown }: Props) {
+export function RequestList({ requests, store, palette, scale, setScale, timeZone, shown, snapshot = false }: Props) {
   const { frame, rows, of } = requests;
   const version = useSyncExternalStore(store.subscribe, store.snapshot, store.snapshot);
   const search = useLocationSearch();
@@ -71,19 +73,19 @@ export function RequestList({ requests, store, palette, scale, setScale, timeZon
   const links = useMemo(() => ({ of: new Map<number, LinkModel | undefined>(), search, frame }), [search, frame]);
   const linkAt = (index: number) => {
     if (!links.of.has(index)) {
-      links.of.set(index, linkOf(frame, index));
+      links.of.set(index, snapshot ? undefined : linkOf(frame, index));
     }
     return links.of.get(index);
   };
   const open = useCallback(
     (row: RequestRow, event: React.SyntheticEvent) => {
       setActive(row);
-      const link = linkOf(frame, row.index); // now: it may hold what is in the URL
+      const link = snapshot ? undefined : linkOf(frame, row.index); // now: it may hold what is in the URL
       if (link) {
         follow(link, event);
       }
     },
-    [frame]
+    [frame, snapshot]
   );
   const point = useCallback((row: RequestRow, e: React.MouseEvent | null) => setTip(e && { row, x: e.clientX, y: e.clientY }), []);
 
@@ -151,6 +153,11 @@ export function RequestList({ requests, store, palette, scale, setScale, timeZon
       <Toolbar palette={palette} order={order} setOrder={setOrder} scale={scale} setScale={setScale}>
         <StateLine rows={rows} order={order} store={store} />
       </Toolbar>
+      {snapshot && (
+        <div className="tr-note" role="note">
+          A snapshot: the rows alone were kept. Where their time went, and the traces that they led to, are not here.
+        </div>
+      )}
       {(store.error || store.notices.length > 0) && (
         <div className="tr-note" role={store.error ? 'alert' : 'note'}>
           {store.error ? (

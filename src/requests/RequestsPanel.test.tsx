@@ -3,7 +3,7 @@
 import React from 'react';
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react';
 import { createDataFrame, FieldType, getDefaultTimeRange, LoadingState, type DataFrame, type Field, type LinkModel, type PanelProps } from '@grafana/data';
-import { type BackendSrv, locationService, setBackendSrv } from '@grafana/runtime';
+import { type BackendSrv, type DataSourceSrv, locationService, setBackendSrv, setDataSourceSrv } from '@grafana/runtime';
 import { Observable, Subject } from 'rxjs';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { LayersAnswer, RowLayers } from './layers';
@@ -165,4 +165,19 @@ it('goes on asking for layers while the dashboard refreshes faster than they are
   expect([fetch.mock.calls.length, given]).toEqual([1, 1]);
   act(() => answer.next({ data: { rows: [split, split], notices: [] } }));
   expect(rows()[0].querySelectorAll('.tr-bar i').length).toBeGreaterThan(0);
+});
+
+it('asks nobody and leads nowhere where its data source is not there, and says so', () => {
+  setDataSourceSrv({ getInstanceSettings: () => undefined } as unknown as DataSourceSrv);
+  try {
+    show({ series: [frameOf(2, () => [{ href: '/d/x?var-trace_id=1', title: 'Show', target: undefined }])] });
+    act(() => vi.advanceTimersByTime(5000));
+    expect(fetch).not.toHaveBeenCalled();
+    expect(screen.getByRole('note').textContent).toContain('the rows alone were kept');
+    expect(screen.queryByRole('link')).toBeNull();
+    fireEvent.click(rows()[1]);
+    expect(locationService.getSearchObject()).toEqual({});
+  } finally {
+    setDataSourceSrv(undefined as unknown as DataSourceSrv);
+  }
 });

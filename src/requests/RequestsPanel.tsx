@@ -7,6 +7,7 @@ import { useTheme2 } from '@grafana/ui';
 import { map } from 'rxjs';
 import { paletteFor } from '../canvas/theme';
 import { cssVariables } from '../panel/styles';
+import { sourceOf } from '../panel/source';
 import { useVariable } from '../panel/useVariable';
 import type { Scale } from './barScale';
 import type { LayersAnswer } from './layers';
@@ -32,9 +33,9 @@ export function RequestsPanel({ data, options, width, height, timeZone, replaceV
     [theme]
   );
   const requests = useMemo(() => readRequests(data.series), [data.series]);
-  const datasource = requests?.datasource ?? '';
+  const { uid = '', gone } = sourceOf(requests?.datasource, undefined);
   const of = requests?.of ?? 'trace';
-  const store = useMemo(() => new LayerStore(datasource, of, asker(datasource)), [datasource, of]);
+  const store = useMemo(() => new LayerStore(uid, of, gone ? null : asker(uid)), [uid, of, gone]);
   const [chosen, setScale] = useState<Scale>(); // in this panel, until it is drawn anew
   const [trace] = useVariable('trace_id', replaceVariables);
   const [span] = useVariable('span_id', replaceVariables);
@@ -59,6 +60,7 @@ export function RequestsPanel({ data, options, width, height, timeZone, replaceV
         setScale={setScale}
         timeZone={timeZone}
         shown={{ trace, span }}
+        snapshot={gone}
       />
     );
   };

@@ -31,6 +31,7 @@ import filters from './flows/filters.mjs';
 import find from './flows/find.mjs';
 import finding from './flows/finding.mjs';
 import folding from './flows/folding.mjs';
+import framesAlone from './flows/framesAlone.mjs';
 import gestures from './flows/gestures.mjs';
 import graph from './flows/graph.mjs';
 import hostile from './flows/hostile.mjs';
@@ -55,7 +56,7 @@ const flows = [];
 // defect: what is wrong with the product, so that the flow fails and is told apart.
 const flowOn = (...usual) => (name, run, { allowed = [], on = usual, alone = false, defect } = {}) => flows.push({ name, run, allowed, on, alone, defect });
 // The picture first: only then no other flow has opened anything.
-[pictures, requests, otlp, graph, zoom, drawers, gestures, sizes, states, finding, folding, keyboard, views, compare, filters, exceptions, links, attributes, differing, exports, pages, overview, dashboards, accessibility, hostile].forEach((add) => add(flowOn('fixture')));
+[pictures, requests, otlp, graph, zoom, drawers, gestures, sizes, states, finding, folding, keyboard, views, compare, filters, exceptions, links, attributes, differing, exports, pages, framesAlone, overview, dashboards, accessibility, hostile].forEach((add) => add(flowOn('fixture')));
 tour(flowOn('fixture', ...(options.docs ? ['demo'] : [])));
 tourOtlp(flowOn('fixture'));
 find(flowOn('fixture'));

@@ -19,9 +19,13 @@ export const traceOf = (shape, n = 0) => site.fixture.shapes[shape][n];
 
 const themed = () => (site.theme ? `&theme=${site.theme}` : '');
 
-/** Opens a shape's trace. */
+/**
+ * Opens a shape's trace, in a range that has all of them still when other flows ran before: the
+ * dashboard's own begins after the oldest some minutes later.
+ */
 export async function openShape(page, shape, { n = 0, search = '' } = {}) {
-  await page.goto(`${dashboard()}?var-trace_id=${traceOf(shape, n)}${themed()}${search}`);
+  const range = /&from=/.test(search) ? '' : '&from=now-6h&to=now';
+  await page.goto(`${dashboard()}?var-trace_id=${traceOf(shape, n)}${range}${themed()}${search}`);
   await counts(page).waitFor();
   await flame(page).waitFor();
 }

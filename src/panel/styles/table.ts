@@ -13,7 +13,7 @@ export const TABLE = `
 .tl-waterfall col:nth-child(4){width:96px}
 .tl-services col:nth-child(1){width:17%}
 .tl-services col:nth-child(2){width:26%}
-.tl-services col:nth-child(3){width:80px}
+.tl-services col:nth-child(3){width:64px}
 .tl-services col:last-child{width:64px}
 .tl-name{display:flex;align-items:center;height:21px;overflow:hidden}
 .tl-name b{font-weight:400;color:var(--tl-max);overflow:hidden;text-overflow:ellipsis;flex:0 1 auto}

@@ -87,6 +87,13 @@ export default function (flow) {
     }
   });
 
+  flow('otlp: services have no columns of layers that nobody looked at', async (page) => {
+    await openShape(page, 'three');
+    await tab(page, 'Services').click();
+    const heads = await page.getByRole('table', { name: 'Services' }).getByRole('columnheader').allInnerTexts();
+    assert.deepEqual(heads, ['Service', 'Held the time for', 'Visits', 'Total', 'Own', 'Code', 'Waiting', 'Spans', 'Errors']);
+  });
+
   flow('otlp: what was not sent is missing, and only that', async (page) => {
     await openShape(page, 'orphans');
     assert.deepEqual(await remarks(page), [['partial', '2 subtrees have no parent: their callers\' spans are missing']]);

@@ -12,6 +12,7 @@ import { nodeGraphPanel } from './nodeGraphPanel';
 import { App, Dashboard, DataSourceSettings, Explore, Index } from './pages';
 import { addCorePanel, setServices } from './services';
 import { shareModules } from './shared';
+import { SnapshotPage } from './snapshot';
 import { tablePanel } from './tablePanel';
 import { timeSeriesPanel } from './timeSeriesPanel';
 
@@ -38,6 +39,7 @@ function Root() {
             <ErrorBoundaryAlert style="page">
               <Routes>
                 <Route path="/d/:uid/:slug?" element={<Dashboard />} />
+                <Route path="/dashboard/snapshot/:uid" element={<SnapshotPage />} />
                 <Route path="/a/:id/*" element={<App />} />
                 <Route path="/connections/datasources/edit/:uid" element={<DataSourceSettings />} />
                 <Route path="/explore" element={<Explore />} />

@@ -16,7 +16,9 @@ import * as React from 'react';
 import { useLocation, useParams } from 'react-router-dom';
 import { dashboardScene } from '../../../../src/app/dashboardScene';
 import { OptionsDrawer, Page } from './chrome';
+import { ExploredPanel } from './exploredPanel';
 import { importPlugin } from './shared';
+import { takeSnapshot } from './snapshot';
 import { useLoaded } from './useLoaded';
 
 export function Dashboard() {
@@ -29,7 +31,10 @@ export function Dashboard() {
     for (const panel of sceneGraph.findAllObjects(scene, (o) => o instanceof VizPanel) as VizPanel[]) {
       panel.setState({
         menu: new VizPanelMenu({
-          items: [{ text: 'Options', iconClassName: 'sliders-v-alt', onClick: () => edit(panel) }],
+          items: [
+            { text: 'Options', iconClassName: 'sliders-v-alt', onClick: () => edit(panel) },
+            { text: 'Share snapshot', iconClassName: 'camera', onClick: () => takeSnapshot(uid!, scene) },
+          ],
         }),
       });
     }
@@ -166,6 +171,7 @@ function ExplorePane({ ds }: { ds: any }) {
           : data?.state}
         {data?.error?.message}
       </pre>
+      {data?.state === LoadingState.Done && <ExploredPanel data={data} />}
     </Page>
   );
 }
