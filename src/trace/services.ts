@@ -6,7 +6,7 @@ import { ownerOf } from './owner';
 import { Layer, Source } from './model';
 import { rowOfSlice } from './slices';
 
-interface ServiceRow {
+export interface ServiceRow {
   service: string;
   nodes: string[];
   layers: Record<Layer, number>;
