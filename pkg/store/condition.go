@@ -87,6 +87,10 @@ func (c *conditions) filters(filters ...Filter) error {
 // filter adds that a filter holds. One that asks nothing, such as an empty field of a form,
 // adds nothing.
 func (c *conditions) filter(f Filter) error {
+	if f.senders != nil {
+		c.holds(c.sentBy(f.senders), f.Not)
+		return nil
+	}
 	tests, err := f.tests()
 	if err != nil {
 		return err
@@ -107,12 +111,16 @@ func (c *conditions) filter(f Filter) error {
 	if len(parts) == 0 {
 		return nil
 	}
-	if text := oneOf(parts); f.Not {
-		c.add("NOT (" + text + ")")
-	} else {
-		c.add(text)
-	}
+	c.holds(oneOf(parts), f.Not)
 	return nil
+}
+
+// holds adds a condition, or that it does not hold.
+func (c *conditions) holds(condition string, not bool) {
+	if not {
+		condition = "NOT (" + condition + ")"
+	}
+	c.add(condition)
 }
 
 // matches adds that an expression is like a pattern; see Equal.

@@ -38,7 +38,8 @@ type Filter struct {
 	Not      bool
 	Values   []string
 
-	attribute bool // the key is an attribute's, whatever it is
+	attribute bool            // the key is an attribute's, whatever it is
+	senders   map[uint64]bool // entities whose resources are what it asks for; see Store.bySender
 }
 
 // NewFilter makes a filter with an operator as Grafana writes them: =, !=, =~, !~, =|, !=|

@@ -12,7 +12,7 @@ func (c *conditions) condition(f Filter, t test) (string, error) {
 	key := f.Key
 	if f.attribute || !c.knows(key) {
 		if c.rollUp {
-			return "", fmt.Errorf("metrics and the map are kept per minute, without attributes, durations and events: a search has them")
+			return "", fmt.Errorf("metrics and the map are kept per minute, without attributes, durations and events (but %s): a search has them", strings.Join(senderKeys, " and "))
 		}
 		return c.attribute(key, t)
 	}

@@ -122,7 +122,7 @@ func (q *MetricsQuery) inStore() []Filter {
 		return q.Filters
 	}
 	return slices.DeleteFunc(slices.Clone(q.Filters), func(f Filter) bool {
-		return f.Not && (f.Key == "service" || f.Key == "namespace" || f.Key == "workload")
+		return f.Not && (f.senders != nil || f.Key == "service" || f.Key == "namespace" || f.Key == "workload")
 	})
 }
 
@@ -130,6 +130,10 @@ func (q *MetricsQuery) inStore() []Filter {
 func (s *Store) Metrics(ctx context.Context, q MetricsQuery) (*Metrics, error) {
 	now := time.Now()
 	if err := q.check(now); err != nil {
+		return nil, fmt.Errorf("metrics: %w", err)
+	}
+	var err error
+	if q.Filters, err = s.bySender(ctx, q.From, q.To, q.Filters); err != nil {
 		return nil, fmt.Errorf("metrics: %w", err)
 	}
 	rows, cut, err := s.requests(ctx, q.requests())
@@ -252,6 +256,9 @@ func (q *MetricsQuery) labels(r *requestRow, entities map[uint64]span.Entity) (l
 	service := serviceName(owner, entities)
 	if q.Observed != Everything {
 		for _, f := range q.Filters {
+			if f.senders != nil && f.senders[owner.entity] == f.Not {
+				return nil, false
+			}
 			value := ""
 			switch f.Key {
 			case "service":

@@ -78,7 +78,11 @@ func (s *Store) ServiceMap(ctx context.Context, q MapQuery) (*ServiceMap, error)
 	if err := m.check(now); err != nil {
 		return nil, fmt.Errorf("service map: %w", err)
 	}
-	rows, cut, err := s.requests(ctx, mapRequests(m.From, m.To, q.Filters))
+	filters, err := s.bySender(ctx, m.From, m.To, q.Filters)
+	if err != nil {
+		return nil, fmt.Errorf("service map: %w", err)
+	}
+	rows, cut, err := s.requests(ctx, mapRequests(m.From, m.To, filters))
 	if err != nil {
 		return nil, fmt.Errorf("service map: %w", err)
 	}

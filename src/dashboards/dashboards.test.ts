@@ -44,6 +44,17 @@ describe.each(dashboards.map((d) => [d.title, d] as const))('dashboard %s', (_, 
     }
   });
 
+  it('narrows every list, graph and map to the chosen environments, and its links keep them', () => {
+    const targets = d.panels.flatMap((p) => (p.targets ?? []) as Array<{ queryType?: string; filters?: unknown[] }>).filter((t) => t.queryType !== 'trace');
+    expect(targets.length).toBeGreaterThan(0);
+    for (const t of targets) {
+      expect(t.filters).toContainEqual({ key: 'deployment.environment.name', operator: '=', value: '$environment' });
+    }
+    for (const [, query] of JSON.stringify(d.panels).matchAll(/"\/d\/[\w-]+\?([^"]*)"/g)) {
+      expect(query).toContain('${environment:queryparam}');
+    }
+  });
+
   it('asks for metrics and groups that the backend knows', () => {
     const targets = d.panels.flatMap((p) => (p.targets ?? []) as Array<{ metrics?: string[]; groupBy?: string[] }>);
     for (const t of targets) {

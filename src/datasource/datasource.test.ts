@@ -54,6 +54,17 @@ describe('the trace query', () => {
 });
 
 describe('the search query', () => {
+  it('has no condition on a variable that is at All, and one on * that is written there', () => {
+    dashboard({ environment: '*', tier: 'gold' });
+    const filters = [
+      { key: 'deployment.environment.name', operator: '=', value: '$environment' },
+      { key: 'user.tier', operator: '=', value: '$tier' },
+      { key: 'user.id', operator: '=', value: '*' },
+    ];
+    const asked = new ThroughlineDataSource(settings).applyTemplateVariables({ refId: 'A', queryType: 'search', filters }, {});
+    expect(asked.filters).toEqual([{ key: 'user.tier', operator: '=', value: 'gold' }, { key: 'user.id', operator: '=', value: '*' }]);
+  });
+
   it('gets the values of the variables it names', () => {
     dashboard({ namespace: 'webshop', request_resource: '*order*' });
     const ds = new ThroughlineDataSource(settings);

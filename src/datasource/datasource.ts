@@ -65,13 +65,12 @@ export class ThroughlineDataSource extends DataSourceWithBackend<ThroughlineQuer
       out.scope = 'roots'; // any span of a trace may be the one that is asked for
     }
     if (query.filters) {
-      // A condition that is being written, without a key or value, is none yet.
-      const said = query.filters.filter((f) => f.key && (f.value || f.values?.length));
-      out.filters = said.map((f) => ({
-        ...f,
-        value: getTemplateSrv().replace(f.value, vars, listed),
-        ...(f.values && { values: f.values.map((v) => getTemplateSrv().replace(v, vars, listed)) }),
-      }));
+      // A condition that is being written, without a key or value, is none yet; nor is one on a
+      // variable that is at All. A * that is written there asks that there is a value.
+      const replace = (text: string) => getTemplateSrv().replace(text, vars, listed);
+      const isAll = (text: string) => text !== '*' && replace(text) === '*';
+      const said = query.filters.filter((f) => f.key && (f.value || f.values?.length) && !isAll(f.value));
+      out.filters = said.map((f) => ({ ...f, value: replace(f.value), ...(f.values && { values: f.values.map(replace) }) }));
     }
     return out;
   }

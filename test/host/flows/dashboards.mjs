@@ -1,7 +1,7 @@
 // The dashboards beside the flame graph: what their panels show is what the data source
 // answered, and their links lead on.
 import assert from 'node:assert/strict';
-import { lastSearch, options, params, rows, site } from '../dashboard.mjs';
+import { flame, lastSearch, options, params, rows, site } from '../dashboard.mjs';
 import { says } from '../figure.mjs';
 
 const panel = (page, title) => page.locator(`section[data-testid="data-testid Panel header ${title}"]`);
@@ -235,6 +235,48 @@ export default function (flow) {
     await page.waitForURL(/\/d\/Distributed_Tracing/);
     await rows(page).first().waitFor();
     assert.equal(lastSearch(page).requestResource, 'COMMIT');
+  });
+
+  flow('Distributed Tracing: at first the list and where a trace will be are both in a window of 1280 × 800', async (page) => {
+    await page.setViewportSize({ width: 1280, height: 800 });
+    await page.goto(`${site.url}/d/Distributed_Tracing`);
+    await rows(page).nth(4).waitFor();
+    const inView = async (what, least) => {
+      const box = await what.boundingBox();
+      assert.ok(box.y + least <= 800, `${await what.innerText()} is at ${box.y}`);
+    };
+    await inView(page.getByText('No trace selected'), 20);
+    await inView(page.getByLabel('Trace id'), 28); // the box to paste an id into
+    await rows(page).first().locator('a').first().click();
+    await flame(page).waitFor();
+    await inView(flame(page), 160); // axis, spine and the first bars
+  });
+
+  flow('an environment narrows list, graphs, tables and map', async (page) => {
+    const services = async (environment) => {
+      await page.setViewportSize({ width: 1440, height: 1600 });
+      await page.goto(`${site.url}/d/throughline-services?from=now-6h&to=now${environment}`);
+      await panel(page, 'Services').getByRole('gridcell').first().waitFor();
+      await panel(page, 'Map').getByRole('group', { name: 'Node graph' }).waitFor();
+      const { frames: [table] } = await answerTo(page, metrics('rate', 'table')); // prettier-ignore
+      const { frames: [nodes] } = await answerTo(page, (q) => q.queryType === 'serviceMap'); // prettier-ignore
+      return { table: table.map((r) => r.service), map: nodes.map((n) => n.title) };
+    };
+    const all = await services('');
+    assert.ok(all.table.includes('svc-order') && all.table.includes('checkout') && all.map.includes('svc-order') && all.map.includes('checkout'), JSON.stringify(all));
+    const prod = await services('&var-environment=prod&var-environment=canary');
+    assert.ok(prod.table.includes('checkout') && prod.map.includes('checkout'), JSON.stringify(prod));
+    assert.deepEqual([...prod.table, ...prod.map].filter((name) => /^svc-|^web-shop$/.test(name)), []);
+    // The way to the list keeps it.
+    await panel(page, 'Services').getByRole('gridcell', { name: 'checkout' }).first().locator('a').click();
+    await follow(page, 'Requests of this workload');
+    await page.waitForURL(/\/d\/Distributed_Tracing/);
+    assert.deepEqual(params(page).getAll('var-environment'), ['prod', 'canary']);
+    await page.goto(`${site.url}/d/Distributed_Tracing?from=now-6h&to=now&var-environment=prod`);
+    await rows(page).first().waitFor();
+    const { frames: [list] } = await answerTo(page, (q) => q.queryType === 'search'); // prettier-ignore
+    assert.deepEqual(list.filter((r) => r.service === 'web-shop'), []);
+    assert.ok(list.some((r) => r.request === 'user_checkout_multi'), list.map((r) => r.request).join());
   });
 
   flow('the documented address lists the orders', async (page) => {
