@@ -186,6 +186,19 @@ func TestSendersAreToldApart(t *testing.T) {
 	}
 }
 
+// Who says no address has an entity by its resource, but who called it, and whom it called, is
+// not known: it is not itself.
+func TestWhoSaysNoAddressIsNotItsOwnCaller(t *testing.T) {
+	t.Parallel()
+	r := resource("service.name", "shop")
+	b := batch(*sent(r, "", ""))
+	b.OTelResources = []span.Resource{r}
+	tagged(t, New(None{}, nil), b)
+	if b.Entity[0] == 0 || b.ClientEntity[0] != 0 || b.ServerEntity[0] != 0 {
+		t.Errorf("entity %d, ends %d and %d", b.Entity[0], b.ClientEntity[0], b.ServerEntity[0])
+	}
+}
+
 // The address of a collector is not that of the pods whose spans it passes on.
 func TestTheAddressOfWhoPassesSpansOnGoes(t *testing.T) {
 	t.Parallel()

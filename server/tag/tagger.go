@@ -100,7 +100,7 @@ func (t *Tagger) Tag(ctx context.Context, b *span.Batch) ([]span.Entity, error) 
 			own = lookup(b.PodIP[i])
 		}
 		end := func(ip [16]byte) *named {
-			if own != nil && (loopback(ip) || ip == b.PodIP[i]) {
+			if own != nil && ip != ([16]byte{}) && (loopback(ip) || ip == b.PodIP[i]) {
 				return own
 			}
 			return lookup(ip)

@@ -2,7 +2,7 @@
 // frames alone: whom to ask is in the frame, and whether anybody can be asked is known to Grafana.
 import { getDataSourceSrv } from '@grafana/runtime';
 
-export interface Source {
+interface Source {
   /** Its uid; undefined where nobody can be asked. */
   uid: string | undefined;
   /** There was one, but not here: in a snapshot, or in a dashboard of another Grafana. */

@@ -130,6 +130,26 @@ export default function (flow) {
     assert.equal(lastSearch(page).service, 'svc-stock');
   });
 
+  flow('Services: the map of OpenTelemetry alone has calls, peers without spans, and topics', async (page) => {
+    await page.setViewportSize({ width: 1440, height: 1600 });
+    await page.goto(`${site.url}/d/throughline-services?var-namespace=shop&from=now-6h&to=now`);
+    const map = panel(page, 'Map').getByRole('group', { name: 'Node graph' });
+    await map.waitFor();
+    const { frames: [nodes, edges] } = await answerTo(page, (q) => q.queryType === 'serviceMap'); // prettier-ignore
+    const title = (id) => nodes.find((n) => n.id === id).title;
+    const calls = edges.map((e) => `${title(e.source)} → ${title(e.target)}`);
+    const has = (...want) => assert.deepEqual(want.filter((call) => !calls.includes(call)), [], calls.join(', '));
+    has('frontend → checkout', 'checkout → payment', 'shipping → quote'); // SERVER under CLIENT
+    has('cart → valkey-cart', 'product-catalog → PostgreSQL', 'assistant-api → api.openai.com', 'export-worker → objects'); // who sends no spans
+    has('checkout → orders', 'orders → accounting', 'orders → fraud-detection', 'api → exports', 'exports → export-worker'); // through a topic
+    assert.deepEqual(edges.filter((e) => e.source === e.target).map((e) => title(e.source)), [], 'nobody calls itself');
+    // Each is drawn, with its figures.
+    for (const e of edges) {
+      const label = await map.locator(`g[aria-label^="${e.source} → ${e.target}: "]`).getAttribute('aria-label');
+      assert.ok(says(label.split(': ')[1].split(', ')[0], e.mainstat), `${label} for ${e.mainstat}`);
+    }
+  });
+
   flow('Services: the heatmap counts every request', async (page) => {
     await openDashboard(page, 'throughline-services');
     const canvas = panel(page, 'Durations').getByTestId('heatmap-panel');

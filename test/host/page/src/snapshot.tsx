@@ -20,10 +20,12 @@ import {
 } from '@grafana/scenes';
 import * as React from 'react';
 import { useParams } from 'react-router-dom';
-import { dashboardScene, type DashboardJSON, type PanelJSON } from '../../../../src/app/dashboardScene';
+import { dashboardScene, type DashboardJSON } from '../../../../src/app/dashboardScene';
 import { Page } from './chrome';
 import { initDataSourceInstanceSettings } from './internal';
 import { useLoaded } from './useLoaded';
+
+type PanelJSON = DashboardJSON['panels'][number];
 
 interface Snapshot {
   uid: string;
