@@ -9,7 +9,7 @@ const scene = (): EmbeddedScene => dashboardScene(dashboard as unknown as Dashbo
 describe('the scene of the dashboard "Distributed Tracing"', () => {
   it('has the variables that links set', () => {
     const names = scene().state.$variables!.state.variables.map((v) => v.state.name);
-    expect(names).toEqual(['ds', 'namespace', 'workload', 'request_resource', 'trace_id', 'span_id', 'filters']);
+    expect(names).toEqual(['ds', 'environment', 'namespace', 'workload', 'request_resource', 'trace_id', 'span_id', 'filters']);
   });
 
   it('finds every request where none is asked for', () => {
