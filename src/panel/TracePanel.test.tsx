@@ -159,7 +159,7 @@ it('keeps what is chosen when a link to another trace says nothing of it', () =>
 });
 
 describe('where its data source is not there, as in a snapshot', () => {
-  beforeEach(() => setDataSourceSrv({ getInstanceSettings: () => undefined, get: () => Promise.reject(new Error('Datasource throughline was not found')) } as unknown as DataSourceSrv));
+  beforeEach(() => setDataSourceSrv({ getInstanceSettings: () => undefined, getList: () => [], get: () => Promise.reject(new Error('Datasource throughline was not found')) } as unknown as DataSourceSrv));
   afterEach(() => setDataSourceSrv(undefined as unknown as DataSourceSrv));
 
   it('shows the trace, says what cannot be shown, and asks nobody', () => {
