@@ -190,3 +190,18 @@ export async function picture(page, name, what = page, settings = {}) {
   await what.screenshot({ path: path.join(folder, `${name}.png`), ...settings });
   return `${name}.png`;
 }
+
+/** Presses a button of the toolbar by its name, in the menu of what has no room where it is there. */
+export async function pressTool(page, name) {
+  const button = page.getByRole('button', { name, exact: true });
+  const more = region(page).getByRole('button', { name: 'More actions' });
+  await button.or(more).first().waitFor();
+  if (await button.isVisible()) {
+    await button.click();
+    return;
+  }
+  await more.click();
+  await button.click();
+  await page.keyboard.press('Escape');
+  await page.getByRole('dialog', { name: 'More actions' }).waitFor({ state: 'hidden' });
+}

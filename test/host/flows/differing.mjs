@@ -1,7 +1,7 @@
 // In which attributes chosen spans differ from others: of what was found, of alike spans, of a
 // marked time.
 import assert from 'node:assert/strict';
-import { answered, drawer, flame, region, selectSpan } from '../dashboard.mjs';
+import { answered, drawer, flame, pressTool, region, selectSpan } from '../dashboard.mjs';
 import { openShape } from '../shapes.mjs';
 
 const sheet = (page) => page.getByRole('complementary', { name: 'Which attributes differ' });
@@ -30,7 +30,7 @@ export default function (flow) {
   flow('attributes: the slow ones of many alike spans are compared with the fast ones', async (page) => {
     await openShape(page, 'fanout');
     const slowest = (await answered(page)).filter((s) => s.name === 'query shard' && s.kind.toUpperCase() === 'CLIENT').sort((a, b) => b.duration - a.duration)[0];
-    await region(page).getByRole('group', { name: 'How spans are drawn' }).or(region(page).getByRole('group', { name: 'How network spans are drawn' })).getByRole('button', { name: 'Alike' }).click();
+    await pressTool(page, 'Alike');
     await selectSpan(page, slowest.id);
     await drawer(page).getByTestId('alike').getByRole('button', { name: 'Which attributes differ' }).click();
     await sheet(page).getByText('30 spans alike').waitFor();

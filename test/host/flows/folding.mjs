@@ -1,7 +1,7 @@
 // Alike spans in one bar, and traces that are laid out beside the page. The reference trace
 // gets a loop of queries, as the data source would answer it.
 import assert from 'node:assert/strict';
-import { addRow, changeTraces, counts, drawer, flame, openFirst, region, spoken, tab } from '../dashboard.mjs';
+import { addRow, changeTraces, counts, drawer, flame, openFirst, pressTool, region, spoken, tab } from '../dashboard.mjs';
 
 /** Traces have a loop of so many queries more, under their longest code span. */
 async function withLoop(page, queries, nameOf = (k) => `SELECT cart_item_${k}`) {
@@ -27,7 +27,7 @@ export default function (flow) {
     await withLoop(page, 40);
     await openFirst(page);
     await counts(page).filter({ hasText: '140 spans' }).waitFor();
-    await page.getByRole('button', { name: 'Alike', exact: true }).click();
+    await pressTool(page, 'Alike');
     await note(page).filter({ hasText: '140 spans in 101 bars' }).waitFor();
     await page.getByLabel('Find spans').fill('cart_item_7');
     await page.getByLabel('Find spans').press('Enter');
@@ -47,14 +47,14 @@ export default function (flow) {
   flow('folding: names that differ by hexadecimal ids are alike', async (page) => {
     await withLoop(page, 40, (k) => `fetch ${(0x9f3a + k * 7919).toString(16)}`);
     await openFirst(page);
-    await page.getByRole('button', { name: 'Alike', exact: true }).click();
+    await pressTool(page, 'Alike');
     await note(page).filter({ hasText: '140 spans in 101 bars' }).waitFor();
   });
 
   flow('folding: the waterfall has the group as a row that opens', async (page) => {
     await withLoop(page, 40);
     await openFirst(page);
-    await page.getByRole('button', { name: 'Alike', exact: true }).click();
+    await pressTool(page, 'Alike');
     await tab(page, 'Waterfall').click();
     const grid = page.getByRole('treegrid', { name: 'Spans' });
     assert.equal(await grid.getAttribute('aria-rowcount'), '102');
@@ -79,7 +79,7 @@ export default function (flow) {
     await openFirst(page);
     await note(page).filter({ hasText: '25,100 spans in 101 bars' }).waitFor();
     assert.equal(page.workers().length, 1);
-    await page.getByRole('button', { name: 'Texture', exact: true }).click();
+    await pressTool(page, 'Texture');
     await region(page).getByText('drawn as texture').waitFor();
   });
 
