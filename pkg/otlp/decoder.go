@@ -37,6 +37,11 @@ type Decoder struct {
 	sent                             []uint64 // ids of resources that are in the batch
 	addrs                            map[string]netip.Addr
 
+	rests         []rest // of the rows
+	scopes        []sentScope
+	sentResources []sentResource
+	kept          []byte // JSON of scopes' attributes
+
 	roots    []Root
 	rejected int64
 	reasons  []string // the first few
@@ -63,6 +68,7 @@ func (d *Decoder) Reset(agent, node string, peer netip.Addr) {
 	d.roles = d.roles[:0]
 	d.sent, d.roots, d.rejected, d.reasons = d.sent[:0], d.roots[:0], 0, nil
 	d.beyond = 0
+	d.resetRests()
 	clear(d.row.values[:]) // it refers to the request before
 }
 
@@ -88,6 +94,7 @@ func (d *Decoder) Protobuf(body []byte) error {
 // enter sets the resource of the rows that follow.
 func (d *Decoder) enter(r *resource) {
 	d.resource = r.of(d.peer)
+	d.of().dropped, d.of().entities = r.dropped, r.entities
 	d.service = d.batch.Strings.Ref(r.service)
 	d.node = d.batch.Strings.Ref(d.resources.node(&d.resource, d.reader))
 	if r.id != 0 && !slices.Contains(d.sent, r.id) {
@@ -122,6 +129,7 @@ func (d *Decoder) rejection() string {
 
 // pad fills, in one step, the columns that no APP span has.
 func (d *Decoder) pad() {
+	d.writeRests()
 	b, n := d.batch, d.batch.Len()
 	b.ResponseStart.SetZero(n)
 	b.RequestEnd.SetZero(n)

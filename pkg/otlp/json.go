@@ -49,6 +49,7 @@ func (d *Decoder) jsonRequestMember(key []byte, wrappers int) error {
 // jsonResourceSpans comes back to spans that stand before their resource.
 func (d *Decoder) jsonResourceSpans() error {
 	s := &d.scan
+	d.beginResource()
 	var early []int
 	known := false
 	err := s.object(func(key []byte) error {
@@ -56,6 +57,10 @@ func (d *Decoder) jsonResourceSpans() error {
 		case name == "resource":
 			known = true
 			return d.jsonResource()
+		case name == "schemaUrl", name == "schema_url":
+			url, err := s.string()
+			d.of().schemaURL = d.keep(url)
+			return err
 		case name == "scopeSpans", name == "scope_spans", d.file && oldScopeSpans(name):
 			if known {
 				return s.array(d.jsonScopeSpans)
@@ -91,8 +96,18 @@ func (d *Decoder) jsonResource() error {
 	r, err := d.resources.get(s.body[from:end], func() (*resource, error) {
 		s.at = from
 		var attributes []span.Attribute
-		err := s.object(func(key []byte) error {
-			if string(key) != "attributes" {
+		var dropped uint32
+		var entities []span.EntityRef
+		err := s.object(func(key []byte) (err error) {
+			switch string(key) {
+			case "droppedAttributesCount", "dropped_attributes_count":
+				dropped, err = s.count()
+				return err
+			case "entityRefs", "entity_refs":
+				entities, err = d.jsonEntityRefs()
+				return err
+			case "attributes":
+			default:
 				return s.skip(maxNesting)
 			}
 			return d.jsonAttributes(func(key []byte, v *value) error {
@@ -100,7 +115,7 @@ func (d *Decoder) jsonResource() error {
 				return nil
 			})
 		})
-		return newResource(attributes), err
+		return newResource(attributes, dropped, entities), err
 	})
 	if err != nil {
 		return err
@@ -116,11 +131,16 @@ func (d *Decoder) jsonScopeSpans() error {
 	var early []int
 	known := false
 	d.scopeName, d.scopeVersion = 0, 0
+	scope := d.beginScope()
 	err := s.object(func(key []byte) error {
 		switch name := string(key); {
 		case name == "scope", d.file && oldScope(name):
 			known = true
-			return d.jsonScope()
+			return d.jsonScope(scope)
+		case name == "schemaUrl", name == "schema_url":
+			url, err := s.string()
+			scope.schemaURL = d.keep(url)
+			return err
 		case name == "spans":
 			if known {
 				return s.array(d.jsonSpan)
@@ -142,14 +162,22 @@ func (d *Decoder) jsonScopeSpans() error {
 	return nil
 }
 
-func (d *Decoder) jsonScope() error {
+func (d *Decoder) jsonScope(scope *sentScope) error {
 	s := &d.scan
-	return s.object(func(key []byte) error {
+	return s.object(func(key []byte) (err error) {
 		to := &d.scopeName
 		switch string(key) {
 		case "name":
 		case "version":
 			to = &d.scopeVersion
+		case "attributes":
+			return d.jsonAttributes(func(key []byte, v *value) error {
+				d.keepScopeAttribute(scope, key, v)
+				return nil
+			})
+		case "droppedAttributesCount", "dropped_attributes_count":
+			scope.dropped, err = s.count()
+			return err
 		default:
 			return s.skip(maxNesting)
 		}
@@ -183,7 +211,7 @@ func (d *Decoder) jsonSpanMember(key []byte) (err error) {
 	case "kind":
 		var n int64
 		n, err = s.enum(spanKinds)
-		r.kind = kindOf(n)
+		r.setKind(n)
 	case "startTimeUnixNano", "start_time_unix_nano":
 		r.start, err = s.unsigned()
 	case "endTimeUnixNano", "end_time_unix_nano":
@@ -199,6 +227,14 @@ func (d *Decoder) jsonSpanMember(key []byte) (err error) {
 		err = s.array(d.jsonLink)
 	case "status":
 		err = s.object(d.jsonStatusMember)
+	case "flags":
+		r.sent.flags, err = s.count()
+	case "droppedAttributesCount", "dropped_attributes_count":
+		r.sent.attributes, err = s.count()
+	case "droppedEventsCount", "dropped_events_count":
+		r.sent.events, err = s.count()
+	case "droppedLinksCount", "dropped_links_count":
+		r.sent.links, err = s.count()
 	default:
 		err = s.skip(maxNesting)
 	}
@@ -273,6 +309,7 @@ func (d *Decoder) jsonEvent() error {
 	s, r := &d.scan, &d.row
 	var name []byte
 	var time uint64
+	var dropped uint32
 	var exceptionType, exceptionError []byte
 	d.pairs = d.pairs[:0]
 	err := s.object(func(key []byte) (err error) {
@@ -281,6 +318,8 @@ func (d *Decoder) jsonEvent() error {
 			time, err = s.unsigned()
 		case "name":
 			name, err = s.string()
+		case "droppedAttributesCount", "dropped_attributes_count":
+			dropped, err = s.count()
 		case "attributes":
 			err = d.jsonAttributes(func(key []byte, v *value) error {
 				switch {
@@ -304,13 +343,15 @@ func (d *Decoder) jsonEvent() error {
 	r.events = append(element(r.events), `{"time":`...)
 	r.events = strconv.AppendUint(r.events, time, 10)
 	r.events = appendQuoted(append(r.events, `,"name":`...), name)
-	r.events = append(append(append(r.events, `,"attributes":{`...), d.pairs...), '}', '}')
+	r.events = append(append(append(r.events, `,"attributes":{`...), d.pairs...), '}')
+	r.events = append(appendCount(r.events, "dropped", dropped), '}')
 	return err
 }
 
 func (d *Decoder) jsonLink() error {
 	s, r := &d.scan, &d.row
 	var traceID, spanID, state []byte
+	var dropped, flags uint32
 	d.pairs = d.pairs[:0]
 	err := s.object(func(key []byte) (err error) {
 		switch string(key) {
@@ -320,6 +361,10 @@ func (d *Decoder) jsonLink() error {
 			spanID, err = d.jsonID("a link's span_id")
 		case "traceState", "trace_state":
 			state, err = s.string()
+		case "flags":
+			flags, err = s.count()
+		case "droppedAttributesCount", "dropped_attributes_count":
+			dropped, err = s.count()
 		case "attributes":
 			err = d.jsonAttributes(func(key []byte, v *value) error {
 				d.addPair(key, v)
@@ -331,7 +376,8 @@ func (d *Decoder) jsonLink() error {
 		return err
 	})
 	r.links = beginLink(r.links, traceID, spanID, state)
-	r.links = append(append(append(r.links, `,"attributes":{`...), d.pairs...), '}', '}')
+	r.links = append(append(append(r.links, `,"attributes":{`...), d.pairs...), '}')
+	r.links = append(appendCount(appendCount(r.links, "dropped", dropped), "flags", flags), '}')
 	return err
 }
 

@@ -153,6 +153,18 @@ func (d *Decoder) errorText() []byte {
 	if len(r.message) > 0 {
 		return r.message
 	}
+	if text := d.exceptionText(); len(text) > 0 {
+		return text
+	}
+	if r.status == statusError {
+		return r.text(slotErrorType)
+	}
+	return nil
+}
+
+// exceptionText is the last exception that the span has as an event, else as attributes.
+func (d *Decoder) exceptionText() []byte {
+	r := &d.row
 	typ, message := r.exceptionType, r.exceptionError
 	if typ == nil && message == nil {
 		typ, message = r.text(slotExceptionType), r.text(slotExceptionMessage)
@@ -164,13 +176,7 @@ func (d *Decoder) errorText() []byte {
 	if len(message) > 0 {
 		return message
 	}
-	if len(typ) > 0 {
-		return typ
-	}
-	if r.status == statusError {
-		return r.text(slotErrorType)
-	}
-	return nil
+	return typ
 }
 
 // OpenTelemetry's status codes.

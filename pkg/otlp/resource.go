@@ -22,7 +22,10 @@ type resource struct {
 	sure    bool       // of the node
 	named   bool       // the resource names its pod or container, if not by address: the connection's peer is someone else
 	row     span.Resource
-	raw     []byte
+
+	dropped  uint32 // attributes that the SDK left out
+	entities []span.EntityRef
+	raw      []byte
 }
 
 // Resources keeps the resources seen, by a hash of their bytes: an SDK sends the same
@@ -68,11 +71,11 @@ func (c *Resources) get(raw []byte, read func() (*resource, error)) (*resource, 
 
 // newResource finds out who sends: by app.host.ip, k8s.pod.ip, k8s.pod.uid, container.id,
 // in this order; without one of them it is the peer of the connection.
-func newResource(attributes []span.Attribute) *resource {
+func newResource(attributes []span.Attribute, dropped uint32, entities []span.EntityRef) *resource {
 	if len(attributes) == 0 {
-		return new(resource)
+		return &resource{dropped: dropped, entities: entities}
 	}
-	r := &resource{id: span.ResourceID(attributes), row: span.Resource{Attributes: attributes}}
+	r := &resource{dropped: dropped, entities: entities, id: span.ResourceID(attributes), row: span.Resource{Attributes: attributes}}
 	r.row.ID = r.id
 	r.node, r.sure = nodeName(attributes)
 	var host, pod netip.Addr

@@ -19,6 +19,7 @@ type row struct {
 	kind                          span.Kind
 	status                        uint64
 	events, links                 []byte // JSON arrays, not yet closed
+	sent                          rest
 	problem                       string // found while reading: the span is invalid
 	exceptionType, exceptionError []byte
 
@@ -40,6 +41,7 @@ func (d *Decoder) beginRow() {
 	r.events, r.links, r.arena = r.events[:0], r.links[:0], r.arena[:0]
 	r.exceptionType, r.exceptionError, r.problem = nil, nil, ""
 	r.ranks = [slots]uint8{}
+	r.sent = rest{scope: int32(len(d.scopes)) - 1, resource: int32(len(d.sentResources)) - 1}
 	r.pairs, r.mark = len(d.batch.Attributes.Keys), d.batch.Attributes.Values.Mark()
 }
 
@@ -179,6 +181,8 @@ func (d *Decoder) endRow() error {
 
 	d.request()
 	d.ends(traceID, parent.IsZero(), start)
+
+	d.endRest()
 
 	b.Attributes.EndRow()
 	b.Events.Add(closed(r.events))

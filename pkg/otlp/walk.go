@@ -25,6 +25,7 @@ func (d *Decoder) walk(b []byte) error {
 
 // walkResourceSpans looks for the resource first: it may come after the spans.
 func (d *Decoder) walkResourceSpans(b []byte) error {
+	d.beginResource()
 	var res message
 	for at := 0; at < len(b); {
 		tag, p, _, next := field(b, at)
@@ -39,6 +40,7 @@ func (d *Decoder) walkResourceSpans(b []byte) error {
 			if err := text(p); err != nil {
 				return err
 			}
+			d.of().schemaURL = p
 		}
 	}
 	r, err := d.resources.get(res.bytes, func() (*resource, error) { return d.walkResource(res.bytes) })
@@ -60,13 +62,17 @@ func (d *Decoder) walkResourceSpans(b []byte) error {
 
 func (d *Decoder) walkResource(b []byte) (*resource, error) {
 	var attributes []span.Attribute
+	var dropped uint32
+	var entities []span.EntityRef
 	for at := 0; at < len(b); {
-		tag, p, _, next := field(b, at)
+		tag, p, n, next := field(b, at)
 		if next < 0 {
 			return nil, errProto
 		}
 		at = next
 		switch tag {
+		case 2<<3 | varint: // dropped_attributes_count
+			dropped = uint32(n)
 		case 1<<3 | length: // attributes
 			key, v, err := keyValue(p)
 			if err != nil {
@@ -77,33 +83,47 @@ func (d *Decoder) walkResource(b []byte) (*resource, error) {
 			}
 			attributes = append(attributes, span.Attribute{Key: string(key), Value: string(d.attributeText(&v)), Type: attributeTypes[v.kind]})
 		case 3<<3 | length: // entity_refs
-			if err := walkEntityRef(p); err != nil {
+			ref, err := walkEntityRef(p)
+			if err != nil {
 				return nil, err
 			}
+			entities = append(entities, ref)
 		}
 	}
-	return newResource(attributes), nil
+	return newResource(attributes, dropped, entities), nil
 }
 
-// walkEntityRef only checks: the attributes it names are the resource's own.
-func walkEntityRef(b []byte) error {
+// walkEntityRef reads which of the resource's attributes are an entity's.
+func walkEntityRef(b []byte) (ref span.EntityRef, err error) {
 	for at := 0; at < len(b); {
 		tag, p, _, next := field(b, at)
 		if next < 0 {
-			return errProto
+			return ref, errProto
 		}
 		at = next
-		if tag&7 == length && tag>>3 <= 4 {
-			if err := text(p); err != nil {
-				return err
-			}
+		if tag&7 != length || tag>>3 > 4 {
+			continue
+		}
+		if err := text(p); err != nil {
+			return ref, err
+		}
+		switch tag >> 3 {
+		case 1:
+			ref.SchemaURL = string(p)
+		case 2:
+			ref.Type = string(p)
+		case 3:
+			ref.IDKeys = append(ref.IDKeys, string(p))
+		case 4:
+			ref.DescriptionKeys = append(ref.DescriptionKeys, string(p))
 		}
 	}
-	return nil
+	return ref, nil
 }
 
 // walkScopeSpans looks for the scope first: it may come after the spans.
 func (d *Decoder) walkScopeSpans(b []byte) error {
+	scope := d.beginScope()
 	var name, version []byte
 	for at := 0; at < len(b); {
 		tag, p, _, next := field(b, at)
@@ -114,9 +134,9 @@ func (d *Decoder) walkScopeSpans(b []byte) error {
 		var err error
 		switch tag {
 		case 1<<3 | length: // scope
-			err = d.walkScope(p, &name, &version)
+			err = d.walkScope(p, &name, &version, scope)
 		case 3<<3 | length: // schema_url
-			err = text(p)
+			scope.schemaURL, err = p, text(p)
 		}
 		if err != nil {
 			return err
@@ -135,9 +155,9 @@ func (d *Decoder) walkScopeSpans(b []byte) error {
 	return nil
 }
 
-func (d *Decoder) walkScope(b []byte, name, version *[]byte) error {
+func (d *Decoder) walkScope(b []byte, name, version *[]byte, scope *sentScope) error {
 	for at := 0; at < len(b); {
-		tag, p, _, next := field(b, at)
+		tag, p, n, next := field(b, at)
 		if next < 0 {
 			return errProto
 		}
@@ -148,11 +168,16 @@ func (d *Decoder) walkScope(b []byte, name, version *[]byte) error {
 			*name, err = p, text(p)
 		case 2<<3 | length:
 			*version, err = p, text(p)
-		case 3<<3 | length: // attributes, which are not kept
+		case 3<<3 | length: // attributes
+			var key []byte
 			var v value
-			if _, v, err = keyValue(p); err == nil {
-				err = d.flatten(&v)
+			if key, v, err = keyValue(p); err == nil {
+				if err = d.flatten(&v); err == nil {
+					d.keepScopeAttribute(scope, key, &v)
+				}
 			}
+		case 4<<3 | varint: // dropped_attributes_count
+			scope.dropped = uint32(n)
 		}
 		if err != nil {
 			return err
@@ -185,7 +210,7 @@ func (d *Decoder) walkSpan(b []byte) error {
 		case 5<<3 | length:
 			r.name, err = p, text(p)
 		case 6<<3 | varint:
-			r.kind = kindOf(int64(int32(n)))
+			r.setKind(int64(int32(n)))
 		case 7<<3 | fixed64:
 			r.start = n
 		case 8<<3 | fixed64:
@@ -196,12 +221,27 @@ func (d *Decoder) walkSpan(b []byte) error {
 			err = d.walkLink(p)
 		case 15<<3 | length:
 			err = r.walkStatus(p)
+		case 10<<3 | varint:
+			r.sent.attributes = uint32(n)
+		case 12<<3 | varint:
+			r.sent.events = uint32(n)
+		case 14<<3 | varint:
+			r.sent.links = uint32(n)
+		case 16<<3 | fixed32:
+			r.sent.flags = uint32(n)
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return d.endRow()
+}
+
+// setKind keeps a kind that nobody knows as the number it is.
+func (r *row) setKind(n int64) {
+	if r.kind = kindOf(n); int64(r.kind) != n {
+		r.sent.kind = int32(n)
+	}
 }
 
 func kindOf(n int64) span.Kind {
@@ -262,6 +302,7 @@ func (d *Decoder) walkEvent(b []byte) error {
 	r := &d.row
 	var name []byte
 	var time uint64
+	var dropped uint32
 	for at := 0; at < len(b); {
 		tag, p, n, next := field(b, at)
 		if next < 0 {
@@ -276,6 +317,8 @@ func (d *Decoder) walkEvent(b []byte) error {
 				return err
 			}
 			name = p
+		case 4<<3 | varint:
+			dropped = uint32(n)
 		}
 	}
 	r.events = append(element(r.events), `{"time":`...)
@@ -295,15 +338,16 @@ func (d *Decoder) walkEvent(b []byte) error {
 	if string(name) == "exception" {
 		r.exception(typ, message)
 	}
-	r.events = append(r.events, '}')
+	r.events = append(appendCount(r.events, "dropped", dropped), '}')
 	return err
 }
 
 func (d *Decoder) walkLink(b []byte) error {
 	r := &d.row
 	var traceID, spanID, state []byte
+	var dropped, flags uint32
 	for at := 0; at < len(b); {
-		tag, p, _, next := field(b, at)
+		tag, p, n, next := field(b, at)
 		if next < 0 {
 			return errProto
 		}
@@ -318,12 +362,16 @@ func (d *Decoder) walkLink(b []byte) error {
 				return err
 			}
 			state = p
+		case 5<<3 | varint:
+			dropped = uint32(n)
+		case 6<<3 | fixed32:
+			flags = uint32(n)
 		}
 	}
 	r.links = beginLink(r.links, traceID, spanID, state)
 	err := error(nil)
 	r.links, err = appendAttributes(r.links, b, 4<<3|length, nil)
-	r.links = append(r.links, '}')
+	r.links = append(appendCount(appendCount(r.links, "dropped", dropped), "flags", flags), '}')
 	return err
 }
 

@@ -31,6 +31,7 @@ func TestEveryFieldOfASpanFindsItsColumn(t *testing.T) {
 		Status: span.StatusServerError, Code: 503, StatusMessage: "no stock", ResponseSize: 2000, TLS: true,
 		Client: netip.MustParseAddrPort("10.244.0.5:40000"), Server: netip.MustParseAddrPort("10.244.1.10:8080"),
 		ScopeName: "otelhttp", ScopeVersion: "0.72",
+		Rest:   `{"flags":257,"scope":{"schema_url":"https://opentelemetry.io/schemas/1.30.0"}}`,
 		Events: `[{"time":1790000000000000006,"name":"exception","attributes":{"exception.type":"E","exception.message":"bad"}},{"time":1790000000000000007,"name":"plain \"event\"","attributes":{}}]`,
 		Links:  `[{"trace_id":"66656463626139383736353433323130","span_id":"6c696e6b65643031","trace_state":"s=1","attributes":{"n":1}},{"trace_id":"","span_id":"","attributes":{}}]`,
 	}

@@ -3,7 +3,6 @@ package plugin
 import (
 	"context"
 	"fmt"
-	"sync"
 	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
@@ -39,8 +38,8 @@ type Instance struct {
 	backend.CallResourceHandler
 	store   reader
 	recent  recent
-	opening sync.Mutex // of files
-	uid     string     // of the data source, for links between its own queries
+	opened  openFiles
+	uid     string // of the data source, for links between its own queries
 	name    string
 	where   string        // its address without secrets, for messages
 	timeout time.Duration // of one query; 0: as the caller has it

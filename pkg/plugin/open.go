@@ -46,10 +46,11 @@ type openedTrace struct {
 // openResource is POST open?trace=: a trace of a file that is the body. Nothing is stored: each
 // further question brings the file along.
 func (i *Instance) openResource(r *http.Request) (any, error) {
-	file, err := i.readFile(r)
+	opened, err := i.readFile(r)
 	if err != nil {
 		return nil, err
 	}
+	file := opened.file
 	answer := openedFile{Format: string(file.Format), Traces: offered(file), LeftOut: file.LeftOut}
 	if answer.LeftOut == nil {
 		answer.LeftOut = []string{}
@@ -61,7 +62,7 @@ func (i *Instance) openResource(r *http.Request) (any, error) {
 		answer.LeftOut = append(answer.LeftOut, fmt.Sprintf("%d traces of the list: the first %d of %d are offered", n-maxFileTraces, maxFileTraces, n))
 	}
 	if asked := r.URL.Query().Get("trace"); asked != "" || len(file.Traces) == 1 {
-		t, err := openTrace(file, asked)
+		t, err := i.opened.trace(opened, asked)
 		if err != nil {
 			return nil, err
 		}
@@ -113,17 +114,12 @@ func (i *Instance) openedTrace(r *http.Request) (*assembled, error) {
 	if err != nil {
 		return nil, err
 	}
-	return openTrace(file, r.URL.Query().Get("trace"))
+	return i.opened.trace(file, r.URL.Query().Get("trace"))
 }
 
-// readFile reads the body. One file at a time, so that no crowd of them fills the memory.
-func (i *Instance) readFile(r *http.Request) (*saved.File, error) {
-	i.opening.Lock()
-	defer i.opening.Unlock()
-	if err := r.Context().Err(); err != nil {
-		return nil, err
-	}
-	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxFileBytes))
+// readFile reads the body.
+func (i *Instance) readFile(r *http.Request) (*openFile, error) {
+	content, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxFileBytes))
 	var large *http.MaxBytesError
 	switch {
 	case errors.As(err, &large):
@@ -131,11 +127,7 @@ func (i *Instance) readFile(r *http.Request) (*saved.File, error) {
 	case err != nil:
 		return nil, fmt.Errorf("read the file: %w", err)
 	}
-	file, err := saved.Read(body, saved.Limits{Bytes: maxFileText, Spans: maxSpans})
-	if err != nil {
-		return nil, badInput(err)
-	}
-	return file, nil
+	return i.opened.read(content)
 }
 
 // openTrace is a trace of a file as if it had been read from the store.

@@ -3,6 +3,7 @@ package plugin
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -167,6 +168,31 @@ func TestOpen(t *testing.T) {
 	}
 	if w := postFile(i, "/open/export", file); w.Code != http.StatusOK || !strings.Contains(w.Header().Get("Content-Disposition"), ".otlp.json") {
 		t.Errorf("%d %v", w.Code, w.Header())
+	}
+}
+
+// The files opened last are kept, and one that was dropped is read again.
+func TestOpenFilesAreBounded(t *testing.T) {
+	t.Parallel()
+	var o openFiles
+	file := func(n int) []byte { return []byte(strings.Replace(exportedSpan, "5b8e", fmt.Sprintf("%04x", n+1), 1)) }
+	first, err := o.read(file(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := o.read(file(0)); err != nil || again != first {
+		t.Errorf("read twice: %v", err)
+	}
+	for n := range 3 * maxOpenFiles {
+		if _, err := o.read(file(n)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if len(o.kept) != maxOpenFiles || o.spans != maxOpenFiles {
+		t.Errorf("%d files with %d spans are kept", len(o.kept), o.spans)
+	}
+	if again, err := o.read(file(0)); err != nil || again == first {
+		t.Errorf("it was to be read again: %v", err)
 	}
 }
 

@@ -2,6 +2,7 @@ package saved
 
 import (
 	"cmp"
+	"encoding/json"
 	"fmt"
 	"net/netip"
 	"strconv"
@@ -64,6 +65,11 @@ type assembledSpan struct {
 	OffsetNs   float64 `json:"offset_ns"`
 	DurationNs float64 `json:"duration_ns"`
 	ResponseNs float64 `json:"response_ns"`
+	Events     []struct {
+		Time       int64           `json:"t"` // ns after the span's start
+		Name       string          `json:"name"`
+		Attributes json.RawMessage `json:"attributes,omitempty"`
+	} `json:"events"`
 }
 
 // assembled reads a trace that was assembled before, with the links it was given.
@@ -124,7 +130,9 @@ func (a *assembledSpan) link() (l trace.Link, err error) {
 	if l.Rule, err = trace.ParseRule(a.Rule); err != nil {
 		return l, err
 	}
-	l.Confidence, err = trace.ParseConfidence(a.Confidence)
+	if a.Confidence != "root" { // the panel's word for no link
+		l.Confidence, err = trace.ParseConfidence(a.Confidence)
+	}
 	l.Reason, l.Orphan, l.Missing = a.Reason, a.Orphan, max(a.Missing, a.MissingHops)
 	return l, err
 }
@@ -157,7 +165,26 @@ func (r *reader) spanOf(a *assembledSpan, relative bool, start int64) (*span.Spa
 		s.Attributes = []span.Attribute{{Key: trace.SavedPeerKind, Value: a.PeerKind, Type: span.AttributeString}, {Key: trace.SavedPeerName, Value: a.Peer, Type: span.AttributeString}}
 	}
 	r.locate(a, s)
+	s.Events = a.events(s.Start)
 	return s, nil
+}
+
+// events are the span's events as they are stored.
+func (a *assembledSpan) events(start int64) string {
+	if len(a.Events) == 0 {
+		return ""
+	}
+	type event struct {
+		Time       int64           `json:"time"`
+		Name       string          `json:"name"`
+		Attributes json.RawMessage `json:"attributes,omitempty"`
+	}
+	list := make([]event, 0, len(a.Events))
+	for _, e := range a.Events {
+		list = append(list, event{start + e.Time, e.Name, e.Attributes})
+	}
+	text, _ := json.Marshal(list) // it was JSON
+	return string(text)
 }
 
 // ask sets what was asked for, so that it reads as it did.

@@ -79,6 +79,17 @@ func nanoseconds(micros float64) uint64 {
 	return whole*1000 + uint64(math.Round((micros-float64(whole))*1000))
 }
 
+// noService is what OpenTelemetry's collector writes for a resource without a name.
+const noService = "OTLPResourceNoServiceName"
+
+// serviceAttribute is the resource's name; nothing where it has none.
+func serviceAttribute(name string) []*common.KeyValue {
+	if name == "" || strings.EqualFold(name, noService) {
+		return nil
+	}
+	return []*common.KeyValue{textAttribute("service.name", name)}
+}
+
 func textAttribute(key, value string) *common.KeyValue {
 	return &common.KeyValue{Key: key, Value: textValue(value)}
 }

@@ -35,7 +35,7 @@ func formatOf(n node) (Format, error) {
 	}
 	has := names(n)
 	switch {
-	case has("resourceSpans"), has("resource_spans"), has("batches"), has("result"), has("trace"):
+	case has("resourceSpans"), has("resource_spans"), has("batches"), has("result"), has("trace"), isResourceSpans(has):
 		return OTLP, nil
 	case has("trace_id") && has("spans"):
 		return Assembled, nil
@@ -53,6 +53,12 @@ func formatOf(n node) (Format, error) {
 	return "", fmt.Errorf("the file is JSON, but of no kind that is known: its first members are %s. %s", firstNames(n), Readable)
 }
 
+// isResourceSpans reports whether a document is what OTLP has a list of: Java's exporter to a
+// log writes one on each line.
+func isResourceSpans(has func(string) bool) bool {
+	return has("scopeSpans") || has("scope_spans") || has("instrumentationLibrarySpans")
+}
+
 // formatOfList tells the format of an array by its first element.
 func formatOfList(n node) (Format, error) {
 	for m := range n.members() {
@@ -65,7 +71,7 @@ func formatOfList(n node) (Format, error) {
 		}
 		has := names(first)
 		switch {
-		case has("resourceSpans"), has("resource_spans"), has("batches"):
+		case has("resourceSpans"), has("resource_spans"), has("batches"), isResourceSpans(has):
 			return OTLP, nil
 		case has("traceID"), has("processes"):
 			return Jaeger, nil
@@ -79,15 +85,21 @@ func formatOfList(n node) (Format, error) {
 	return "", fmt.Errorf("the file is an empty list: it has no spans. %s", Readable)
 }
 
+// names tells which members an object has, among the first ones.
 func names(n node) func(string) bool {
 	all := map[string]bool{}
 	if n.is('{') {
 		for m := range n.members() {
-			all[m.name] = string(m.text) != "null"
+			if all[m.name] = string(m.text) != "null"; len(all) == maxNames {
+				break
+			}
 		}
 	}
 	return func(name string) bool { return all[name] }
 }
+
+// maxNames bounds the members that are looked at: a trace has a handful.
+const maxNames = 1000
 
 // firstNames are a few of an object's names, for a message.
 func firstNames(n node) string {

@@ -58,7 +58,7 @@ func (r *reader) hop(s *span.Span, resource []span.Attribute) bool {
 	s.RequestID, s.XResponseID = own["throughline.request_id"], own["throughline.x_response_id"]
 	s.SyscallReq, s.SyscallResp, s.CaptureSeq = number("throughline.syscall.request"), number("throughline.syscall.response"), number("throughline.capture_seq")
 	s.Entity, s.ClientEntity, s.ServerEntity = r.entityOf(own["throughline.entity"]), r.entityOf(own["throughline.client"]), r.entityOf(own["throughline.server"])
-	s.ScopeName, s.ScopeVersion, s.OTelResource = "", "", 0
+	s.ScopeName, s.ScopeVersion, s.Rest, s.OTelResource = "", "", "", 0
 	s.Attributes = ownAttributes(s.Attributes)
 	return true
 }

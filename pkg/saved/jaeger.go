@@ -61,7 +61,7 @@ func (r *reader) jaeger(n node) error {
 }
 
 func (r *reader) jaegerTraces(b *builder, n node, path string) error {
-	if n.is('[') {
+	if n.is('[') && strings.Count(path, "[") < 2 {
 		k := 0
 		for m := range n.members() {
 			if err := r.jaegerTraces(b, m.node, fmt.Sprintf("%s[%d]", path, k)); err != nil {
@@ -128,10 +128,7 @@ func (r *reader) jaegerSpan(b *builder, n node, path, traceID string, processes 
 }
 
 func (p *jaegerProcess) attributes() []*common.KeyValue {
-	var list []*common.KeyValue
-	if p.ServiceName != "" {
-		list = append(list, textAttribute("service.name", p.ServiceName))
-	}
+	list := serviceAttribute(p.ServiceName)
 	for _, t := range p.Tags {
 		a := t.attribute()
 		if a.Key == "hostname" { // of Jaeger's own clients

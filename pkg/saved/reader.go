@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/netip"
+	"slices"
 
 	coltrace "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	"google.golang.org/protobuf/proto"
@@ -22,6 +23,7 @@ type reader struct {
 	limits    Limits
 	text      []byte
 	format    Format
+	decoder   *otlp.Decoder
 	spans     []*span.Span
 	ids       []string // of each span's trace
 	resources map[uint64]span.Resource
@@ -66,7 +68,9 @@ func (r *reader) read() error {
 		document := node{text, afterBlank(r.text, from)}
 		format, err := formatOf(document)
 		if err != nil { // a collector's file may have metrics between
-			r.foreign++
+			if r.foreign++; r.foreign > maxForeign {
+				return fmt.Errorf("the file has more than %d documents without spans: %w", maxForeign, err)
+			}
 			unknown = cmp.Or(unknown, err)
 			continue
 		}
@@ -75,6 +79,9 @@ func (r *reader) read() error {
 		}
 	}
 }
+
+// maxForeign bounds the documents that are passed over.
+const maxForeign = 1_000_000
 
 // document reads one document. The first one says what the file is.
 func (r *reader) document(n node, format Format) error {
@@ -89,14 +96,21 @@ func (r *reader) room() int { return max(0, r.limits.Spans-len(r.spans)) }
 func (r *reader) otlp(n node) error {
 	if n.is('[') {
 		for m := range n.members() {
-			if err := r.otlp(m.node); err != nil {
+			if err := r.otlpRequest(m.node); err != nil {
 				return err
 			}
 		}
 		return nil
 	}
-	d := otlp.NewFileDecoder(r.room())
-	d.Reset("", "", netip.Addr{}) // a file comes from nobody
+	return r.otlpRequest(n)
+}
+
+func (r *reader) otlpRequest(n node) error {
+	if isResourceSpans(names(n)) {
+		const before, behind = `{"resourceSpans":[`, `]}`
+		n = node{slices.Concat([]byte(before), n.text, []byte(behind)), n.at - len(before)}
+	}
+	d := r.empty()
 	if err := d.JSON(n.text); err != nil {
 		var syntax *otlp.SyntaxError
 		if errors.As(err, &syntax) {
@@ -114,8 +128,7 @@ func (r *reader) request(request *coltrace.ExportTraceServiceRequest) error {
 	if err != nil {
 		return fmt.Errorf("the file was taken for %s and cannot be read: %w", r.format, err)
 	}
-	d := otlp.NewFileDecoder(r.room())
-	d.Reset("", "", netip.Addr{})
+	d := r.empty()
 	if err := d.Protobuf(body); err != nil {
 		return fmt.Errorf("the file was taken for %s and cannot be read: %w", r.format, err)
 	}
@@ -123,11 +136,24 @@ func (r *reader) request(request *coltrace.ExportTraceServiceRequest) error {
 	return nil
 }
 
+// empty is the decoder, which has read nothing: a file comes from nobody.
+func (r *reader) empty() *otlp.Decoder {
+	if r.decoder == nil {
+		r.decoder = otlp.NewFileDecoder(r.limits.Spans)
+	}
+	r.decoder.Reset("", "", netip.Addr{})
+	return r.decoder
+}
+
 func (r *reader) take(d *otlp.Decoder) {
 	for _, resource := range d.Batch().OTelResources {
 		r.resources[resource.ID] = resource
 	}
 	for s := range d.Batch().Spans() {
+		if r.room() == 0 {
+			r.beyond++
+			continue
+		}
 		r.ids = append(r.ids, s.TraceID.String()) // before it becomes a hop, whose own id may be another
 		resource := r.resources[s.OTelResource].Attributes
 		if !r.hop(s, resource) {

@@ -72,12 +72,7 @@ func (r *reader) zipkinSpans(b *builder, n node, path string) error {
 	}
 	service := s.LocalEndpoint.ServiceName
 	scope := &common.InstrumentationScope{}
-	b.add(s.span(scope), service, scope, func() []*common.KeyValue {
-		if service == "" {
-			return nil
-		}
-		return []*common.KeyValue{textAttribute("service.name", service)}
-	})
+	b.add(s.span(scope), service, scope, func() []*common.KeyValue { return serviceAttribute(service) })
 	return nil
 }
 

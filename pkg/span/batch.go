@@ -80,6 +80,7 @@ type Batch struct {
 
 	ScopeName    Symbols
 	ScopeVersion Symbols
+	Rest         Symbols
 	Attributes   Attributes
 	Events       Text
 	Links        Text
@@ -117,7 +118,7 @@ func (b *Batch) Columns() []NamedColumn {
 		{"pid", &b.PID}, {"tid", &b.TID}, {"comm", &b.Comm}, {"goroutine", &b.Goroutine}, {"passage", &b.Passage},
 		{"syscall_trace_id_request", &b.SyscallReq}, {"syscall_trace_id_response", &b.SyscallResp}, {"capture_seq", &b.CaptureSeq},
 		{"entity", &b.Entity}, {"client_entity", &b.ClientEntity}, {"server_entity", &b.ServerEntity}, {"otel_resource", &b.OTelResource},
-		{"scope_name", &b.ScopeName}, {"scope_version", &b.ScopeVersion}, {"attributes", &b.Attributes},
+		{"scope_name", &b.ScopeName}, {"scope_version", &b.ScopeVersion}, {"otlp_rest", &b.Rest}, {"attributes", &b.Attributes},
 		{"events", &b.Events}, {"links", &b.Links},
 	}
 }
@@ -255,6 +256,7 @@ func (b *Batch) Append(s *Span) {
 	b.OTelResource.Add(s.OTelResource)
 	sym(&b.ScopeName, s.ScopeName)
 	sym(&b.ScopeVersion, s.ScopeVersion)
+	sym(&b.Rest, s.Rest)
 	for _, a := range s.Attributes {
 		b.Attributes.AddPair(b.Strings.Ref(a.Key), []byte(a.Value), a.Type)
 	}
@@ -305,7 +307,7 @@ func (b *Batch) row(i int, at *cursor) *Span {
 		PID: b.PID[i], TID: b.TID[i], Comm: sym(b.Comm), Goroutine: b.Goroutine[i], Passage: b.Passage[i],
 		SyscallReq: b.SyscallReq[i], SyscallResp: b.SyscallResp[i], CaptureSeq: b.CaptureSeq[i],
 		Entity: b.Entity[i], ClientEntity: b.ClientEntity[i], ServerEntity: b.ServerEntity[i], OTelResource: b.OTelResource[i],
-		ScopeName: sym(b.ScopeName), ScopeVersion: sym(b.ScopeVersion),
+		ScopeName: sym(b.ScopeName), ScopeVersion: sym(b.ScopeVersion), Rest: sym(b.Rest),
 		Events: next(&b.Events, &at.events), Links: next(&b.Links, &at.links),
 	}
 	for ; at.pairs < b.Attributes.Ends[i]; at.pairs++ {

@@ -12,6 +12,7 @@ type Event struct {
 	Time       int64 // Unix ns
 	Name       string
 	Attributes []Attribute
+	Dropped    uint32 // attributes that the SDK left out
 }
 
 // Link is a span's reference to a span of this or of another trace.
@@ -20,6 +21,8 @@ type Link struct {
 	SpanID     SpanID
 	TraceState string
 	Attributes []Attribute
+	Dropped    uint32 // attributes that the SDK left out
+	Flags      uint32
 }
 
 // ReadEvents reads a span's column Events; none of an empty text.
@@ -28,6 +31,7 @@ func ReadEvents(text string) ([]Event, error) {
 		Time       json.Number    `json:"time"`
 		Name       string         `json:"name"`
 		Attributes attributeArray `json:"attributes"`
+		Dropped    uint32         `json:"dropped"`
 	}
 	if text == "" {
 		return nil, nil
@@ -38,7 +42,7 @@ func ReadEvents(text string) ([]Event, error) {
 	events := make([]Event, 0, len(stored))
 	for _, e := range stored {
 		t, _ := strconv.ParseUint(e.Time.String(), 10, 64) // no number, no time: 0
-		events = append(events, Event{int64(min(t, math.MaxInt64)), e.Name, e.Attributes})
+		events = append(events, Event{int64(min(t, math.MaxInt64)), e.Name, e.Attributes, e.Dropped})
 	}
 	return events, nil
 }
@@ -51,6 +55,8 @@ func ReadLinks(text string) ([]Link, error) {
 		SpanID     string         `json:"span_id"`
 		TraceState string         `json:"trace_state"`
 		Attributes attributeArray `json:"attributes"`
+		Dropped    uint32         `json:"dropped"`
+		Flags      uint32         `json:"flags"`
 	}
 	if text == "" {
 		return nil, nil
@@ -62,7 +68,7 @@ func ReadLinks(text string) ([]Link, error) {
 	for _, l := range stored {
 		traceID, _ := ParseTraceID(l.TraceID)
 		spanID, _ := ParseSpanID(l.SpanID)
-		links = append(links, Link{traceID, spanID, l.TraceState, l.Attributes})
+		links = append(links, Link{traceID, spanID, l.TraceState, l.Attributes, l.Dropped, l.Flags})
 	}
 	return links, nil
 }

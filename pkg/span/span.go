@@ -75,8 +75,9 @@ type Span struct {
 	ScopeName    string // instrumentation scope
 	ScopeVersion string
 	Attributes   []Attribute
-	Events       string // JSON array [{"time":ns,"name":"","attributes":{}}], "" for none
-	Links        string // JSON array [{"trace_id":"","span_id":"","attributes":{}}], "" for none
+	Rest         string // JSON of what OTLP sent besides (see Rest), "" for nothing
+	Events       string // JSON array [{"time":ns,"name":"","attributes":{},"dropped":attributes}], "" for none
+	Links        string // JSON array [{"trace_id":"","span_id":"","attributes":{},"dropped":attributes,"flags":0}], "" for none
 }
 
 // End is the span's end in Unix nanoseconds.

@@ -29,6 +29,7 @@ type spanRows struct {
 	statusMessage, events, links, attributeTypes                       texts
 	agent, node, service, protocol, version, typ, domain, endpoint     words
 	tunnel, iface, interfaceType, comm, scopeName, scopeVersion        words
+	rest                                                               words
 	attributes                                                         pairs
 }
 
@@ -52,7 +53,7 @@ func newSpanRows() *spanRows {
 		{"passage", &r.passage}, {"syscall_trace_id_request", &r.syscallReq},
 		{"syscall_trace_id_response", &r.syscallResp}, {"capture_seq", &r.captureSeq}, {"entity", &r.entity},
 		{"client_entity", &r.clientEntity}, {"server_entity", &r.serverEntity}, {"otel_resource", &r.otelResource},
-		{"scope_name", &r.scopeName}, {"scope_version", &r.scopeVersion}, {"attributes", &r.attributes}, {"attribute_types", &r.attributeTypes},
+		{"scope_name", &r.scopeName}, {"scope_version", &r.scopeVersion}, {"otlp_rest", &r.rest}, {"attributes", &r.attributes}, {"attribute_types", &r.attributeTypes},
 		{"events", &r.events}, {"links", &r.links},
 	}
 	return r
@@ -70,7 +71,7 @@ func (r *spanRows) columns() string {
 // unshaped are columns that say nothing of where a span belongs and how long it took. They
 // are most of a span's bytes.
 var unshaped = map[string]bool{
-	"trace_state": true, "status_message": true, "scope_name": true, "scope_version": true, "attributes": true, "attribute_types": true, "events": true, "links": true,
+	"trace_state": true, "status_message": true, "scope_name": true, "scope_version": true, "otlp_rest": true, "attributes": true, "attribute_types": true, "events": true, "links": true,
 }
 
 // shape is the SELECT list without what is large: in its place there is nothing.
@@ -109,7 +110,7 @@ func (r *spanRows) append(dst []*span.Span, rows int) []*span.Span {
 			PID: r.pid.at(i), TID: r.tid.at(i), Comm: r.comm.at(i), Goroutine: r.goroutine.at(i), Passage: r.passage.at(i),
 			SyscallReq: r.syscallReq.at(i), SyscallResp: r.syscallResp.at(i), CaptureSeq: r.captureSeq.at(i),
 			Entity: r.entity.at(i), ClientEntity: r.clientEntity.at(i), ServerEntity: r.serverEntity.at(i), OTelResource: r.otelResource.at(i),
-			ScopeName: r.scopeName.at(i), ScopeVersion: r.scopeVersion.at(i), Events: r.events.at(i), Links: r.links.at(i),
+			ScopeName: r.scopeName.at(i), ScopeVersion: r.scopeVersion.at(i), Rest: r.rest.at(i), Events: r.events.at(i), Links: r.links.at(i),
 		}
 		from, to := r.attributes.row(i)
 		s.Attributes = r.attributes.list(attributes[from:to:to], from, r.attributeTypes.at(i))

@@ -61,6 +61,8 @@ export interface ExplorerProps extends ChoicesFromOutside {
   attributes?: Attributes;
   /** Time range of the dashboard, for links. */
   timeRange?: { from: number; to: number };
+  /** A line over all, such as what file the trace is of. */
+  banner?: React.ReactNode;
   /** A Unix time in milliseconds as the dashboard writes it. */
   formatStart?: (ms: number) => string;
   /** The trace is all there is: its data source is not here. */
@@ -79,7 +81,7 @@ const LOW = 430;
 
 const calmMotion = () => typeof matchMedia === 'function' && matchMedia('(prefers-reduced-motion: reduce)').matches;
 
-export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetails, clocks, comparable = NOTHING, attributes, timeRange, formatStart, snapshot = false, onRenderer, ...outside }: ExplorerProps) {
+export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetails, clocks, comparable = NOTHING, attributes, timeRange, banner, formatStart, snapshot = false, onRenderer, ...outside }: ExplorerProps) {
   const selectedOutside = useMemo(() => (spanId ? rowOf(whole.trace, spanId) : -1), [whole.trace, spanId]);
   const { state, act } = useViewState(whole, selectedOutside, outside);
   const attributed = useAttribute(whole.trace, state.colourBy, !isField(whole.trace, state.colourBy), attributes);
@@ -146,6 +148,7 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
       <StageId.Provider value={stageId}>
       <div className="tl" ref={root} data-low={low || undefined} role="region" aria-label="Trace" style={cssVariables(palette) as React.CSSProperties} onKeyDown={onKeyDown} {...focus}>
         <style>{STYLES}</style>
+        {banner}
         <Toolbar found={found} at={at} goToHit={go} fit={fit} findBox={findBox} scene={shownScene} timeRange={timeRange} clocks={clocks} attributes={attributes} attributeError={attributed.error} />
         <Header formatStart={formatStart} low={low} />
         <Notes snapshot={snapshot} />

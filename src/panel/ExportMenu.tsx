@@ -6,6 +6,8 @@ import { toFlowchart, toSequenceDiagram } from '../trace/export/mermaid';
 import { formatTime, plural } from '../trace/format';
 import { BackendContext, reasonOf } from './backend';
 import { useTrace } from './context';
+import { OpenFile } from './file/OpenFile';
+import { FileContext } from './file/traceFiles';
 import { Menu } from './Menu';
 import { shownTab } from './state/choices';
 import { copyText, linkTo, saveFile } from './save';
@@ -25,6 +27,7 @@ export function ExportMenu({ scene, timeRange, opener }: ExportMenuProps) {
   const { analysis, state, viewport, act } = useTrace();
   const { trace } = analysis;
   const backend = useContext(BackendContext);
+  const opened = useContext(FileContext)?.opened; // nobody else has what a link would lead to
   const [said, setSaid] = useState('');
   const [failed, setFailed] = useState('');
   const name = `trace-${trace.meta.traceId || 'unnamed'}`;
@@ -68,7 +71,9 @@ export function ExportMenu({ scene, timeRange, opener }: ExportMenuProps) {
   };
   const selected = state.selected >= 0 ? trace.text.id[state.selected] : '';
   const items: Array<[string, string, () => void]> = [
-    [selected ? 'Copy link to this span' : 'Copy link to this trace', 'URL', () => copy('Link', linkTo(window.location.href, trace.meta.traceId, selected, timeRange))],
+    ...(opened
+      ? []
+      : [[selected ? 'Copy link to this span' : 'Copy link to this trace', 'URL', () => copy('Link', linkTo(window.location.href, trace.meta.traceId, selected, timeRange))] as [string, string, () => void]]),
     ...(shownTab(trace, state.tab) === 'flame' ? [['Save picture', 'PNG', png] as [string, string, () => void]] : []),
     ['Save trace', 'JSON', async () => save(`${name}.json`, new Blob(await jsonText(trace), { type: 'application/json' }))],
     ...(backend && trace.length > 0 ? [['Save for OpenTelemetry', 'OTLP JSON', saveOtlp] as [string, string, () => void]] : []),
@@ -83,6 +88,9 @@ export function ExportMenu({ scene, timeRange, opener }: ExportMenuProps) {
             {words} <span className="tl-dim">{format}</span>
           </button>
         ))}
+        <OpenFile className="tl-menu-item" onOpen={() => act.openMenu('')}>
+          Open a file… <span className="tl-dim">JSON</span>
+        </OpenFile>
         {failed && (
           <div role="alert" className="tl-failed">
             {failed}

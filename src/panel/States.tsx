@@ -1,14 +1,16 @@
 // What the panel shows when there is no trace to draw.
 import React, { useState } from 'react';
 import type { Palette } from '../canvas/theme';
+import { OpenFile } from './file/OpenFile';
 import { cssVariables, STYLES } from './styles';
 
-interface Frame {
+interface StateFrameProps {
   palette: Palette;
   children: React.ReactNode;
 }
 
-function Frame({ palette, children }: Frame) {
+/** The panel without a trace. */
+export function StateFrame({ palette, children }: StateFrameProps) {
   return (
     <div className="tl" role="region" aria-label="Trace" style={cssVariables(palette) as React.CSSProperties}>
       <style>{STYLES}</style>
@@ -27,9 +29,9 @@ const SKELETON = [
 
 export function Loading({ palette, words = 'Looking for spans' }: { palette: Palette; words?: string }) {
   return (
-    <Frame palette={palette}>
+    <StateFrame palette={palette}>
       <Busy words={words} />
-    </Frame>
+    </StateFrame>
   );
 }
 
@@ -56,7 +58,7 @@ interface IdBoxProps {
 
 export function Empty({ palette, asked, ...box }: IdBoxProps & { palette: Palette; asked: string }) {
   return (
-    <Frame palette={palette}>
+    <StateFrame palette={palette}>
       <div className="tl-state">
         <h3>{asked ? 'No spans of this trace' : 'No trace selected'}</h3>
         <div className="tl-dim">
@@ -65,19 +67,20 @@ export function Empty({ palette, asked, ...box }: IdBoxProps & { palette: Palett
               Nothing was found for <span className="tl-mono">{asked}</span>.
             </>
           ) : (
-            `Pick a request in the list${box.open ? ', or paste a trace id' : ''}.`
+            `Pick a request in the list${box.open ? ', paste a trace id' : ''}, or drop a saved trace here.`
           )}
         </div>
         <IdBox {...box} />
+        <OpenFile />
       </div>
-    </Frame>
+    </StateFrame>
   );
 }
 
 /** The query answered something else: what it was, and what to do. */
 export function WrongData({ palette, got, advice, ...box }: IdBoxProps & { palette: Palette; got: readonly string[]; advice: string }) {
   return (
-    <Frame palette={palette}>
+    <StateFrame palette={palette}>
       <div className="tl-state" role="alert">
         <h3>These data are no trace of Throughline</h3>
         <div>The query answered {got.join('; ')}.</div>
@@ -87,7 +90,7 @@ export function WrongData({ palette, got, advice, ...box }: IdBoxProps & { palet
         </div>
         <IdBox {...box} />
       </div>
-    </Frame>
+    </StateFrame>
   );
 }
 
@@ -115,7 +118,7 @@ function IdBox({ open, source }: IdBoxProps) {
 
 export function Failed({ palette, message, details, retry }: { palette: Palette; message: string; details?: string; retry?: () => void }) {
   return (
-    <Frame palette={palette}>
+    <StateFrame palette={palette}>
       <div className="tl-state" role="alert">
         <h3>
           <span style={{ color: 'var(--tl-error)' }}>!</span> The trace could not be read
@@ -135,6 +138,6 @@ export function Failed({ palette, message, details, retry }: { palette: Palette;
           </button>
         </div>
       </div>
-    </Frame>
+    </StateFrame>
   );
 }

@@ -11,6 +11,10 @@ import { isTraceFrame } from '../trace/frame';
 import type { LoadDetails } from './Drawer';
 import { BackendContext } from './backend';
 import { Explorer } from './Explorer';
+import { DropArea } from './file/DropArea';
+import { OpenedTrace } from './file/OpenedTrace';
+import { FileContext } from './file/traceFiles';
+import { useOpenedFile } from './file/useOpenedFile';
 import type { PanelOptions } from './options';
 import { OtherTracesContext } from './otherTraces';
 import { SignalsContext } from './signals';
@@ -23,6 +27,7 @@ import { useBackend } from './useBackend';
 import { useChoices } from './useChoices';
 import { useComparison } from './useComparison';
 import { useOpenedTrace } from './useOpenedTrace';
+import { useTraceFiles } from './useTraceFiles';
 import { useOtherTraces } from './useOtherTraces';
 import { useShown } from './useShown';
 import { TraceFiltersContext } from './traceFilters';
@@ -54,9 +59,15 @@ export function TracePanel({ id, title, options, data: answered, replaceVariable
   const filters = useTraceFilters(uid, analysis?.trace.meta.traceId, timeRange);
   const comparable = useComparison(client, data.series, { uid, request: data.request, range: data.timeRange });
   const formatStart = useCallback((ms: number) => dateTimeFormat(ms, { timeZone, format: systemDateFormats.fullDateMS }), [timeZone]);
+  const files = useTraceFiles(uid);
+  const opened = useOpenedFile(files);
+  const opening = useMemo(() => opened && { open: opened.open, opened: opened.file !== null }, [opened]);
   const failure = data.errors?.[0] ?? data.error;
 
   const body = () => {
+    if (files && opened?.file) {
+      return <OpenedTrace client={client} files={files} state={opened} file={opened.file} palette={palette} choices={choices} onChoices={choose} comparable={comparable} dashboards={analysis} formatStart={formatStart} />;
+    }
     if (failure && !(frame && frame.length > 0)) {
       const message = failure.message ?? failure.data?.message ?? failure.statusText ?? 'unknown error';
       return <Failed palette={palette} message={message} details={JSON.stringify({ failure, target }, null, 2)} retry={() => askAgain(eventBus)} />;
@@ -80,7 +91,11 @@ export function TracePanel({ id, title, options, data: answered, replaceVariable
       <OtherTracesContext.Provider value={others}>
         <SignalsContext.Provider value={signals}>
           <TraceFiltersContext.Provider value={filters}>
-          <div style={{ width, height, background: palette.background, ...(title ? {} : MENU_ROOM) }}>{body()}</div>
+          <FileContext.Provider value={opening}>
+            <DropArea palette={palette} open={opening?.open} style={{ width, height, background: palette.background, ...(title ? {} : MENU_ROOM) }}>
+              {body()}
+            </DropArea>
+          </FileContext.Provider>
           </TraceFiltersContext.Provider>
         </SignalsContext.Provider>
       </OtherTracesContext.Provider>

@@ -8,18 +8,28 @@ export function useBackend(uid: string | undefined): Backend | null {
   return useMemo(() => (uid ? backendOf(uid) : null), [uid]);
 }
 
-function backendOf(uid: string): Backend {
-  const ask = async <T>(path: string, request: Partial<BackendSrvRequest>): Promise<T> =>
+/** Asks a data source for a path of its resources. */
+export type Asker = <T>(path: string, request?: Partial<BackendSrvRequest>) => Promise<T>;
+
+export const askerOf =
+  (uid: string): Asker =>
+  async <T>(path: string, request?: Partial<BackendSrvRequest>): Promise<T> =>
     (await lastValueFrom(getBackendSrv().fetch<T>({ url: `/api/datasources/uid/${encodeURIComponent(uid)}/resources/${path}`, method: 'GET', showErrorAlert: false, ...request }))).data;
+
+/** Asks for a file. */
+export async function asBlob(ask: Asker, path: string, request: Partial<BackendSrvRequest>): Promise<Blob> {
+  try {
+    return await ask<Blob>(path, { ...request, responseType: 'blob' });
+  } catch (error) {
+    throw await readable(error);
+  }
+}
+
+function backendOf(uid: string): Backend {
+  const ask = askerOf(uid);
   return {
     differences: (selected, others) => ask('differences', { method: 'POST', data: { selected, others } }),
-    exportOtlp: async (id) => {
-      try {
-        return await ask<Blob>(`export/${encodeURIComponent(id)}`, { params: { format: 'otlp' }, responseType: 'blob' });
-      } catch (error) {
-        throw await readable(error);
-      }
-    },
+    exportOtlp: (id) => asBlob(ask, `export/${encodeURIComponent(id)}`, { params: { format: 'otlp' } }),
     finder: {
       spans: (id, filter, abortSignal) => ask(`find/${encodeURIComponent(id)}`, { params: { filter }, abortSignal }),
       keys: (id, abortSignal) => ask(`find/${encodeURIComponent(id)}/keys`, { abortSignal }),

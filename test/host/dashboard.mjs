@@ -115,7 +115,7 @@ const TEXTS = ['source', 'point', 'kind', 'service', 'name', 'node', 'pod', 'ofP
   'request', 'client', 'server', 'status', 'rule', 'reason', 'confidence', 'orphan', 'events'];
 
 /** Makes a trace's frame one of plain columns, so that rows can be added. */
-function spell(frame) {
+export function spell(frame) {
   const rows = frame.data.values[0].length;
   const columns = columnsOf(frame);
   frame.data.values = columns.map(([, at]) => Array.from({ length: rows }, (_, i) => at(i)));

@@ -27,6 +27,7 @@ import differing from './flows/differing.mjs';
 import drawers from './flows/drawers.mjs';
 import exceptions from './flows/exceptions.mjs';
 import exports from './flows/exports.mjs';
+import files from './flows/files.mjs';
 import filters from './flows/filters.mjs';
 import find from './flows/find.mjs';
 import finding from './flows/finding.mjs';
@@ -56,7 +57,7 @@ const flows = [];
 // defect: what is wrong with the product, so that the flow fails and is told apart.
 const flowOn = (...usual) => (name, run, { allowed = [], on = usual, alone = false, defect } = {}) => flows.push({ name, run, allowed, on, alone, defect });
 // The picture first: only then no other flow has opened anything.
-[pictures, requests, otlp, graph, zoom, drawers, gestures, sizes, states, finding, folding, keyboard, views, compare, filters, exceptions, links, attributes, differing, exports, pages, framesAlone, overview, dashboards, accessibility, hostile].forEach((add) => add(flowOn('fixture')));
+[pictures, requests, otlp, graph, zoom, drawers, gestures, sizes, states, finding, folding, keyboard, views, compare, filters, exceptions, links, attributes, differing, exports, files, pages, framesAlone, overview, dashboards, accessibility, hostile].forEach((add) => add(flowOn('fixture')));
 tour(flowOn('fixture', ...(options.docs ? ['demo'] : [])));
 tourOtlp(flowOn('fixture'));
 find(flowOn('fixture'));

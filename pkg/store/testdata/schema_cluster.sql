@@ -266,6 +266,12 @@ ALTER TABLE spans_local ON CLUSTER prod MODIFY SETTING non_replicated_deduplicat
 
 ALTER TABLE assoc_local ON CLUSTER prod MODIFY SETTING non_replicated_deduplication_window = 1000;
 
+-- What OTLP sends of a span besides, as JSON: flags, dropped counts, schema URLs, the scope's
+-- attributes. It is the same for most spans of a scope, and nothing for many.
+ALTER TABLE spans_local ON CLUSTER prod ADD COLUMN IF NOT EXISTS otlp_rest LowCardinality(String) AFTER scope_version;
+
+ALTER TABLE spans ON CLUSTER prod ADD COLUMN IF NOT EXISTS otlp_rest LowCardinality(String) AFTER scope_version;
+
 ALTER TABLE spans_local ON CLUSTER prod MODIFY TTL bucket + INTERVAL 7 DAY SETTINGS materialize_ttl_after_modify = 0;
 
 ALTER TABLE assoc_local ON CLUSTER prod MODIFY TTL bucket + INTERVAL 7 DAY SETTINGS materialize_ttl_after_modify = 0;

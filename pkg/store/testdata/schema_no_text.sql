@@ -244,6 +244,10 @@ ALTER TABLE spans MODIFY SETTING non_replicated_deduplication_window = 1000;
 
 ALTER TABLE assoc MODIFY SETTING non_replicated_deduplication_window = 1000;
 
+-- What OTLP sends of a span besides, as JSON: flags, dropped counts, schema URLs, the scope's
+-- attributes. It is the same for most spans of a scope, and nothing for many.
+ALTER TABLE spans ADD COLUMN IF NOT EXISTS otlp_rest LowCardinality(String) AFTER scope_version;
+
 ALTER TABLE spans MODIFY TTL bucket + INTERVAL 7 DAY SETTINGS materialize_ttl_after_modify = 0;
 
 ALTER TABLE assoc MODIFY TTL bucket + INTERVAL 7 DAY SETTINGS materialize_ttl_after_modify = 0;

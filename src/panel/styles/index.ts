@@ -6,6 +6,7 @@ import { COMPARE } from './compare';
 import { DETAILS } from './details';
 import { DIFFERING } from './differing';
 import { DRAWER } from './drawer';
+import { FILE } from './file';
 import { HEADER } from './header';
 import { HOPS } from './hops';
 import { LADDER } from './ladder';
@@ -19,4 +20,4 @@ import { TOOLBAR } from './toolbar';
 
 export { cssVariables } from './variables';
 
-export const STYLES = [BASE, TOOLBAR, MENU, HEADER, STAGE, TIP, DRAWER, DETAILS, DIFFERING, LADDER, TABLE, COMPARE, HOPS, STATES, NARROW].join('');
+export const STYLES = [BASE, TOOLBAR, MENU, HEADER, STAGE, TIP, DRAWER, DETAILS, DIFFERING, LADDER, TABLE, COMPARE, HOPS, STATES, FILE, NARROW].join('');

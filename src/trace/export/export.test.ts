@@ -25,6 +25,16 @@ describe('JSON', () => {
     });
   });
 
+  // The data source's tests open the same file (pkg/saved): `npx vitest -u`, then `go test ./pkg/saved -update`.
+  it('is what the data source opens again', async () => {
+    await expect(`${JSON.stringify(toJson(t), null, 1)}\n`).toMatchFileSnapshot('../../../pkg/saved/testdata/throughline.json');
+  });
+
+  it('has the events of spans, and whom they called', () => {
+    const called = readTrace(spans([[-1, 0, 10]], { peer: ['psp'], peerKind: ['http'], events: ['[{"t":5,"name":"retry","attributes":{"n":2}}]'] }));
+    expect(toJson(called).spans[0]).toMatchObject({ peer: 'psp', peer_kind: 'http', events: [{ t: 5, name: 'retry', attributes: { n: 2 } }] });
+  });
+
   it('has only the first spans where only they are asked for', () => {
     expect(toJson(t, 3).spans).toEqual(toJson(t).spans.slice(0, 3));
   });

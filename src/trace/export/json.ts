@@ -1,12 +1,14 @@
-// The trace as a JSON document.
+// The trace as a JSON document. The data source opens it again (pkg/saved, assembled.go).
 import { CONFIDENCE_NAMES, POINT_NAMES, serviceOf, SOURCE_NAMES } from '../model';
 import type { TextColumn, Trace } from '../model';
 
 /** Text columns that a document has under the same name, and those with another one. */
-const SAME: readonly TextColumn[] = ['kind', 'name', 'node', 'pod', 'namespace', 'interface', 'tunnel', 'protocol', 'request', 'client', 'server', 'status', 'rule', 'reason', 'orphan'];
+const SAME: readonly TextColumn[] = ['kind', 'name', 'node', 'pod', 'namespace', 'interface', 'tunnel', 'protocol', 'request', 'client', 'server', 'status', 'rule', 'reason', 'orphan', 'peer', 'message'];
 const RENAMED: ReadonlyArray<[TextColumn, string]> = [
   ['ofPod', 'of_pod'],
   ['interfaceType', 'interface_type'],
+  ['peerKind', 'peer_kind'],
+  ['spanId', 'span_id'],
 ];
 
 export interface JsonTrace {
@@ -42,6 +44,7 @@ function spanOf(t: Trace, i: number): JsonTrace['spans'][number] {
     error: t.error[i] === 1 || undefined,
     missing: t.missing[i] || undefined,
     confidence: CONFIDENCE_NAMES[t.confidence[i]],
+    events: eventsOf(t.events[i]),
   };
 }
 
@@ -58,4 +61,9 @@ export async function jsonText(t: Trace): Promise<string[]> {
     await new Promise((done) => setTimeout(done));
   }
   return [...pieces, '\n ]\n}\n'];
+}
+
+/** Events as the frame has them: {t: nanoseconds after the span's start, name, attributes}. */
+function eventsOf(text: unknown): unknown[] | undefined {
+  return typeof text === 'string' && text !== '' ? JSON.parse(text) : undefined;
 }
