@@ -28,4 +28,4 @@ export function useKeptFocus(heir: (gone: HTMLElement) => HTMLElement | null | u
 }
 
 /** Elements that Tab stops at. */
-export const STOPS = ':is(button,input,select,textarea):not(:disabled,[tabindex="-1"]),a[href],[tabindex="0"]';
+export const STOPS = ':is(button,input,select,textarea):not(:disabled,[hidden],[tabindex="-1"]),a[href],[tabindex="0"]';

@@ -186,7 +186,7 @@ export default function (flow) {
         await page.keyboard.press('Enter');
         const menu = page.getByRole('dialog');
         await menu.waitFor();
-        const stops = await menu.locator('button:not(:disabled),input:not([type=radio]:not(:checked)),select').count();
+        const stops = await menu.locator('button:not(:disabled),input:not([hidden],[type=radio]:not(:checked)),select').count();
         const seen = new Set();
         for (let k = 0; k < stops; k++) {
           const stop = await page.evaluate(() => ({ at: [...document.querySelectorAll('[role=dialog] *')].indexOf(document.activeElement), words: document.activeElement.outerHTML.slice(0, 200) }));
