@@ -62,6 +62,7 @@ export default function (flow) {
   flow('a file of Jaeger is opened by keyboard where no trace is selected', async (page) => {
     await page.goto(home());
     await page.getByText('No trace selected').waitFor();
+    await page.waitForLoadState('networkidle'); // what comes later makes the panel anew
     await openButton(page).focus();
     const [chooser] = await Promise.all([page.waitForEvent('filechooser'), page.keyboard.press('Enter')]);
     await chooser.setFiles(ofOthers('opentracing.jaeger.json'));
