@@ -85,7 +85,8 @@ func newJournal(l Log, s Store, t Tagger, w *window, opt JournalOptions, logger 
 	return j
 }
 
-// take puts a push in the log. b is its contents.
+// take puts a push in the log. b is its contents. It does not give up with its caller: of a record
+// that is given up nobody knows whether it is in the log, and the next try would be a second one.
 func (j *journal) take(ctx context.Context, came time.Time, req *wire.PushRequest, b *span.Batch) error {
 	buf := j.buffers.Get().(*[]byte)
 	defer j.buffers.Put(buf)
@@ -93,7 +94,7 @@ func (j *journal) take(ctx context.Context, came time.Time, req *wire.PushReques
 	if *buf, err = appendPush((*buf)[:0], came, req); err != nil {
 		return fmt.Errorf("%w: %w", errRefused, err)
 	}
-	segment, err := j.log.Append(ctx, b.Len(), *buf)
+	segment, err := j.log.Append(context.WithoutCancel(ctx), b.Len(), *buf)
 	if err != nil {
 		return err
 	}
@@ -170,45 +171,46 @@ const (
 	stopping = 10 * time.Second
 )
 
-// run takes segments to the store until ctx ends and, for a while, what is there then.
+// run takes segments to the store until ctx ends and, for a while, what is there then. An insert
+// that is under way at the end comes to its own.
 func (j *journal) run(ctx context.Context) {
-	for ctx.Err() == nil {
-		j.next(ctx, ctx)
-	}
-	last, cancel := context.WithTimeout(context.Background(), stopping)
+	work, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	defer cancel()
-	if err := j.log.Seal(last); err != nil {
+	defer context.AfterFunc(ctx, func() { time.AfterFunc(stopping, cancel) })()
+	for ctx.Err() == nil {
+		j.next(ctx, ctx, work)
+	}
+	if err := j.log.Seal(work); err != nil {
 		j.logger.Warn("the log's last segment could not be ended; it is stored at the next start", "error", err)
 	}
-	for last.Err() == nil && j.log.Waiting() > 0 {
-		j.next(last, last)
+	for j.log.Waiting() > 0 && j.next(work, ctx, work) {
 	}
 	if n := j.log.Waiting(); n > 0 {
 		j.logger.Info("stopped before all of the log was stored; the rest is stored at the next start", "segments", n)
 	}
 }
 
-// next takes the next segment to the store, trying until wait ends.
-func (j *journal) next(wait, insert context.Context) {
+// next waits for the next segment and takes it to the store. When an insert fails it is tried again
+// until retry ends; work is what inserts are made in. It reports whether the store has the segment.
+func (j *journal) next(wait, retry, work context.Context) bool {
 	segment, err := j.log.Next(wait)
 	if err != nil {
 		if wait.Err() == nil {
 			j.fail("the log cannot be read", err)
 			sleep(wait, lastPause)
 		}
-		return
+		return false
 	}
 	skip := map[int]bool{}
 	for pause := firstPause; ; pause = min(2*pause, lastPause) {
-		err := j.write(insert, segment, skip)
+		err := j.write(work, segment, skip)
 		if err == nil {
 			break
 		}
-		if wait.Err() != nil {
-			return
-		}
 		j.fail("what was acknowledged is not yet in the store, and tried again", err)
-		sleep(wait, pause)
+		if sleep(retry, pause); retry.Err() != nil {
+			return false
+		}
 	}
 	j.trouble.Store(nil)
 	// Of what is removed nobody could tell any more that it was acknowledged.
@@ -220,6 +222,7 @@ func (j *journal) next(wait, insert context.Context) {
 		j.logger.Warn("a segment of the log that is stored was not removed", "segment", segment.Number(), "error", err)
 	}
 	j.pending.done(segment.Number())
+	return true
 }
 
 // fail notes what is wrong, and logs it when it is new.

@@ -24,9 +24,11 @@ type shelf struct {
 	mu         sync.Mutex
 	open       [][]byte
 	sealed     []*shelfSegment
+	taken      int // given to the consumer, each once, and not done
 	number     uint64 // of the segment that takes records
 	changed    chan struct{}
 	full       bool
+	block      chan struct{} // when not nil, who appends waits for it, and gives up with its context
 	remembered []byte
 	aside      []string
 }
@@ -41,14 +43,24 @@ func newShelf() *shelf { return &shelf{number: 1, changed: make(chan struct{})} 
 
 var errFull = errors.New("the log on disk is full")
 
-func (l *shelf) Append(_ context.Context, _ int, record []byte) (uint64, error) {
+func (l *shelf) Append(ctx context.Context, _ int, record []byte) (uint64, error) {
 	l.mu.Lock()
-	defer l.mu.Unlock()
 	if l.full {
+		defer l.mu.Unlock()
 		return 0, errFull
 	}
 	l.open = append(l.open, slices.Clone(record))
-	return l.number, nil
+	number := l.number
+	l.mu.Unlock()
+	if l.block == nil {
+		return number, nil
+	}
+	select {
+	case <-l.block:
+		return number, nil
+	case <-ctx.Done(): // the record is written all the same
+		return 0, ctx.Err()
+	}
 }
 
 func (l *shelf) Seal(context.Context) error {
@@ -70,7 +82,10 @@ func (l *shelf) Next(ctx context.Context) (Segment, error) {
 		changed := l.changed
 		if len(l.sealed) > 0 {
 			defer l.mu.Unlock()
-			return l.sealed[0], nil
+			next := l.sealed[0]
+			l.sealed = l.sealed[1:]
+			l.taken++
+			return next, nil
 		}
 		l.mu.Unlock()
 		select {
@@ -84,7 +99,7 @@ func (l *shelf) Next(ctx context.Context) (Segment, error) {
 func (l *shelf) Waiting() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return len(l.sealed)
+	return len(l.sealed) + l.taken
 }
 
 func (l *shelf) Remember(data []byte) error {
@@ -110,7 +125,7 @@ func (s *shelfSegment) Records() iter.Seq2[[]byte, error] {
 func (s *shelfSegment) Done() error {
 	s.shelf.mu.Lock()
 	defer s.shelf.mu.Unlock()
-	s.shelf.sealed = slices.DeleteFunc(s.shelf.sealed, func(x *shelfSegment) bool { return x == s })
+	s.shelf.taken--
 	return nil
 }
 
@@ -255,7 +270,7 @@ func TestAPushThatComesAgainAfterARestartIsOne(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = l.Seal(t.Context())
-	first.journal.next(t.Context(), t.Context()) // stored, and noted
+	first.journal.next(t.Context(), t.Context(), t.Context()) // stored, and noted
 	if _, err := first.Push(t.Context(), push("a", 2, 2)); err != nil {
 		t.Fatal(err)
 	}
@@ -279,7 +294,7 @@ func TestAPushThatComesAgainAfterARestartIsOne(t *testing.T) {
 	}
 	_ = l.Seal(t.Context())
 	for l.Waiting() > 0 {
-		second.journal.next(t.Context(), t.Context())
+		second.journal.next(t.Context(), t.Context(), t.Context())
 	}
 	if got := m.stored(); !slices.Equal(got, []uint64{1, 2, 3}) {
 		t.Errorf("stored %v, want each once", got)
@@ -341,5 +356,87 @@ func TestRecordsOfPushes(t *testing.T) {
 		if _, _, err := readPush(bad); !errors.Is(err, errRecord) {
 			t.Errorf("%.20x: %v", bad, err)
 		}
+	}
+}
+
+// The disk is slow and the agent gives up: its next try is the same push.
+func TestAPushThatWasGivenUpIsOne(t *testing.T) {
+	t.Parallel()
+	m, l := &memory{}, newShelf()
+	l.block = make(chan struct{})
+	_, c := logged(t, m, l, JournalOptions{})
+	p := push("a", 1, 1)
+	short, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if _, err := c.Push(short, p); status.Code(err) != codes.DeadlineExceeded {
+		t.Fatalf("slow disk: %v", err)
+	}
+	close(l.block)
+	if r, err := c.Push(t.Context(), p); err != nil || r.GetAccepted() != 1 {
+		t.Errorf("again: %v, %v", r, err)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.open) != 1 {
+		t.Errorf("%d records, want one", len(l.open))
+	}
+}
+
+// obedient is a store whose insert waits, and gives up when it is told to.
+type obedient struct {
+	memory
+	entered, release chan struct{}
+}
+
+func (o *obedient) InsertAll(ctx context.Context, token string, batches iter.Seq2[*span.Batch, error]) (store.Inserted, error) {
+	o.entered <- struct{}{}
+	select {
+	case <-o.release:
+		return o.memory.InsertAll(ctx, token, batches)
+	case <-ctx.Done():
+		return store.Inserted{}, ctx.Err()
+	}
+}
+
+// A server that stops lets the insert end that is under way, and stores what came meanwhile.
+func TestAStoppingServerEndsItsInsert(t *testing.T) {
+	t.Parallel()
+	m, l := &obedient{entered: make(chan struct{}, 4), release: make(chan struct{})}, newShelf()
+	s := New(m, noTags{}, Options{Log: l})
+	ctx, cancel := context.WithCancel(t.Context())
+	ran := make(chan struct{})
+	go func() { defer close(ran); s.Run(ctx) }()
+	for i := range uint64(2) {
+		if _, err := s.Push(t.Context(), push("a", i+1, i+1)); err != nil {
+			t.Fatal(err)
+		}
+		if i == 0 {
+			_ = l.Seal(t.Context())
+			<-m.entered
+		}
+	}
+	cancel()
+	close(m.release)
+	<-ran
+	if got := m.stored(); !slices.Equal(got, []uint64{1, 2}) || l.Waiting() != 0 {
+		t.Errorf("stored %v, %d segments left", got, l.Waiting())
+	}
+}
+
+// With the store away it leaves at once: the rest is stored at the next start.
+func TestAStoppingServerDoesNotWaitForAStoreThatIsAway(t *testing.T) {
+	t.Parallel()
+	m, l := &memory{fail: errors.New("connection refused")}, newShelf()
+	s := New(m, noTags{}, Options{Log: l})
+	ctx, cancel := context.WithCancel(t.Context())
+	ran := make(chan struct{})
+	go func() { defer close(ran); s.Run(ctx) }()
+	if _, err := s.Push(t.Context(), push("a", 1, 1)); err != nil {
+		t.Fatal(err)
+	}
+	cancel()
+	<-ran
+	if l.Waiting() != 1 || len(m.stored()) != 0 {
+		t.Errorf("%d segments left, stored %v", l.Waiting(), m.stored())
 	}
 }
