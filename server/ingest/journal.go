@@ -24,6 +24,8 @@ type journal struct {
 	pending *pending
 	buffers sync.Pool // *[]byte
 
+	left int // segments that were given up, because the server stops
+
 	sealing sync.Mutex
 	sealed  uint64    // the last segment that is known to have ended, for a reader
 	asked   time.Time // when
@@ -183,7 +185,7 @@ func (j *journal) run(ctx context.Context) {
 	if err := j.log.Seal(work); err != nil {
 		j.logger.Warn("the log's last segment could not be ended; it is stored at the next start", "error", err)
 	}
-	for j.log.Waiting() > 0 && j.next(work, ctx, work) {
+	for j.log.Waiting() > j.left && j.next(work, ctx, work) {
 	}
 	if n := j.log.Waiting(); n > 0 {
 		j.logger.Info("stopped before all of the log was stored; the rest is stored at the next start", "segments", n)
@@ -209,6 +211,7 @@ func (j *journal) next(wait, retry, work context.Context) bool {
 		}
 		j.fail("what was acknowledged is not yet in the store, and tried again", err)
 		if sleep(retry, pause); retry.Err() != nil {
+			j.left++ // the log gives each once in a run of the server
 			return false
 		}
 	}

@@ -24,7 +24,7 @@ type shelf struct {
 	mu         sync.Mutex
 	open       [][]byte
 	sealed     []*shelfSegment
-	taken      int // given to the consumer, each once, and not done
+	taken      int    // given to the consumer, each once, and not done
 	number     uint64 // of the segment that takes records
 	changed    chan struct{}
 	full       bool
