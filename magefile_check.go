@@ -51,7 +51,7 @@ func Test(ctx context.Context) error {
 
 // raced are the packages whose tests also run with the race detector: those with
 // goroutines of their own.
-var raced = []string{"./agent/...", "./server/...", "./pkg/span/...", "./pkg/trace/...", "./pkg/wire/..."}
+var raced = []string{"./agent/...", "./server/...", "./spool/...", "./pkg/span/...", "./pkg/trace/...", "./pkg/wire/..."}
 
 func steps(ctx context.Context, all []step) error {
 	for i, s := range all {
@@ -70,7 +70,7 @@ func command(name string, args ...string) func(context.Context) error {
 }
 
 func formatted(context.Context) error {
-	out, err := sh.Output("gofmt", "-l", "agent", "bpf", "cmd", "demo", "pkg", "server", "test", "bench", "layers_test.go", "Magefile.go", "magefile_check.go", "magefile_package.go")
+	out, err := sh.Output("gofmt", "-l", "agent", "bpf", "cmd", "demo", "pkg", "server", "spool", "test", "bench", "layers_test.go", "Magefile.go", "magefile_check.go", "magefile_package.go")
 	if err != nil {
 		return err
 	}
