@@ -60,67 +60,6 @@ func (d *Decoder) walkResourceSpans(b []byte) error {
 	return nil
 }
 
-func (d *Decoder) walkResource(b []byte) (*resource, error) {
-	var attributes []span.Attribute
-	var dropped uint32
-	var entities []span.EntityRef
-	for at := 0; at < len(b); {
-		tag, p, n, next := field(b, at)
-		if next < 0 {
-			return nil, errProto
-		}
-		at = next
-		switch tag {
-		case 2<<3 | varint: // dropped_attributes_count
-			dropped = uint32(n)
-		case 1<<3 | length: // attributes
-			key, v, err := keyValue(p)
-			if err != nil {
-				return nil, err
-			}
-			if err := d.flatten(&v); err != nil {
-				return nil, err
-			}
-			attributes = append(attributes, span.Attribute{Key: string(key), Value: string(d.attributeText(&v)), Type: attributeTypes[v.kind]})
-		case 3<<3 | length: // entity_refs
-			ref, err := walkEntityRef(p)
-			if err != nil {
-				return nil, err
-			}
-			entities = append(entities, ref)
-		}
-	}
-	return newResource(attributes, dropped, entities), nil
-}
-
-// walkEntityRef reads which of the resource's attributes are an entity's.
-func walkEntityRef(b []byte) (ref span.EntityRef, err error) {
-	for at := 0; at < len(b); {
-		tag, p, _, next := field(b, at)
-		if next < 0 {
-			return ref, errProto
-		}
-		at = next
-		if tag&7 != length || tag>>3 > 4 {
-			continue
-		}
-		if err := text(p); err != nil {
-			return ref, err
-		}
-		switch tag >> 3 {
-		case 1:
-			ref.SchemaURL = string(p)
-		case 2:
-			ref.Type = string(p)
-		case 3:
-			ref.IDKeys = append(ref.IDKeys, string(p))
-		case 4:
-			ref.DescriptionKeys = append(ref.DescriptionKeys, string(p))
-		}
-	}
-	return ref, nil
-}
-
 // walkScopeSpans looks for the scope first: it may come after the spans.
 func (d *Decoder) walkScopeSpans(b []byte) error {
 	scope := d.beginScope()
