@@ -218,6 +218,29 @@ func startChild(t *testing.T, dir, address string) *child {
 	return c
 }
 
+// freeAddress is one that nobody listens at.
+func freeAddress(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// agentOf speaks to the server on dir, and finds it again soon after it was killed.
+func agentOf(t *testing.T, dir string) wire.IngestClient {
+	t.Helper()
+	conn, err := grpc.NewClient("unix://"+filepath.Join(dir, "s"), grpc.WithTransportCredentials(insecure.NewCredentials()),
+		grpc.WithConnectParams(grpc.ConnectParams{Backoff: backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 1, MaxDelay: 50 * time.Millisecond}, MinConnectTimeout: time.Second}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { conn.Close() })
+	return wire.NewIngestClient(conn)
+}
+
 func (c *child) kill() {
 	_ = c.cmd.Process.Kill()
 	_ = c.cmd.Wait()
@@ -227,21 +250,10 @@ func TestServerKilledUnderLoadLosesNothing(t *testing.T) {
 	t.Parallel()
 	needEngine(t)
 	dir := shortDir(t)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	l.Close()
+	address := freeAddress(t)
 	c := startChild(t, dir, address)
 	defer func() { c.kill() }()
-	conn, err := grpc.NewClient("unix://"+filepath.Join(dir, "s"), grpc.WithTransportCredentials(insecure.NewCredentials()),
-		grpc.WithConnectParams(grpc.ConnectParams{Backoff: backoff.Config{BaseDelay: 50 * time.Millisecond, Multiplier: 1, MaxDelay: 50 * time.Millisecond}, MinConnectTimeout: time.Second}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	client := wire.NewIngestClient(conn)
+	client := agentOf(t, dir)
 	first := time.Now()
 	report := func(name string, boot uint64, started time.Time) {
 		until(t, "a report is heard", func() bool {
@@ -298,20 +310,9 @@ func TestAStoreThatHangsCostsNoMemory(t *testing.T) {
 	t.Parallel()
 	needEngine(t)
 	dir := shortDir(t)
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	address := l.Addr().String()
-	l.Close()
-	c := startChild(t, dir, address)
+	c := startChild(t, dir, freeAddress(t))
 	defer func() { c.kill() }()
-	conn, err := grpc.NewClient("unix://"+filepath.Join(dir, "s"), grpc.WithTransportCredentials(insecure.NewCredentials()))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer conn.Close()
-	f := load(wire.NewIngestClient(conn), "store-hangs", 4)
+	f := load(agentOf(t, dir), "store-hangs", 4)
 	until(t, "spans are acknowledged", func() bool { return f.acked.Load() > 2000 })
 	var s text.Status
 	c.ask(t, "/api/v1/status", nil, &s)
