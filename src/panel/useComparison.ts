@@ -1,9 +1,8 @@
 import { useCallback, useMemo, useState } from 'react';
-import { from as observe, lastValueFrom } from 'rxjs';
-import { CoreApp, dateTime, getDefaultTimeRange, LoadingState, type DataFrame, type DataQueryRequest, type TimeRange } from '@grafana/data';
-import { getDataSourceSrv } from '@grafana/runtime';
+import { dateTime, type DataFrame, type DataQueryRequest, type TimeRange } from '@grafana/data';
 import { isTraceFrame } from '../trace/frame';
 import type { TraceClient } from '../trace/worker/client';
+import { askSource, requestTo, unasked } from './askSource';
 import type { Comparable } from './comparable';
 import { candidatesOf, kindOf, searchAround, searchFor, type Subject } from './recentTraces';
 import { useAnalysis } from './useAnalysis';
@@ -65,29 +64,7 @@ export function useComparison(client: TraceClient, series: DataFrame[], { uid, r
   };
 }
 
-/** A request like those of a panel, where there was none. */
-const unasked = (range: TimeRange = getDefaultTimeRange()): DataQueryRequest => ({
-  app: CoreApp.Explore,
-  requestId: 'compare',
-  interval: '1s',
-  intervalMs: 1000,
-  range,
-  scopedVars: {},
-  startTime: Date.now(),
-  targets: [],
-  timezone: 'browser',
-});
-
 /** Asks the data source of the panel something else. */
-async function ask(uid: string, request: DataQueryRequest, requestId: string, query: Record<string, unknown>): Promise<DataFrame[]> {
-  const source = await getDataSourceSrv().get({ uid });
-  const target = { refId: 'compare', datasource: source.getRef(), ...query };
-  const response = await lastValueFrom(observe(source.query({ ...request, requestId, targets: [target] } as DataQueryRequest)));
-  const failure = response.errors?.[0] ?? response.error;
-  if (failure || response.state === LoadingState.Error) {
-    throw new Error(failure?.message ?? 'the data source could not answer');
-  }
-  return response.data as DataFrame[];
-}
+const ask = (uid: string, request: DataQueryRequest, requestId: string, query: Record<string, unknown>) => askSource(uid, requestTo(uid, request, requestId, query));
 
 const messageOf = (e: unknown): string => (e instanceof Error ? e.message : String((e as { statusText?: string })?.statusText ?? e));

@@ -6,6 +6,12 @@ import { StateFrame } from '../States';
 import { OpenFile } from './OpenFile';
 import type { FileContents } from './traceFiles';
 
+const Back = ({ press }: { press: () => void }) => (
+  <button type="button" className="tl-button tl-quiet" onClick={press}>
+    Back to the dashboard’s trace
+  </button>
+);
+
 export function FileFailed({ palette, name, why, back }: { palette: Palette; name: string; why: string; back: () => void }) {
   return (
     <StateFrame palette={palette}>
@@ -16,9 +22,7 @@ export function FileFailed({ palette, name, why, back }: { palette: Palette; nam
         <div style={{ maxWidth: 720, overflowWrap: 'anywhere' }}>{why}</div>
         <div style={{ display: 'flex', gap: 8 }}>
           <OpenFile className="tl-button">Open another file…</OpenFile>
-          <button type="button" className="tl-button tl-quiet" onClick={back}>
-            Back to the dashboard’s trace
-          </button>
+          <Back press={back} />
         </div>
       </div>
     </StateFrame>
@@ -62,9 +66,7 @@ export function FileChoice({ palette, name, contents, choose, back, formatStart 
           <button type="button" className="tl-button" onClick={() => choose('all')}>
             Show all as one
           </button>
-          <button type="button" className="tl-button tl-quiet" onClick={back}>
-            Back to the dashboard’s trace
-          </button>
+          <Back press={back} />
         </div>
       </div>
     </StateFrame>

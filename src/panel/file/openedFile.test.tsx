@@ -1,6 +1,6 @@
 // A saved trace in the panel, as far as it needs no data source: who reads files is made up.
 import React from 'react';
-import { act, cleanup, fireEvent, render, screen } from '@testing-library/react';
+import { act, cleanup, fireEvent, render, screen, waitFor } from '@testing-library/react';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { paletteFor } from '../../canvas/theme';
 import { webshopRows } from '../../trace/fixture';
@@ -45,58 +45,50 @@ function Panel({ files }: { files: TraceFiles }) {
   );
 }
 
-const drop = async (name: string, content = '{}') => {
-  const file = new File([content], name);
-  await act(async () => {
-    fireEvent.drop(screen.getByTestId('throughline-drop'), { dataTransfer: { types: ['Files'], files: [file] } });
-    await new Promise((done) => setTimeout(done));
-  });
-};
-const press = (name: RegExp | string) =>
-  act(async () => {
-    fireEvent.click(screen.getByRole('button', { name }));
-    await new Promise((done) => setTimeout(done));
-  });
+const drop = (name: string, content = '{}') => fireEvent.drop(screen.getByTestId('throughline-drop'), { dataTransfer: { types: ['Files'], files: [new File([content], name)] } });
+const press = async (name: RegExp | string) => fireEvent.click(await screen.findByRole('button', { name }));
 
 it('shows the trace of a file, says so, and leads back', async () => {
   const read = vi.fn(async () => contents({ leftOut: ['2 spans: too many'] }));
   render(<Panel files={filesOf(read)} />);
-  await drop('order.json');
-  expect(screen.getByRole('group', { name: 'Opened file' }).textContent).toContain('Opened from order.json (OTLP), not stored');
+  drop('order.json');
+  expect((await screen.findByRole('group', { name: 'Opened file' })).textContent).toContain('Opened from order.json (OTLP), not stored');
   expect(screen.getByText('Left out: 2 spans: too many')).toBeTruthy();
-  expect(screen.getByTestId('counts').textContent).toBe('100 spans: 46 APP, 20 SYS, 34 NET');
+  expect((await screen.findByTestId('counts')).textContent).toBe('100 spans: 46 APP, 20 SYS, 34 NET');
   await press(/Export/);
+  await screen.findByRole('button', { name: /^Save trace/ });
   expect(screen.queryByRole('button', { name: /Copy link/ })).toBeNull(); // it would lead nowhere
   await press('Back to the dashboard’s trace');
-  expect(screen.getByText('No trace selected')).toBeTruthy();
+  expect(await screen.findByText('No trace selected')).toBeTruthy();
 });
 
 it('asks which of several traces', async () => {
   const two = [one, { ...one, id: '6b8e', name: 'POST /return', failed: 1 }];
   const read = vi.fn(async (_: Blob, trace: string) => (trace ? contents({ traces: two, chosen: trace }) : contents({ traces: two, chosen: undefined, frame: undefined })));
   render(<Panel files={filesOf(read)} />);
-  await drop('two.jsonl');
-  expect(screen.getByRole('heading').textContent).toBe('two.jsonl (OTLP) has 2 traces');
+  drop('two.jsonl');
+  expect((await screen.findByRole('heading')).textContent).toBe('two.jsonl (OTLP) has 2 traces');
   await press(/POST \/return.*1 failed/);
+  expect(await screen.findByTestId('counts')).toBeTruthy();
   expect(read.mock.calls.map(([, trace]) => trace)).toEqual(['', '6b8e']);
-  expect(screen.getByTestId('counts')).toBeTruthy();
 });
 
 it('says why a file cannot be opened', async () => {
   render(<Panel files={filesOf(() => Promise.reject({ data: { message: 'the file is JSON that is cut off at line 1, column 7' } }))} />);
-  await drop('cut.json');
-  expect(screen.getByRole('alert').textContent).toContain('cut.json could not be opened');
+  drop('cut.json');
+  expect((await screen.findByRole('alert')).textContent).toContain('cut.json could not be opened');
   expect(screen.getByRole('alert').textContent).toContain('cut off at line 1, column 7');
 });
 
 it('shows the file that was opened last, in whatever order they are read', async () => {
   const answers: Array<(c: FileContents) => void> = [];
   render(<Panel files={filesOf(() => new Promise((done) => answers.push(done)))} />);
-  await drop('first.json');
-  await drop('second.json');
+  drop('first.json');
+  drop('second.json');
+  await waitFor(() => expect(answers.length).toBe(2));
   await act(async () => {
     answers[1](contents({ format: 'Zipkin’s JSON' }));
     answers[0](contents());
   });
-  expect(screen.getByRole('group', { name: 'Opened file' }).textContent).toContain('second.json (Zipkin’s JSON)');
+  expect((await screen.findByRole('group', { name: 'Opened file' })).textContent).toContain('second.json (Zipkin’s JSON)');
 });
