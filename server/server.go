@@ -128,7 +128,7 @@ func (s *Server) openIngest() error {
 	c := &s.config
 	opt := ingest.Options{Logger: c.Log, MaxAge: c.Retention, Bytes: 2 * maxPush}
 	if c.Direct {
-		opt.Receiving, opt.Gather.Refused = directPushes, refused
+		opt.Receiving, opt.Gather.Refused = directPushes, store.Refused
 		s.ingest = ingest.New(s.backend, s.tagger, opt)
 		return nil
 	}
@@ -136,7 +136,7 @@ func (s *Server) openIngest() error {
 	if s.log, err = openLog(c); err != nil {
 		return err
 	}
-	opt.Log, opt.Journal = s.log, ingest.JournalOptions{FreshEvery: c.FreshEvery, Refused: refused, TooLarge: tooLarge}
+	opt.Log, opt.Journal = s.log, ingest.JournalOptions{FreshEvery: c.FreshEvery, Refused: store.Refused, TooLarge: store.TooLarge}
 	s.ingest = ingest.New(s.backend, s.tagger, opt)
 	if err := s.log.recall(s.ingest); err != nil {
 		c.Log.Warn("not all is known of what an earlier run acknowledged; what agents send again may count twice in metrics", "error", err)
@@ -347,25 +347,4 @@ func (s *Server) keepEntities(ctx context.Context) {
 			}
 		}
 	}
-}
-
-// unfit are ClickHouse's codes for data that cannot be stored, whatever is tried. Others,
-// also a wrong password or a missing table, may be put right, so agents keep their spans.
-var unfit = map[int]bool{
-	6: true, 26: true, 27: true, 33: true, 38: true, 41: true, 53: true, 70: true, 72: true, 117: true, 131: true, 190: true, 349: true,
-}
-
-// refused reports whether the store says so of the data.
-func refused(err error) bool {
-	var answered *store.Error
-	return errors.Is(err, store.ErrMalformed) || errors.Is(err, store.ErrPanic) || errors.As(err, &answered) && unfit[answered.Code]
-}
-
-// memoryLimit is ClickHouse's code for a statement that would take more memory than there is.
-const memoryLimit = 241
-
-// tooLarge reports whether the store may take less at once.
-func tooLarge(err error) bool {
-	var answered *store.Error
-	return errors.As(err, &answered) && answered.Code == memoryLimit
 }

@@ -128,6 +128,3 @@ func (s *Store) places(ctx context.Context, filters []Filter) (map[string][]plac
 	}
 	return found, nil
 }
-
-// noSuchTable is ClickHouse's code.
-const noSuchTable = 60

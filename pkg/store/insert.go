@@ -72,7 +72,7 @@ func (s *Store) InsertAll(ctx context.Context, token string, batches iter.Seq2[*
 	}
 	err = s.send(ctx, &w.block, "requests_minute", token, w.counts.block)
 	switch {
-	case err != nil && code(err) == 0: // not the rows: the connection, or the time
+	case Retryable(err):
 		return Inserted{}, fmt.Errorf("count %d spans: %w", w.spans, err)
 	case err != nil:
 		done.Uncounted = fmt.Errorf("count %d spans: %w", w.spans, err)
@@ -217,10 +217,6 @@ func (w *insertWriter) Close() error {
 	w.shut = true
 	return nil
 }
-
-// ErrPanic marks a defect of ours that a batch's contents brought to light: the same batch will
-// do so again.
-var ErrPanic = errors.New("internal error")
 
 // errEnded says that the insert ended itself, for a reason of its own.
 var errEnded = errors.New("the insert was given up")

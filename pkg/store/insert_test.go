@@ -3,7 +3,11 @@ package store
 import (
 	"errors"
 	"fmt"
+	"io"
 	"iter"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"testing"
 
 	"github.com/throughline-io/throughline/pkg/span"
@@ -115,5 +119,43 @@ func TestEdgesThatComeLaterAreStored(t *testing.T) {
 	}
 	if got := count(t, s, "SELECT count() FROM assoc"); got != "6" {
 		t.Errorf("%s rows of edges, want 6", got)
+	}
+}
+
+// answering is a store that takes every insert but those into one table, which it answers so.
+func answering(t *testing.T, table string, code int) *Store {
+	t.Helper()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		if strings.HasPrefix(r.URL.Query().Get("query"), "INSERT INTO "+table+" ") {
+			w.Header().Set("X-ClickHouse-Exception-Code", fmt.Sprint(code))
+			w.WriteHeader(http.StatusInternalServerError)
+		}
+	}))
+	t.Cleanup(server.Close)
+	s, err := Open(t.Context(), Config{DSN: server.URL + "/test"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { s.Close() })
+	return s
+}
+
+// Metrics lose nothing to a store that is short of memory for a moment: all of the insert is made
+// again, and its spans are dropped by their token. Where counting can never succeed the spans are
+// stored all the same, and it is said.
+func TestWhatCannotBeCountedNowIsTriedAgain(t *testing.T) {
+	t.Parallel()
+	for _, c := range []struct {
+		code  int
+		again bool
+	}{{memoryLimit, true}, {252, true}, {159, true}, {243, true}, {noSuchTable, false}, {53, false}} {
+		done, err := answering(t, "requests_minute", c.code).InsertAll(t.Context(), "a", each(nil, mixed(1, 0)))
+		if again := err != nil; again != c.again || !again && (done.Uncounted == nil || done.Spans != 100) {
+			t.Errorf("code %d: %+v, %v; want another try: %v", c.code, done, err, c.again)
+		}
+		if c.again && !Retryable(err) {
+			t.Errorf("code %d: %v is not worth another try", c.code, err)
+		}
 	}
 }

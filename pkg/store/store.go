@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"crypto/tls"
-	"errors"
 	"fmt"
 	"net"
 	"net/http"
@@ -146,40 +145,3 @@ func (s *Store) Close() error {
 	s.transport.CloseIdleConnections()
 	return err
 }
-
-// Error is an error that the store answered with.
-type Error struct {
-	Code    int // ClickHouse's
-	Message string
-}
-
-func (e *Error) Error() string { return e.Message }
-
-// code is ClickHouse's code of an error, 0 where the store did not answer.
-func code(err error) int {
-	var own *Error
-	if errors.As(err, &own) {
-		return own.Code
-	}
-	var theirs *clickhouse.Exception
-	if errors.As(err, &theirs) {
-		return int(theirs.Code)
-	}
-	return 0
-}
-
-// permanent are ClickHouse's codes for which the same statement fails again: no such
-// table or column, types, syntax, rights, credentials, data that cannot be parsed.
-var permanent = map[int]bool{
-	6: true, 16: true, 26: true, 27: true, 33: true, 36: true, 38: true, 41: true, 42: true, 43: true, 44: true, 46: true, 47: true, 53: true,
-	60: true, 62: true, 70: true, 72: true, 117: true, 164: true, 192: true, 193: true, 194: true, 307: true, 349: true, 497: true, 516: true,
-}
-
-// Retryable reports whether a failed Insert may succeed later: the store is down, busy, out
-// of memory or disk. Everything but a clear refusal is.
-func Retryable(err error) bool {
-	return err != nil && !permanent[code(err)] && !errors.Is(err, ErrMalformed)
-}
-
-// ErrMalformed is wrapped by errors about the caller's input.
-var ErrMalformed = errors.New("malformed")

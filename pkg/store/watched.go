@@ -102,7 +102,7 @@ func (s *Store) watched(ctx context.Context, spans []*span.Span) (w Watched, n i
 	for part := range slices.Chunk(missing, placesAtOnce) {
 		n++
 		read, err := s.readWatched(ctx, part, from, to)
-		if code(err) == unknownTable {
+		if code(err) == noSuchTable { // the server that brings it has not run yet
 			return nil, n, nil
 		}
 		if err != nil {
@@ -113,9 +113,6 @@ func (s *Store) watched(ctx context.Context, spans []*span.Span) (w Watched, n i
 	}
 	return w, n, nil
 }
-
-// unknownTable is ClickHouse's code: the server that brings the table has not run yet.
-const unknownTable = 60
 
 func (s *Store) readWatched(ctx context.Context, addresses []netip.Addr, from, to int64) (map[netip.Addr][]Watch, error) {
 	var address numbers[[16]byte]
