@@ -38,6 +38,9 @@ func (o *options) run(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := forgetLostParts(o.DataDir); err != nil {
+		return err
+	}
 	if err := libchdb.Load(library); err != nil {
 		return err
 	}
@@ -46,6 +49,7 @@ func (o *options) run(ctx context.Context) error {
 	}
 	f, err := front.New(front.Options{
 		Connect: connect, Connections: o.Connections, Readers: o.Readers, MaxInsert: o.MaxInsert,
+		Noted:  func() error { return syncDeduplicationLogs(o.DataDir) },
 		Secret: os.Getenv("THROUGHLINE_STORE_SECRET"), ReadSecret: os.Getenv("THROUGHLINE_STORE_READ_SECRET"),
 	})
 	if err != nil {

@@ -44,18 +44,19 @@ func (s *Store) Insert(ctx context.Context, batch *span.Batch) error {
 // roll-up. An edge without rows is harmless, rows without their edges are not found.
 //
 // The same batches inserted again under the same token are one to every reader, and counted
-// once: the store drops what comes again, within its window of the last 1,000 inserts.
+// once: rows that are there replace themselves, and the store drops counts that come again within
+// its window of the last 1,000 inserts.
 func (s *Store) InsertAll(ctx context.Context, token string, batches iter.Seq2[*span.Batch, error]) (Inserted, error) {
 	w := s.writers.Get().(*insertWriter)
 	defer s.writers.Put(w)
-	w.begin(s, ctx, token, batches)
+	w.begin(s, ctx, batches)
 	defer w.end()
 	if !w.fill() { // there is nothing, or an error before the first row
 		return Inserted{}, w.err
 	}
 	resp, err := s.do(ctx, request{
 		database: s.config.Database, sql: "INSERT INTO spans (" + strings.Join(w.block.names, ", ") + ") FORMAT Native",
-		settings: s.insertSettings(token), stream: w,
+		settings: s.insertSettings(""), stream: w,
 	})
 	if err == nil {
 		err = written(resp)
@@ -86,7 +87,6 @@ func (s *Store) InsertAll(ctx context.Context, token string, batches iter.Seq2[*
 type insertWriter struct {
 	store *Store
 	ctx   context.Context
-	token string
 	next  func() (*span.Batch, error, bool)
 	stop  func()
 
@@ -107,8 +107,8 @@ type insertWriter struct {
 	shut bool
 }
 
-func (w *insertWriter) begin(s *Store, ctx context.Context, token string, batches iter.Seq2[*span.Batch, error]) {
-	w.store, w.ctx, w.token = s, ctx, token
+func (w *insertWriter) begin(s *Store, ctx context.Context, batches iter.Seq2[*span.Batch, error]) {
+	w.store, w.ctx = s, ctx
 	w.next, w.stop = iter.Pull2(batches)
 	w.edges.reset()
 	w.counts = newRollUp(&s.requestNames)
@@ -177,7 +177,7 @@ func (w *insertWriter) before() error {
 	if len(w.edges.a) == 0 {
 		return nil
 	}
-	if err := w.store.send(w.ctx, new(block), "assoc", w.token, w.edges.block); err != nil {
+	if err := w.store.send(w.ctx, new(block), "assoc", "", w.edges.block); err != nil {
 		return fmt.Errorf("insert %d edges: %w", len(w.edges.a), err)
 	}
 	return nil

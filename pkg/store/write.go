@@ -76,7 +76,7 @@ func fixedType(c span.Column) string {
 }
 
 // send builds a block in b and posts it. With a token the store drops it where it has it
-// already.
+// already; without one it never does.
 func (s *Store) send(ctx context.Context, b *block, table, token string, build func(*block)) error {
 	build(b)
 	resp, err := s.do(ctx, request{
@@ -99,7 +99,9 @@ func written(resp *http.Response) error {
 	return streamedError(answer)
 }
 
-// insertSettings are those of every insert. Spans with wrong clocks may lie in very many days,
+// insertSettings are those of every insert. Only the roll-up has a token: what is inserted again
+// replaces itself everywhere else, and ClickHouse may drop an insert as known though it was killed
+// before it had it. Spans with wrong clocks may lie in very many days,
 // and must not keep the others out. Rows are not replaced as they come, readers do it and merges.
 // They are not gathered by the store: it would acknowledge before they are on disk, and some
 // versions refuse it together with a token. An acknowledged insert into a cluster is one that
@@ -108,6 +110,8 @@ func (s *Store) insertSettings(token string) params {
 	p := params{"max_partitions_per_insert_block": "0", "optimize_on_insert": "0", "async_insert": "0"}
 	if token != "" {
 		p["insert_deduplication_token"] = token
+	} else {
+		p["insert_deduplicate"] = "0"
 	}
 	if s.indexesAtMerges.Load() {
 		p["materialize_skip_indexes_on_insert"] = "0"

@@ -218,14 +218,18 @@ func TestNothingAcknowledgedIsLostWhenTheStoreIsKilled(t *testing.T) {
 	wait(t, "inserts after the last restart", func() bool { return sent.Load() > before })
 	stop()
 	writers.Wait()
-	checked := 0
+	checked, spans := 0, 0
 	acked.Range(func(trace, n any) bool {
 		checked++
+		spans += n.(int)
 		if got := countSpans(t, s, traceID(trace.(int)).String()); got != n.(int) {
 			t.Errorf("trace %d: %d spans were acknowledged, %d are read", trace, n, got)
 		}
 		return !t.Failed()
 	})
+	if got := countRequests(t, s); got < spans { // a writer may have been stopped before it knew
+		t.Errorf("%d requests are counted, %d spans were acknowledged", got, spans)
+	}
 	if failed.Load() == 0 {
 		t.Error("no insert ever failed: nothing was killed in the middle")
 	}
@@ -266,6 +270,23 @@ func countSpans(t *testing.T, s *store.Store, id string) int {
 		return 0
 	}
 	return len(d.Spans)
+}
+
+// countRequests is what metrics know of.
+func countRequests(t *testing.T, s *store.Store) int {
+	t.Helper()
+	m, err := s.Metrics(t.Context(), store.MetricsQuery{Observed: store.Everything})
+	if err != nil {
+		t.Error(err)
+		return 0
+	}
+	n := 0
+	for _, series := range m.Series {
+		for _, p := range series.Points {
+			n += int(p.Count)
+		}
+	}
+	return n
 }
 
 // wait gives up long after anything healthy would have happened.

@@ -42,6 +42,12 @@ func (s *Server) insert(w http.ResponseWriter, r *http.Request, c *lease, st *st
 		return
 	}
 	defer res.Free()
+	if s.options.Noted != nil && r.URL.Query().Has("insert_deduplication_token") {
+		if err := s.options.Noted(); err != nil {
+			s.fail(w, fmt.Errorf("note the insert's token: %w", err))
+			return
+		}
+	}
 	rows, bytes := res.Written()
 	w.Header().Set("X-ClickHouse-Summary", fmt.Sprintf(`{"written_rows":"%d","written_bytes":"%d"}`, rows, bytes))
 	w.Header().Set("Content-Length", "0")

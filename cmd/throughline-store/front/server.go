@@ -28,6 +28,9 @@ type Options struct {
 	// Connections is how many statements of the owner run at once (8), Readers how many of
 	// readers (4).
 	Connections, Readers int
+	// Noted, where it is set, is called when an insert with a token is made, before that is
+	// answered; an error of it is the insert's.
+	Noted func() error
 	// MaxStatement is the largest statement's text in bytes (1 MiB), MaxInsert the largest
 	// insert's data (1 GiB).
 	MaxStatement, MaxInsert int64

@@ -254,17 +254,13 @@ SETTINGS index_granularity = 256, default_compression_codec = 'ZSTD(1)', ttl_onl
 CREATE TABLE IF NOT EXISTS links ON CLUSTER prod AS throughline.links_local ENGINE = Distributed(prod, throughline, links_local, cityHash64(linked_trace));
 
 -- The server counts requests and notes links itself: a view costs every insert, counts what comes
--- twice, and can keep spans out. An insert that comes again under its token is dropped. The index of
--- services never left out anything: a service is also looked for by its entities.
+-- twice, and can keep spans out. The index of services never left out anything: a service is also
+-- looked for by its entities.
 DROP VIEW IF EXISTS requests_of_spans_local ON CLUSTER prod;
 
 DROP VIEW IF EXISTS links_of_spans_local ON CLUSTER prod;
 
 ALTER TABLE spans_local ON CLUSTER prod DROP INDEX IF EXISTS by_service;
-
-ALTER TABLE spans_local ON CLUSTER prod MODIFY SETTING non_replicated_deduplication_window = 1000;
-
-ALTER TABLE assoc_local ON CLUSTER prod MODIFY SETTING non_replicated_deduplication_window = 1000;
 
 -- What OTLP sends of a span besides, as JSON: flags, dropped counts, schema URLs, the scope's
 -- attributes. It is the same for most spans of a scope, and nothing for many.

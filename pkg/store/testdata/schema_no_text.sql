@@ -232,17 +232,13 @@ ORDER BY (linked_trace, bucket, id, linked_span)
 SETTINGS index_granularity = 256, default_compression_codec = 'ZSTD(1)', ttl_only_drop_parts = 1;
 
 -- The server counts requests and notes links itself: a view costs every insert, counts what comes
--- twice, and can keep spans out. An insert that comes again under its token is dropped. The index of
--- services never left out anything: a service is also looked for by its entities.
+-- twice, and can keep spans out. The index of services never left out anything: a service is also
+-- looked for by its entities.
 DROP VIEW IF EXISTS requests_of_spans;
 
 DROP VIEW IF EXISTS links_of_spans;
 
 ALTER TABLE spans DROP INDEX IF EXISTS by_service;
-
-ALTER TABLE spans MODIFY SETTING non_replicated_deduplication_window = 1000;
-
-ALTER TABLE assoc MODIFY SETTING non_replicated_deduplication_window = 1000;
 
 -- What OTLP sends of a span besides, as JSON: flags, dropped counts, schema URLs, the scope's
 -- attributes. It is the same for most spans of a scope, and nothing for many.
