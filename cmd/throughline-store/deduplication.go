@@ -12,7 +12,7 @@ import (
 
 // forgetLostParts makes the engine's deduplication logs true again before it reads them.
 //
-// The engine (ClickHouse 26.7 and before) notes a part's token before it commits the part. Killed
+// The engine (ClickHouse 26.9 and before) notes a part's token before it commits the part. Killed
 // between the two it would drop the next try of the insert as known, though it has nothing of
 // it. A line whose part is neither there nor merged into another goes; so does a last line without
 // an end, which would keep the engine from reading the log. What is not as we know it stays as it is.
