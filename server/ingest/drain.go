@@ -31,6 +31,9 @@ func (j *journal) writeRange(ctx context.Context, s Segment, skip map[int]bool, 
 	defer cancel()
 	b := &batches{journal: j, ctx: insert, segment: s, skip: skip, from: from, to: to}
 	done, err := j.store.InsertAll(insert, token, b.all())
+	if err != nil && j.opt.Refused(err) { // also what a body is told that was cut on its way: it is asked twice
+		done, err = j.store.InsertAll(insert, token, b.all())
+	}
 	var bad *badRecord
 	switch {
 	case err == nil:

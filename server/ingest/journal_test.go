@@ -239,6 +239,40 @@ func TestAnInsertTooLargeForTheStoreGoesInHalves(t *testing.T) {
 	}
 }
 
+// A store that reads half of a body says what it says of a malformed one.
+func TestAPushIsSetAsideOnlyWhenItIsRefusedTwice(t *testing.T) {
+	t.Parallel()
+	m, l := &hasty{}, newShelf()
+	s := New(m, noTags{}, Options{Log: l, Journal: JournalOptions{Refused: func(err error) bool { return errors.Is(err, errBadData) }}})
+	for i := range uint64(3) {
+		if _, err := s.Push(t.Context(), push("a", 1+i, 1+i)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	_ = l.Seal(t.Context())
+	s.journal.next(t.Context(), t.Context(), t.Context())
+	if got := m.stored(); !slices.Equal(got, []uint64{1, 2, 3}) || !slices.Equal(m.tokens, []string{"token1"}) {
+		t.Errorf("stored %v by %q", got, m.tokens)
+	}
+	if counts, _ := s.Journal(); counts.SetAside != 0 {
+		t.Errorf("%d pushes were set aside", counts.SetAside)
+	}
+}
+
+// hasty refuses its first insert, for which nobody is to blame.
+type hasty struct {
+	memory
+	asked bool
+}
+
+func (h *hasty) InsertAll(ctx context.Context, token string, batches iter.Seq2[*span.Batch, error]) (store.Inserted, error) {
+	if !h.asked {
+		h.asked = true
+		return store.Inserted{}, errBadData
+	}
+	return h.memory.InsertAll(ctx, token, batches)
+}
+
 // small is a store with room for few rows at once.
 type small struct {
 	memory
