@@ -16,8 +16,10 @@ type parcel struct {
 	batch    *span.Batch
 	sequence uint64
 	bytes    int
-	hurried  bool
+	senders  int           // who wait for the answer
+	timer    *time.Timer   // until it is ripe
 	ripe     bool          // has waited long enough
+	early    bool          // need not wait, once no other is under way
 	done     chan struct{} // closed when the server has answered for good
 	err      error         // readable then
 }
@@ -35,7 +37,7 @@ func (q *Queue) parcel() *parcel {
 	if q.open == nil {
 		p := &parcel{batch: batches.Get().(*span.Batch), done: make(chan struct{})}
 		q.open = p
-		time.AfterFunc(q.config.Linger, func() { q.ripen(p) })
+		p.timer = time.AfterFunc(q.config.Linger, func() { q.ripen(p) })
 	}
 	return q.open
 }
@@ -58,6 +60,7 @@ func (q *Queue) ripen(p *parcel) {
 // seal gives the open parcel to the workers. It is called with the lock held.
 func (q *Queue) seal(p *parcel) {
 	q.open = nil
+	p.timer.Stop()
 	if p.batch.Len() == 0 && len(p.batch.Edges) == 0 {
 		p.finish(nil)
 		return
@@ -67,7 +70,7 @@ func (q *Queue) seal(p *parcel) {
 	p.bytes = p.batch.Len()*rowBytes + textBytes(p.batch)
 	q.bytes += p.bytes
 	q.sealed = append(q.sealed, p)
-	q.changed.Broadcast()
+	q.ready.Signal()
 }
 
 // take waits for a sealed parcel; nil when the queue is closed.
@@ -75,10 +78,10 @@ func (q *Queue) take() *parcel {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	for len(q.sealed) == 0 && !q.closed {
-		if q.open != nil && q.open.ripe {
-			q.seal(q.open)
+		if p := q.open; p != nil && (p.ripe || p.early && q.flying == 0) {
+			q.seal(p)
 		} else {
-			q.changed.Wait()
+			q.ready.Wait()
 		}
 	}
 	if len(q.sealed) == 0 || q.closed {
@@ -97,7 +100,8 @@ func (q *Queue) settle(p *parcel, err error) {
 	q.flying--
 	q.spans -= p.batch.Len()
 	q.bytes -= p.bytes
-	q.changed.Broadcast()
+	q.senders.answered(p.senders, err, time.Now())
+	q.landed.Broadcast()
 	q.mu.Unlock()
 	p.finish(err)
 	p.batch.Reset()

@@ -44,7 +44,6 @@ type Config struct {
 	MaxBytes int           // the same in bytes; 0: 256 MiB
 	Rows     int           // a batch is sent when it has so many spans; 0: 10,000
 	Linger   time.Duration // or when it is so old; 0: 100 ms
-	Hurry    time.Duration // the same where someone waits for the answer; 0: 20 ms
 	Patience time.Duration // how long Send waits; 0: 8 s, less than the 10 s of OTLP exporters
 	Workers  int           // batches under way at once; 0: 4
 
@@ -71,7 +70,6 @@ func (c *Config) defaults() {
 	set(&c.Rows, 10_000)
 	set(&c.Workers, 4)
 	wait(&c.Linger, 100*time.Millisecond)
-	wait(&c.Hurry, 20*time.Millisecond)
 	wait(&c.Patience, 8*time.Second)
 	if c.Log == nil {
 		c.Log = slog.Default()
@@ -95,8 +93,10 @@ type Queue struct {
 	flying   int       // with a worker
 	spans    int       // in all parcels
 	bytes    int       // in sealed and flying parcels
+	senders  senders   // who waits for an answer, and who got one just now
 	sequence uint64
-	changed  *sync.Cond // sealed, flying or closed changed
+	ready    *sync.Cond // for workers: there is a parcel to send, or closed
+	landed   *sync.Cond // for Flush: flying or closed changed
 
 	downSince atomic.Int64 // Unix nanoseconds; 0: the server answers
 	known     resources    // which the server has stored
@@ -113,7 +113,7 @@ func New(c Config) (*Queue, error) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	q := &Queue{config: c, conn: conn, client: wire.NewIngestClient(conn), count: newCounters(c.Ledger), stop: stop}
-	q.changed = sync.NewCond(&q.mu)
+	q.ready, q.landed = sync.NewCond(&q.mu), sync.NewCond(&q.mu)
 	for range c.Workers {
 		q.workers.Go(func() { q.work(ctx) })
 	}
@@ -203,14 +203,21 @@ func (q *Queue) join(b *span.Batch) (*parcel, error) {
 	q.count.inBatch(b)
 	p.batch.AppendBatch(b)
 	q.spans += b.Len()
-	if p.batch.Len() >= q.config.Rows || textBytes(p.batch) >= parcelBytes {
+	p.senders++
+	switch alone := q.senders.came(p.senders, time.Now().Add(-q.config.Linger)); {
+	case p.batch.Len() >= q.config.Rows || textBytes(p.batch) >= parcelBytes:
 		q.seal(p)
-	} else if !p.hurried {
-		p.hurried = true
-		time.AfterFunc(q.config.Hurry, func() { q.ripen(p) })
+	case alone || p.batch.Len() >= enough:
+		if p.early = true; q.flying+len(q.sealed) == 0 {
+			q.seal(p)
+		}
 	}
 	return p, nil
 }
+
+// enough is how many spans are worth a push where somebody waits for the answer: OpenTelemetry's
+// SDKs send up to 512 spans at a time, and so many only when more wait behind them.
+const enough = 500
 
 // full is called with the lock held.
 func (q *Queue) full() bool {
@@ -228,7 +235,7 @@ func (q *Queue) down() time.Duration {
 
 // Flush sends what is queued and returns when all of it is stored.
 func (q *Queue) Flush(ctx context.Context) error {
-	stop := context.AfterFunc(ctx, q.changed.Broadcast)
+	stop := context.AfterFunc(ctx, q.landed.Broadcast)
 	defer stop()
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -239,7 +246,7 @@ func (q *Queue) Flush(ctx context.Context) error {
 		if ctx.Err() != nil {
 			return context.Cause(ctx)
 		}
-		q.changed.Wait()
+		q.landed.Wait()
 	}
 	return nil
 }
@@ -251,7 +258,8 @@ func (q *Queue) Close() error {
 	if q.open != nil {
 		q.seal(q.open)
 	}
-	q.changed.Broadcast()
+	q.ready.Broadcast()
+	q.landed.Broadcast()
 	q.mu.Unlock()
 	q.stop()
 	q.workers.Wait()
