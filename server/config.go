@@ -35,6 +35,10 @@ type Config struct {
 	Cluster string
 	// Retention is how long spans are kept (7 days).
 	Retention time.Duration
+	// RetentionSize is how many bytes the store may take on disk before the oldest days of
+	// spans go; 0: as many as there are.
+	RetentionSize int64
+	sizeEvery     time.Duration // how often that is looked at; a minute
 	// Embedded store: its program, its library and its memory in bytes; "" and 0 find the
 	// first two and take the store's default.
 	StoreBinary, StoreLibrary string
@@ -114,6 +118,10 @@ func (c *Config) fill() error {
 	}
 	c.LogBytes = cmp.Or(c.LogBytes, 4<<30)
 	c.Retention = cmp.Or(c.Retention, 7*24*time.Hour)
+	c.sizeEvery = cmp.Or(c.sizeEvery, time.Minute)
+	if c.RetentionSize < 0 {
+		return errors.New("the size that the store is kept to must not be negative; 0 is no limit")
+	}
 	c.Log = cmp.Or(c.Log, slog.Default())
 	return nil
 }

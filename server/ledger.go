@@ -64,6 +64,7 @@ func (s *Server) rows(now int64) []ingest.LedgerRow {
 	j, _ := s.ingest.Journal()
 	own("", "pushes set aside: the store never takes them", j.SetAside)
 	own("", "stored, not in metrics", j.Uncounted)
+	own("", "dropped: the store was too large", s.dropped.Load())
 	own("", "stored, in metrics without its name", j.Folded)
 	for code, n := range failed {
 		own("", "pushes failed: "+code, n)

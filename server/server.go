@@ -11,6 +11,7 @@ import (
 	"net/http"
 	"os"
 	"os/signal"
+	"sync/atomic"
 	"syscall"
 	"time"
 
@@ -54,6 +55,9 @@ type Server struct {
 	log      *pushLog // nil: pushes go to the store at once
 	ingest   *ingest.Service
 	backend  *backend
+
+	dropped  atomic.Uint64 // spans, by the limit of the store's size
+	tooLarge bool          // one day is more than that limit; of keepSize
 
 	grpc []*grpc.Server
 	http []*http.Server
@@ -199,6 +203,7 @@ func (s *Server) serve(ctx context.Context, grpcListeners, httpListeners []net.L
 	}
 	group.Go(func() error { return s.keepStore(ctx) })
 	group.Go(func() error { s.keepEntities(ctx); return nil })
+	group.Go(func() error { s.keepSize(ctx); return nil })
 	group.Go(func() error {
 		<-ctx.Done()
 		s.config.Log.Info("stopping")

@@ -17,6 +17,7 @@ func serverCommand() *cobra.Command {
 		tokenFile string
 		memoryMiB int64
 		logMiB    int64
+		sizeMiB   int64
 		verbose   bool
 	)
 	cmd := &cobra.Command{
@@ -54,7 +55,7 @@ that other machines can reach (--auth auto).`,
 			}
 			c.Log = slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: level}))
 			c.Auth = server.Auth(auth)
-			c.StoreMemory, c.LogBytes = memoryMiB<<20, logMiB<<20
+			c.StoreMemory, c.LogBytes, c.RetentionSize = memoryMiB<<20, logMiB<<20, sizeMiB<<20
 			c.Version = buildVersion()
 			var err error
 			if c.Token, err = readToken(c.Token, tokenFile); err != nil {
@@ -77,6 +78,7 @@ that other machines can reach (--auth auto).`,
 	f.DurationVar(&c.LogAge, "log-age", 0, "how long acknowledged spans lie in the log at most before they go to the store, unless a reader asks (default 5s)")
 	f.BoolVar(&c.Direct, "direct", false, "no log: acknowledge spans when the store has them; for a server without a disk of its own")
 	f.DurationVar(&c.Retention, "retention", 0, "how long spans are kept, in whole days such as 168h (default: 7 days)")
+	f.Int64Var(&sizeMiB, "retention-size", 0, "MiB that the store may take on disk (on a cluster: each shard); above it the oldest days of spans go (default: no limit)")
 	f.StringVar(&c.Entities, "entities", "", "YAML file that says which pod has which address; read again when it changes, and on SIGHUP")
 	f.StringVar(&c.Token, "token", "", "token that readers of /clickhouse/ must show, and others by --auth (default: $THROUGHLINE_TOKEN, else a file in the data directory)")
 	f.StringVar(&tokenFile, "token-file", "", "file that holds the token: unlike --token it is not seen in lists of processes")

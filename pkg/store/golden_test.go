@@ -203,7 +203,7 @@ func schemaText(t *testing.T, sc schema) (all []string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, m := range append(steps, sc.retention(7*24*time.Hour)) {
+	for _, m := range append(steps, migration{name: "retention", statements: sc.retention(7*24*time.Hour, nil)}) {
 		all = append(all, m.statements...)
 	}
 	return all

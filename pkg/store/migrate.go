@@ -10,7 +10,8 @@ import (
 
 // Migrate brings the store's schema to this version's, step by step, and sets how long
 // rows are kept. It is safe to call at every start, and from several servers at once:
-// every step can be repeated.
+// every step can be repeated. Where all is as it should be nothing is sent that a cluster's
+// replicas must all answer, so one that is away does not keep a server from starting.
 func (s *Store) Migrate(ctx context.Context) error {
 	version, err := s.Version(ctx)
 	if err != nil {
@@ -18,59 +19,80 @@ func (s *Store) Migrate(ctx context.Context) error {
 	}
 	sc := schema{database: s.config.Database, cluster: s.config.Cluster, text: hasTextIndex(version)}
 	s.indexesAtMerges.Store(sc.text)
-	on := ""
-	if sc.cluster != "" {
-		on = " ON CLUSTER " + sc.cluster
-	}
-	if _, err := s.text(ctx, "", "CREATE DATABASE IF NOT EXISTS "+sc.database+on, nil); err != nil {
-		return fmt.Errorf("create database %s: %w", sc.database, err)
-	}
-	exec := func(sql string) error {
-		_, err := s.text(ctx, s.config.Database, sql, nil)
-		return err
-	}
-	if err := exec("CREATE TABLE IF NOT EXISTS schema_steps" + on + " (version UInt32, name String, applied DateTime('UTC') DEFAULT now()) ENGINE = " +
-		sc.Engine("ReplacingMergeTree") + " ORDER BY (version, name)"); err != nil {
-		return fmt.Errorf("create the table of schema steps: %w", err)
-	}
-	done, err := s.text(ctx, s.config.Database, "SELECT groupArray(name) FROM (SELECT DISTINCT name FROM schema_steps) FORMAT TSV", nil)
+	done, err := s.stepsDone(ctx, sc)
 	if err != nil {
-		return fmt.Errorf("read the schema's steps: %w", err)
+		return err
 	}
 	steps, err := sc.migrations()
 	if err != nil {
 		return err
 	}
-	for _, m := range append(steps, sc.retention(s.config.Retention)) {
-		if strings.Contains(done, "'"+m.name+"'") && m.version > 0 {
+	for _, m := range steps {
+		if done[m.name] {
 			continue
 		}
 		for _, sql := range m.statements {
-			if err := exec(sql); err != nil {
+			if err := s.define(ctx, s.config.Database, sql); err != nil {
 				return fmt.Errorf("schema step %s: %w", m.name, err)
 			}
 		}
-		if m.version > 0 {
-			if err := exec(fmt.Sprintf("INSERT INTO schema_steps (version, name) SELECT %d, '%s'", m.version, m.name)); err != nil {
-				return fmt.Errorf("note schema step %s: %w", m.name, err)
-			}
+		if err := s.define(ctx, s.config.Database, fmt.Sprintf("INSERT INTO schema_steps (version, name) SELECT %d, '%s'", m.version, m.name)); err != nil {
+			return fmt.Errorf("note schema step %s: %w", m.name, err)
 		}
 	}
-	return nil
+	return s.keepFor(ctx, sc)
 }
 
-// retention sets the TTLs. The statements change metadata only and nothing where the
-// values are the same; old parts go as a whole.
-func (s schema) retention(keep time.Duration) migration {
-	days := int(keep / (24 * time.Hour))
-	ttl := func(table, column string, days int) string {
-		return fmt.Sprintf("ALTER TABLE %s MODIFY TTL %s + INTERVAL %d DAY SETTINGS materialize_ttl_after_modify = 0", s.alter(table), column, days)
+// stepsDone are the names of the steps that were made; it makes the table that has them. On a
+// cluster each shard has such a table, and a step was made everywhere where one shard knows it.
+func (s *Store) stepsDone(ctx context.Context, sc schema) (map[string]bool, error) {
+	there, err := s.text(ctx, "", "SELECT count() FROM system.tables WHERE database = {database:String} AND name = 'schema_steps'", params{"database": sc.database})
+	if err != nil {
+		return nil, fmt.Errorf("look for the table of schema steps: %w", err)
 	}
-	return migration{name: "retention", statements: []string{
-		ttl("spans", "bucket", days), ttl("assoc", "bucket", days), ttl("ledger", "minute", days), ttl("watched", "seen", days+2), ttl("requests_minute", "minute", days), ttl("links", "bucket", days),
-		// Rows in use are sent again twice a day, so these outlive the last span that names them.
-		ttl("entities", "seen", days+2), ttl("otel_resources", "seen", days+2), ttl("attribute_keys", "seen", days+2),
-	}}
+	if there == "0" {
+		on := ""
+		if sc.cluster != "" {
+			on = " ON CLUSTER " + sc.cluster
+		}
+		if err := s.define(ctx, "", "CREATE DATABASE IF NOT EXISTS "+sc.database+on); err != nil {
+			return nil, fmt.Errorf("create database %s: %w", sc.database, err)
+		}
+		if err := s.define(ctx, sc.database, "CREATE TABLE IF NOT EXISTS schema_steps"+on+" (version UInt32, name String, applied DateTime('UTC') DEFAULT now()) ENGINE = "+
+			sc.Engine("ReplacingMergeTree")+" ORDER BY (version, name)"); err != nil {
+			return nil, fmt.Errorf("create the table of schema steps: %w", err)
+		}
+	}
+	from := "schema_steps"
+	if sc.cluster != "" {
+		from = fmt.Sprintf("cluster('%s', %s, schema_steps) SETTINGS skip_unavailable_shards = 1", sc.cluster, sc.database)
+	}
+	names, err := s.text(ctx, sc.database, "SELECT DISTINCT name FROM "+from, nil)
+	if err != nil {
+		return nil, fmt.Errorf("read the schema's steps: %w", err)
+	}
+	done := map[string]bool{}
+	for name := range strings.Lines(names) {
+		done[strings.TrimSpace(name)] = true
+	}
+	return done, nil
+}
+
+// ddlWait is how long the replicas of a cluster get to make a change. One that is away makes it
+// when it is back.
+const ddlWait = 30 * time.Second
+
+// define sends a statement that changes the schema.
+func (s *Store) define(ctx context.Context, database, sql string) error {
+	r := request{database: database, sql: sql}
+	if s.config.Cluster != "" {
+		r.settings = params{"distributed_ddl_output_mode": "null_status_on_timeout", "distributed_ddl_task_timeout": fmt.Sprint(int(ddlWait.Seconds()))}
+	}
+	resp, err := s.do(ctx, r)
+	if err != nil {
+		return err
+	}
+	return written(resp)
 }
 
 // hasTextIndex: 26.2 made the text index generally available.

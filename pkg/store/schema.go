@@ -84,6 +84,14 @@ func (s schema) AlterDistributed(name, change string) string {
 	return "ALTER TABLE " + name + " ON CLUSTER " + s.cluster + " " + change + ";"
 }
 
+// local is the name of the table that has the rows: on a cluster those of a shard.
+func (s schema) local(name string) string {
+	if s.cluster == "" {
+		return name
+	}
+	return name + "_local"
+}
+
 // alter is the name by which a table is changed.
 func (s schema) alter(name string) string { return s.Table(name) }
 
