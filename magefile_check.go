@@ -34,6 +34,7 @@ func Test(ctx context.Context) error {
 		{"types and lint of the front end", command("npm", "run", "--silent", "check")},
 		{"Go tests", command("go", "test", "./...")},
 		{"Go tests with the race detector", command("go", append([]string{"test", "-race"}, raced...)...)},
+		{"faults: nothing is lost or counted twice", command("go", "run", "./test/e2e/faults")},
 		{"front-end tests", command("npm", "run", "--silent", "test")},
 		{"browser tests", browser},
 		{"the page over live data, then over a slow network", browserLive},
@@ -52,6 +53,19 @@ func Test(ctx context.Context) error {
 // raced are the packages whose tests also run with the race detector: those with
 // goroutines of their own.
 var raced = []string{"./agent/...", "./server/...", "./spool/...", "./pkg/span/...", "./pkg/trace/...", "./pkg/wire/..."}
+
+// Faults breaks everything that can break, as often as it takes to be believed, and prints what
+// was acknowledged, lost and counted twice, and how long it took to recover. It takes hours.
+func Faults(ctx context.Context) error {
+	mg.SerialDeps(Programs)
+	return steps(ctx, []step{
+		{"the log on disk: killed, without power, stopped", func(context.Context) error {
+			long := map[string]string{"THROUGHLINE_SPOOL_KILLS": "1000", "THROUGHLINE_SPOOL_LIVES": "200", "THROUGHLINE_SPOOL_STOPS": "100"}
+			return sh.RunWithV(long, "go", "test", "-count=1", "-timeout=3h", "-run", "Kill|Power|Stopped", "./spool")
+		}},
+		{"agent, server and store", command("go", "run", "./test/e2e/faults", "--full")},
+	})
+}
 
 func steps(ctx context.Context, all []step) error {
 	for i, s := range all {

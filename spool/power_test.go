@@ -180,6 +180,9 @@ func TestFailuresOfTheDisk(t *testing.T) {
 					t.Fatalf("got %v", err)
 				}
 			}
+			if full := l.Stats().Full; errors.Is(full, c.failure) != c.goesOn {
+				t.Fatalf("a full disk is told as %v", full)
+			}
 			fails = false
 			_, err := l.Append(t.Context(), 1, record(3, 100))
 			if goesOn := err == nil; goesOn != c.goesOn {
@@ -192,7 +195,7 @@ func TestFailuresOfTheDisk(t *testing.T) {
 			if got := consume(t, l); len(got) != want || got[0] != 1 {
 				t.Fatalf("the consumer got %v", got)
 			}
-			if s := l.Stats(); (s.Broken == nil) != c.goesOn || s.Refused+s.Failed < 2 || s.Bytes != 0 {
+			if s := l.Stats(); (s.Broken == nil) != c.goesOn || s.Full != nil || s.Refused+s.Failed < 2 || s.Bytes != 0 {
 				t.Fatalf("%+v", s)
 			}
 		})

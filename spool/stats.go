@@ -1,5 +1,7 @@
 package spool
 
+import "time"
+
 // Stats are a log's figures since it was opened, for /metrics.
 type Stats struct {
 	Segments int   // that lie on disk and are not done, the open one among them
@@ -24,6 +26,10 @@ type Stats struct {
 	AsideDropped uint64 // segments deleted from aside/ for its bound
 
 	Broken error // why nothing is taken any more; nil: all is well
+	// Full is why the disk refused the last records that came, FullAt when that was; nil: it took
+	// them. It passes by itself, which shows when records come.
+	Full   error
+	FullAt time.Time
 }
 
 // Stats are the figures at this moment.

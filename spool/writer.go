@@ -88,6 +88,7 @@ func (l *Log) put(g *group) (ID, error) {
 	s.rows += g.rows
 	if l.full {
 		l.full = false
+		l.note(nil)
 		l.opt.Log.Info("the log on disk takes records again", "folder", l.dir)
 	}
 	return s.id, nil
@@ -148,6 +149,7 @@ func (l *Log) failed(err error) error {
 				l.full = true
 				l.opt.Log.Warn("the log on disk takes nothing for now", "folder", l.dir, "error", err)
 			}
+			l.note(err)
 			return fmt.Errorf("%w: %w", ErrFull, err)
 		}
 	}
@@ -156,6 +158,13 @@ func (l *Log) failed(err error) error {
 	defer l.mu.Unlock()
 	l.broken = fmt.Errorf("%w: %w", ErrBroken, err)
 	return l.broken
+}
+
+// note keeps for Stats whether the disk has room.
+func (l *Log) note(full error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.stats.Full, l.stats.FullAt = full, time.Now()
 }
 
 // seal gives the open segment to the consumer.
