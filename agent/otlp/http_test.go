@@ -157,8 +157,8 @@ func TestAnswers(t *testing.T) {
 		{name: "good, JSON, gzip", path: "/v1/traces", contentType: asJSON, encoding: "gzip", body: gzipped(goodJSON), want: taken},
 		{name: "good, JSON, zstd", path: "/api/v1/otel/trace", contentType: asJSON, encoding: "zstd", body: zstandard(goodJSON), want: taken},
 		{name: "nothing in it", path: "/v1/traces", contentType: asProtobuf, body: []byte{}, want: answer{status: 200}},
-		{name: "partial", path: "/v1/traces", contentType: asProtobuf, body: partial, want: answer{status: 200, stored: 1, problem: "1 invalid spans were left out"}},
-		{name: "partial, JSON", path: "/v1/traces", contentType: asJSON, body: partialJSON, want: answer{status: 200, stored: 1, problem: "1 invalid spans were left out"}},
+		{name: "partial", path: "/v1/traces", contentType: asProtobuf, body: partial, want: answer{status: 200, stored: 1, problem: "1 invalid span was left out"}},
+		{name: "partial, JSON", path: "/v1/traces", contentType: asJSON, body: partialJSON, want: answer{status: 200, stored: 1, problem: "1 invalid span was left out"}},
 
 		{name: "truncated", path: "/v1/traces", contentType: asProtobuf, body: good[:len(good)-3], want: refused(400, codes.InvalidArgument, "cut off")},
 		{name: "truncated, JSON", path: "/v1/traces", contentType: asJSON, body: goodJSON[:len(goodJSON)-3], want: refused(400, codes.InvalidArgument, "at byte")},

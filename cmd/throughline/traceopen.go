@@ -12,6 +12,7 @@ import (
 
 	"github.com/throughline-io/throughline/pkg/saved"
 	"github.com/throughline-io/throughline/pkg/trace"
+	"github.com/throughline-io/throughline/pkg/trace/words"
 	"github.com/throughline-io/throughline/server/text"
 )
 
@@ -94,10 +95,10 @@ func openFile(in io.Reader, name string) (*saved.File, error) {
 // listTraces prints which traces a file has.
 func listTraces(out io.Writer, file *saved.File) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%d traces; --trace ID shows one, --trace all shows them as one\n\n", len(file.Traces))
+	fmt.Fprintf(&b, "%s; --trace ID shows one, --trace all shows them as one\n\n", words.Count(len(file.Traces), "trace"))
 	for _, t := range file.Traces {
 		root := t.Root()
-		fmt.Fprintf(&b, "%-32s  %s  %7d spans  %9s  %s\n", t.ID, time.Unix(0, t.Start()).UTC().Format("2006-01-02 15:04:05.000"), len(t.Spans),
+		fmt.Fprintf(&b, "%-32s  %s  %13s  %9s  %s\n", t.ID, time.Unix(0, t.Start()).UTC().Format("2006-01-02 15:04:05.000"), words.Count(len(t.Spans), "span"),
 			text.Duration(int64(root.Duration)), text.Clean(strings.TrimSpace(root.Service+"  "+root.Endpoint)))
 	}
 	_, err := io.WriteString(out, b.String())

@@ -124,7 +124,11 @@ func (d *Decoder) rejection() string {
 	if d.rejected == 0 {
 		return ""
 	}
-	return fmt.Sprintf("%d invalid spans were left out: %q", d.rejected, d.reasons)
+	what := "invalid spans were"
+	if d.rejected == 1 {
+		what = "invalid span was"
+	}
+	return fmt.Sprintf("%d %s left out: %q", d.rejected, what, d.reasons)
 }
 
 // pad fills, in one step, the columns that no APP span has.

@@ -83,13 +83,15 @@ func (d *Decoder) request() {
 	case r.ranks[slotRPCSystem] > 0:
 		protocol, typ = system(slotRPCSystem), b.Strings.RefBytes(r.text(slotRPCMethod))
 		resource = d.rpcPath()
-		code, _ = r.integer(slotRPCCode)
+		code, known = r.rpcCode()
 	case r.ranks[slotMessagingSystem] > 0:
 		protocol, typ = system(slotMessagingSystem), b.Strings.RefBytes(r.text(slotMessagingOperation))
 		resource = r.text(slotMessagingDestination)
 	}
-	if code < math.MinInt32 || code > math.MaxInt32 {
-		code, known = 0, false
+	stored, known := code32(code, known)
+	of := noCodes
+	if known {
+		of = codesOf(b.Strings.String(protocol))
 	}
 	b.Protocol.Add(protocol)
 	b.Version.Add(b.Strings.RefBytes(r.text(slotVersion)))
@@ -101,8 +103,8 @@ func (d *Decoder) request() {
 	b.Domain.Add(b.Strings.RefBytes(domain))
 	b.Resource.Add(resource)
 	b.XRequestID.Add(firstOf(r.text(slotXRequestID)))
-	b.Status.Add(outcome(r.status, code, known))
-	b.Code.Add(int32(code))
+	b.Status.Add(outcome(r.status, of, code))
+	b.Code.Add(stored)
 	b.StatusMessage.Add(d.errorText())
 	b.RequestSize.Add(r.size(slotRequestSize))
 	b.ResponseSize.Add(r.size(slotResponseSize))
@@ -177,29 +179,6 @@ func (d *Decoder) exceptionText() []byte {
 		return message
 	}
 	return typ
-}
-
-// OpenTelemetry's status codes.
-const (
-	statusUnset = 0
-	statusOK    = 1
-	statusError = 2
-)
-
-// outcome maps OpenTelemetry's status. UNSET is neither an error nor, where HTTP's code
-// says more, unknown.
-func outcome(status uint64, code int64, http bool) span.Status {
-	switch {
-	case status == statusOK:
-		return span.StatusOK
-	case http && code >= 400 && code < 500:
-		return span.StatusClientError
-	case status == statusError || http && code >= 500:
-		return span.StatusServerError
-	case http && code >= 100:
-		return span.StatusOK
-	}
-	return span.StatusUnknown
 }
 
 // ends fills the addresses of both ends of the connection: the side that the span is on

@@ -75,8 +75,7 @@ func (d *Decoder) keepScopeAttribute(scope *sentScope, key []byte, v *value) {
 func (d *Decoder) endRest() {
 	r, b := &d.row, d.batch
 	n := len(b.Status) - 1
-	http := b.Protocol[n] != 0 && b.Protocol[n] == b.Strings.Ref("HTTP")
-	if r.status != statusCode(b.Status[n], http, b.Code[n], r.kind) && r.status < math.MaxInt8 {
+	if of := codesOf(b.Strings.String(b.Protocol[n])); r.status != statusCode(b.Status[n], of, b.Code[n], r.kind) && r.status < math.MaxInt8 {
 		r.sent.status = int8(r.status) + 1
 	}
 	switch sent := len(r.message) > 0; {
@@ -171,28 +170,6 @@ func appendURL(dst, url []byte) []byte {
 		return dst
 	}
 	return appendQuoted(append(dst, `,"schema_url":`...), url)
-}
-
-// StatusCode is OpenTelemetry's code from which a span's status follows, with its other
-// columns. Where several would do it is the one that instrumentations send: of HTTP, nothing
-// for what the code says already, and an error of the client only at the client.
-func StatusCode(s *span.Span) int32 {
-	return int32(statusCode(s.Status, s.Protocol == "HTTP", s.Code, s.Kind))
-}
-
-func statusCode(status span.Status, http bool, code int32, kind span.Kind) uint64 {
-	switch {
-	case status == span.StatusOK && http && code >= 100 && code < 400:
-		return statusUnset
-	case status == span.StatusOK:
-		return statusOK
-	case status == span.StatusClientError && http && kind == span.KindServer:
-		return statusUnset
-	case status.Error():
-		return statusError
-	default:
-		return statusUnset
-	}
 }
 
 // count reads a number of 32 bits: flags, or how many of something.

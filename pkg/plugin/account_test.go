@@ -130,7 +130,6 @@ func requireAccountFile(t *testing.T, name string, spans []*span.Span) {
 	a.tree = trace.Assemble(spans, trace.Options{Entities: tracetest.Entity})
 	frame := flameFrame(a)
 	meta := frame.Meta.Custom.(flameMeta)
-	meta.Where = nil // the front end makes its own
 	frame.Meta.Custom, frame.Meta.Notices = meta, nil
 	raw, err := data.FrameToJSON(frame, data.IncludeAll)
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/throughline-io/throughline/pkg/store"
+	"github.com/throughline-io/throughline/pkg/trace/words"
 )
 
 // queryAnnotations marks traces, or requests, in a dashboard's graphs.
@@ -49,7 +50,7 @@ func (i *Instance) queryAnnotations(ctx context.Context, q query, during backend
 	)
 	frame.Meta = &data.FrameMeta{}
 	if n >= sq.Limit {
-		notice(frame, data.NoticeSeverityInfo, fmt.Sprintf("The newest %d requests are marked; there may be more.", sq.Limit))
+		notice(frame, data.NoticeSeverityInfo, fmt.Sprintf("Marked: the newest %s; there may be more.", words.Count(sq.Limit, "request")))
 	}
 	return backend.DataResponse{Frames: data.Frames{frame}}
 }

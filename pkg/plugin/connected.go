@@ -12,6 +12,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/throughline-io/throughline/pkg/store"
+	"github.com/throughline-io/throughline/pkg/trace/words"
 )
 
 const (
@@ -274,19 +275,19 @@ func (c *connected) advise(rows []store.LedgerRow) {
 		switch s.Source {
 		case "APP":
 			if n := got("otlp", "requests refused: malformed") + got("otlp", "requests refused: content type or encoding"); n > 0 {
-				add(fmt.Sprintf("No spans from code yet, because %d requests with spans were refused", n), "The sender's log has the reason; the agent takes OTLP as protobuf or JSON, plain, gzip or zstd")
+				add(fmt.Sprintf("No spans from code yet, for the agents refused %s with spans", words.Count(n, "request")), "The sender's log has the reason; the agent takes OTLP as protobuf or JSON, plain, gzip or zstd")
 				continue
 			}
 			add("No spans from code yet, because no program has sent any", "Set OTEL_EXPORTER_OTLP_ENDPOINT=http://NODE:4318 (HTTP) or http://NODE:4317 (gRPC) for your instrumented programs, with NODE their own node")
 		case "SYS":
 			if n := got("sys", "calls read"); n > 0 {
-				add(fmt.Sprintf("No spans from system calls yet: %d calls were read, none of which was an HTTP/1.1 or MySQL request", n), "Send a request without TLS to a pod on an agent's node")
+				add(fmt.Sprintf("No spans from system calls yet: of %s read, none was an HTTP/1.1 or MySQL request", words.Count(n, "call")), "Send a request without TLS to a pod on an agent's node")
 				continue
 			}
 			maybe("No spans from system calls yet, because no agent reads them", "Run the agent as root (CAP_BPF, CAP_PERFMON), on Linux 5.4 or newer, not with --sys-variant off; its log names what is missing")
 		case "NET":
 			if n := got("net", "in: packets behind the filter"); n > 0 {
-				add(fmt.Sprintf("No spans from the network yet: %d packets were seen, none of which was an HTTP/1.1 or MySQL request", n), "Send a request without TLS between two pods")
+				add(fmt.Sprintf("No spans from the network yet: of %s seen, none was an HTTP/1.1 or MySQL request", words.Count(n, "packet")), "Send a request without TLS between two pods")
 				continue
 			}
 			maybe("No spans from the network yet, because no agent captures packets", "Run the agent with CAP_NET_RAW and CAP_NET_ADMIN, in the node's network namespace (--netns), not with --net off")

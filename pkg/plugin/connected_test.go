@@ -80,7 +80,7 @@ func TestConnected(t *testing.T) {
 		t.Errorf("what is left out is no loss: %+v", c.Losses)
 	}
 	c.has(t, "Agent b on node n-b has not been heard of since 2023-11-14 22:03:20 UTC")
-	c.has(t, "12 packets were seen, none of which was")
+	c.has(t, "of 12 packets seen, none was")
 }
 
 func TestNothingConnected(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"slices"
 
 	"github.com/throughline-io/throughline/pkg/span"
+	"github.com/throughline-io/throughline/pkg/trace/words"
 )
 
 // Limits of one call of differences.
@@ -95,17 +96,17 @@ func (t *assembled) differences(q differencesQuestion) differencesAnswer {
 	}
 	a.Selected, a.Others = c.spans[0], c.spans[1]
 	if unknown > 0 {
-		a.LeftOut = append(a.LeftOut, fmt.Sprintf("%d spans are not of this trace as it is stored", unknown))
+		a.LeftOut = append(a.LeftOut, fmt.Sprintf("%s beside those of the trace as it was read", words.Count(unknown, "span")))
 	}
 	all, each := c.rank()
 	if each > 0 {
-		a.LeftOut = append(a.LeftOut, fmt.Sprintf("%d keys have another value in nearly every span, as ids have", each))
+		a.LeftOut = append(a.LeftOut, words.Count(each, "key")+" with another value in nearly every span, as ids have")
 	}
 	if c.keysLeft > 0 {
-		a.LeftOut = append(a.LeftOut, fmt.Sprintf("of more than %d keys, %d attributes of others were not counted", maxDifferenceKeys, c.keysLeft))
+		a.LeftOut = append(a.LeftOut, fmt.Sprintf("%s of other keys than the first %d", words.Count(c.keysLeft, "attribute"), maxDifferenceKeys))
 	}
 	if n := len(all) - shownDifferences; n > 0 {
-		a.LeftOut = append(a.LeftOut, fmt.Sprintf("%d keys that differ less", n))
+		a.LeftOut = append(a.LeftOut, words.Count(n, "key")+" with smaller differences")
 		all = all[:shownDifferences]
 	}
 	a.Keys = all

@@ -103,7 +103,7 @@ func TestDifferencesBetweenSpans(t *testing.T) {
 	if n := a.Keys[2].Numbers; n == nil || n[0][1] < 90_000 || n[1][1] > 400 {
 		t.Errorf("of bytes %+v", n)
 	}
-	if want := []string{"1 keys have another value in nearly every span, as ids have"}; cmp.Diff(want, a.LeftOut) != "" {
+	if want := []string{"1 key with another value in nearly every span, as ids have"}; cmp.Diff(want, a.LeftOut) != "" {
 		t.Errorf("left out: %q", a.LeftOut)
 	}
 }
@@ -153,7 +153,7 @@ func TestDifferencesAreBounded(t *testing.T) {
 		t.Errorf("%d keys, %d bytes", len(a.Keys), len(body))
 	}
 	said := strings.Join(a.LeftOut, "; ")
-	if !strings.Contains(said, "of more than 2000 keys") || !strings.Contains(said, "keys that differ less") {
+	if !strings.Contains(said, "of other keys than the first 2000") || !strings.Contains(said, "with smaller differences") {
 		t.Errorf("left out: %s", said)
 	}
 }

@@ -127,7 +127,6 @@ type flameMeta struct {
 	Links       int              `json:"links"`
 	Inferred    int              `json:"inferred"`
 	Orphans     int              `json:"orphans"` // spans without a parent, the main root aside
-	Where       any              `json:"where"`
 	Offsets     map[string]int64 `json:"offsets"`
 	// Aligned is true where raw times contradict a session, of the nodes in Skewed: the
 	// account is by times without Offsets.
@@ -202,19 +201,5 @@ func traceMeta(t *assembled) flameMeta {
 			m.Within = append(m.Within, [2]int32{int32(i), w})
 		}
 	}
-	if c.Total > 0 {
-		m.Where = shownAccount(trace.Where(t.tree, 0, 0, -1))
-	}
 	return m
-}
-
-// maxParts bounds the lists of an account that is sent: the panel makes the rest from the rows.
-const maxParts = 50
-
-// shownAccount leaves out what nobody reads in a list.
-func shownAccount(a trace.Account) trace.Account {
-	a.Parts = a.Parts[:min(len(a.Parts), maxParts)]
-	a.Services = a.Services[:min(len(a.Services), maxParts)]
-	a.Async = a.Async[:min(len(a.Async), maxParts)]
-	return a
 }

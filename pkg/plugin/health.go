@@ -12,6 +12,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 
 	"github.com/throughline-io/throughline/pkg/store"
+	"github.com/throughline-io/throughline/pkg/trace/words"
 )
 
 // healthTimeout ends the check before Grafana gives up on it.
@@ -32,7 +33,7 @@ func (i *Instance) CheckHealth(ctx context.Context, _ *backend.CheckHealthReques
 	if err != nil {
 		return unhealthy(i.diagnose(err)), nil
 	}
-	message := fmt.Sprintf("Connected to %s: spans of %d services.", i.where, len(services))
+	message := fmt.Sprintf("Connected to %s: spans of %s.", i.where, words.Count(len(services), "service"))
 	if len(services) == 0 {
 		message = fmt.Sprintf("Connected to %s, but there are no spans of any service yet. Check that agents run and reach the server: throughline ctl ledger.", i.where)
 	}

@@ -16,6 +16,7 @@ func TestHealthy(t *testing.T) {
 	t.Parallel()
 	for want, services := range map[string][]string{
 		"Connected to http://store:8123: spans of 2 services.": {"web", "user"},
+		"Connected to http://store:8123: spans of 1 service.":  {"web"},
 		"Connected to http://store:8123, but there are no spans of any service yet. Check that agents run and reach the server: throughline ctl ledger.": {},
 	} {
 		health, err := newInstance(&fakeStore{values: services}).CheckHealth(t.Context(), nil)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/throughline-io/throughline/pkg/store"
 	"github.com/throughline-io/throughline/pkg/trace"
+	"github.com/throughline-io/throughline/pkg/trace/words"
 )
 
 // Limits of one call of layers. Rows beyond them are answered with the reason.
@@ -51,9 +52,8 @@ type rowLayers struct {
 	Counts   counts        `json:"counts"`             // of the whole trace
 	Trace    int64         `json:"trace"`              // duration of the whole trace
 	Sentence string        `json:"sentence,omitempty"`
-	// Remarks are what must be known beside the sentence, Errors where something failed.
+	// Remarks are what must be known beside the sentence, the first failure among them.
 	Remarks []trace.Remark `json:"remarks,omitempty"`
-	Errors  *trace.Errors  `json:"errors,omitempty"`
 	Reason  string         `json:"reason,omitempty"` // why there is nothing of the above
 	Later   bool           `json:"later,omitempty"`  // it did not fit into this answer: ask again
 }
@@ -99,7 +99,7 @@ func (i *Instance) layersResource(r *http.Request) (any, error) {
 		a.Rows[n] = t.layers(q.Of, row.Span)
 	}
 	if n := len(read.TooLarge); n > 0 {
-		a.Notices = append(a.Notices, fmt.Sprintf("%d of the traces have more than %d spans: their bars are not split. A click shows where their time went.", n, maxLayerSpans))
+		a.Notices = append(a.Notices, fmt.Sprintf("Bars are not split of %s with more than %d spans. A click shows where the time went.", words.Count(n, "trace"), maxLayerSpans))
 	}
 	return a, nil
 }
@@ -161,9 +161,6 @@ func (t *assembled) layers(of, id string) rowLayers {
 	out := rowLayers{
 		Duration: where.Duration, Layers: where.Layers, Sentence: where.Sentence, Remarks: where.Remarks, Trace: whole.Duration,
 		Counts: counts{c.APP, c.SYS, c.NET}, Names: t.serviceNames(),
-	}
-	if where.Errors.Count > 0 {
-		out.Errors = &where.Errors
 	}
 	for _, s := range where.Services {
 		if s.Code+s.Kernel+s.Waiting > 0 && len(out.Services) < maxLayerNames {

@@ -105,19 +105,19 @@ func TestLayersAreTheHeadersOfTheTraces(t *testing.T) {
 		if len(a.Rows) == 0 || a.Statements > 8 || len(a.Notices) > 0 { // what other tests store at the same time may be a step further away
 			t.Errorf("%s: %d rows by %d statements, notices %v", scope, len(a.Rows), a.Statements, a.Notices)
 		}
-		headers := map[string]flameMeta{}
+		headers := map[string]*assembled{}
 		for n, row := range a.Rows {
 			id := q.Rows[n].Trace
 			if _, known := headers[id]; !known {
-				res := ask(t, i, `{"queryType":"trace","query":"`+id+`"}`)
-				if res.Error != nil {
-					t.Fatal(res.Error)
+				read, err := i.assemble(t.Context(), id)
+				if err != nil {
+					t.Fatal(err)
 				}
-				headers[id] = res.Frames[0].Meta.Custom.(flameMeta)
+				headers[id] = read
 			}
 			header := headers[id]
-			where := header.Where.(trace.Account)
-			if row.Reason != "" || row.Layers.Total() != row.Duration || row.Counts != header.Counts || row.Trace != where.Duration {
+			where, c := trace.Where(header.tree, 0, 0, -1), header.tree.Counts()
+			if row.Reason != "" || row.Layers.Total() != row.Duration || row.Counts != (counts{c.APP, c.SYS, c.NET}) || row.Trace != where.Duration {
 				t.Errorf("%s, row %d: %+v, the header has %+v", scope, n, row, where)
 			}
 			if of == "trace" && (row.Layers != where.Layers || row.Sentence != where.Sentence) {

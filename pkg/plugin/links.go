@@ -9,6 +9,7 @@ import (
 
 	"github.com/throughline-io/throughline/pkg/span"
 	"github.com/throughline-io/throughline/pkg/store"
+	"github.com/throughline-io/throughline/pkg/trace/words"
 )
 
 // linkedTo is a link from a span of the trace.
@@ -92,5 +93,5 @@ func linkNotices(leftOut int) []data.Notice {
 	if leftOut == 0 {
 		return nil
 	}
-	return []data.Notice{{Severity: data.NoticeSeverityInfo, Text: fmt.Sprintf("%d links of spans are not among those that are listed; the details of a span have all of its own.", leftOut)}}
+	return []data.Notice{{Severity: data.NoticeSeverityInfo, Text: fmt.Sprintf("Not listed: %s of spans; the details of a span have all of its own.", words.Count(leftOut, "link"))}}
 }

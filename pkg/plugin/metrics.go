@@ -110,7 +110,7 @@ func (i *Instance) queryMetrics(ctx context.Context, q query, dq backend.DataQue
 		frames = seriesFrames(read, mq, ms, settled(now))
 	}
 	if read.Dropped > 0 {
-		notice(frames[0], data.NoticeSeverityWarning, fmt.Sprintf("The %d busiest of %d series are shown. Narrow the query, group by less, or raise the limit.", len(read.Series), len(read.Series)+read.Dropped))
+		notice(frames[0], data.NoticeSeverityWarning, fmt.Sprintf("Not all series are shown, but the busiest %d of %d. Narrow the query, group by less, or raise the limit.", len(read.Series), len(read.Series)+read.Dropped))
 	}
 	if read.Truncated != "" {
 		notice(frames[0], data.NoticeSeverityWarning, "Not everything is counted: "+read.Truncated+".")

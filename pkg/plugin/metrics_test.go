@@ -222,6 +222,22 @@ func TestServiceMapFrames(t *testing.T) {
 	}
 }
 
+// A topic, a host or a database that is called as a service is, is told from it.
+func TestNodesOfOneNameAreToldApart(t *testing.T) {
+	t.Parallel()
+	f := &fakeStore{services: &store.ServiceMap{Seconds: 60, Nodes: []store.MapNode{
+		{ID: "shop/orders", Name: "orders", Namespace: "shop"}, {ID: store.PeerID + "orders", Name: "orders", Type: store.Topic},
+		{ID: "mail", Name: "mail"}, {ID: store.PeerID + "mail", Name: "mail", Type: "external"}, {ID: store.PeerID + "MySQL", Name: "MySQL", Type: "external"},
+	}}}
+	nodes := ask(t, newInstance(f), `{"queryType":"serviceMap"}`).Frames[0]
+	titles, _ := nodes.FieldByName("title")
+	for k, want := range []string{"orders", "orders (topic)", "mail", "mail (peer)", "MySQL"} {
+		if got := titles.At(k).(string); got != want {
+			t.Errorf("node %d is called %q, want %q", k, got, want)
+		}
+	}
+}
+
 // nodeGraphFields are the names that Grafana's node graph understands, and the fields it
 // cannot do without.
 var nodeGraphFields = map[string]bool{

@@ -12,6 +12,7 @@ import (
 	"github.com/throughline-io/throughline/pkg/saved"
 	"github.com/throughline-io/throughline/pkg/span"
 	"github.com/throughline-io/throughline/pkg/store"
+	"github.com/throughline-io/throughline/pkg/trace/words"
 )
 
 // What is read of a file. Grafana hands a plugin no more than 16 MB, so a large file is sent
@@ -56,10 +57,10 @@ func (i *Instance) openResource(r *http.Request) (any, error) {
 		answer.LeftOut = []string{}
 	}
 	if file.Foreign > 0 {
-		answer.LeftOut = append(answer.LeftOut, fmt.Sprintf("%d documents that hold no spans", file.Foreign))
+		answer.LeftOut = append(answer.LeftOut, words.Count(file.Foreign, "document")+" without spans")
 	}
 	if n := len(file.Traces); n > maxFileTraces {
-		answer.LeftOut = append(answer.LeftOut, fmt.Sprintf("%d traces of the list: the first %d of %d are offered", n-maxFileTraces, maxFileTraces, n))
+		answer.LeftOut = append(answer.LeftOut, fmt.Sprintf("%s of the list: the first %d of %d are offered", words.Count(n-maxFileTraces, "trace"), maxFileTraces, n))
 	}
 	if asked := r.URL.Query().Get("trace"); asked != "" || len(file.Traces) == 1 {
 		t, err := i.opened.trace(opened, asked)

@@ -152,8 +152,8 @@ func TestOpen(t *testing.T) {
 	if answer.Format != "OTLP" || len(answer.Traces) != 1 || answer.Traces[0].Spans != len(spans) || answer.Chosen != spans[0].TraceID.String() || len(answer.LeftOut) != 0 {
 		t.Errorf("%+v", answer)
 	}
-	if !strings.Contains(string(answer.Frame), `"sentence":"`) {
-		t.Errorf("no account: %.300s", answer.Frame)
+	if !strings.Contains(string(answer.Frame), `"name":"owner"`) {
+		t.Errorf("nothing to make the account from: %.300s", answer.Frame)
 	}
 	failed := spans[slices.IndexFunc(spans, func(s *span.Span) bool { return strings.Contains(s.Events, "exception") })]
 	w := postFile(i, "/open/span/"+failed.SpanID.String(), file)

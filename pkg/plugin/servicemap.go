@@ -10,6 +10,7 @@ import (
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
 	"github.com/throughline-io/throughline/pkg/store"
+	"github.com/throughline-io/throughline/pkg/trace/words"
 )
 
 // errorColor marks edges on which requests fail; Grafana knows it in both themes.
@@ -28,8 +29,8 @@ func (i *Instance) queryServiceMap(ctx context.Context, q query, during backend.
 	}
 	nodes := i.nodesFrame(m)
 	if m.DroppedNodes > 0 {
-		notice(nodes, data.NoticeSeverityWarning, fmt.Sprintf("The %d busiest of %d services are shown, without %d connections to the others. Filter by namespace or service to see those.",
-			len(m.Nodes), len(m.Nodes)+m.DroppedNodes, m.DroppedEdges))
+		notice(nodes, data.NoticeSeverityWarning, fmt.Sprintf("Not all of %d services are shown, but the busiest %d, without %s to the others. Filter by namespace or service to see those.",
+			len(m.Nodes)+m.DroppedNodes, len(m.Nodes), words.Count(m.DroppedEdges, "connection")))
 	}
 	if len(m.Nodes) > 0 && len(m.Edges) == 0 {
 		notice(nodes, data.NoticeSeverityInfo, "No connection between these services is known: no span has a caller's span for its parent or names whom it calls (server.address, db.system, a topic), and no agent saw system calls (SYS) or packets (NET).")
@@ -44,8 +45,8 @@ func (i *Instance) queryServiceMap(ctx context.Context, q query, during backend.
 func (i *Instance) nodesFrame(m *store.ServiceMap) *data.Frame {
 	n := len(m.Nodes)
 	var (
-		id, title, subtitle, workload, protocols = make([]string, n), make([]string, n), make([]string, n), make([]string, n), make([]string, n)
-		rate, p50, p90, p99, errors, ok, bad     = make([]*float64, n), make([]*float64, n), make([]*float64, n), make([]*float64, n), make([]*float64, n), make([]*float64, n), make([]*float64, n)
+		id, subtitle, workload, protocols    = make([]string, n), make([]string, n), make([]string, n), make([]string, n)
+		rate, p50, p90, p99, errors, ok, bad = make([]*float64, n), make([]*float64, n), make([]*float64, n), make([]*float64, n), make([]*float64, n), make([]*float64, n), make([]*float64, n)
 	)
 	for k := range m.Nodes {
 		node := &m.Nodes[k]
@@ -53,14 +54,14 @@ func (i *Instance) nodesFrame(m *store.ServiceMap) *data.Frame {
 		if t.Count == 0 {
 			t = node.Sent // one that only calls shows what it calls
 		}
-		id[k], title[k], subtitle[k] = node.ID, node.Name, node.Namespace
+		id[k], subtitle[k] = node.ID, node.Namespace
 		workload[k], protocols[k] = node.Workload, strings.Join(node.Protocols, ", ")
 		rate[k], errors[k] = figure(float64(t.Count)/m.Seconds), figure(float64(t.Errors)/m.Seconds)
 		p50[k], p90[k], p99[k] = inMilliseconds(t.Histogram, 0.5), inMilliseconds(t.Histogram, 0.9), inMilliseconds(t.Histogram, 0.99)
 		share := float64(t.Errors) / math.Max(float64(t.Count), 1)
 		ok[k], bad[k] = figure(1-share), figure(share)
 	}
-	titles := data.NewField("title", nil, title).SetConfig(&data.FieldConfig{DisplayName: "Service", Links: []data.DataLink{{
+	titles := data.NewField("title", nil, titlesOf(m.Nodes)).SetConfig(&data.FieldConfig{DisplayName: "Service", Links: []data.DataLink{{
 		Title: "Requests of this service",
 		Internal: &data.InternalDataLink{DatasourceUID: i.uid, DatasourceName: i.name,
 			Query: map[string]any{"queryType": "search", "service": "${__data.fields.title}", "namespace": "${__data.fields.subtitle}", "scope": "requests"}},
@@ -72,6 +73,30 @@ func (i *Instance) nodesFrame(m *store.ServiceMap) *data.Frame {
 		named("detail__p50", "p50", "ms", p50), named("detail__p90", "p90", "ms", p90), named("detail__errors", "Errors", "req/s", errors),
 		named("detail__protocols", "Protocols", "", protocols), named("detail__workload", "Workload", "", workload),
 	)
+}
+
+// titlesOf are the names of nodes. What is known only by the name that others give it says what it
+// is where a service has that name, too: a topic is often called as the service that reads it.
+func titlesOf(nodes []store.MapNode) []string {
+	titles, services := make([]string, len(nodes)), map[string]bool{}
+	isPeer := func(n *store.MapNode) bool { return strings.HasPrefix(n.ID, store.PeerID) }
+	for k := range nodes {
+		if !isPeer(&nodes[k]) {
+			services[nodes[k].Name] = true
+		}
+	}
+	for k := range nodes {
+		n := &nodes[k]
+		titles[k] = n.Name
+		switch {
+		case !isPeer(n) || !services[n.Name]:
+		case n.Type == store.Topic:
+			titles[k] += " (topic)"
+		default:
+			titles[k] += " (peer)"
+		}
+	}
+	return titles
 }
 
 func edgesFrame(m *store.ServiceMap) *data.Frame {

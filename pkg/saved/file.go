@@ -9,6 +9,7 @@ import (
 
 	"github.com/throughline-io/throughline/pkg/span"
 	"github.com/throughline-io/throughline/pkg/trace"
+	"github.com/throughline-io/throughline/pkg/trace/words"
 )
 
 // Limits are how much of a file is read.
@@ -133,7 +134,7 @@ func (t *Trace) Root() *span.Span {
 func (r *reader) file() (*File, error) {
 	f := &File{Format: r.format, LeftOut: r.leftOut, Foreign: r.foreign}
 	if r.beyond > 0 {
-		f.LeftOut = append(f.LeftOut, fmt.Sprintf("%d spans: no more than %d of a file are read", r.beyond, r.limits.Spans))
+		f.LeftOut = append(f.LeftOut, fmt.Sprintf("%s: no more than %d of a file are read", words.Count(r.beyond, "span"), r.limits.Spans))
 	}
 	if len(r.spans) == 0 {
 		why := "it has no spans"

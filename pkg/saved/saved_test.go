@@ -113,7 +113,7 @@ func TestWhyAFileCannotBeRead(t *testing.T) {
 		"an empty list":          {`[]`, "an empty list"},
 		"metrics":                {`{"resourceMetrics":[]}`, "no spans"},
 		"OTLP without spans":     {`{"resourceSpans":[]}`, "taken for OTLP, but it has no spans"},
-		"an id that is none":     {strings.Replace(otlpFile, "5b8efff7", "zzzzzzzz", 1), "no span that can be read: 1 invalid spans were left out"},
+		"an id that is none":     {strings.Replace(otlpFile, "5b8efff7", "zzzzzzzz", 1), "no span that can be read: 1 invalid span was left out"},
 		"a time that is none":    {strings.Replace(otlpFile, `"1544712660000000000"`, "\n"+`"noon"`, 1), "taken for OTLP and cannot be read at line 2, column 7: no whole number"},
 		"Jaeger's refusal":       {`{"data":null,"errors":[{"code":404,"msg":"trace not found"}]}`, "an answer of Jaeger that says why there is no trace: trace not found"},
 		"a time of a log's line": {strings.TrimSuffix(strings.TrimPrefix(strings.Replace(otlpFile, `"1544712660000000000"`, `"noon"`, 1), `{"resourceSpans":[`), `]}`), "at line 1, column 256: no whole number"},

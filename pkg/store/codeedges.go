@@ -19,6 +19,7 @@ const maxMapSpans = 100_000
 type codeEdge struct {
 	client, server party
 	peer           string // a name: of a host, a database, a topic
+	topic          bool   // it is a topic
 	toPeer         bool   // else from it: a topic is consumed
 	row            requestRow
 }
@@ -72,6 +73,7 @@ func (s *Store) codeEdges(ctx context.Context, from, to int64) (all []codeEdge, 
 		if err := rows.Scan(&e.client.service, &e.client.entity, &e.server.service, &e.server.entity, &e.peer, &kind, &r.protocol, (*uint8)(&r.status), &r.count, &r.duration, &r.slots, &r.counts); err != nil {
 			return nil, err
 		}
+		e.topic = kind >= uint8(span.KindProducer)
 		if e.toPeer = true; span.Kind(kind) == span.KindConsumer {
 			e.toPeer, e.server, e.client = false, e.client, party{}
 		}
@@ -101,7 +103,10 @@ func (m *mapped) addCode(all []codeEdge, entities map[uint64]span.Entity, filter
 		ends := map[string]*MapNode{}
 		client, server := mapNode(ends, e.client, entities, false), mapNode(ends, e.server, entities, false)
 		if e.peer != "" {
-			peer := &MapNode{ID: "peer/" + e.peer, Name: e.peer, Type: "external"}
+			peer := &MapNode{ID: PeerID + e.peer, Name: e.peer, Type: "external"}
+			if e.topic {
+				peer.Type = Topic
+			}
 			if e.toPeer {
 				server = peer
 			} else {

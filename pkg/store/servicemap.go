@@ -35,7 +35,7 @@ type MapNode struct {
 	Name      string
 	Namespace string
 	Workload  string
-	Type      string // of the entity: pod, node, process, external; "" where not known
+	Type      string // of the entity: pod, node, process, external; Topic; "" where not known
 	Protocols []string
 	Served    Traffic // requests to it
 	Sent      Traffic // requests of it
@@ -66,6 +66,12 @@ func (t *Traffic) add(r *requestRow) {
 }
 
 const maxNodes = 200
+
+// Topic is the type of a node that messages go through.
+const Topic = "topic"
+
+// PeerID begins the ids of nodes that code names and that send no spans.
+const PeerID = "peer/"
 
 // Outside is the id of the node that stands for all callers that no entity is known of.
 const Outside = "outside"

@@ -6,6 +6,8 @@ import (
 	"io"
 	"slices"
 	"time"
+
+	"github.com/throughline-io/throughline/pkg/trace/words"
 )
 
 // Status is the answer of /api/v1/status. Times are Unix nanoseconds, 0 for never.
@@ -93,7 +95,7 @@ func (s *Status) Print(w io.Writer, colour Colour) error {
 	}
 	kind := "ClickHouse elsewhere"
 	if s.Store.Embedded {
-		kind = fmt.Sprintf("embedded, started again %d times", s.Store.Restarts)
+		kind = "embedded, started again " + words.Count(s.Store.Restarts, "time")
 	}
 	state := s.Store.State
 	if state != "ok" {
@@ -104,9 +106,9 @@ func (s *Status) Print(w io.Writer, colour Colour) error {
 		fmt.Fprintf(w, "          %s\n", colour.paint(red, Clean(s.Store.Error)))
 	}
 	if l := s.Log; l != nil {
-		fmt.Fprintf(w, "log       %d segments, %d of %d MiB, wait for the store\n", l.Segments, l.Bytes>>20, l.MaxBytes>>20)
+		fmt.Fprintf(w, "log       %s, %d of %d MiB, to be stored\n", words.Count(l.Segments, "segment"), l.Bytes>>20, l.MaxBytes>>20)
 		if l.SetAside+l.Damaged > 0 {
-			fmt.Fprintf(w, "          %s\n", colour.paint(red, fmt.Sprintf("%d pushes set aside, %d damaged places", l.SetAside, l.Damaged)))
+			fmt.Fprintf(w, "          %s\n", colour.paint(red, fmt.Sprintf("set aside: %s; damaged: %s", words.Count(l.SetAside, "request"), words.Count(l.Damaged, "place"))))
 		}
 		if l.Error != "" {
 			fmt.Fprintf(w, "          %s\n", colour.paint(red, Clean(l.Error)))

@@ -8,6 +8,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/throughline-io/throughline/pkg/trace"
+	"github.com/throughline-io/throughline/pkg/trace/words"
 )
 
 // nameWidth is how much of a service and request is printed behind the branches.
@@ -42,7 +43,7 @@ func Tree(w io.Writer, p *trace.Printed, colour Colour) error {
 			line += "  " + colour.paint(red, failure(s))
 		}
 		if s.Retransmissions > 0 {
-			line += "  " + colour.paint(amber, count(s.Retransmissions, "retransmission"))
+			line += "  " + colour.paint(amber, words.Count(s.Retransmissions, "retransmission"))
 		}
 		if d := doubt(s, i); d != "" {
 			line += "  " + colour.paint(amber, d)
@@ -57,7 +58,7 @@ func Tree(w io.Writer, p *trace.Printed, colour Colour) error {
 func head(b *strings.Builder, p *trace.Printed, colour Colour) {
 	c := p.Counts
 	fmt.Fprintf(b, "%s  %s  %s: %d APP, %d SYS, %d NET  %s", colour.paint(bold, "trace "+cmp.Or(string(p.TraceID), "without id")),
-		Duration(p.Duration), count(c.Total, "span"), c.APP, c.SYS, c.NET, count(c.Links, "link"))
+		Duration(p.Duration), words.Count(c.Total, "span"), c.APP, c.SYS, c.NET, words.Count(c.Links, "link"))
 	for _, part := range []struct {
 		n    int
 		what string
@@ -83,17 +84,9 @@ func head(b *strings.Builder, p *trace.Printed, colour Colour) {
 	b.WriteString("\n")
 }
 
-// count says how many of something there are.
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
-
 func tail(b *strings.Builder, p *trace.Printed, colour Colour) {
 	if len(p.Weak) > 0 {
-		fmt.Fprintf(b, "\n%d possible links were not made:\n", len(p.Weak))
+		fmt.Fprintf(b, "\nNot made: %s\n", words.Count(len(p.Weak), "possible link"))
 		for _, l := range p.Weak {
 			fmt.Fprintf(b, "  %s under %s: %s\n", l.Span, l.Parent, Clean(l.Reason))
 		}
@@ -156,10 +149,8 @@ func doubt(s *trace.PrintedSpan, i int) string {
 		return "no parent: " + Clean(string(s.Orphan))
 	case s.Parent != "" && s.Confidence != "proven":
 		return Clean(string(s.Confidence) + ": " + string(s.Reason))
-	case s.Missing == 1:
-		return "1 hop not seen"
-	case s.Missing > 1:
-		return fmt.Sprintf("%d hops not seen", s.Missing)
+	case s.Missing > 0:
+		return words.Count(s.Missing, "hop") + " not seen"
 	}
 	return ""
 }

@@ -80,6 +80,11 @@ function Split({ row, layers, of, palette }: { row: RequestRow; layers: RowLayer
           <span className="tr-dim">Largest part:</span> {layers.sentence}
         </p>
       )}
+      {layers.remarks?.map(({ kind, text }) => (
+        <p key={`${kind} ${text}`} data-kind={kind}>
+          {text}
+        </p>
+      ))}
       <p className="tr-dim">
         {of === 'trace'
           ? `The request of this row took ${formatTime(row.duration)} of it; around it is what its caller and the network saw. `

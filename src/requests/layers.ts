@@ -14,8 +14,8 @@ export interface RowLayers {
   counts: { app: number; sys: number; net: number };
   trace: number; // ns, the whole trace
   sentence?: string;
-  remarks?: Array<{ kind: string; text: string; span?: string }>;
-  errors?: { count: number; first?: { service: string; name: string; message?: string } };
+  /** What must be known beside the sentence, what failed first. */
+  remarks?: Array<{ kind: string; text: string }>;
   reason?: string;
   later?: boolean;
 }

@@ -63,6 +63,7 @@ export const STYLES = `
 .tr-tip{position:fixed;z-index:1060;background:var(--tl-raised);border:1px solid var(--tl-border2);border-radius:6px;box-shadow:var(--tl-shadow);padding:9px 11px;pointer-events:none;max-width:min(440px,calc(100vw - 16px))}
 .tr-tip h4{margin:0;font-size:12.5px;line-height:18px;font-weight:600;color:var(--tl-max);overflow-wrap:anywhere}
 .tr-tip p{margin:4px 0 0;overflow-wrap:anywhere}
+.tr-tip p[data-kind=error]{color:var(--tl-error)}
 .tr-parts{display:grid;grid-template-columns:12px auto auto auto;gap:2px 10px;align-items:center;margin:6px 0 0;width:max-content}
 .tr-parts b,.tr-parts span:last-child{text-align:right}
 

@@ -40,6 +40,10 @@ func everyField() *tracev1.TracesData {
 		s.Kind = tracev1.Span_SPAN_KIND_SERVER
 		s.Attributes = append(s.Attributes, text("http.request.method", "GET"), whole("http.response.status_code", code))
 	}
+	grpc := func(s *tracev1.Span, code int64) {
+		s.Kind = tracev1.Span_SPAN_KIND_SERVER
+		s.Attributes = append(s.Attributes, text("rpc.system", "grpc"), whole("rpc.grpc.status_code", code))
+	}
 	exception := &tracev1.Span_Event{TimeUnixNano: start + 1, Name: "exception", Attributes: []*common.KeyValue{text("exception.type", "E"), text("exception.message", "bad")}, DroppedAttributesCount: 7}
 	return &tracev1.TracesData{ResourceSpans: []*tracev1.ResourceSpans{{
 		Resource:  &resource.Resource{Attributes: []*common.KeyValue{text("service.name", "pay"), text("host.id", "h7")}, DroppedAttributesCount: 3, EntityRefs: []*common.EntityRef{{SchemaUrl: "https://opentelemetry.io/schemas/1.31.0", Type: "host", IdKeys: []string{"host.id"}, DescriptionKeys: []string{"service.name"}}}},
@@ -59,6 +63,11 @@ func everyField() *tracev1.TracesData {
 				one("http 404", func(s *tracev1.Span) { http(s, 404); s.Status.Code = tracev1.Status_STATUS_CODE_ERROR }),
 				one("http 500", func(s *tracev1.Span) { http(s, 500) }),
 				one("client 4", func(s *tracev1.Span) { http(s, 404); s.Kind = tracev1.Span_SPAN_KIND_CLIENT }),
+				one("grpc 0  ", func(s *tracev1.Span) { grpc(s, 0) }),
+				one("grpc ok ", func(s *tracev1.Span) { grpc(s, 0); s.Status.Code = tracev1.Status_STATUS_CODE_OK }),
+				one("grpc 1  ", func(s *tracev1.Span) { grpc(s, 1) }),
+				one("grpc 5  ", func(s *tracev1.Span) { grpc(s, 5) }),
+				one("grpc 13 ", func(s *tracev1.Span) { grpc(s, 13) }),
 				one("ok       "[:8], func(s *tracev1.Span) { s.Status.Code = tracev1.Status_STATUS_CODE_OK }),
 				one("no words", func(s *tracev1.Span) {
 					s.Status.Code, s.Events = tracev1.Status_STATUS_CODE_ERROR, []*tracev1.Span_Event{exception}

@@ -25,3 +25,12 @@ func TestSayFillsNamesIn(t *testing.T) {
 		}
 	}
 }
+
+func TestOneOfAThingIsCountedInTheSingular(t *testing.T) {
+	t.Parallel()
+	for n, want := range map[int]string{0: "0 spans", 1: "1 span", 2: "2 spans", 1000: "1000 spans"} {
+		if got := words.Count(n, "span"); got != want {
+			t.Errorf("%d: %q, want %q", n, got, want)
+		}
+	}
+}
