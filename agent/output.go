@@ -15,7 +15,7 @@ import (
 type output interface {
 	Add(*span.Span)
 	AddEdge(span.Edge)
-	Send(context.Context, *span.Batch) error
+	Send(context.Context, *span.Batch) (export.LeftOut, error)
 	Flush(context.Context) error
 	Close() error
 }

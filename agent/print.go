@@ -8,6 +8,7 @@ import (
 	"net/netip"
 	"sync"
 
+	"github.com/throughline-io/throughline/agent/export"
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
@@ -91,14 +92,14 @@ func (p *printer) AddEdge(e span.Edge) {
 	p.print(map[string]any{"edge": kinds[e.Kind], "a": fmt.Sprintf("%016x", uint64(e.A)), "b": fmt.Sprintf("%016x", uint64(e.B)), "time": e.Time})
 }
 
-func (p *printer) Send(_ context.Context, b *span.Batch) error {
+func (p *printer) Send(_ context.Context, b *span.Batch) (export.LeftOut, error) {
 	for s := range b.Spans() {
 		p.Add(s)
 	}
 	for _, e := range b.Edges {
 		p.AddEdge(e)
 	}
-	return nil
+	return export.LeftOut{}, nil
 }
 
 func (p *printer) Flush(context.Context) error { return nil }

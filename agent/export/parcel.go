@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/throughline-io/throughline/pkg/span"
+	"github.com/throughline-io/throughline/pkg/wire"
 )
 
 // parcelBytes is the text a parcel may gather before it is sent; one large OTLP request
@@ -22,6 +23,8 @@ type parcel struct {
 	early    bool          // need not wait, once no other is under way
 	done     chan struct{} // closed when the server has answered for good
 	err      error         // readable then
+	// rejections are rows that the server left out, readable then.
+	rejections []*wire.Rejection
 }
 
 func (p *parcel) finish(err error) {
@@ -106,6 +109,7 @@ func (q *Queue) settle(p *parcel, err error) {
 	p.finish(err)
 	p.batch.Reset()
 	batches.Put(p.batch)
+	p.batch = nil // somebody may keep the parcel for its answer
 }
 
 // rowBytes is about what the columns of fixed size take per span.

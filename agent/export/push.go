@@ -14,7 +14,6 @@ import (
 	"google.golang.org/grpc/status"
 	"google.golang.org/protobuf/proto"
 
-	"github.com/throughline-io/throughline/pkg/span"
 	"github.com/throughline-io/throughline/pkg/wire"
 )
 
@@ -64,7 +63,7 @@ func (q *Queue) deliver(ctx context.Context, p *parcel) error {
 		return err
 	}
 	for delay := firstDelay; ; delay = min(2*delay, lastDelay) {
-		err := q.push(ctx, request, p.batch)
+		err := q.push(ctx, request, p)
 		switch {
 		case err == nil:
 			q.up()
@@ -92,14 +91,15 @@ func (q *Queue) deliver(ctx context.Context, p *parcel) error {
 	}
 }
 
-func (q *Queue) push(ctx context.Context, request *wire.PushRequest, b *span.Batch) error {
+func (q *Queue) push(ctx context.Context, request *wire.PushRequest, p *parcel) error {
 	ctx, cancel := context.WithTimeout(ctx, pushTimeout)
 	defer cancel()
 	answer, err := q.client.Push(ctx, request)
 	if err != nil {
 		return err
 	}
-	q.count.outBatch(b)
+	q.count.outBatch(p.batch)
+	p.rejections = answer.GetRejections()
 	if n := answer.GetRejected(); n > 0 {
 		q.count.rejected.Add(n)
 		q.config.Log.Warn("the server left out spans", "spans", n, "reason", answer.GetMessage())

@@ -157,43 +157,34 @@ func (q *Queue) AddEdge(e span.Edge) {
 
 // Send queues a copy of a batch and returns when it is durably stored.
 //
-// After ErrDown or the context's error the batch may still be stored later: sending its
-// spans again is harmless, for they keep their ids.
-func (q *Queue) Send(ctx context.Context, b *span.Batch) error {
+// An error that is an *Unanswered says that the batch may still be stored later. Sending its
+// spans again is harmless to readers, for they keep their ids, but metrics count them again.
+func (q *Queue) Send(ctx context.Context, b *span.Batch) (LeftOut, error) {
 	if b.Len() == 0 && len(b.Edges) == 0 {
-		return nil
+		return LeftOut{}, nil
 	}
 	if q.down() > patienceWhenDown {
-		return ErrDown
+		return LeftOut{}, ErrDown
 	}
-	p, err := q.join(b)
+	s, err := q.join(b)
 	if err != nil {
-		return err
+		return LeftOut{}, err
 	}
-	timer := time.NewTimer(q.config.Patience)
-	defer timer.Stop()
-	select {
-	case <-p.done:
-		return p.err
-	case <-timer.C:
-		return ErrDown
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
+	return q.wait(ctx, s)
 }
 
 // patienceWhenDown is for how long a server that is away may be expected back by those
 // who wait: a restart takes about a second.
 const patienceWhenDown = 2 * time.Second
 
-func (q *Queue) join(b *span.Batch) (*parcel, error) {
+func (q *Queue) join(b *span.Batch) (share, error) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if q.closed {
-		return nil, ErrClosed
+		return share{}, ErrClosed
 	}
 	if q.full() {
-		return nil, ErrFull
+		return share{}, ErrFull
 	}
 	p := q.parcel()
 	if p.batch.Len() > 0 && (p.batch.Len()+b.Len() > wire.MaxRows || textBytes(p.batch)+textBytes(b) > parcelBytes) {
@@ -201,6 +192,7 @@ func (q *Queue) join(b *span.Batch) (*parcel, error) {
 		p = q.parcel()
 	}
 	q.count.inBatch(b)
+	s := share{p, uint32(p.batch.Len()), uint32(p.batch.Len() + b.Len())}
 	p.batch.AppendBatch(b)
 	q.spans += b.Len()
 	p.senders++
@@ -212,7 +204,7 @@ func (q *Queue) join(b *span.Batch) (*parcel, error) {
 			q.seal(p)
 		}
 	}
-	return p, nil
+	return s, nil
 }
 
 // enough is how many spans are worth a push where somebody waits for the answer: OpenTelemetry's

@@ -30,6 +30,7 @@ type server struct {
 	grpc      *grpc.Server
 	listener  net.Listener
 	answer    func(*wire.PushRequest) error // nil: store
+	reject    []*wire.Rejection             // said of each push
 	stored    map[uint64]int                // spans by id: how often
 	pushes    []*wire.PushRequest
 	resources []uint64
@@ -95,7 +96,7 @@ func (s *server) Push(_ context.Context, r *wire.PushRequest) (*wire.PushRespons
 	for _, o := range b.OTelResources {
 		s.resources = append(s.resources, o.ID)
 	}
-	return &wire.PushResponse{Accepted: uint64(b.Len())}, nil
+	return &wire.PushResponse{Accepted: uint64(b.Len()), Rejections: s.reject}, nil
 }
 
 func (s *server) Report(context.Context, *wire.ReportRequest) (*wire.ReportResponse, error) {
@@ -109,6 +110,12 @@ func (s *server) count() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.stored)
+}
+
+func (s *server) received() []*wire.PushRequest {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pushes
 }
 
 func newQueue(t *testing.T, s *server, change func(*export.Config)) (*export.Queue, *ledger.Ledger) {
@@ -148,7 +155,7 @@ func TestSendReturnsWhenTheServerHasStored(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	q, l := newQueue(t, s, nil)
-	if err := q.Send(deadline(t), spans(1, 3)); err != nil {
+	if _, err := q.Send(deadline(t), spans(1, 3)); err != nil {
 		t.Fatal(err)
 	}
 	if n := s.count(); n != 3 {
@@ -168,7 +175,7 @@ func TestSmallBatchesGoTogether(t *testing.T) {
 	var senders sync.WaitGroup
 	for i := range 50 {
 		senders.Go(func() {
-			if err := q.Send(deadline(t), spans(10*i+1, 10)); err != nil {
+			if _, err := q.Send(deadline(t), spans(10*i+1, 10)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -191,7 +198,7 @@ func TestWhoSendsAloneDoesNotWaitForOthers(t *testing.T) {
 	s := newServer(t)
 	q, _ := newQueue(t, s, func(c *export.Config) { c.Linger = time.Hour })
 	for i := range 5 {
-		if err := q.Send(deadline(t), spans(10*i+1, 10)); err != nil {
+		if _, err := q.Send(deadline(t), spans(10*i+1, 10)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -225,7 +232,7 @@ func TestThoseWhoComeBackGoTogether(t *testing.T) {
 					return
 				default:
 				}
-				if err := q.Send(ctx, spans(1000*i+n, 1)); err != nil {
+				if _, err := q.Send(ctx, spans(1000*i+n, 1)); err != nil {
 					t.Error(err)
 					return
 				}
@@ -251,7 +258,7 @@ func TestAFullBatchDoesNotWaitForOthers(t *testing.T) {
 	var small sync.WaitGroup
 	for i := range 3 { // these are answered together, and may come back together
 		small.Go(func() {
-			if err := q.Send(deadline(t), spans(i+1, 1)); err != nil {
+			if _, err := q.Send(deadline(t), spans(i+1, 1)); err != nil {
 				t.Error(err)
 			}
 		})
@@ -263,7 +270,7 @@ func TestAFullBatchDoesNotWaitForOthers(t *testing.T) {
 	}
 	small.Wait()
 	for i := range 3 {
-		if err := q.Send(deadline(t), spans(1000*i, 512)); err != nil {
+		if _, err := q.Send(deadline(t), spans(1000*i, 512)); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -312,7 +319,7 @@ func TestABatchIsSentAgainWithItsNumberUntilItIsStored(t *testing.T) {
 		return nil
 	})
 	q, l := newQueue(t, s, nil)
-	if err := q.Send(deadline(t), spans(1, 5)); err != nil {
+	if _, err := q.Send(deadline(t), spans(1, 5)); err != nil {
 		t.Fatal(err)
 	}
 	s.mu.Lock()
@@ -360,7 +367,7 @@ func TestARefusedBatchIsNotSentAgain(t *testing.T) {
 	s := newServer(t)
 	s.behave(func(*wire.PushRequest) error { return status.Error(codes.InvalidArgument, "malformed") })
 	q, l := newQueue(t, s, nil)
-	if err := q.Send(deadline(t), spans(1, 5)); !errors.Is(err, export.ErrRefused) {
+	if _, err := q.Send(deadline(t), spans(1, 5)); !errors.Is(err, export.ErrRefused) {
 		t.Errorf("error %v", err)
 	}
 	if n := line(l, "APP", "dropped: refused by the server"); n != 5 {
@@ -376,7 +383,7 @@ func TestAFullQueueDropsWhatIsNewAndCountsIt(t *testing.T) {
 	for i := range 250 {
 		q.Add(&span.Span{ID: uint64(i + 1), Source: span.NET, Point: span.PointClient, Start: 1e18})
 	}
-	if err := q.Send(deadline(t), spans(1000, 1)); !errors.Is(err, export.ErrFull) {
+	if _, err := q.Send(deadline(t), spans(1000, 1)); !errors.Is(err, export.ErrFull) {
 		t.Errorf("Send: %v, want that the queue is full", err)
 	}
 	if n := line(l, "NET", "dropped: queue full"); n != 150 {
@@ -396,7 +403,7 @@ func TestSendGivesUpWhenNobodyAnswers(t *testing.T) {
 	s := newServer(t)
 	s.kill()
 	q, _ := newQueue(t, s, func(c *export.Config) { c.Patience = 50 * time.Millisecond })
-	if err := q.Send(deadline(t), spans(1, 1)); !errors.Is(err, export.ErrDown) {
+	if _, err := q.Send(deadline(t), spans(1, 1)); !errors.Is(err, export.ErrDown) {
 		t.Errorf("error %v", err)
 	}
 	s.start(t) // the batch was kept all the same
@@ -431,7 +438,7 @@ func TestAResourceIsSentOnce(t *testing.T) {
 		b := spans(i+1, 1)
 		r := span.Resource{ID: 9, Attributes: []span.Attribute{{Key: "service.name", Value: "x", Type: span.AttributeString}}}
 		b.OTelResources = []span.Resource{r, r}
-		if err := q.Send(deadline(t), b); err != nil {
+		if _, err := q.Send(deadline(t), b); err != nil {
 			t.Fatal(err)
 		}
 	}

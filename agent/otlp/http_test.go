@@ -54,14 +54,14 @@ func newReceiver(t *testing.T) *receiver {
 	return r
 }
 
-func (r *receiver) store(_ context.Context, b *span.Batch) error {
+func (r *receiver) store(_ context.Context, b *span.Batch) (export.LeftOut, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.err != nil {
-		return r.err
+		return export.LeftOut{}, r.err
 	}
 	r.spans = slices.AppendSeq(r.spans, b.Spans())
-	return b.Check()
+	return export.LeftOut{}, b.Check()
 }
 
 func (r *receiver) root(root link.Root) {

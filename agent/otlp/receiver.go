@@ -3,9 +3,11 @@ package otlp
 import (
 	"context"
 	"net/netip"
+	"strings"
 	"sync"
 	"sync/atomic"
 
+	"github.com/throughline-io/throughline/agent/export"
 	"github.com/throughline-io/throughline/agent/ledger"
 	"github.com/throughline-io/throughline/agent/link"
 	"github.com/throughline-io/throughline/pkg/otlp"
@@ -21,9 +23,9 @@ type Config struct {
 	Aliases []string
 	Ledger  *ledger.Ledger
 
-	// Store takes a copy of a batch and returns when it is durably stored. Its errors are
-	// those of export.Queue.Send.
-	Store func(context.Context, *span.Batch) error
+	// Store takes a copy of a batch and returns when it is durably stored, but for what was left
+	// out. Its errors are those of export.Queue.Send.
+	Store func(context.Context, *span.Batch) (export.LeftOut, error)
 	// Root is told of every SERVER span without a parent; nil: nobody wants to know.
 	Root func(link.Root)
 
@@ -38,6 +40,8 @@ type Receiver struct {
 	decoders  sync.Pool
 	memory    atomic.Int64 // bytes of the requests being read
 	count     counters
+
+	unanswered unanswered
 }
 
 type counters struct {
@@ -84,6 +88,9 @@ type result struct {
 // take reads a request's message and returns when its spans are stored.
 func (r *Receiver) take(ctx context.Context, body []byte, as form, peer netip.Addr) (result, error) {
 	r.count.requests.Add(1)
+	if e := r.unanswered.find(body); e != nil {
+		return r.again(ctx, e)
+	}
 	d := r.decoders.Get().(*otlp.Decoder)
 	defer r.decoders.Put(d)
 	d.Reset(r.config.Agent, r.config.Node, peer)
@@ -98,15 +105,27 @@ func (r *Receiver) take(ctx context.Context, body []byte, as form, peer netip.Ad
 	n := uint64(d.Batch().Len())
 	r.count.in.Add(n + uint64(rejected))
 	r.count.invalid.Add(uint64(rejected))
-	if err := r.config.Store(ctx, d.Batch()); err != nil {
+	res := result{rejected, why}
+	left, err := r.config.Store(ctx, d.Batch())
+	if err != nil {
 		r.count.returned.Add(n) // the sender still has them
+		r.remember(body, err, n, res, d.Roots())
 		return result{}, err
 	}
-	r.count.out.Add(n)
-	for _, root := range d.Roots() {
+	return r.stored(n, res, left, d.Roots()), nil
+}
+
+// stored is the result of a request whose spans the server has, but for what it left out.
+func (r *Receiver) stored(spans uint64, res result, left export.LeftOut, roots []otlp.Root) result {
+	r.count.out.Add(spans)
+	for _, root := range roots {
 		r.config.Root(link.Root(root))
 	}
-	return result{rejected, why}, nil
+	if left.Spans > 0 {
+		res.rejected += left.Spans
+		res.message = strings.TrimPrefix(res.message+"; "+left.Why, "; ")
+	}
+	return res
 }
 
 // reserve asks for memory for a request's body.

@@ -162,7 +162,7 @@ func (b *batches) all() iter.Seq2[*span.Batch, error] {
 			}
 			req, came, err := readPush(record)
 			if err == nil {
-				_, _, err = decode(req, one, came, b.journal.opt.maxAge)
+				_, err = decode(req, one, came, b.journal.opt.maxAge)
 			}
 			if err != nil {
 				yield(nil, &badRecord{at, append([]byte(nil), record...), err})

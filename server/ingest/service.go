@@ -162,7 +162,7 @@ func (s *Service) Push(ctx context.Context, req *wire.PushRequest) (*wire.PushRe
 	if o.err != nil {
 		return nil, o.err
 	}
-	return &wire.PushResponse{Accepted: o.accepted, Rejected: o.rejected, Message: o.message}, nil
+	return &wire.PushResponse{Accepted: o.accepted, Rejected: o.rejected.rows, Message: o.rejected.message(), Rejections: o.rejected.reasons}, nil
 }
 
 // push sees to it that o ends, now or when the store has answered.
@@ -185,15 +185,15 @@ func (s *Service) push(ctx context.Context, req *wire.PushRequest, r run, o *out
 		b.Reset()
 		batchPool.Put(b)
 	}
-	rejected, message, err := decode(req, b, came, s.opt.MaxAge)
+	rejected, err := decode(req, b, came, s.opt.MaxAge)
 	switch {
 	case err != nil:
 		give()
 		fail(codes.InvalidArgument, "%v", err)
 		return
 	case b.Len() == 0 && len(b.Edges) == 0 && len(b.OTelResources) == 0:
-		o.rejected, o.message = rejected, message
-		s.agents.pushed(r.agent, b, rejected)
+		o.rejected = rejected
+		s.agents.pushed(r.agent, b, rejected.rows)
 		give()
 		s.window.end(r, req.GetSequence(), o)
 		return
@@ -206,8 +206,8 @@ func (s *Service) push(ctx context.Context, req *wire.PushRequest, r run, o *out
 		case err != nil:
 			fail(codes.Unavailable, "not stored, try again later: %v", err)
 		default:
-			o.accepted, o.rejected, o.message = uint64(b.Len()), rejected, message
-			s.agents.pushed(r.agent, b, rejected)
+			o.accepted, o.rejected = uint64(b.Len()), rejected
+			s.agents.pushed(r.agent, b, rejected.rows)
 			s.window.end(r, req.GetSequence(), o)
 		}
 	}
@@ -225,7 +225,7 @@ var batchPool = sync.Pool{New: func() any { return new(span.Batch) }}
 
 // decode reads and sifts a push that came at a time. A panic in it, a defect of ours, costs
 // this push only.
-func decode(req *wire.PushRequest, b *span.Batch, came time.Time, maxAge time.Duration) (rejected uint64, message string, err error) {
+func decode(req *wire.PushRequest, b *span.Batch, came time.Time, maxAge time.Duration) (_ rejected, err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			b.Reset()
@@ -234,16 +234,12 @@ func decode(req *wire.PushRequest, b *span.Batch, came time.Time, maxAge time.Du
 	}()
 	if req.GetBatch() == nil {
 		b.Reset()
-		return 0, "", nil
+		return rejected{}, nil
 	}
 	if err := wire.Decode(req.GetBatch(), b); err != nil {
-		return 0, "", err
+		return rejected{}, err
 	}
-	n, message := sift(b, came, maxAge)
-	if n > 1 {
-		message = fmt.Sprintf("%s (and %d more)", message, n-1)
-	}
-	return uint64(n), message, nil
+	return sift(b, came, maxAge), nil
 }
 
 // Report takes an agent's heartbeat.

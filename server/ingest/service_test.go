@@ -3,6 +3,7 @@ package ingest
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"net"
 	"path/filepath"
@@ -272,8 +273,15 @@ func TestSpansOfImpossibleTimesAreLeftOutAndCounted(t *testing.T) {
 		b.Append(&span.Span{ID: uint64(i + 1), Source: span.APP, Start: start.UnixNano(), Endpoint: "GET /"})
 	}
 	r, err := c.Push(t.Context(), &wire.PushRequest{Agent: "a", Sequence: 1, Batch: wire.Encode(b)})
-	if err != nil || r.GetAccepted() != 1 || r.GetRejected() != 3 || !strings.Contains(r.GetMessage(), "older than the store keeps spans (and 2 more)") {
+	if err != nil || r.GetAccepted() != 1 || r.GetRejected() != 3 || !strings.Contains(r.GetMessage(), "older than the store keeps spans (24h0m0s) (and 2 more)") {
 		t.Errorf("%v, %v", r, err)
+	}
+	var which []string
+	for _, j := range r.GetRejections() {
+		which = append(which, fmt.Sprint(j.Rows, " ", j.Reason))
+	}
+	if got := strings.Join(which, ", "); got != "[1 2] start is older than the store keeps spans (24h0m0s), [3] start is more than 24h0m0s in the future" {
+		t.Errorf("left out: %s", got)
 	}
 	if !slices.Equal(m.stored(), []uint64{1}) {
 		t.Errorf("stored %v", m.stored())

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/throughline-io/throughline/pkg/span"
+	"github.com/throughline-io/throughline/pkg/wire"
 )
 
 // ahead is how far in the future a span may start: a clock that is set wrong by a day is
@@ -12,8 +13,8 @@ import (
 const ahead = 24 * time.Hour
 
 // sift takes the rows that cannot be stored out of a batch: no source, a time outside what
-// the store keeps. It returns how many rows went, and why.
-func sift(b *span.Batch, now time.Time, maxAge time.Duration) (int, string) {
+// the store keeps. It returns which rows went, and why.
+func sift(b *span.Batch, now time.Time, maxAge time.Duration) (out rejected) {
 	newest := now.Add(ahead).UnixNano()
 	oldest := int64(1)
 	if maxAge > 0 {
@@ -22,15 +23,15 @@ func sift(b *span.Batch, now time.Time, maxAge time.Duration) (int, string) {
 	why := func(i int) string {
 		switch {
 		case b.Source[i] < span.APP || b.Source[i] > span.NET:
-			return fmt.Sprintf("source %d is none of APP, SYS, NET", b.Source[i])
+			return "source is none of APP, SYS, NET"
 		case b.ID[i] == 0:
 			return "no id"
 		case b.Start[i] < oldest:
-			return fmt.Sprintf("start %s is older than the store keeps spans", time.Unix(0, b.Start[i]).UTC().Format(time.RFC3339))
+			return fmt.Sprintf("start is older than the store keeps spans (%v)", maxAge)
 		case b.Start[i] > newest:
-			return fmt.Sprintf("start %s is in the future", time.Unix(0, b.Start[i]).UTC().Format(time.RFC3339))
+			return fmt.Sprintf("start is more than %v in the future", ahead)
 		case b.Duration[i] > uint64(1<<63-1-newest):
-			return fmt.Sprintf("duration of %d ns", b.Duration[i])
+			return "duration of centuries"
 		}
 		return ""
 	}
@@ -42,27 +43,52 @@ func sift(b *span.Batch, now time.Time, maxAge time.Duration) (int, string) {
 	}
 	b.Edges = keepEdges
 
-	bad, reason := 0, ""
 	for i := range b.Len() {
 		if w := why(i); w != "" {
-			if bad == 0 {
-				reason = fmt.Sprintf("span %s: %s", span.FormatID(b.ID[i]), w)
-			}
-			bad++
+			out.add(b, i, w)
 		}
 	}
-	if bad == 0 {
-		return 0, ""
+	if out.rows == 0 {
+		return out
 	}
-	out := new(span.Batch)
+	kept := new(span.Batch)
 	i := 0
 	for s := range b.Spans() { // rare: the rows are copied one by one
 		if why(i) == "" {
-			out.Append(s)
+			kept.Append(s)
 		}
 		i++
 	}
-	out.Edges, out.OTelResources = b.Edges, b.OTelResources
-	*b = *out
-	return bad, reason
+	kept.Edges, kept.OTelResources = b.Edges, b.OTelResources
+	*b = *kept
+	return out
+}
+
+// rejected is what sift left out of a batch.
+type rejected struct {
+	rows    uint64
+	first   string // says of one what was wrong
+	reasons []*wire.Rejection
+}
+
+func (r *rejected) add(b *span.Batch, row int, why string) {
+	if r.rows == 0 {
+		r.first = fmt.Sprintf("span %s of %s: %s", span.FormatID(b.ID[row]), time.Unix(0, b.Start[row]).UTC().Format(time.RFC3339), why)
+	}
+	r.rows++
+	for _, reason := range r.reasons {
+		if reason.Reason == why {
+			reason.Rows = append(reason.Rows, uint32(row))
+			return
+		}
+	}
+	r.reasons = append(r.reasons, &wire.Rejection{Reason: why, Rows: []uint32{uint32(row)}})
+}
+
+// message is what the agent logs.
+func (r *rejected) message() string {
+	if r.rows > 1 {
+		return fmt.Sprintf("%s (and %d more)", r.first, r.rows-1)
+	}
+	return r.first
 }

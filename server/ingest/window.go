@@ -25,8 +25,7 @@ type run struct {
 type outcome struct {
 	ready    chan struct{}
 	accepted uint64
-	rejected uint64
-	message  string
+	rejected rejected
 	err      error
 }
 

@@ -11,6 +11,7 @@ import (
 	coltrace "go.opentelemetry.io/proto/otlp/collector/trace/v1"
 	"google.golang.org/protobuf/proto"
 
+	"github.com/throughline-io/throughline/agent/export"
 	"github.com/throughline-io/throughline/agent/ledger"
 	"github.com/throughline-io/throughline/agent/otlp"
 	"github.com/throughline-io/throughline/pkg/span"
@@ -23,9 +24,9 @@ const Node = "node0"
 // node. It panics where the receiver leaves a span out: shapes have none that is invalid.
 func Batch(requests []*coltrace.ExportTraceServiceRequest) *span.Batch {
 	all := &span.Batch{}
-	receiver := otlp.New(otlp.Config{Agent: Node, Node: Node, Ledger: new(ledger.Ledger), Store: func(_ context.Context, b *span.Batch) error {
+	receiver := otlp.New(otlp.Config{Agent: Node, Node: Node, Ledger: new(ledger.Ledger), Store: func(_ context.Context, b *span.Batch) (export.LeftOut, error) {
 		all.AppendBatch(b)
-		return nil
+		return export.LeftOut{}, nil
 	}})
 	sent := 0
 	for _, r := range requests {

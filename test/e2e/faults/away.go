@@ -36,6 +36,23 @@ func storeAway(ctx context.Context, b *bed, seconds int) error {
 	return b.without(ctx, seconds, func() error { return os.Remove(b.away()) })
 }
 
+// serverAway kills the server, and it does not come back for so long that clients are told to come
+// later while their spans wait in the agent.
+func serverAway(ctx context.Context, b *bed, seconds int) error {
+	if err := b.load.goesOn(ctx, b, 20); err != nil {
+		return err
+	}
+	b.server.Kill()
+	if err := pause(ctx, time.Duration(seconds)*time.Second); err != nil {
+		return err
+	}
+	began := time.Now()
+	if err := b.startServer(); err != nil {
+		return err
+	}
+	return b.recovers(ctx, began)
+}
+
 // without waits, the store being away, and brings it back.
 func (b *bed) without(ctx context.Context, seconds int, back func() error) error {
 	for end := time.Now().Add(time.Duration(seconds) * time.Second); time.Now().Before(end); {

@@ -33,7 +33,6 @@ type load struct {
 	client *http.Client
 	run    uint64 // the first half of all trace ids
 	next   atomic.Uint64
-	skew   time.Duration // of the clients' clock
 
 	stop   chan struct{}
 	cancel context.CancelFunc
@@ -82,7 +81,7 @@ func (l *load) id(n uint64) []byte {
 // one sends one new request until it is acknowledged.
 func (l *load) one(ctx context.Context) (n uint64, err error) {
 	n = l.next.Add(1)
-	body, err := l.request(n)
+	body, err := l.request(n, 0)
 	if err != nil {
 		return n, err
 	}
@@ -192,12 +191,12 @@ func (l *load) end(ctx context.Context) error {
 // abandon ends all at once.
 func (l *load) abandon() { l.cancel(); l.wg.Wait() }
 
-// request is a trace as SDKs send it.
-func (l *load) request(n uint64) ([]byte, error) {
+// request is a trace as SDKs send it, by a clock that is wrong by skew.
+func (l *load) request(n uint64, skew time.Duration) ([]byte, error) {
 	text := func(k, v string) *commonpb.KeyValue {
 		return &commonpb.KeyValue{Key: k, Value: &commonpb.AnyValue{Value: &commonpb.AnyValue_StringValue{StringValue: v}}}
 	}
-	now := uint64(time.Now().Add(l.skew).UnixNano())
+	now := uint64(time.Now().Add(skew).UnixNano())
 	spanID := func(place int) []byte { return binary.BigEndian.AppendUint64(nil, n<<8|uint64(place)) }
 	scope := &tracepb.ScopeSpans{}
 	for i := range perTrace {

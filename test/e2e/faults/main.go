@@ -56,6 +56,8 @@ var faults = []fault{
 	{name: "kill -9 of the agent", short: 3, full: 100, unit: "kills", run: killAgent},
 	{name: "store stopped", short: 3, full: 600, unit: "s", run: stopStore},
 	{name: "store away", short: 3, full: 600, unit: "s", run: storeAway},
+	{name: "server away", short: 10, full: 60, unit: "s", run: serverAway},
+	{name: "wrong clock", short: 1, full: 1, unit: "time", run: wrongClock},
 	{name: "slow store", short: 3, full: 60, unit: "s", run: slowStore},
 	{name: "disk full", short: 1, full: 10, unit: "times", bed: options{disk: 512 << 20}, run: fillDisk},
 	{name: "disk read-only", short: 1, full: 10, unit: "times", bed: options{disk: 512 << 20}, run: readOnlyDisk},
