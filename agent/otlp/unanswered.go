@@ -20,6 +20,7 @@ type unanswered struct {
 
 	mu     sync.Mutex
 	bodies map[[sha256.Size]byte]*earlier
+	newest time.Time // of them
 }
 
 // earlier is a request that came before.
@@ -46,6 +47,10 @@ func (u *unanswered) find(body []byte) *earlier {
 	key := sha256.Sum256(body)
 	u.mu.Lock()
 	defer u.mu.Unlock()
+	if time.Since(u.newest) > comesBack {
+		clear(u.bodies)
+		u.some.Store(false)
+	}
 	return u.bodies[key]
 }
 
@@ -58,6 +63,7 @@ func (u *unanswered) keep(body []byte, e *earlier) {
 		u.bodies = map[[sha256.Size]byte]*earlier{}
 	}
 	e.at = time.Now()
+	u.newest = e.at
 	if len(u.bodies) >= maxUnanswered {
 		for k, old := range u.bodies {
 			if time.Since(old.at) > comesBack {
