@@ -19,17 +19,18 @@ func main() {
 	defer stop()
 	var (
 		spans = flag.Int("spans", 1_000_000, "spans to store and to send")
-		only  = flag.String("only", "", "one part: assembly, store or otlp")
+		only  = flag.String("only", "", "one part: assembly, store, otlp or reads")
+		keep  = flag.String("keep", "", "of reads: a directory whose store is filled once and used again")
 		bin   = flag.String("bin", "bin", "where the programs are")
 	)
 	flag.Parse()
-	if err := run(ctx, *spans, *only, *bin); err != nil {
+	if err := run(ctx, *spans, *only, *keep, *bin); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, spans int, only, bin string) error {
+func run(ctx context.Context, spans int, only, keep, bin string) error {
 	for _, part := range []struct {
 		name string
 		run  func() error
@@ -37,6 +38,7 @@ func run(ctx context.Context, spans int, only, bin string) error {
 		{"assembly", assembly},
 		{"store", func() error { return lookUps(ctx, spans, bin) }},
 		{"otlp", func() error { return otlp(ctx, spans, bin) }},
+		{"reads", func() error { return reads(ctx, spans, keep, bin) }},
 	} {
 		if only != "" && only != part.name {
 			continue

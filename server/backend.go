@@ -227,9 +227,9 @@ func (b *backend) Trace(ctx context.Context, q store.TraceQuery) (*store.TraceDa
 	return b.reads.Trace(ctx, q)
 }
 
-func (b *backend) Search(ctx context.Context, q store.SearchQuery) ([]store.SearchRow, error) {
+func (b *backend) Search(ctx context.Context, q store.SearchQuery) (store.Found, error) {
 	if err := b.Ready(); err != nil {
-		return nil, err
+		return store.Found{}, err
 	}
 	return b.reads.Search(ctx, q)
 }

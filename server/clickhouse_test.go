@@ -151,8 +151,8 @@ func TestPkgStoreReadsThroughTheServer(t *testing.T) {
 	if err != nil || len(data.Spans) != 100 || len(data.Entities) != 7 {
 		t.Fatalf("trace: %d spans, %d entities, error %v", len(data.Spans), len(data.Entities), err)
 	}
-	if rows, err := s.Search(t.Context(), store.SearchQuery{Service: "web-shop", Limit: 5}); err != nil || len(rows) == 0 {
-		t.Errorf("search: %d rows, error %v", len(rows), err)
+	if found, err := s.Search(t.Context(), store.SearchQuery{Service: "web-shop", Limit: 5}); err != nil || len(found.Rows) == 0 {
+		t.Errorf("search: %d rows, error %v", len(found.Rows), err)
 	}
 	if v, err := s.Values(t.Context(), store.ValuesQuery{Name: "service"}); err != nil || len(v) == 0 {
 		t.Errorf("values: %v, error %v", v, err)

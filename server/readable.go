@@ -32,7 +32,7 @@ func (r readable) Trace(ctx context.Context, q store.TraceQuery) (*store.TraceDa
 }
 
 // Search waits for the log.
-func (r readable) Search(ctx context.Context, q store.SearchQuery) ([]store.SearchRow, error) {
+func (r readable) Search(ctx context.Context, q store.SearchQuery) (store.Found, error) {
 	r.ingest.Fresh(ctx)
 	return r.backend.Search(ctx, q)
 }

@@ -20,10 +20,11 @@ func (i *Instance) queryAnnotations(ctx context.Context, q query, during backend
 	if err != nil {
 		return failed(err)
 	}
-	rows, err := i.store.Search(ctx, sq)
+	found, err := i.store.Search(ctx, sq)
 	if err != nil {
 		return failed(fmt.Errorf("search requests: %w", err))
 	}
+	rows := found.Rows
 	n := len(rows)
 	var (
 		begin, end         = make([]time.Time, n), make([]time.Time, n)

@@ -137,8 +137,8 @@ func (i *Instance) newest(ctx context.Context, since int64) (map[string]int64, [
 	for n, source := range sources {
 		group.Go(func() error {
 			found, err := i.store.Search(ctx, store.SearchQuery{From: since, Source: source, Scope: store.ScopeAll, Limit: 1})
-			if err == nil && len(found) > 0 {
-				at[n] = found[0].Start
+			if err == nil && len(found.Rows) > 0 {
+				at[n] = found.Rows[0].Start
 			}
 			return err
 		})

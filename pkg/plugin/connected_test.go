@@ -18,11 +18,11 @@ type ledgerStore struct {
 	newest map[string]int64
 }
 
-func (s *ledgerStore) Search(_ context.Context, q store.SearchQuery) ([]store.SearchRow, error) {
+func (s *ledgerStore) Search(_ context.Context, q store.SearchQuery) (store.Found, error) {
 	if at := s.newest[q.Source]; at > 0 {
-		return []store.SearchRow{{Start: at}}, s.err
+		return store.Found{Rows: []store.SearchRow{{Start: at}}}, s.err
 	}
-	return nil, s.err
+	return store.Found{}, s.err
 }
 
 func (s *ledgerStore) Ledger(context.Context, store.LedgerQuery) ([]store.LedgerRow, error) {

@@ -21,7 +21,7 @@ type reader interface {
 	Ping(ctx context.Context) error
 	Trace(ctx context.Context, q store.TraceQuery) (*store.TraceData, error)
 	Traces(ctx context.Context, q store.TracesQuery) (*store.TracesData, error)
-	Search(ctx context.Context, q store.SearchQuery) ([]store.SearchRow, error)
+	Search(ctx context.Context, q store.SearchQuery) (store.Found, error)
 	Find(ctx context.Context, q store.FindQuery) (ids []uint64, limited bool, err error)
 	WhyNothing(ctx context.Context, q store.SearchQuery) ([]string, error)
 	Values(ctx context.Context, q store.ValuesQuery) ([]string, error)

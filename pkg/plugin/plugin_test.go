@@ -52,9 +52,9 @@ func (f *fakeStore) Traces(_ context.Context, q store.TracesQuery) (*store.Trace
 	return f.traces, f.err
 }
 
-func (f *fakeStore) Search(_ context.Context, q store.SearchQuery) ([]store.SearchRow, error) {
+func (f *fakeStore) Search(_ context.Context, q store.SearchQuery) (store.Found, error) {
 	f.searched = q
-	return f.rows, f.err
+	return store.Found{Rows: f.rows}, f.err
 }
 
 func (f *fakeStore) Find(_ context.Context, q store.FindQuery) ([]uint64, bool, error) {

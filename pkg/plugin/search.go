@@ -20,10 +20,11 @@ func (i *Instance) querySearch(ctx context.Context, q query, during backend.Time
 	if err != nil {
 		return failed(err)
 	}
-	rows, err := i.store.Search(ctx, sq)
+	found, err := i.store.Search(ctx, sq)
 	if err != nil {
 		return failed(fmt.Errorf("search requests: %w", err))
 	}
+	rows := found.Rows
 	frame := i.searchFrame(sq.Scope, rows)
 	if len(rows) == 0 {
 		i.explainNothing(ctx, frame, sq)

@@ -64,12 +64,15 @@ func (c *conditions) attribute(key string, t test) (string, error) {
 	return oneOf(parts), nil
 }
 
-// attributeOfSpan goes by the index where that has the key, else by reading.
+// attributeOfSpan goes by the index where that has the key, else by reading. Parts that the index
+// is not in yet have one of values (migration 0012), which the first condition uses; and it keeps
+// the second, which is dear, from rows that it is not about.
 func (c *conditions) attributeOfSpan(key string, t test) string {
-	if t.Operator == Equal && !strings.Contains(t.value, "*") && !slices.Contains(unsearched, key) {
-		return "has(" + attributeItems + ", " + c.bind(key+"="+t.value, "String") + ")"
+	inMap := c.attributeInMap(key, t)
+	if c.scan || t.Operator != Equal || strings.Contains(t.value, "*") || slices.Contains(unsearched, key) {
+		return inMap
 	}
-	return c.attributeInMap(key, t)
+	return "(" + inMap + " AND has(" + attributeItems + ", " + c.bind(key+"="+t.value, "String") + "))"
 }
 
 // attributeInMap is the condition on a row with a map of attributes.

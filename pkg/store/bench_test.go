@@ -104,8 +104,8 @@ func BenchmarkTrace(b *testing.B) {
 	}
 	b.Run("search", func(b *testing.B) {
 		for b.Loop() {
-			if rows, err := s.Search(b.Context(), SearchQuery{Service: "svc-1", Limit: 20}); err != nil || len(rows) != 20 {
-				b.Fatal(len(rows), err)
+			if found, err := s.Search(b.Context(), SearchQuery{Service: "svc-1", Limit: 20}); err != nil || len(found.Rows) != 20 {
+				b.Fatal(len(found.Rows), err)
 			}
 		}
 	})

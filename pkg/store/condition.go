@@ -13,13 +13,15 @@ type conditions struct {
 	rollUp bool
 	// places says where the keys of attributes occur; see Store.places.
 	places map[string][]placedKey
+	// scan: they are for rows that are read anyway, and ask for no index.
+	scan bool
 }
 
 func newConditions() *conditions { return &conditions{params: params{}} }
 
 // sub are conditions of their own with the same parameters, for a part of a part.
 func (c *conditions) sub() *conditions {
-	return &conditions{params: c.params, rollUp: c.rollUp, places: c.places}
+	return &conditions{params: c.params, rollUp: c.rollUp, places: c.places, scan: c.scan}
 }
 
 // bind names a value for use in a part.

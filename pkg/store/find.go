@@ -60,7 +60,7 @@ type foundID struct {
 // only be read in vain.
 func (s *Store) foundAt(ctx context.Context, at []place, f Filter, known map[string][]placedKey, limit int) (found []foundID, err error) {
 	c := newConditions()
-	c.places = known
+	c.places, c.scan = known, true
 	c.params["places"] = formatPlaces(at)
 	c.add("(bucket, grp) IN {places:Array(Tuple(DateTime('UTC'), UInt64))}")
 	if err := c.filter(f); err != nil {

@@ -65,17 +65,17 @@ func statements(t *testing.T) map[string]struct {
 			Node: "node0", Source: "SYS", Point: "s-p", MinDuration: 1, MaxDuration: 2, Status: "error",
 			Attributes: map[string]string{"user.id": "7", "url.full": "http://a", "tenant": "a*"}},
 	} {
-		sql, p, err := (&search{SearchQuery: q}).statement(20, cursor{})
+		sql, p, err := (&search{SearchQuery: q}).statement(slice{start, start + 2*minute}, 20, cursor{})
 		if err != nil {
 			t.Fatal(err)
 		}
 		all[name] = statement{sql, p}
 	}
-	next, p, _ := (&search{}).statement(20, cursor{1800000000, start})
+	next, p, _ := (&search{}).statement(slice{from: start}, 20, cursor{1800000000, start})
 	all["search_next_page"] = statement{next, p}
 	for name, q := range map[string]SearchQuery{"traces": {Limit: 20}, "traces_filtered": {Limit: 20, From: start, To: start + minute, Status: "error", Filters: []Filter{{Key: "exception.type", Values: []string{"E"}}, {Key: "k8s.pod.name", Values: []string{"p"}}}}} {
 		q := &search{SearchQuery: q, places: map[string][]placedKey{"exception.type": {{onEvent, "exception.type"}}, "k8s.pod.name": {{onResource, "k8s.pod.name"}}}}
-		sql, p, err := q.candidateStatement(start)
+		sql, p, err := q.candidateStatement(slice{start - minute, start + minute}, 2000, start)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -118,7 +118,7 @@ func statements(t *testing.T) map[string]struct {
 	all["usual"] = statement{usualOfHops, usualParams([]Hop{{"it's", "GET /", span.PointApp}}, start)}
 	sql, p = (&TagsQuery{To: start}).statement(time.Unix(0, start))
 	all["tag_keys"] = statement{sql, p}
-	sql, p, err = (&search{SearchQuery: SearchQuery{Filters: []Filter{{Key: "service", Values: []string{"a", "b*"}}, {Key: "request_resource", Not: true, Values: []string{"*x"}}, {Key: "tenant", Not: true, Values: []string{"a", "b*"}}}}}).statement(20, cursor{})
+	sql, p, err = (&search{SearchQuery: SearchQuery{Filters: []Filter{{Key: "service", Values: []string{"a", "b*"}}, {Key: "request_resource", Not: true, Values: []string{"*x"}}, {Key: "tenant", Not: true, Values: []string{"a", "b*"}}}}}).statement(slice{}, 20, cursor{})
 	if err != nil {
 		t.Fatal(err)
 	}

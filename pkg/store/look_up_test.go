@@ -185,9 +185,9 @@ func TestASpanThatIsSentAgainIsOneSpan(t *testing.T) {
 	if len(d.Spans) != 8 {
 		t.Errorf("%d spans, want 8", len(d.Spans))
 	}
-	rows, err := s.Search(t.Context(), SearchQuery{})
-	if err != nil || len(rows) != 8 {
-		t.Errorf("a search finds %d rows (%v), want 8", len(rows), err)
+	found, err := s.Search(t.Context(), SearchQuery{})
+	if err != nil || len(found.Rows) != 8 {
+		t.Errorf("a search finds %d rows (%v), want 8", len(found.Rows), err)
 	}
 	// The engine drops the doubles for good when it merges.
 	execute(t, s, "OPTIMIZE TABLE spans FINAL")

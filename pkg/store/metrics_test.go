@@ -297,12 +297,12 @@ func TestEveryFilterOperatorOfASearch(t *testing.T) {
 		{Filter{Key: "service", Values: []string{""}}, []uint64{1, 2, 3}},
 		{Filter{Key: "source", Not: true, Values: []string{"SYS"}}, []uint64{1, 2, 3}},
 	} {
-		rows, err := s.Search(t.Context(), SearchQuery{Filters: []Filter{c.f}})
+		found, err := s.Search(t.Context(), SearchQuery{Filters: []Filter{c.f}})
 		if err != nil {
 			t.Fatal(err)
 		}
 		got := []uint64{}
-		for _, r := range rows {
+		for _, r := range found.Rows {
 			got = append(got, uint64(r.Service[1]-'a')+1)
 		}
 		if !slices.Equal(got, c.want) {

@@ -26,23 +26,22 @@ func (s *Store) read(ctx context.Context, sql string, p, settings params, column
 	if s.tcp != nil {
 		return s.readTCP(ctx, sql, p, settings, columns, each)
 	}
-	r := request{database: s.config.Database, sql: sql, params: p, settings: maps.Clone(settings)}
-	if r.settings == nil || s.settings.refused.Load() {
-		r.settings = params{}
+	if settings == nil {
+		settings = params{}
 	}
-	if !s.settings.refused.Load() {
-		maps.Copy(r.settings, everyRead)
-	}
-	r.settings["default_format"] = "Native"
-	if s.config.Cluster != "" {
-		maps.Copy(r.settings, clusterRead)
-	}
-	resp, err := s.do(ctx, r)
-	if refusesSettings(err) && len(r.settings) > 1 {
-		s.settings.refused.Store(true)
-		r.settings = params{"default_format": "Native"}
+	var resp *http.Response
+	err := s.settings.try(settings, func(settings params) (err error) {
+		r := request{database: s.config.Database, sql: sql, params: p, settings: params{"default_format": "Native"}}
+		if settings != nil {
+			maps.Copy(r.settings, everyRead)
+			maps.Copy(r.settings, settings)
+			if s.config.Cluster != "" {
+				maps.Copy(r.settings, clusterRead)
+			}
+		}
 		resp, err = s.do(ctx, r)
-	}
+		return err
+	})
 	if err != nil {
 		return err
 	}
@@ -65,22 +64,16 @@ func (s *Store) read(ctx context.Context, sql string, p, settings params, column
 // without being asked to.
 func (s *Store) readTCP(ctx context.Context, sql string, p, settings params, columns []resultColumn, each func(rows int) error) error {
 	s.observe(ctx)
-	if s.settings.refused.Load() {
-		settings = nil
+	if settings == nil {
+		settings = params{}
 	}
-	with := maps.Clone(settings)
-	if s.config.Cluster != "" {
-		if with == nil {
-			with = params{}
+	return s.settings.try(settings, func(settings params) error {
+		if settings != nil && s.config.Cluster != "" {
+			settings = maps.Clone(settings)
+			maps.Copy(settings, clusterRead)
 		}
-		maps.Copy(with, clusterRead)
-	}
-	err := s.tcp.read(ctx, sql, p, with, columns, each)
-	if refusesSettings(err) && len(with) > 0 {
-		s.settings.refused.Store(true)
-		err = s.tcp.read(ctx, sql, p, nil, columns, each)
-	}
-	return err
+		return s.tcp.read(ctx, sql, p, settings, columns, each)
+	})
 }
 
 const (

@@ -14,29 +14,43 @@ import (
 // service among a million).
 var newestFirst = params{"read_in_order_use_buffering": "0"}
 
+// searching are the settings of statements that look for spans by what they hold. ClickHouse 26
+// answers a condition from the text index alone, in parts that do not have it yet by a default of
+// that condition, and fails to make one where there is a lambda in it ("First argument for function
+// arrayMap must be a function").
+var searching = params{"read_in_order_use_buffering": "0", "query_plan_direct_read_from_text_index": "0"}
+
+// illegalType is ClickHouse's code for that: the setting was not taken.
+const illegalType = 43
+
+// newSettings are those that older servers do not know.
+var newSettings = []string{"query_plan_direct_read_from_text_index"}
+
 // query runs a statement by clickhouse-go, with settings where the store's user may set
 // them.
 func (s *Store) query(ctx context.Context, sql string, p, settings params) (driver.Rows, error) {
 	s.observe(ctx)
-	if !s.settings.refused.Load() {
-		with := clickhouse.Settings{}
-		for name, v := range everyRead {
-			with[name] = v
-		}
-		for name, v := range settings {
-			with[name] = v
-		}
-		rows, err := s.conn.Query(clickhouse.Context(ctx, clickhouse.WithSettings(with)), sql, p.bound()...)
-		if !refusesSettings(err) {
-			return rows, err
-		}
-		s.settings.refused.Store(true)
+	if settings == nil {
+		settings = params{}
 	}
-	return s.conn.Query(ctx, sql, p.bound()...)
+	var rows driver.Rows
+	err := s.settings.try(settings, func(settings params) (err error) {
+		queried := ctx
+		if settings != nil {
+			with := clickhouse.Settings{}
+			for name, v := range everyRead {
+				with[name] = v
+			}
+			for name, v := range settings {
+				with[name] = v
+			}
+			queried = clickhouse.Context(ctx, clickhouse.WithSettings(with))
+		}
+		rows, err = s.conn.Query(queried, sql, p.bound()...)
+		return err
+	})
+	return rows, err
 }
-
-// refusesSettings: the user is read-only, or the server does not know the setting.
-func refusesSettings(err error) bool { return code(err) == 164 || code(err) == 115 }
 
 // bound are the parameters as clickhouse-go takes them; values are sent apart from the
 // statement's text.

@@ -29,10 +29,6 @@ type nextHost struct {
 func (n *nextHost) current() string { return n.hosts[int(n.at.Load())%len(n.hosts)] }
 func (n *nextHost) skip()           { n.at.Add(1) }
 
-// settingsMode notes whether the store lets us set what speeds a read up: a user with
-// readonly = 1 may not.
-type settingsMode struct{ refused atomic.Bool }
-
 // errReadsOnly is for who would write by the native protocol.
 var errReadsOnly = &Error{Code: 164, Message: "the native protocol is for reads: give the store's HTTP interface, http://host:8123"}
 

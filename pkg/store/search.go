@@ -7,6 +7,7 @@ import (
 	"maps"
 	"net/netip"
 	"slices"
+	"time"
 
 	"github.com/throughline-io/throughline/pkg/span"
 )
@@ -44,6 +45,17 @@ type SearchQuery struct {
 	Filters                           []Filter // all of them hold, too
 	Scope                             Scope    // "": all
 	Limit                             int      // 100
+	// MaxTime is how long it looks for more (5 s): what it has then is the answer.
+	MaxTime time.Duration
+}
+
+// Found is the answer to a search.
+type Found struct {
+	Rows []SearchRow // newest first
+	// Until says how far the search came (Unix ns): what is older was not looked at, be it that
+	// there were enough rows or that it took too long. The same search with it as To goes on, and
+	// may begin with what this one ended with. 0: everything was looked at.
+	Until int64
 }
 
 // SearchRow is a span found, or a trace by the span that stands for it.
@@ -118,26 +130,28 @@ type search struct {
 	SearchQuery
 	store  *Store
 	places map[string][]placedKey // where the attributes that it asks for occur
+	scan   bool                   // see conditions
 }
 
 // filtered reports whether more than the time is asked for.
 func (q *SearchQuery) filtered() bool { return len(q.all()) > 0 }
 
 // conditions are what a span must have to be found.
-func (q *SearchQuery) conditions(places map[string][]placedKey) (*conditions, error) {
+func (q *search) conditions() (*conditions, error) {
 	c := newConditions()
-	c.places = places
+	c.places, c.scan = q.places, q.scan
 	c.between(q.From, q.To)
 	return c, c.filters(q.all()...)
 }
 
-// statement is a search for spans as SQL. The order makes the store stop early: rows lie by
-// minute.
-func (q *search) statement(limit int, after cursor) (string, params, error) {
-	c, err := q.conditions(q.places)
+// statement is a search for spans of a slice as SQL. The order makes the store stop early: rows
+// lie by minute.
+func (q *search) statement(part slice, limit int, after cursor) (string, params, error) {
+	c, err := q.conditions()
 	if err != nil {
 		return "", nil, err
 	}
+	c.within(part)
 	if after.start > 0 {
 		c.add("bucket <= " + c.bind(formatUint(uint64(after.bucket)), "DateTime('UTC')"))
 		c.add("start <= " + c.bind(fmt.Sprint(after.start), "Int64"))
@@ -150,58 +164,80 @@ func (q *search) statement(limit int, after cursor) (string, params, error) {
 }
 
 // Search finds traces or spans, newest first.
-func (s *Store) Search(ctx context.Context, query SearchQuery) (rows []SearchRow, err error) {
+func (s *Store) Search(ctx context.Context, query SearchQuery) (found Found, err error) {
 	query.Limit = min(cmp.Or(max(query.Limit, 0), defaultLimit), maxLimit)
-	q := &search{SearchQuery: query, store: s}
-	if _, err = q.conditions(nil); err == nil { // before the store is asked
+	q := &search{SearchQuery: query, store: s, scan: s.scans.Load()}
+	if _, err = q.conditions(); err == nil { // before the store is asked
 		q.places, err = s.places(ctx, q.all())
 	}
 	if err == nil {
-		switch q.Scope {
-		case ScopeRoots:
-			rows, err = q.traces(ctx)
-		case "", ScopeAll, ScopeRequests:
-			rows, err = q.spans(ctx)
-		default:
-			err = fmt.Errorf("%w: scope %q: want roots, requests or all", ErrMalformed, q.Scope)
+		found, err = q.find(ctx)
+	}
+	if code(err) == illegalType && !q.scan {
+		q.scan = true
+		if found, err = q.find(ctx); err == nil {
+			s.scans.Store(true)
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("search: %w", err)
+		return Found{}, fmt.Errorf("search: %w", err)
 	}
-	return rows, nil
+	if found.Until > 0 && len(found.Rows) < query.Limit {
+		leftOut(ctx, "the search came back to %s UTC: what is older was not looked at. Narrow it, or end its time there to go on", time.Unix(0, found.Until).UTC().Format(time.DateTime))
+	}
+	return found, nil
 }
 
-// spans reads page by page until there are enough. A span that was sent again may still be
-// two rows. (LIMIT 1 BY id would keep the store from stopping early: 190 ms instead of 35 for
-// the newest spans of a million.)
-func (q *search) spans(ctx context.Context) ([]SearchRow, error) {
-	var rows []SearchRow
+func (q *search) find(ctx context.Context) (Found, error) {
+	switch q.Scope {
+	case ScopeRoots:
+		return q.traces(ctx)
+	case "", ScopeAll, ScopeRequests:
+		return q.spans(ctx)
+	}
+	return Found{}, fmt.Errorf("%w: scope %q: want roots, requests or all", ErrMalformed, q.Scope)
+}
+
+// spans reads slice by slice, and in each page by page, until there are enough. A span that was
+// sent again may still be two rows. (LIMIT 1 BY id would keep the store from stopping early: 190 ms
+// instead of 35 for the newest spans of a million.)
+func (q *search) spans(ctx context.Context) (Found, error) {
+	var found Found
 	known := map[uint64]bool{}
-	var after cursor
-	for range maxPages {
-		sql, p, err := q.statement(q.Limit, after)
-		if err != nil {
-			return nil, err
+	w := newSweep(q.From, q.To, q.MaxTime)
+	var after cursor // in the slice
+	part, more := w.next()
+	for pages := 0; more && len(found.Rows) < q.Limit; {
+		if pages++; pages > maxPages && after.start > 0 {
+			break // most are doubles
 		}
-		page, err := q.store.found(ctx, sql, p, newestFirst)
+		sql, p, err := q.statement(part, q.Limit, after)
 		if err != nil {
-			return nil, err
+			return Found{}, err
+		}
+		page, err := q.store.found(ctx, sql, p, searching)
+		if err != nil {
+			return Found{}, err
 		}
 		for _, r := range page {
-			if !known[r.ID] && len(rows) < q.Limit {
+			if !known[r.ID] && len(found.Rows) < q.Limit {
 				known[r.ID] = true
-				rows = append(rows, r)
+				found.Rows = append(found.Rows, r)
 			}
 		}
-		if len(page) < q.Limit || len(rows) == q.Limit {
-			return rows, q.store.nameEnds(ctx, rows)
+		if len(page) == q.Limit {
+			last := page[len(page)-1]
+			after = cursor{last.bucket, last.Start}
+			continue
 		}
-		last := page[len(page)-1]
-		after = cursor{last.bucket, last.Start}
+		after, pages = cursor{}, 0
+		part, more = w.next()
 	}
-	leftOut(ctx, "%d rows were read and most were doubles: older ones were not read. Narrow the search, or the time", maxPages*q.Limit)
-	return rows, q.store.nameEnds(ctx, rows)
+	found.Until = cmp.Or(after.start, w.until())
+	if len(found.Rows) == q.Limit {
+		found.Until = found.Rows[q.Limit-1].Start
+	}
+	return found, q.store.nameEnds(ctx, found.Rows)
 }
 
 // nameEnds fills in who the ends are.

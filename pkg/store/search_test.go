@@ -18,12 +18,12 @@ var hostile = []string{
 // found runs a search and returns the ids.
 func found(t *testing.T, s *Store, q SearchQuery) []uint64 {
 	t.Helper()
-	rows, err := s.Search(t.Context(), q)
+	found, err := s.Search(t.Context(), q)
 	if err != nil {
 		t.Fatalf("%+v: %v", q, err)
 	}
 	all := []uint64{}
-	for _, r := range rows {
+	for _, r := range found.Rows {
 		all = append(all, r.ID)
 	}
 	return all
@@ -130,11 +130,11 @@ func TestEveryFilterOfASearch(t *testing.T) {
 			t.Errorf("%+v: found %d, want %d", c.q, got, c.want)
 		}
 	}
-	rows, err := s.Search(t.Context(), SearchQuery{Source: "SYS"})
+	found, err := s.Search(t.Context(), SearchQuery{Source: "SYS"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r := rows[0]; r.Client != "web" || r.Server != "db" || r.Service != "db" || r.Request != "COMMIT" || r.Status != span.StatusTimeout || r.Start != start+minute || r.Duration != 30 {
+	if r := found.Rows[0]; r.Client != "web" || r.Server != "db" || r.Service != "db" || r.Request != "COMMIT" || r.Status != span.StatusTimeout || r.Start != start+minute || r.Duration != 30 {
 		t.Errorf("row %+v", r)
 	}
 	for _, q := range []SearchQuery{{Scope: "x"}, {Source: "x"}, {Point: "x"}, {Status: "x"}} {
@@ -247,8 +247,8 @@ func TestRootsAreFoundAmongVeryMuchElse(t *testing.T) {
 		}
 	}
 	insert(t, s, b)
-	rows, err := s.Search(t.Context(), SearchQuery{Scope: ScopeRoots, Limit: 20})
-	traces := map[span.TraceID]bool{}
+	found, err := s.Search(t.Context(), SearchQuery{Scope: ScopeRoots, Limit: 20})
+	rows, traces := found.Rows, map[span.TraceID]bool{}
 	for _, r := range rows {
 		traces[r.TraceID] = true
 	}

@@ -36,9 +36,11 @@ type Store struct {
 	watches      watchCache
 	settings     settingsMode
 
-	// indexesAtMerges: the server can leave the skip indexes of an insert to the merge that
-	// takes it up.
+	// indexesAtMerges: the server can leave the text index, which is a fifth of an insert's cost, to
+	// the merge that takes it up.
 	indexesAtMerges atomic.Bool
+	// scans: searches do without the text index, which the store cannot use as it is.
+	scans atomic.Bool
 }
 
 // Open prepares a store; it does not connect.

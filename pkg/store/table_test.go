@@ -199,8 +199,8 @@ func TestAReaderReadsAndCannotWrite(t *testing.T) {
 	if d := trace(t, reader, traceID(1).String()); len(d.Spans) != 8 || len(d.Entities) != 1 {
 		t.Errorf("%d spans, %d entities", len(d.Spans), len(d.Entities))
 	}
-	if rows, err := reader.Search(t.Context(), SearchQuery{Scope: ScopeRoots}); err != nil || len(rows) != 1 {
-		t.Errorf("search: %d rows, %v", len(rows), err)
+	if found, err := reader.Search(t.Context(), SearchQuery{Scope: ScopeRoots}); err != nil || len(found.Rows) != 1 {
+		t.Errorf("search: %d rows, %v", len(found.Rows), err)
 	}
 	if v, err := reader.Values(t.Context(), ValuesQuery{Name: "namespace"}); err != nil || len(v) != 1 {
 		t.Errorf("values: %v, %v", v, err)

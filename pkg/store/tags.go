@@ -95,7 +95,7 @@ func firstOf[T any](ctx context.Context, what string, list []T, limit int) []T {
 
 // list reads one column of text.
 func (s *Store) list(ctx context.Context, sql string, p params) ([]string, error) {
-	rows, err := s.query(ctx, sql, p, newestFirst)
+	rows, err := s.query(ctx, sql, p, searching)
 	if err != nil {
 		return nil, err
 	}

@@ -29,9 +29,11 @@ type FoundTrace struct {
 }
 
 const (
-	// candidateRows is how many matching spans are looked through at once, for each row that is
-	// wanted and at least.
-	candidatesPerRow, minCandidates, maxCandidates = 100, 20_000, 500_000
+	// How many matching spans are looked through at once: some for each row that is wanted, and
+	// more each time that they are not enough.
+	candidatesPerRow, minCandidates, moreCandidates = 100, 2_000, 10
+	// lookedPerRow, minLooked and maxLooked bound how many that are in all.
+	lookedPerRow, minLooked, maxLooked = 1_000, 200_000, 2_000_000
 	// sessionsAtOnce bounds the groups without trace id whose traces are looked up together.
 	sessionsAtOnce = 2_000
 	// maxTraceGroups bounds what is read of one trace for a list.
@@ -55,23 +57,34 @@ type listedTrace struct {
 }
 
 // traces finds traces, by their newest matching spans.
-func (q *search) traces(ctx context.Context) ([]SearchRow, error) {
+func (q *search) traces(ctx context.Context) (Found, error) {
 	l := &traceList{reach: newReach(q.store), search: q, known: map[span.GroupID]bool{}}
-	page, more := candidates{}, true
-	for range maxPages {
+	w := newSweep(q.From, q.To, q.MaxTime)
+	limit, most := max(candidatesPerRow*q.Limit, minCandidates), min(max(lookedPerRow*q.Limit, minLooked), maxLooked)
+	looked, until := 0, int64(0)
+	page := candidates{} // of the slice
+	part, more := w.next()
+	for more && until == 0 {
 		var err error
-		if page, err = l.candidates(ctx, page); err != nil {
-			return nil, err
+		if page, err = l.candidates(ctx, part, limit, page); err != nil {
+			return Found{}, err
 		}
-		if err := l.take(ctx, page.groups); err != nil {
-			return nil, err
+		taken, err := l.take(ctx, page.groups)
+		if err != nil {
+			return Found{}, err
 		}
-		if more = page.full; !more || len(l.traces) == q.Limit {
-			break
+		looked += page.spans
+		switch {
+		case taken < len(page.groups) || len(l.traces) == q.Limit:
+			until = page.newest[max(taken-1, 0)]
+		case page.full && (looked >= most || w.late()):
+			until = page.oldest
+		case page.full:
+			limit = min(moreCandidates*limit, most-looked)
+		default:
+			page = candidates{}
+			part, more = w.next()
 		}
-	}
-	if more && len(l.traces) < q.Limit {
-		leftOut(ctx, "the newest %d matching spans were read and belong to %d traces: older ones were not read. Narrow the search, or the time", maxPages*q.candidates(), len(l.traces))
 	}
 	if l.hidden > 0 {
 		leftOut(ctx, "%d requests that were seen in packets only are not among the traces: the scopes requests and all have them", l.hidden)
@@ -79,24 +92,23 @@ func (q *search) traces(ctx context.Context) ([]SearchRow, error) {
 	if l.cut > 0 {
 		leftOut(ctx, "%d traces have more than %d groups of spans and were not counted whole", l.cut, maxTraceGroups)
 	}
-	return l.rows(ctx)
-}
-
-func (q *search) candidates() int {
-	return min(max(candidatesPerRow*q.Limit, minCandidates), maxCandidates)
+	rows, err := l.rows(ctx)
+	return Found{rows, cmp.Or(until, w.until())}, err
 }
 
 // candidates are groups with matching spans, newest first.
 type candidates struct {
 	groups []span.GroupID
-	oldest int64 // start of the oldest span that was looked at
-	full   bool  // there may be older ones
+	newest []int64 // start of each group's newest span that matches
+	oldest int64   // start of the oldest span that was looked at
+	spans  int
+	full   bool // there may be older ones
 }
 
-// candidateStatement reads the newest matching spans before a start, by group. Its order makes
-// the store stop early: rows lie by minute.
-func (q *search) candidateStatement(before int64) (string, params, error) {
-	c, err := q.conditions(q.places)
+// candidateStatement reads the newest matching spans of a slice before a start, by group. Its
+// order makes the store stop early: rows lie by minute.
+func (q *search) candidateStatement(part slice, limit int, before int64) (string, params, error) {
+	c, err := q.conditions()
 	if err != nil {
 		return "", nil, err
 	}
@@ -104,39 +116,40 @@ func (q *search) candidateStatement(before int64) (string, params, error) {
 		// What is seen in packets alone begins no trace.
 		c.add(fmt.Sprintf("(source != %d OR trace_id != unhex('00000000000000000000000000000000'))", span.NET))
 	}
+	c.within(part)
 	if before > 0 {
 		c.add("bucket <= " + c.bind(formatMinute(before), "DateTime('UTC')"))
 		c.add("start <= " + c.bind(fmt.Sprint(before), "Int64"))
 	}
 	return "SELECT grp, max(start) AS newest, min(start) AS oldest, count() AS n FROM (SELECT grp, start FROM spans" + c.where() +
-		" ORDER BY bucket DESC, start DESC LIMIT " + c.bind(fmt.Sprint(q.candidates()), "UInt64") + ") GROUP BY grp ORDER BY newest DESC, grp", c.params, nil
+		" ORDER BY bucket DESC, start DESC LIMIT " + c.bind(fmt.Sprint(limit), "UInt64") + ") GROUP BY grp ORDER BY newest DESC, grp", c.params, nil
 }
 
-func (l *traceList) candidates(ctx context.Context, last candidates) (candidates, error) {
+func (l *traceList) candidates(ctx context.Context, part slice, limit int, last candidates) (candidates, error) {
 	var page candidates
-	sql, p, err := l.search.candidateStatement(last.oldest)
+	sql, p, err := l.search.candidateStatement(part, limit, last.oldest)
 	if err != nil {
 		return page, err
 	}
 	var group, n numbers[uint64]
 	var newest, oldest numbers[int64]
-	read := uint64(0)
-	err = l.store.read(ctx, sql, p, newestFirst, []resultColumn{{"grp", &group}, {"newest", &newest}, {"oldest", &oldest}, {"n", &n}}, func(rows int) error {
+	err = l.store.read(ctx, sql, p, searching, []resultColumn{{"grp", &group}, {"newest", &newest}, {"oldest", &oldest}, {"n", &n}}, func(rows int) error {
 		for i := range rows {
-			page.groups = append(page.groups, span.GroupID(group.at(i)))
-			read += n.at(i)
+			page.groups, page.newest = append(page.groups, span.GroupID(group.at(i))), append(page.newest, newest.at(i))
+			page.spans += int(n.at(i))
 			if o := oldest.at(i); page.oldest == 0 || o < page.oldest {
 				page.oldest = o
 			}
 		}
 		return nil
 	})
-	page.full = read >= uint64(l.search.candidates()) && page.oldest != last.oldest
+	page.full = page.spans >= limit && page.oldest != last.oldest
 	return page, err
 }
 
-// take adds the traces of groups, in their order, until there are enough.
-func (l *traceList) take(ctx context.Context, groups []span.GroupID) error {
+// take adds the traces of groups, in their order, until there are enough, and says how many groups
+// it needed.
+func (l *traceList) take(ctx context.Context, groups []span.GroupID) (taken int, err error) {
 	for len(groups) > 0 && len(l.traces) < l.search.Limit {
 		var traces, sessions []span.GroupID
 		n := 0
@@ -151,17 +164,17 @@ func (l *traceList) take(ctx context.Context, groups []span.GroupID) error {
 		}
 		first, err := l.look(ctx, traces, nil)
 		if err != nil {
-			return err
+			return taken, err
 		}
 		// Most sessions are parts of these traces.
 		sessions = slices.DeleteFunc(sessions, func(g span.GroupID) bool { return l.known[g] })
 		second, err := l.look(ctx, nil, sessions)
 		if err != nil {
-			return err
+			return taken, err
 		}
 		fresh := append(first, second...)
 		if err := l.sum(ctx, fresh); err != nil {
-			return err
+			return taken, err
 		}
 		place := make(map[span.GroupID]int, n)
 		for i, g := range groups[:n] {
@@ -176,8 +189,9 @@ func (l *traceList) take(ctx context.Context, groups []span.GroupID) error {
 			}
 		}
 		groups = groups[n:]
+		taken += n
 	}
-	return nil
+	return taken, nil
 }
 
 // look finds the traces of groups, each once.

@@ -65,7 +65,9 @@ func (r *ranked) first(other ranked) {
 // after it.
 func (q *search) sumStatement(places string) (string, params, error) {
 	matches := "0"
-	c, err := q.conditions(q.places)
+	here := *q
+	here.scan = true
+	c, err := here.conditions()
 	if err != nil {
 		return "", nil, err
 	}

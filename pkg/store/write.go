@@ -114,7 +114,7 @@ func (s *Store) insertSettings(token string) params {
 		p["insert_deduplicate"] = "0"
 	}
 	if s.indexesAtMerges.Load() {
-		p["materialize_skip_indexes_on_insert"] = "0"
+		p["exclude_materialize_skip_indexes_on_insert"] = "by_attribute"
 	}
 	if s.config.Cluster != "" {
 		p["distributed_foreground_insert"], p["insert_quorum"] = "1", "auto"

@@ -13,6 +13,9 @@ import (
 // maxFound is the most spans that one search may ask for.
 const maxFound = 10_000
 
+// maxSearchTime is the longest that a search may look.
+const maxSearchTime = 20 * time.Second
+
 // ahead is how far beyond now the newest spans are looked for: clocks differ a little. One that is
 // hours ahead must not fill every list.
 const ahead = time.Minute
@@ -32,6 +35,7 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) error {
 		MinDuration: p.duration("min_duration"), MaxDuration: p.duration("max_duration"),
 		Status: p.text("status"), Attributes: p.pairs("attribute", maxFilters), Filters: p.filters("filter", maxFilters),
 		Scope: store.Scope(p.choice("scope", "roots", "requests", "all")), Limit: p.number("limit", 20, 1, maxFound),
+		MaxTime: min(time.Duration(p.duration("max_time")), maxSearchTime),
 	}
 	if q.Point != "" {
 		if _, err := span.ParsePoint(q.Point); err != nil {
@@ -49,11 +53,12 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return storeError(err)
 	}
-	out.Spans, out.Limited = make([]text.Found, 0, len(found)), len(found) == q.Limit
-	for i := range found {
-		out.Spans = append(out.Spans, *foundSpan(&found[i]))
+	rows := found.Rows
+	out.Spans, out.Limited, out.Until = make([]text.Found, 0, len(rows)), len(rows) == q.Limit, found.Until
+	for i := range rows {
+		out.Spans = append(out.Spans, *foundSpan(&rows[i]))
 	}
-	if len(found) == 0 {
+	if len(rows) == 0 {
 		if out.Nothing, err = s.c.Store.WhyNothing(r.Context(), q); err != nil {
 			s.c.Log.Debug("why a search finds nothing is not known", "error", err) // it is a help
 		}

@@ -14,7 +14,7 @@ import (
 type Store interface {
 	Ping(ctx context.Context) error
 	Trace(ctx context.Context, q store.TraceQuery) (*store.TraceData, error)
-	Search(ctx context.Context, q store.SearchQuery) ([]store.SearchRow, error)
+	Search(ctx context.Context, q store.SearchQuery) (store.Found, error)
 	WhyNothing(ctx context.Context, q store.SearchQuery) ([]string, error)
 	Values(ctx context.Context, q store.ValuesQuery) ([]string, error)
 }

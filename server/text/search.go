@@ -47,6 +47,9 @@ type FoundTrace struct {
 type FoundSpans struct {
 	Spans   []Found `json:"spans"`   // newest first
 	Limited bool    `json:"limited"` // there may be more than asked for
+	// Until is how far the search came (Unix ns): the same one with it as "to" goes on. Not there:
+	// everything was looked at.
+	Until int64 `json:"until,omitempty"`
 	// LeftOut says what was not read, Nothing why there are no spans, in words.
 	LeftOut []string `json:"left_out,omitempty"`
 	Nothing []string `json:"nothing,omitempty"`

@@ -268,6 +268,12 @@ ALTER TABLE spans_local ON CLUSTER prod ADD COLUMN IF NOT EXISTS otlp_rest LowCa
 
 ALTER TABLE spans ON CLUSTER prod ADD COLUMN IF NOT EXISTS otlp_rest LowCardinality(String) AFTER scope_version;
 
+-- What is not there is answered without reading spans: who saw or asked whom, names and messages,
+-- and the values of attributes, in parts that have by_attribute only after a merge.
+ALTER TABLE spans_local ON CLUSTER prod ADD INDEX IF NOT EXISTS by_name (service, node, endpoint, status_message, entity, client_entity, server_entity, otel_resource) TYPE bloom_filter(0.001) GRANULARITY 64;
+
+ALTER TABLE spans_local ON CLUSTER prod ADD INDEX IF NOT EXISTS by_value mapValues(attributes) TYPE bloom_filter(0.001) GRANULARITY 16;
+
 ALTER TABLE spans_local ON CLUSTER prod MODIFY TTL bucket + INTERVAL 7 DAY SETTINGS materialize_ttl_after_modify = 0;
 
 ALTER TABLE assoc_local ON CLUSTER prod MODIFY TTL bucket + INTERVAL 7 DAY SETTINGS materialize_ttl_after_modify = 0;

@@ -244,6 +244,12 @@ ALTER TABLE spans DROP INDEX IF EXISTS by_service;
 -- attributes. It is the same for most spans of a scope, and nothing for many.
 ALTER TABLE spans ADD COLUMN IF NOT EXISTS otlp_rest LowCardinality(String) AFTER scope_version;
 
+-- What is not there is answered without reading spans: who saw or asked whom, names and messages,
+-- and the values of attributes, in parts that have by_attribute only after a merge.
+ALTER TABLE spans ADD INDEX IF NOT EXISTS by_name (service, node, endpoint, status_message, entity, client_entity, server_entity, otel_resource) TYPE bloom_filter(0.001) GRANULARITY 64;
+
+ALTER TABLE spans ADD INDEX IF NOT EXISTS by_value mapValues(attributes) TYPE bloom_filter(0.001) GRANULARITY 16;
+
 ALTER TABLE spans MODIFY TTL bucket + INTERVAL 7 DAY SETTINGS materialize_ttl_after_modify = 0;
 
 ALTER TABLE assoc MODIFY TTL bucket + INTERVAL 7 DAY SETTINGS materialize_ttl_after_modify = 0;

@@ -1,7 +1,9 @@
 -- {p0} = "1800000000"
 -- {p1} = "1800000000000000000"
--- {p10} = "1800000000000000000"
--- {p11} = "20000"
+-- {p10} = "1800000060"
+-- {p11} = "1800000000"
+-- {p12} = "1800000000000000000"
+-- {p13} = "2000"
 -- {p2} = "1800000060"
 -- {p3} = "1800000060000000000"
 -- {p4} = "exception.type"
@@ -9,5 +11,5 @@
 -- {p6} = "\"exception.type\""
 -- {p7} = "k8s.pod.name"
 -- {p8} = "p"
--- {p9} = "1800000000"
-SELECT grp, max(start) AS newest, min(start) AS oldest, count() AS n FROM (SELECT grp, start FROM spans WHERE bucket >= {p0:DateTime('UTC')} AND start >= {p1:Int64} AND bucket <= {p2:DateTime('UTC')} AND start <= {p3:Int64} AND status >= 2 AND (position(events, {p6:String}) > 0 AND (events != '' AND arrayExists(e -> JSONHas(e, 'attributes', {p4:String}) AND if(JSONType(e, 'attributes', {p4:String}) = 'String', JSONExtractString(e, 'attributes', {p4:String}), JSONExtractRaw(e, 'attributes', {p4:String})) = {p5:String}, JSONExtractArrayRaw(events)))) AND otel_resource IN (SELECT id FROM otel_resources WHERE (mapContains(attributes, {p7:String}) AND attributes[{p7:String}] = {p8:String})) AND bucket <= {p9:DateTime('UTC')} AND start <= {p10:Int64} ORDER BY bucket DESC, start DESC LIMIT {p11:UInt64}) GROUP BY grp ORDER BY newest DESC, grp
+-- {p9} = "1799999940"
+SELECT grp, max(start) AS newest, min(start) AS oldest, count() AS n FROM (SELECT grp, start FROM spans WHERE bucket >= {p0:DateTime('UTC')} AND start >= {p1:Int64} AND bucket <= {p2:DateTime('UTC')} AND start <= {p3:Int64} AND status >= 2 AND (position(events, {p6:String}) > 0 AND (events != '' AND arrayExists(e -> JSONHas(e, 'attributes', {p4:String}) AND if(JSONType(e, 'attributes', {p4:String}) = 'String', JSONExtractString(e, 'attributes', {p4:String}), JSONExtractRaw(e, 'attributes', {p4:String})) = {p5:String}, JSONExtractArrayRaw(events)))) AND otel_resource IN (SELECT id FROM otel_resources WHERE (mapContains(attributes, {p7:String}) AND attributes[{p7:String}] = {p8:String})) AND bucket >= {p9:DateTime('UTC')} AND bucket < {p10:DateTime('UTC')} AND bucket <= {p11:DateTime('UTC')} AND start <= {p12:Int64} ORDER BY bucket DESC, start DESC LIMIT {p13:UInt64}) GROUP BY grp ORDER BY newest DESC, grp
