@@ -155,7 +155,7 @@ func Generate() error {
 
 // Format formats all Go files.
 func Format() error {
-	return sh.RunV("gofmt", "-l", "-w", "agent", "bpf", "cmd", "demo", "pkg", "server", "spool", "test", "bench")
+	return sh.RunV("gofmt", "-l", "-w", "agent", "bpf", "certificate", "cmd", "demo", "pkg", "server", "spool", "test", "bench")
 }
 
 // Bench prints what Throughline costs and how fast it answers, on this machine, now.

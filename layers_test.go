@@ -28,14 +28,15 @@ var mayImport = map[string][]string{
 	"pkg":                   {"pkg/plugin"},
 	"bpf":                   {},
 	"spool":                 {},
-	"agent":                 {"bpf", "spool", "pkg/span", "pkg/wire", "pkg/otlp"},
-	"server":                {"spool", "pkg/span", "pkg/trace", "pkg/store", "pkg/wire"},
-	"cmd/throughline":       {"agent", "server", "demo", "pkg/span", "pkg/trace", "pkg/saved", "pkg/store", "pkg/wire"},
+	"certificate":           {},
+	"agent":                 {"bpf", "spool", "certificate", "pkg/span", "pkg/wire", "pkg/otlp"},
+	"server":                {"spool", "certificate", "pkg/span", "pkg/trace", "pkg/store", "pkg/wire"},
+	"cmd/throughline":       {"agent", "server", "certificate", "demo", "pkg/span", "pkg/trace", "pkg/saved", "pkg/store", "pkg/wire"},
 	"cmd/throughline-store": {},
 	"demo":                  {"pkg/span", "pkg/trace", "test/compare"},
 	"test/compare":          {},
-	"test":                  {"agent", "server", "spool", "demo", "pkg", "cmd", "bpf"},
-	"bench":                 {"agent", "server", "spool", "demo", "pkg", "cmd", "bpf", "test"},
+	"test":                  {"agent", "server", "spool", "certificate", "demo", "pkg", "cmd", "bpf"},
+	"bench":                 {"agent", "server", "spool", "certificate", "demo", "pkg", "cmd", "bpf", "test"},
 }
 
 // testsMayImport is what test files may import beyond that: fixtures and real servers.

@@ -52,7 +52,7 @@ func Test(ctx context.Context) error {
 
 // raced are the packages whose tests also run with the race detector: those with
 // goroutines of their own.
-var raced = []string{"./agent/...", "./server/...", "./spool/...", "./pkg/span/...", "./pkg/trace/...", "./pkg/wire/..."}
+var raced = []string{"./agent/...", "./certificate/...", "./server/...", "./spool/...", "./pkg/span/...", "./pkg/trace/...", "./pkg/wire/..."}
 
 // Faults breaks everything that can break, as often as it takes to be believed, and prints what
 // was acknowledged, lost and counted twice, and how long it took to recover. It takes hours.
@@ -84,7 +84,7 @@ func command(name string, args ...string) func(context.Context) error {
 }
 
 func formatted(context.Context) error {
-	out, err := sh.Output("gofmt", "-l", "agent", "bpf", "cmd", "demo", "pkg", "server", "spool", "test", "bench", "layers_test.go", "Magefile.go", "magefile_check.go", "magefile_package.go")
+	out, err := sh.Output("gofmt", "-l", "agent", "bpf", "certificate", "cmd", "demo", "pkg", "server", "spool", "test", "bench", "layers_test.go", "Magefile.go", "magefile_check.go", "magefile_package.go")
 	if err != nil {
 		return err
 	}

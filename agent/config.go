@@ -11,15 +11,18 @@ import (
 	"strings"
 
 	"github.com/throughline-io/throughline/agent/sys"
+	"github.com/throughline-io/throughline/certificate"
 )
 
 // Config says what an agent sees and where it takes it.
 type Config struct {
-	Name     string // the agent's name, unique among those of a server
-	Node     string // the node, and so the clock
-	Netns    string // path of the node's network namespace; "": the agent's own
-	Server   string // "host:port" or "unix:///path"
-	Token    string // what the server wants to see, if anything
+	Name   string // the agent's name, unique among those of a server
+	Node   string // the node, and so the clock
+	Netns  string // path of the node's network namespace; "": the agent's own
+	Server string // "host:port" or "unix:///path"
+	Token  string // what the server wants to see, if anything
+	// TLS is how the server is reached; nil: without.
+	TLS      *certificate.Client
 	StateDir string // where the agent notes that it is alive; "": nowhere
 	Version  string
 
@@ -49,6 +52,9 @@ func (c *Config) check() error {
 	}
 	if c.Server == "" && c.Print == nil {
 		errs = append(errs, errors.New("no server to send to: give its address, host:port or unix:///path"))
+	}
+	if c.TLS != nil && strings.HasPrefix(c.Server, "unix:") {
+		errs = append(errs, errors.New("a server at a unix socket is reached without TLS: leave out --tls..., or give its host:port"))
 	}
 	if c.SYS != "off" {
 		if _, err := sys.ParseVariant(c.SYS); err != nil {

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"fmt"
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/credentials"
@@ -33,6 +34,15 @@ func (a *agent) newOutput() (output, error) {
 	if a.config.Token != "" {
 		dial = append(dial, grpc.WithPerRPCCredentials(bearer(a.config.Token)))
 	}
+	if a.config.TLS != nil {
+		files := *a.config.TLS
+		files.Log = a.config.Log
+		config, err := files.Config()
+		if err != nil {
+			return nil, fmt.Errorf("TLS to the server: %w", err)
+		}
+		dial = append(dial, export.WithTLS(config))
+	}
 	return export.New(export.Config{
 		Server: a.config.Server, Agent: a.config.Name, Node: a.config.Node, Version: a.config.Version,
 		Boot: a.identity.boot, Started: a.started, Ledger: &a.ledger, Log: a.config.Log, MaxSpans: a.config.MaxSpans,
@@ -57,6 +67,6 @@ func (b bearer) GetRequestMetadata(context.Context, ...string) (map[string]strin
 	return map[string]string{"authorization": "Bearer " + string(b)}, nil
 }
 
-// RequireTransportSecurity is false: agents reach their server inside a cluster or by a
-// unix socket.
+// RequireTransportSecurity is false: agents may reach their server inside a cluster or by a unix
+// socket without TLS.
 func (bearer) RequireTransportSecurity() bool { return false }

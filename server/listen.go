@@ -2,7 +2,6 @@ package server
 
 import (
 	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -11,6 +10,8 @@ import (
 	"strings"
 	"syscall"
 	"time"
+
+	"github.com/throughline-io/throughline/certificate"
 )
 
 // listen opens an address, host:port or unix:///path.
@@ -60,37 +61,18 @@ func removeStale(path string) error {
 	return os.Remove(path)
 }
 
-// tlsConfig reads the certificate; nil where there is none.
-func (c *Config) tlsConfig() (*tls.Config, error) {
+// tlsConfigs are for the addresses of agents and of readers; nil where there is no certificate.
+func (c *Config) tlsConfigs() (agents, readers *tls.Config, err error) {
 	if c.Cert == "" {
-		return nil, nil
+		return nil, nil, nil
 	}
-	pair, err := tls.LoadX509KeyPair(c.Cert, c.Key)
-	if err != nil {
-		return nil, fmt.Errorf("TLS certificate: %w", err)
+	if readers, err = certificate.Server(c.Cert, c.Key, "", c.Log); err != nil {
+		return nil, nil, fmt.Errorf("TLS: %w", err)
 	}
-	return &tls.Config{Certificates: []tls.Certificate{pair}, MinVersion: tls.VersionTLS12}, nil
-}
-
-// agentTLS is base for the agents' addresses.
-func (c *Config) agentTLS(base *tls.Config) (*tls.Config, error) {
-	if base == nil {
-		return nil, nil
+	if agents, err = certificate.Server(c.Cert, c.Key, c.ClientCA, c.Log, "h2"); err != nil {
+		return nil, nil, fmt.Errorf("TLS of agents: %w", err)
 	}
-	t := base.Clone()
-	t.NextProtos = []string{"h2"}
-	if c.ClientCA != "" {
-		pem, err := os.ReadFile(c.ClientCA)
-		if err != nil {
-			return nil, fmt.Errorf("certificate authority of agents: %w", err)
-		}
-		t.ClientCAs = x509.NewCertPool()
-		if !t.ClientCAs.AppendCertsFromPEM(pem) {
-			return nil, fmt.Errorf("certificate authority of agents: no PEM certificate in %s", c.ClientCA)
-		}
-		t.ClientAuth = tls.RequireAndVerifyClientCert
-	}
-	return t, nil
+	return agents, readers, nil
 }
 
 // secured wraps a TCP listener with TLS; a unix socket needs none.

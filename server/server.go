@@ -87,11 +87,7 @@ func Run(ctx context.Context, c Config) error {
 		s.entities, source = f, f
 	}
 
-	base, err := c.tlsConfig()
-	if err != nil {
-		return err
-	}
-	agents, err := c.agentTLS(base)
+	agents, readers, err := c.tlsConfigs()
 	if err != nil {
 		return err
 	}
@@ -124,7 +120,7 @@ func Run(ctx context.Context, c Config) error {
 			}
 		}()
 	}
-	return s.serve(ctx, grpcListeners, httpListeners, agents, base)
+	return s.serve(ctx, grpcListeners, httpListeners, agents, readers)
 }
 
 // openIngest opens the log, and what takes pushes into it; or what takes them to the store.

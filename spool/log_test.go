@@ -118,6 +118,26 @@ func TestSegmentsAreSealedByRowsBytesAndAge(t *testing.T) {
 	})
 }
 
+// A consumer that takes longer for a segment than it takes to fill one by age gets larger ones, and
+// catches up.
+func TestAConsumerThatIsBehindGetsLargerSegments(t *testing.T) {
+	t.Parallel()
+	l := open(t, t.TempDir(), Options{SegmentAge: time.Nanosecond})
+	put(t, l, 1) // sealed at once, and taken by nobody
+	for n := range uint64(100) {
+		put(t, l, n+2)
+	}
+	if n := l.waiting(); n != 1 {
+		t.Fatalf("%d segments wait", n)
+	}
+	if got := read(t, next(t, l)); !slices.Equal(got, []uint64{1}) {
+		t.Fatalf("got %v", got)
+	}
+	if got := read(t, next(t, l)); len(got) != 100 {
+		t.Fatalf("%d records in the second", len(got))
+	}
+}
+
 func TestAppendSaysWhichSegmentHasTheRecord(t *testing.T) {
 	t.Parallel()
 	l := open(t, t.TempDir(), Options{SegmentRows: 1, SegmentAge: time.Hour})

@@ -31,9 +31,9 @@ type Options struct {
 	// AsideBytes bounds aside/: beyond it the oldest file goes, counted. 256 MiB.
 	AsideBytes int64
 
-	// A segment is sealed when it has SegmentBytes or SegmentRows or is SegmentAge old, all
-	// overrun by at most one group, or when the log or its disk is full. 64 MiB, 400,000 rows,
-	// 5 s.
+	// A segment is sealed when it has SegmentBytes or SegmentRows, or is SegmentAge old and no
+	// other waits for the consumer, all overrun by at most one group, or when the log or its disk
+	// is full. 64 MiB, 400,000 rows, 5 s.
 	SegmentBytes int64
 	SegmentRows  int
 	SegmentAge   time.Duration

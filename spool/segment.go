@@ -43,6 +43,7 @@ func (l *Log) Next(ctx context.Context) (*Segment, error) {
 			l.sealed = l.sealed[1:]
 			l.taken[s.Number] = s
 			l.mu.Unlock()
+			l.poke() // one that is old enough may be sealed now
 			return s, nil
 		}
 		changed := l.changed

@@ -47,14 +47,26 @@ func (l *Log) run() {
 		if closed {
 			return
 		}
-		if l.open != nil {
-			age.Reset(time.Until(l.open.created.Add(l.opt.SegmentAge)))
+		if l.open == nil {
+			continue
 		}
+		if left := time.Until(l.open.created.Add(l.opt.SegmentAge)); left > 0 {
+			age.Reset(left)
+		} // else Next wakes the writer, when it takes the segment that waits
 	}
 }
 
 func (l *Log) ripe(s *openSegment) bool {
-	return s.size >= l.opt.SegmentBytes || s.rows >= l.opt.SegmentRows || time.Since(s.created) >= l.opt.SegmentAge
+	return s.size >= l.opt.SegmentBytes || s.rows >= l.opt.SegmentRows || time.Since(s.created) >= l.opt.SegmentAge && l.idle()
+}
+
+// idle reports whether no sealed segment waits for the consumer. While one does, another is not
+// what it lacks: a consumer that takes longer for a segment than it takes to fill one by age would
+// fall behind for ever, and with larger ones it catches up.
+func (l *Log) idle() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.sealed) == 0
 }
 
 // put makes a group durable: the data, the size and, of a new file, the name.

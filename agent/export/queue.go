@@ -102,6 +102,7 @@ type Queue struct {
 	known     resources    // which the server has stored
 
 	watched watchedReport // of the reporter alone
+	unheard bool          // its last report failed, and that is logged; of the reporter alone
 }
 
 // New makes a queue that begins to send at once. Close ends it.

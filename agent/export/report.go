@@ -22,8 +22,8 @@ func (q *Queue) reportEverySecond(ctx context.Context) {
 	}
 }
 
-func (q *Queue) report(ctx context.Context) {
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
+func (q *Queue) report(running context.Context) {
+	ctx, cancel := context.WithTimeout(running, time.Second)
 	defer cancel()
 	request := &wire.ReportRequest{
 		Agent: q.config.Agent, Node: q.config.Node, Version: q.config.Version, Boot: q.config.Boot,
@@ -41,7 +41,15 @@ func (q *Queue) report(ctx context.Context) {
 	}
 	if _, err := q.client.Report(ctx, request); err != nil {
 		q.count.reportsFailed.Add(1)
+		if !q.unheard && running.Err() == nil {
+			q.unheard = true
+			q.config.Log.Warn("the server does not hear of this agent", "server", q.config.Server, "error", err)
+		}
 		return
+	}
+	if q.unheard {
+		q.unheard = false
+		q.config.Log.Info("the server hears of this agent", "server", q.config.Server)
 	}
 	told()
 	if len(request.Watched) > 0 {

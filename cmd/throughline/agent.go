@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/throughline-io/throughline/agent"
+	"github.com/throughline-io/throughline/certificate"
 )
 
 func agentCommand() *cobra.Command {
@@ -16,6 +17,8 @@ func agentCommand() *cobra.Command {
 		net   string
 		print bool
 		ports []uint
+		tls   bool
+		files certificate.Client
 	)
 	cmd := &cobra.Command{
 		Use:   "agent",
@@ -31,6 +34,9 @@ CAP_NET_RAW and CAP_SYS_ADMIN); without them the agent still receives
 OpenTelemetry spans, and says what it cannot see.`,
 		Example: `  # a node with a server on the same machine
   throughline agent --server unix:///run/throughline/server.sock --state-dir /var/lib/throughline-agent
+
+  # a server elsewhere
+  throughline agent --server server.example:20033 --tls-ca /etc/throughline/ca.pem
 
   # look at what the agent sees, without a server
   throughline agent --print`,
@@ -63,6 +69,9 @@ OpenTelemetry spans, and says what it cannot see.`,
 			if print {
 				c.Print, c.Server = os.Stdout, ""
 			}
+			if tls || files != (certificate.Client{}) {
+				c.TLS = &files
+			}
 			if c.Token == "" {
 				c.Token = os.Getenv("THROUGHLINE_TOKEN")
 			}
@@ -77,6 +86,11 @@ OpenTelemetry spans, and says what it cannot see.`,
 	f.StringVar(&c.Netns, "netns", "", "path of the node's network namespace, such as /var/run/netns/NAME (default: the agent's own)")
 	f.StringVar(&c.Server, "server", "127.0.0.1:20033", "the server: host:port or unix:///path")
 	f.StringVar(&c.Token, "token", "", "what the server's --token says, where it has one (default: $THROUGHLINE_TOKEN)")
+	f.BoolVar(&tls, "tls", false, "reach the server by TLS; the further --tls-... imply it")
+	f.StringVar(&files.CA, "tls-ca", "", "certificate authority of the server, a PEM file (default: those of the system)")
+	f.StringVar(&files.Name, "tls-server-name", "", "name in the server's certificate, where --server has another")
+	f.StringVar(&files.Cert, "tls-cert", "", "certificate to show to a server with --tls-client-ca, a PEM file; like the others read again when it changes")
+	f.StringVar(&files.Key, "tls-key", "", "key of that certificate, a PEM file")
 	f.StringVar(&c.StateDir, "state-dir", "", "directory in which the agent notes that it is alive, to tell afterwards for how long nobody looked (default: none)")
 	f.StringVar(&c.SYS, "sys-variant", "auto", "how to hook system calls: auto, tp_btf, tracepoint or off")
 	f.StringVar(&net, "net", "on", "capture packets: on or off")

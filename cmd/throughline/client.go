@@ -16,6 +16,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/throughline-io/throughline/certificate"
 	"github.com/throughline-io/throughline/server"
 	"github.com/throughline-io/throughline/server/text"
 )
@@ -25,6 +26,7 @@ type client struct {
 	server    string
 	token     string
 	tokenFile string
+	tls       certificate.Client
 	colour    string
 }
 
@@ -33,6 +35,8 @@ func (c *client) flags(cmd *cobra.Command) {
 	f.StringVar(&c.server, "server", "", "URL of the server's API: http://host:port or unix:///path (default: $THROUGHLINE_SERVER, else http://"+server.DefaultHTTP+")")
 	f.StringVar(&c.token, "token", "", "the server's token, where it asks for one (default: $THROUGHLINE_TOKEN)")
 	f.StringVar(&c.tokenFile, "token-file", "", "file that holds the token")
+	f.StringVar(&c.tls.CA, "tls-ca", "", "certificate authority of a server at https://, a PEM file (default: those of the system)")
+	f.StringVar(&c.tls.Name, "tls-server-name", "", "name in the server's certificate, where --server has another")
 	f.StringVar(&c.colour, "color", "auto", "colours: auto (on a terminal), always, never")
 }
 
@@ -42,7 +46,11 @@ const maxAnswer = 2 << 30
 // get asks for a path and hands its body to read.
 func (c *client) get(ctx context.Context, path string, query url.Values, read func(io.Reader) error) error {
 	base := cmp.Or(c.server, os.Getenv("THROUGHLINE_SERVER"), "http://"+server.DefaultHTTP)
-	transport := &http.Transport{Proxy: http.ProxyFromEnvironment}
+	config, err := c.tls.Config()
+	if err != nil {
+		return err
+	}
+	transport := &http.Transport{Proxy: http.ProxyFromEnvironment, TLSClientConfig: config()}
 	if socket, unix := strings.CutPrefix(base, "unix://"); unix {
 		base = "http://localhost"
 		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
@@ -71,7 +79,7 @@ func (c *client) get(ctx context.Context, path string, query url.Values, read fu
 	resp, err := (&http.Client{Transport: transport, Timeout: 2 * time.Minute}).Do(req)
 	if err != nil {
 		if u, ok := errors.AsType[*url.Error](err); ok {
-			err = u.Err
+			err = certificate.Explain(u.Err)
 		}
 		return fmt.Errorf("ask the server at %s: %w; is it running, and is --server right?", base, err)
 	}

@@ -83,7 +83,7 @@ that other machines can reach (--auth auto).`,
 	f.StringVar(&c.Token, "token", "", "token that readers of /clickhouse/ must show, and others by --auth (default: $THROUGHLINE_TOKEN, else a file in the data directory)")
 	f.StringVar(&tokenFile, "token-file", "", "file that holds the token: unlike --token it is not seen in lists of processes")
 	f.StringVar(&auth, "auth", string(server.AuthAuto), "where agents and the API want the token: auto (where other machines can reach it), always, never")
-	f.StringVar(&c.Cert, "tls-cert", "", "certificate of the TCP addresses (PEM file)")
+	f.StringVar(&c.Cert, "tls-cert", "", "certificate of the TCP addresses (PEM file); like its key and --tls-client-ca read again when it changes")
 	f.StringVar(&c.Key, "tls-key", "", "key of the certificate (PEM file)")
 	f.StringVar(&c.ClientCA, "tls-client-ca", "", "agents need a certificate of this authority (PEM file)")
 	f.BoolVar(&verbose, "verbose", false, "log more")

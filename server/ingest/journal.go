@@ -115,11 +115,9 @@ func (j *journal) fresh(ctx context.Context, atOnce bool, groups ...span.GroupID
 	}
 	ctx, cancel := context.WithTimeout(ctx, j.opt.FreshWait)
 	defer cancel()
-	if segment = j.seal(ctx, segment, atOnce); segment == 0 {
-		return false
-	}
-	for {
-		has, changed := j.pending.has(segment)
+	upTo, behind := j.seal(ctx, segment, atOnce)
+	for upTo != 0 {
+		has, changed := j.pending.has(upTo)
 		if has {
 			return true
 		}
@@ -128,25 +126,36 @@ func (j *journal) fresh(ctx context.Context, atOnce bool, groups ...span.GroupID
 		case <-ctx.Done():
 			return false
 		}
+		if behind {
+			upTo, behind = j.seal(ctx, segment, atOnce)
+		}
 	}
+	return false
 }
 
 // seal ends the segment that a reader needs, where it has not ended and one was not ended for a
-// reader just before: then, unless it must be at once, what was ended will do.
-func (j *journal) seal(ctx context.Context, segment uint64, atOnce bool) uint64 {
+// reader just before: then, unless it must be at once, what was ended will do. It returns up to
+// which segment the reader needs the store to be; 0: it cannot be had. Behind says that the segment
+// has not ended, for others wait before it.
+func (j *journal) seal(ctx context.Context, segment uint64, atOnce bool) (upTo uint64, behind bool) {
 	j.sealing.Lock()
 	defer j.sealing.Unlock()
 	if segment <= j.sealed {
-		return segment
+		return segment, false
+	}
+	if j.log.Waiting() > 2 {
+		// Beside the one that is being stored others wait: nothing comes sooner by one more, and
+		// smaller ones make a store that is behind slower.
+		return segment, true
 	}
 	if !atOnce && time.Since(j.asked) < j.opt.FreshEvery {
-		return j.sealed
+		return j.sealed, false
 	}
 	if err := j.log.Seal(ctx); err != nil {
-		return 0
+		return 0, false
 	}
 	j.sealed, j.asked = segment, time.Now()
-	return segment
+	return segment, false
 }
 
 // Counts are what became of what was in the log.

@@ -99,7 +99,11 @@ func (l *shelf) Next(ctx context.Context) (Segment, error) {
 func (l *shelf) Waiting() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return len(l.sealed) + l.taken
+	n := len(l.sealed) + l.taken
+	if len(l.open) > 0 {
+		n++
+	}
+	return n
 }
 
 func (l *shelf) Remember(data []byte) error {
@@ -375,6 +379,48 @@ func TestReadersWaitForWhatTheyAskFor(t *testing.T) {
 }
 
 // The record of a push is read as it was written, and nothing else passes for one.
+// While the store is behind, readers do not make it slower by ending small segments; when it has
+// caught up, they get what they wait for.
+func TestReadersOfAStoreThatIsBehindMakeNoSmallSegments(t *testing.T) {
+	t.Parallel()
+	m, l := &memory{}, newShelf()
+	m.set(errors.New("away"))
+	s, _ := logged(t, m, l, JournalOptions{FreshWait: time.Minute})
+	send := func(sequence uint64) {
+		b := new(span.Batch)
+		b.Append(&span.Span{ID: sequence, Source: span.APP, Start: time.Now().UnixNano()})
+		if _, err := s.Push(t.Context(), &wire.PushRequest{Agent: "a", Boot: 1, Sequence: sequence, Batch: wire.Encode(b)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n := range uint64(3) {
+		send(n + 1)
+		if n < 2 {
+			if err := l.Seal(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	answered := make(chan bool)
+	for range 8 {
+		go func() { answered <- s.FreshNow(t.Context()) }()
+	}
+	short, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if s.FreshNow(short) || l.Waiting() != 3 || len(l.open) != 1 {
+		t.Errorf("%d segments, %d pushes in the open one", l.Waiting(), len(l.open))
+	}
+	m.set(nil)
+	for range 8 {
+		if !<-answered {
+			t.Error("a reader waited in vain")
+		}
+	}
+	if got := m.stored(); len(got) != 3 {
+		t.Errorf("stored %v", got)
+	}
+}
+
 func TestRecordsOfPushes(t *testing.T) {
 	t.Parallel()
 	came := time.Unix(1800000000, 5)

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/throughline-io/throughline/demo/process"
@@ -141,6 +142,26 @@ func (b *bed) close() error {
 		errs = append(errs, b.disk.close())
 	}
 	return errors.Join(errs...)
+}
+
+// noteState writes beside the logs how things are, for somebody who looks why a fault was not
+// survived; the server writes where its goroutines are.
+func (b *bed) noteState() {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	var state strings.Builder
+	_, status, err := b.get(ctx, "/api/v1/status", nil)
+	fmt.Fprintf(&state, "status: %s %v\n", status, err)
+	for _, q := range []string{"SELECT elapsed, query FROM system.processes", "SELECT metric, value FROM system.metrics WHERE value != 0",
+		"SELECT table, count() FROM system.parts WHERE active GROUP BY table", "SELECT elapsed, table, num_parts FROM system.merges"} {
+		rows, err := b.sql(ctx, q)
+		fmt.Fprintf(&state, "%s\n%s%v\n", q, rows, err)
+	}
+	_ = os.WriteFile(filepath.Join(b.dir, "log", "state.txt"), []byte(state.String()), 0o600)
+	if b.server != nil {
+		_ = syscall.Kill(b.server.Pid(), syscall.SIGQUIT)
+		_ = pause(ctx, time.Second)
+	}
 }
 
 // get asks the server's API.

@@ -112,6 +112,9 @@ func (f *fault) on(ctx context.Context, bin string, times int, keep bool) (err e
 		return err
 	}
 	defer func() {
+		if err != nil {
+			b.noteState()
+		}
 		closed := b.close()
 		if keep || err != nil && !errors.As(err, new(*skipped)) {
 			fmt.Printf("%-24s logs are in %s\n", f.name, b.dir)
