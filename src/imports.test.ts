@@ -96,11 +96,12 @@ it('leads nowhere in a circle', () => {
 const ROOMS: Record<string, string[]> = {
   trace: ['trace'],
   canvas: ['trace', 'canvas'],
-  panel: ['trace', 'canvas', 'panel'],
-  requests: ['trace', 'canvas', 'panel', 'requests'],
-  datasource: ['trace', 'datasource'],
+  language: ['trace', 'language'],
+  panel: ['trace', 'canvas', 'language', 'panel'],
+  requests: ['trace', 'canvas', 'language', 'panel', 'requests'],
+  datasource: ['trace', 'language', 'datasource'],
   dashboards: ['dashboards'],
-  app: ['dashboards', 'datasource', 'app'],
+  app: ['language', 'locales', 'dashboards', 'datasource', 'app'],
 };
 const inRoom = (room: string) => sources.filter(({ file }) => short(file).startsWith(`${room}/`));
 

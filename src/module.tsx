@@ -1,11 +1,12 @@
 import React, { lazy, Suspense } from 'react';
 import { AppPlugin, type AppRootProps } from '@grafana/data';
 
-// Scenes are a chunk of their own: Grafana loads this module for every user at start.
+// Scenes are a chunk of their own: Grafana loads this module for every user at start. The page comes
+// after the texts, as its variables are named when it is made.
 const page = (load: () => Promise<{ default: React.ComponentType }>) =>
   lazy(async () => {
-    const { initPluginTranslations } = await import('@grafana/i18n');
-    await initPluginTranslations('throughline-app'); // @grafana/scenes, bundled here, takes its texts from it
+    const { loadTexts } = await import('./app/texts');
+    await loadTexts();
     return load();
   });
 

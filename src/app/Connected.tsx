@@ -4,7 +4,9 @@ import { type GrafanaTheme2, locationUtil } from '@grafana/data';
 import { type DataSourceWithBackend, getDataSourceSrv } from '@grafana/runtime';
 import { sceneGraph, type SceneComponentProps, SceneObjectBase, type SceneObjectState } from '@grafana/scenes';
 import { Alert, LinkButton, useStyles2 } from '@grafana/ui';
-import { ago, blindSeconds, type Connection, length, number, sourceNames } from './connection';
+import { spans } from '../language/counts';
+import { t } from '../language/t';
+import { ago, blindSeconds, type Connection, length, number, sourceName } from './connection';
 
 // How often it is read again: the server stores its ledger every ten seconds.
 const every = 10_000;
@@ -21,7 +23,7 @@ export class Connected extends SceneObjectBase<State> {
 type Answer = { connection?: Connection; error?: string };
 
 const message = (e: unknown): string =>
-  (e as { data?: { message?: string } })?.data?.message ?? (e instanceof Error ? e.message : 'no answer');
+  (e as { data?: { message?: string } })?.data?.message ?? (e instanceof Error ? e.message : t('connected.no-answer', 'no answer'));
 
 // Reads now and every ten seconds, while the page is seen.
 function useConnection(uid: string): Answer {
@@ -63,20 +65,20 @@ function ConnectedView({ model }: SceneComponentProps<Connected>) {
   const { connection, error } = useConnection(uid);
   if (!uid || uid === datasource) {
     return (
-      <Alert severity="info" title="There is no data source of Throughline yet">
-        <p>It says where the spans are: at a Throughline server, or in a ClickHouse.</p>
-        <LinkButton href={locationUtil.assureBaseUrl('/connections/datasources/new')}>Add a data source</LinkButton>
+      <Alert severity="info" title={t('connected.none', 'There is no data source of Throughline yet')}>
+        <p>{t('connected.none-help', 'It says where the spans are: at a Throughline server, or in a ClickHouse.')}</p>
+        <LinkButton href={locationUtil.assureBaseUrl('/connections/datasources/new')}>{t('connected.add', 'Add a data source')}</LinkButton>
       </Alert>
     );
   }
   if (error) {
     return (
-      <Alert severity="error" title="The data source does not answer">
+      <Alert severity="error" title={t('connected.silent', 'The data source does not answer')}>
         {error}
       </Alert>
     );
   }
-  return connection ? <ConnectionView connection={connection} datasource={uid} /> : <p role="status">Looking …</p>;
+  return connection ? <ConnectionView connection={connection} datasource={uid} /> : <p role="status">{t('connected.looking', 'Looking …')}</p>;
 }
 
 /** The overview of one data source. */
@@ -84,9 +86,9 @@ export function ConnectionView({ connection: c, datasource }: { connection: Conn
   const styles = useStyles2(getStyles);
   if (!c.store.ok) {
     return (
-      <Alert severity="error" title="The store cannot be read">
+      <Alert severity="error" title={t('connected.unread', 'The store cannot be read')}>
         <p>{c.store.message}</p>
-        <LinkButton href={locationUtil.assureBaseUrl(`/connections/datasources/edit/${datasource}`)}>Settings of the data source</LinkButton>
+        <LinkButton href={locationUtil.assureBaseUrl(`/connections/datasources/edit/${datasource}`)}>{t('connected.settings', 'Settings of the data source')}</LinkButton>
       </Alert>
     );
   }
@@ -95,39 +97,39 @@ export function ConnectionView({ connection: c, datasource }: { connection: Conn
   const optional = c.advice.filter((a) => a.optional);
   const lost = c.losses.reduce((sum, l) => sum + l.count, 0);
   return (
-    <section aria-label="What is connected" data-testid="connected">
+    <section aria-label={t('connected.label', 'What is connected')} data-testid={t('connected.connected', 'connected')}>
       {c.advice.filter((a) => !a.optional).map((a) => (
         <Alert key={a.what} severity="warning" title={a.what}>
           {a.do}.
         </Alert>
       ))}
       <dl className={styles.tiles}>
-        <Tile name="Store" value="connected" note={c.store.where} state="good" />
+        <Tile name={t('connected.store', 'Store')} value={t('connected.connected', 'connected')} note={c.store.where} state="good" />
         <Tile
-          name="Agents"
-          value={`${alive} of ${c.agents.length}`}
-          note={c.agents.length ? onNodes(new Set(c.agents.map((a) => a.node)).size) : 'none has reported'}
+          name={t('connected.agents', 'Agents')}
+          value={t('connected.alive', '{{alive}} of {{all}}', { alive, all: c.agents.length })}
+          note={c.agents.length ? onNodes(new Set(c.agents.map((a) => a.node)).size) : t('connected.no-agent', 'none has reported')}
           state={c.agents.length === 0 && code ? 'none' : alive > 0 && alive === c.agents.length ? 'good' : 'bad'}
         />
         {c.sources.map((s) => (
           <Tile
             key={s.source}
-            name={sourceNames[s.source]}
+            name={sourceName(s.source)}
             value={ago(s.last, c.now)}
-            note={s.stored ? `${number(s.stored)} ${s.stored === 1 ? 'span' : 'spans'} stored` : 'last span'}
+            note={s.stored ? t('connected.stored', '{{spans}} stored', { spans: spans(s.stored) }) : t('connected.last-span', 'last span')}
             state={s.last ? 'good' : code && s.source !== 'APP' ? 'none' : 'bad'}
           />
         ))}
         <Tile
-          name="Losses"
+          name={t('connected.losses', 'Losses')}
           value={number(lost)}
-          note={`of ${c.hours} hours, each counted`}
+          note={t('connected.of-hours', 'of {{n}} hours, each counted', { n: c.hours })}
           state={lost ? 'bad' : 'good'}
         />
       </dl>
       {optional.length > 0 && (
         <details className={styles.details}>
-          <summary>What agents would add: the kernel&apos;s and the network&apos;s part of the time, and services without instrumentation</summary>
+          <summary>{t('connected.add-agents', 'What agents would add: the kernel’s and the network’s part of the time, and services without instrumentation')}</summary>
           <ul>
             {optional.map((a) => (
               <li key={a.what}>
@@ -139,11 +141,19 @@ export function ConnectionView({ connection: c, datasource }: { connection: Conn
       )}
       {c.agents.length > 0 && (
         <details className={styles.details} open={alive < c.agents.length}>
-          <summary>Agents</summary>
+          <summary>{t('connected.agents', 'Agents')}</summary>
           <table className={styles.table}>
             <thead>
               <tr>
-                {['Agent', 'Node', 'Last heard of', 'Up for', 'Starts', 'Lost', 'Saw nothing for'].map((h) => (
+                {[
+                  t('connected.agent', 'Agent'),
+                  t('field.node', 'Node'),
+                  t('connected.heard', 'Last heard of'),
+                  t('connected.up', 'Up for'),
+                  t('connected.starts', 'Starts'),
+                  t('connected.lost', 'Lost'),
+                  t('connected.blind', 'Saw nothing for'),
+                ].map((h) => (
                   <th key={h} scope="col">
                     {h}
                   </th>
@@ -170,11 +180,17 @@ export function ConnectionView({ connection: c, datasource }: { connection: Conn
       )}
       {c.losses.length > 0 && (
         <details className={styles.details}>
-          <summary>Losses, by who counted them</summary>
+          <summary>{t('connected.losses-by', 'Losses, by who counted them')}</summary>
           <table className={styles.table}>
             <thead>
               <tr>
-                {['Counted by', 'Stage', 'Source', 'What', 'Count'].map((h) => (
+                {[
+                  t('connected.counted-by', 'Counted by'),
+                  t('connected.stage', 'Stage'),
+                  t('field.source', 'Source'),
+                  t('connected.what', 'What'),
+                  t('connected.count', 'Count'),
+                ].map((h) => (
                   <th key={h} scope="col">
                     {h}
                   </th>
@@ -186,14 +202,14 @@ export function ConnectionView({ connection: c, datasource }: { connection: Conn
                 <tr key={[l.reporter, l.stage, l.source, l.what].join()}>
                   <th scope="row">{l.reporter}</th>
                   <td>{l.stage}</td>
-                  <td>{l.source || 'all'}</td>
+                  <td>{l.source || t('connected.all', 'all')}</td>
                   <td>{l.what}</td>
                   <td>{number(l.count)}</td>
                 </tr>
               ))}
             </tbody>
           </table>
-          {c.moreLosses ? <p>{c.moreLosses === 1 ? '1 smaller line is' : `${c.moreLosses} smaller lines are`} not shown.</p> : null}
+          {c.moreLosses ? <p>{c.moreLosses === 1 ? t('connected.more-loss', '1 smaller line is not shown.') : t('connected.more-losses', '{{n}} smaller lines are not shown.', { n: c.moreLosses })}</p> : null}
         </details>
       )}
     </section>
@@ -267,4 +283,4 @@ const getStyles = (theme: GrafanaTheme2) => ({
   }),
 });
 
-const onNodes = (n: number): string => `on ${n} ${n === 1 ? 'node' : 'nodes'}`;
+const onNodes = (n: number): string => (n === 1 ? t('connected.on-node', 'on 1 node') : t('connected.on-nodes', 'on {{n}} nodes', { n }));

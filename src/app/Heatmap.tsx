@@ -10,6 +10,8 @@ import {
   TextBoxVariable,
 } from '@grafana/scenes';
 import { Alert, Button, useStyles2, useTheme2 } from '@grafana/ui';
+import { requests } from '../language/counts';
+import { t } from '../language/t';
 import { cellsOf, durationText, type Extent, extentOf, nanoseconds, Plane, shade } from './heatmap';
 import { type Selection } from './Selection';
 
@@ -45,7 +47,7 @@ export class Heatmap extends SceneObjectBase<State> {
     if (brush) {
       // The roll-up counts requests where they were served: the list must show the same ones.
       const rows = sceneGraph.lookupVariable('rows', this);
-      (rows as { changeValueTo?: (v: string, t?: string) => void })?.changeValueTo?.('requests', 'Requests');
+      (rows as { changeValueTo?: (v: string, text?: string) => void })?.changeValueTo?.('requests', t('tab.requests', 'Requests'));
     }
   }
 }
@@ -137,7 +139,7 @@ function HeatmapView({ model }: SceneComponentProps<Heatmap>) {
     const cell = cells.find((c) => time >= c.from && time < c.to && ns >= c.min && ns < c.max);
     setAt(
       cell
-        ? `${requests(cell.count)} of ${duration(cell.min)} to ${duration(cell.max)} at ${dateTimeFormat(cell.from, { timeZone })}`
+        ? t('heatmap.cell', '{{requests}} of {{min}} to {{max}} at {{time}}', { requests: requests(cell.count), min: duration(cell.min), max: duration(cell.max), time: dateTimeFormat(cell.from, { timeZone }) })
         : ''
     );
   };
@@ -157,25 +159,25 @@ function HeatmapView({ model }: SceneComponentProps<Heatmap>) {
   const shown = drag ? plane.between(drag.x1, drag.y1, drag.x2, drag.y2) : chosen;
   const box = shown && plane.box(shown);
   const says = shown
-    ? `${duration(shown.min)} to ${duration(shown.max)}, ${clock(shown.from)} to ${clock(shown.to)}`
-    : at || 'Drag over an area to see its requests below';
+    ? t('heatmap.area', '{{min}} to {{max}}, {{from}} to {{to}}', { min: duration(shown.min), max: duration(shown.max), from: clock(shown.from), to: clock(shown.to) })
+    : at || t('heatmap.drag', 'Drag over an area to see its requests below');
   const failed = data?.state === LoadingState.Error ? (data.errors?.[0]?.message ?? data.error?.message) : undefined;
   return (
-    <section className={styles.section} aria-label="How long requests took" data-testid="heatmap">
+    <section className={styles.section} aria-label={t('heatmap.title', 'How long requests took')} data-testid="heatmap">
       <div className={styles.head}>
-        <h2 className={styles.title}>How long requests took</h2>
+        <h2 className={styles.title}>{t('heatmap.title', 'How long requests took')}</h2>
         <span className={styles.says} role="status">
           {says}
         </span>
         {chosen && !drag && (
           <Button size="sm" variant="secondary" fill="text" icon="times" onClick={() => model.select()}>
-            Clear selection
+            {t('heatmap.clear', 'Clear selection')}
           </Button>
         )}
       </div>
-      {failed && <Alert severity="error" title="The heatmap cannot be drawn">{failed}</Alert>}
+      {failed && <Alert severity="error" title={t('heatmap.failed', 'The heatmap cannot be drawn')}>{failed}</Alert>}
       {!failed && data?.state === LoadingState.Done && cells.length === 0 && (
-        <p className={styles.says}>No requests in this time range.</p>
+        <p className={styles.says}>{t('heatmap.none', 'No requests in this time range.')}</p>
       )}
       <div
         ref={ref}
@@ -195,7 +197,7 @@ function HeatmapView({ model }: SceneComponentProps<Heatmap>) {
         <canvas
           ref={canvas}
           role="img"
-          aria-label={`Heatmap of durations: ${requests(cells.reduce((n, c) => n + c.count, 0))}. To narrow the list with the keyboard, use "Longer than" and "Shorter than".`}
+          aria-label={t('heatmap.label', 'Heatmap of durations: {{requests}}. To narrow the list with the keyboard, use "Longer than" and "Shorter than".', { requests: requests(cells.reduce((n, c) => n + c.count, 0)) })}
           className={styles.canvas}
         />
         {box && (
@@ -224,5 +226,3 @@ const getStyles = (theme: GrafanaTheme2) => ({
     background: theme.colors.action.selected,
   }),
 });
-
-const requests = (n: number): string => `${n.toLocaleString('en-US')} ${n === 1 ? 'request' : 'requests'}`;

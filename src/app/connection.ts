@@ -1,4 +1,5 @@
 // What the data source's resource "connected" answers. Times are in Unix ms, 0 is never.
+import { t } from '../language/t';
 
 export interface Connection {
   now: number;
@@ -37,22 +38,23 @@ interface Loss {
   count: number;
 }
 
-export const sourceNames: Record<Source['source'], string> = {
-  APP: 'Code (OpenTelemetry)',
-  SYS: 'System calls (eBPF)',
-  NET: 'Network (packets)',
-};
+export const sourceName = (source: Source['source']): string =>
+  ({
+    APP: t('connected.app', 'Code (OpenTelemetry)'),
+    SYS: t('connected.sys', 'System calls (eBPF)'),
+    NET: t('connected.net', 'Network (packets)'),
+  })[source];
 
 /** "4 s ago": whole units, the largest that fits. Clocks of browser and server may differ a little. */
 export function ago(then: number, now: number): string {
   if (!then) {
-    return 'nothing yet';
+    return t('connected.never', 'nothing yet');
   }
   const seconds = Math.max(0, Math.round((now - then) / 1000));
   if (seconds < 1) {
-    return 'just now';
+    return t('connected.now', 'just now');
   }
-  return `${length(seconds)} ago`;
+  return t('connected.ago', '{{time}} ago', { time: length(seconds) });
 }
 
 /** "5 min" of a number of seconds. */
@@ -63,7 +65,7 @@ export function length(seconds: number): string {
   if (seconds < 120 * 60) {
     return `${Math.round(seconds / 60)} min`;
   }
-  return seconds < 48 * 3600 ? `${Math.round(seconds / 3600)} h` : `${Math.round(seconds / 86400)} days`;
+  return seconds < 48 * 3600 ? `${Math.round(seconds / 3600)} h` : t('connected.days', '{{n}} days', { n: Math.round(seconds / 86400) });
 }
 
 export const number = (n: number) => n.toLocaleString('en-US');

@@ -14,6 +14,7 @@ import {
   TextBoxVariable,
   VariableValueSelectors,
 } from '@grafana/scenes';
+import { t } from '../language/t';
 import { type ThroughlineQuery } from '../datasource/query';
 import dashboard from '../dashboards/distributed-tracing.json';
 import { Connected } from './Connected';
@@ -54,18 +55,18 @@ export function overviewScene() {
     $timeRange: new SceneTimeRange({ from: 'now-1h', to: 'now' }),
     $variables: new SceneVariableSet({
       variables: [
-        new DataSourceVariable({ name: 'ds', label: 'Data source', pluginId: 'throughline-datasource' }),
-        choice('namespace', 'Namespace'),
-        choice('service', 'Service', { namespace: '$namespace' }),
-        new TextBoxVariable({ name: 'min_duration', label: 'Longer than', description: 'Such as 5ms', value: '' }),
-        new TextBoxVariable({ name: 'max_duration', label: 'Shorter than', description: 'Such as 1.5s', value: '' }),
+        new DataSourceVariable({ name: 'ds', label: t('overview.source', 'Data source'), pluginId: 'throughline-datasource' }),
+        choice('namespace', t('field.namespace', 'Namespace')),
+        choice('service', t('field.service', 'Service'), { namespace: '$namespace' }),
+        new TextBoxVariable({ name: 'min_duration', label: t('search.longer', 'Longer than'), description: t('overview.longer-help', 'Such as 5ms'), value: '' }),
+        new TextBoxVariable({ name: 'max_duration', label: t('search.shorter', 'Shorter than'), description: t('overview.shorter-help', 'Such as 1.5s'), value: '' }),
         new CustomVariable({
           name: 'rows',
-          label: 'Rows',
-          description: 'Traces: where each began. Requests: every request where it was served',
-          query: 'Traces : roots, Requests : requests',
+          label: t('query.rows', 'Rows'),
+          description: t('overview.rows-help', 'Traces: where each began. Requests: every request where it was served'),
+          query: `${t('query.scope.roots', 'Traces')} : roots, ${t('tab.requests', 'Requests')} : requests`,
           value: 'roots',
-          text: 'Traces',
+          text: t('query.scope.roots', 'Traces'),
           hide: VariableHide.dontHide,
         }),
       ],
@@ -98,7 +99,7 @@ export function overviewScene() {
               ...list.fieldConfig!,
               defaults: {
                 ...list.fieldConfig!.defaults,
-                links: [{ title: 'Show this trace', url: traceURL, oneClick: true }],
+                links: [{ title: t('overview.show', 'Show this trace'), url: traceURL, oneClick: true }],
               },
             },
             datasource,

@@ -1,6 +1,6 @@
 import React from 'react';
-import { t } from '@grafana/i18n';
 import { Field, Input, RadioButtonGroup, TextLink } from '@grafana/ui';
+import { t } from '../language/t';
 import { exampleOf, type Protocol, protocolOf, withProtocol } from './connectionUrl';
 import { type ConfigProps, type ThroughlineOptions } from './options';
 import { SecretField } from './SecretField';

@@ -1,7 +1,7 @@
 import React from 'react';
 import { type AdHocVariableFilter } from '@grafana/data';
-import { t } from '@grafana/i18n';
 import { Button, Combobox, InlineField, InlineFieldRow } from '@grafana/ui';
+import { t } from '../language/t';
 import { OPERATORS } from '../trace/terms';
 import { choices, type Offer, type Suggest } from './offer';
 

@@ -1,6 +1,6 @@
 import React from 'react';
-import { t } from '@grafana/i18n';
 import { InlineField, InlineFieldRow, MultiCombobox, RadioButtonGroup } from '@grafana/ui';
+import { t } from '../language/t';
 import { type ThroughlineQuery } from './query';
 import { TextField } from './TextField';
 

@@ -1,7 +1,7 @@
 import React from 'react';
 import { CoreApp, type QueryEditorProps } from '@grafana/data';
-import { t } from '@grafana/i18n';
 import { InlineField, InlineFieldRow, RadioButtonGroup, TextLink } from '@grafana/ui';
+import { t } from '../language/t';
 import { type ThroughlineDataSource } from './datasource';
 import { MetricsFields } from './MetricsFields';
 import { type ThroughlineOptions } from './options';

@@ -1,6 +1,6 @@
 import React, { useState } from 'react';
-import { t } from '@grafana/i18n';
 import { InlineField, InlineFieldRow, RadioButtonGroup } from '@grafana/ui';
+import { t } from '../language/t';
 import { type ThroughlineQuery } from './query';
 import { FilterRows } from './FilterRows';
 import { type Offer, type Suggest } from './offer';

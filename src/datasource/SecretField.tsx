@@ -1,6 +1,6 @@
 import React from 'react';
 import { Field, SecretInput, SecretTextArea } from '@grafana/ui';
-import { t } from '@grafana/i18n';
+import { t } from '../language/t';
 import { type ConfigProps, type ThroughlineSecrets } from './options';
 
 interface Props extends ConfigProps {

@@ -1,7 +1,7 @@
 import React from 'react';
-import { t } from '@grafana/i18n';
 import { Button, Field, InlineField, InlineFieldRow, Input, Switch, TextLink } from '@grafana/ui';
 import { DataSourcePicker } from '@grafana/runtime';
+import { t } from '../language/t';
 import { podTags, readShift, serviceTags, type LogsSettings, type MetricsSettings, type ProfilesSettings, type SignalSettings } from '../trace/signals';
 import { Section } from './Section';
 import { TagMappings } from './TagMappings';

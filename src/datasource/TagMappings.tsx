@@ -1,6 +1,6 @@
 import React from 'react';
-import { t } from '@grafana/i18n';
 import { Button, InlineFieldRow } from '@grafana/ui';
+import { t } from '../language/t';
 import { type TagMapping } from '../trace/signals';
 import { TextField } from './TextField';
 

@@ -1,6 +1,6 @@
 import React from 'react';
-import { t } from '@grafana/i18n';
 import { Field, Input, Switch } from '@grafana/ui';
+import { t } from '../language/t';
 import { type ConfigProps, type ThroughlineOptions } from './options';
 import { SecretField } from './SecretField';
 import { Section } from './Section';

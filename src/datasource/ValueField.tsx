@@ -1,6 +1,6 @@
 import React, { useId } from 'react';
-import { t } from '@grafana/i18n';
 import { Combobox, InlineField, type ComboboxOption } from '@grafana/ui';
+import { t } from '../language/t';
 import { choices, type Suggest } from './offer';
 
 interface Props {

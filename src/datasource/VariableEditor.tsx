@@ -1,7 +1,7 @@
 import React from 'react';
 import { type QueryEditorProps } from '@grafana/data';
-import { t } from '@grafana/i18n';
 import { Combobox, InlineField, TextLink } from '@grafana/ui';
+import { t } from '../language/t';
 import { choices, type Offering } from './offer';
 import { type ThroughlineOptions } from './options';
 import { type ThroughlineQuery, valueNames } from './query';

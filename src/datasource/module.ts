@@ -1,8 +1,11 @@
 import { DataSourcePlugin } from '@grafana/data';
+import { loadTranslations, texts, translated } from '../language/translated';
 import { ThroughlineDataSource } from './datasource';
 import { type ThroughlineOptions, type ThroughlineSecrets } from './options';
 import { type ThroughlineQuery } from './query';
-import { translated } from './translated';
+import { id } from './plugin.json';
+
+void loadTranslations(id, texts({ 'de-DE': () => import('./locales/de-DE/throughline-datasource.json') }));
 
 export const plugin = new DataSourcePlugin<
   ThroughlineDataSource,

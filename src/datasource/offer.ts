@@ -1,8 +1,8 @@
 // What there is to choose from, as editors ask the data source for it.
 import { type DataQueryRequest, type DataQueryResponse, type DataSourceApi, type TimeRange } from '@grafana/data';
 import { type Observable } from 'rxjs';
-import { t } from '@grafana/i18n';
 import { type ComboboxOption } from '@grafana/ui';
+import { t } from '../language/t';
 import { type ThroughlineOptions } from './options';
 import { type ThroughlineQuery } from './query';
 

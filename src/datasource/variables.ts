@@ -1,8 +1,8 @@
 import { type Observable } from 'rxjs';
 import { CustomVariableSupport, type DataQueryRequest, type DataQueryResponse } from '@grafana/data';
+import { translated } from '../language/translated';
 import { type Offering } from './offer';
 import { type ThroughlineQuery } from './query';
-import { translated } from './translated';
 
 /** A dashboard variable is an ordinary query of type "variables". */
 export class ThroughlineVariables extends CustomVariableSupport<Offering, ThroughlineQuery> {

@@ -1,5 +1,6 @@
 // Two traces as flame graphs on one time scale, root to root, with ribbons between them.
 import React, { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { t } from '../language/t';
 import { ComparisonPainter } from '../canvas/comparison';
 import { ComparisonPointer } from '../canvas/comparisonPointer';
 import type { At } from '../canvas/comparisonScene';
@@ -107,7 +108,7 @@ export function CompareGraph({ compared, chosen, choose, folded, size }: Compare
         aria-busy={busy}
         data-testid="throughline-comparison"
         onKeyDown={onKeyDown}
-        aria-label={`Two flame graphs on one time scale: ${compared.captions.join('; ')}. Arrow keys walk the spans, Z zooms to one; the tables beside it are the same.`}
+        aria-label={t('compare.graph', 'Two flame graphs on one time scale: {{captions}}. Arrow keys walk the spans, Z zooms to one; the tables beside it are the same.', { captions: compared.captions.join('; ') })}
       />
       <div className="tl-sr" aria-live="polite">
         {words && `${words.name}, ${words.where}: ${words.said}`}
@@ -123,7 +124,7 @@ export function CompareGraph({ compared, chosen, choose, folded, size }: Compare
 
 function PairTip({ compared, pair }: { compared: Compared; pair: [number, number] }) {
   const { name, where, durations, own, held, said } = pairWords(compared.comparison, compared.a, compared.b, pair);
-  const time = (ns: number) => (ns < 0 ? 'none' : formatTime(ns));
+  const time = (ns: number) => (ns < 0 ? t('compare.none', 'none') : formatTime(ns));
   return (
     <>
       <h4>{name}</h4>
@@ -135,16 +136,16 @@ function PairTip({ compared, pair }: { compared: Compared; pair: [number, number
         <thead>
           <tr>
             <td />
-            <th scope="col">there</th>
-            <th scope="col">here</th>
-            <th scope="col">difference</th>
+            <th scope="col">{t('compare.there-short', 'there')}</th>
+            <th scope="col">{t('compare.here-short', 'here')}</th>
+            <th scope="col">{t('compare.difference-short', 'difference')}</th>
           </tr>
         </thead>
         <tbody>
           {(
             [
-              ['duration', durations],
-              ['own time', own],
+              [t('drawer.duration', 'duration'), durations],
+              [t('tip.own', 'own time'), own],
             ] as const
           ).map(([what, [there, here]]) => (
             <tr key={what}>
@@ -157,7 +158,7 @@ function PairTip({ compared, pair }: { compared: Compared; pair: [number, number
             </tr>
           ))}
           <tr>
-            <th scope="row">of the whole difference</th>
+            <th scope="row">{t('compare.of-whole', 'of the whole difference')}</th>
             <td />
             <td />
             <td>

@@ -1,5 +1,6 @@
 // The differences as tables, the largest first; a press shows the two spans in both graphs.
 import React from 'react';
+import { t } from '../language/t';
 import { difference, isAsLong, shownDifference, type Comparison, type Pair } from '../trace/compare';
 import { formatCount, formatTime, signedTime } from '../trace/format';
 import { Layer, LAYER_NAMES } from '../trace/model';
@@ -20,28 +21,31 @@ export function CompareList({ comparison, show, chosen }: CompareListProps) {
     .filter(({ layer, times }) => layer !== Layer.Unseen || times[0] + times[1] > 0)
     .map((p) => ({ ...p, key: LAYER_NAMES[p.layer], counts: [1, 1] as [number, number], swatch: layerFill(palette, p.layer) }));
   return (
-    <div className="tl-compare-list" tabIndex={0} role="group" aria-label="Differences">
-      <Table title="Layer" pairs={layers} show={show} chosen={null} />
-      <Table title="Span or hop" pairs={comparison.spans} show={show} chosen={chosen} />
-      <Table title="Service" pairs={comparison.services} show={show} chosen={null} />
+    <div className="tl-compare-list" tabIndex={0} role="group" aria-label={t('compare.differences', 'Differences')}>
+      <Table title={t('compare.layer', 'Layer')} label={t('compare.by-layer', 'Difference by layer')} whole pairs={layers} show={show} chosen={null} />
+      <Table title={t('compare.span', 'Span or hop')} label={t('compare.by-span', 'Difference by span or hop')} pairs={comparison.spans} show={show} chosen={chosen} />
+      <Table title={t('field.service', 'Service')} label={t('compare.by-service', 'Difference by service')} pairs={comparison.services} show={show} chosen={null} />
     </div>
   );
 }
 
 interface TableProps {
   title: string;
+  label: string;
+  /** Lists also what is as long in both. */
+  whole?: boolean;
   pairs: Array<Pair & { swatch?: string }>;
   show: (pair: [number, number]) => void;
   chosen: [number, number] | null;
 }
 
-function Table({ title, pairs: all, show, chosen }: TableProps) {
-  const pairs = title === 'Layer' ? all : all.filter((p) => !isAsLong(p));
+function Table({ title, label, whole = false, pairs: all, show, chosen }: TableProps) {
+  const pairs = whole ? all : all.filter((p) => !isAsLong(p));
   const alike = all.filter((p) => p.times[0] + p.times[1] > 0).length - pairs.length;
   const most = Math.max(1, ...pairs.map((p) => Math.abs(difference(p))));
-  const whole = all.reduce((sum, p) => sum + difference(p), 0);
+  const sum = all.reduce((total, p) => total + difference(p), 0);
   return (
-    <table className="tl-table tl-compare" aria-label={`Difference by ${title.toLowerCase()}`}>
+    <table className="tl-table tl-compare" aria-label={label}>
       <colgroup>
         <col />
         <col style={{ width: 74 }} />
@@ -52,13 +56,13 @@ function Table({ title, pairs: all, show, chosen }: TableProps) {
         <tr>
           <th scope="col">{title}</th>
           <th scope="col" className="tl-right">
-            There
+            {t('compare.there', 'There')}
           </th>
           <th scope="col" className="tl-right">
-            Here
+            {t('compare.here', 'Here')}
           </th>
           <th scope="col" className="tl-right">
-            Difference
+            {t('compare.difference', 'Difference')}
           </th>
         </tr>
       </thead>
@@ -78,8 +82,8 @@ function Table({ title, pairs: all, show, chosen }: TableProps) {
                   </span>
                 )}
               </td>
-              <td className="tl-right tl-dim">{p.counts[0] > 0 ? formatTime(p.times[0]) : 'none'}</td>
-              <td className="tl-right">{p.counts[1] > 0 ? formatTime(p.times[1]) : 'none'}</td>
+              <td className="tl-right tl-dim">{p.counts[0] > 0 ? formatTime(p.times[0]) : t('compare.none', 'none')}</td>
+              <td className="tl-right">{p.counts[1] > 0 ? formatTime(p.times[1]) : t('compare.none', 'none')}</td>
               <td className="tl-right tl-gain">
                 <i aria-hidden style={{ width: `${(Math.abs(d) / most) * 100}%` }} />
                 <b>
@@ -93,11 +97,17 @@ function Table({ title, pairs: all, show, chosen }: TableProps) {
       </tbody>
       <tfoot>
         <tr>
-          <td>{['All together', pairs.length > MOST && `with ${formatCount(pairs.length - MOST)} more`, title !== 'Layer' && alike > 0 && `${formatCount(alike)} as long as there`].filter(Boolean).join(', ')}</td>
+          <td>{[
+            t('compare.all', 'All together'),
+            pairs.length > MOST && t('compare.with-more', 'with {{n}} more', { n: formatCount(pairs.length - MOST) }),
+            !whole && alike > 0 && t('compare.as-long', '{{n}} as long as there', { n: formatCount(alike) }),
+          ]
+            .filter(Boolean)
+            .join(', ')}</td>
           <td className="tl-right tl-dim">{formatTime(all.reduce((sum, p) => sum + p.times[0], 0))}</td>
           <td className="tl-right">{formatTime(all.reduce((sum, p) => sum + p.times[1], 0))}</td>
           <td className="tl-right">
-            <b>{signedTime(whole)}</b>
+            <b>{signedTime(sum)}</b>
           </td>
         </tr>
       </tfoot>

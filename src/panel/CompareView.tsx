@@ -1,6 +1,7 @@
 // This trace beside another one, or beside the normal of its kind: both as graphs, what
 // differs in one sentence and as lists.
 import React, { useCallback, useMemo, useRef, useState } from 'react';
+import { t } from '../language/t';
 import type { Usual } from '../trace/asUsual';
 import { formatShare, formatTime } from '../trace/format';
 import type { Comparable, With } from './comparable';
@@ -26,8 +27,8 @@ export function CompareView({ comparable }: { comparable: Comparable }) {
       return null;
     }
     const [there, here] = differences.comparison.totals.map(formatTime);
-    const name = beside === 'usual' ? 'As usual' : `The other, ${a.trace.meta.traceId}`;
-    return { a, b: analysis, usual: beside === 'usual', ...differences, captions: [`${name}: ${there}`, `This trace: ${here}`] };
+    const name = beside === 'usual' ? t('compare.as-usual', 'As usual') : t('compare.the-other', 'The other, {{id}}', { id: a.trace.meta.traceId });
+    return { a, b: analysis, usual: beside === 'usual', ...differences, captions: [`${name}: ${there}`, t('compare.this', 'This trace: {{time}}', { time: here })] };
   }, [a, analysis, differences, beside]);
   const working = usual === undefined || (a !== null && !compared);
   return (
@@ -35,7 +36,7 @@ export function CompareView({ comparable }: { comparable: Comparable }) {
       <CompareWith comparable={comparable} beside={beside} choose={setChosen} usual={Boolean(usual)} folded={compared ? folded : undefined} fold={setFolded} />
       {(loading || working) && (
         <p className="tl-compare-note" role="status">
-          {loading ? 'Looking for it' : 'Comparing'}
+          {loading ? t('compare.looking', 'Looking for it') : t('compare.working', 'Comparing')}
         </p>
       )}
       {error && beside === 'other' && (
@@ -48,9 +49,9 @@ export function CompareView({ comparable }: { comparable: Comparable }) {
       ) : (
         !working && <p className="tl-compare-note tl-dim">
           {beside === 'usual'
-            ? 'No medians are known of this kind of request yet: they are kept from the traces of the day before.'
-            : 'Choose another trace of the same kind: both are drawn on one time scale, and the differences by layer, span and service add up to the difference of the durations.'}
-          {beside === 'other' && !comparable.open && ' Here it comes from a second query of the panel.'}
+            ? t('compare.no-medians', 'No medians are known of this kind of request yet: they are kept from the traces of the day before.')
+            : t('compare.choose', 'Choose another trace of the same kind: both are drawn on one time scale, and the differences by layer, span and service add up to the difference of the durations.')}
+          {beside === 'other' && !comparable.open && ` ${t('compare.second-query', 'Here it comes from a second query of the panel.')}`}
         </p>
       )}
     </div>
@@ -86,9 +87,9 @@ function Answer({ compared, usual, folded }: { compared: Compared; usual: Usual 
         <b>{sentence}</b>{' '}
         <span className="tl-dim">
           {usual
-            ? `This trace ${formatTime(totals[1])}, usually ${formatTime(totals[0])} by the medians of ${formatShare(usual.known, totals[1])} of its time; the rest is taken as usual.`
-            : `This trace ${formatTime(totals[1])}, the other ${formatTime(totals[0])}.`}
-          {usual && usual.whole >= 0 && Math.abs(usual.whole - totals[0]) > totals[0] * 0.02 && ` The median of the whole is ${formatTime(usual.whole)}: medians of parts need not add up to it.`}
+            ? t('compare.said-usual', 'This trace {{here}}, usually {{there}} by the medians of {{share}} of its time; the rest is taken as usual.', { here: formatTime(totals[1]), there: formatTime(totals[0]), share: formatShare(usual.known, totals[1]) })
+            : t('compare.said', 'This trace {{here}}, the other {{there}}.', { here: formatTime(totals[1]), there: formatTime(totals[0]) })}
+          {usual && usual.whole >= 0 && Math.abs(usual.whole - totals[0]) > totals[0] * 0.02 && ` ${t('compare.median', 'The median of the whole is {{time}}: medians of parts need not add up to it.', { time: formatTime(usual.whole) })}`}
         </span>
       </p>
       <div className="tl-compare-main">

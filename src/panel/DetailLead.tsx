@@ -1,4 +1,5 @@
 import React from 'react';
+import { t } from '../language/t';
 import { detailRecord } from './details/record';
 import { ExceptionCard } from './details/ExceptionCard';
 import { Text } from './details/Value';
@@ -21,7 +22,7 @@ export function DetailLead({ details, message, failed }: { details?: unknown; me
     <>
       {said !== '' && !repeated && (
         <section data-testid="status-message">
-          <h5>{failed ? 'Error' : 'Status'}</h5>
+          <h5>{failed ? t('details.error', 'Error') : t('field.status', 'Status')}</h5>
           <div className={failed ? 'tl-status-message' : undefined}>
             <Text text={said} block={false} name="message" />
           </div>
@@ -29,11 +30,11 @@ export function DetailLead({ details, message, failed }: { details?: unknown; me
       )}
       {exceptions.length > 0 && (
         <section>
-          <h5>{exceptions.length === 1 ? 'Exception' : `${exceptions.length} exceptions`}</h5>
+          <h5>{exceptions.length === 1 ? t('details.exception', 'Exception') : t('details.exceptions', '{{n}} exceptions', { n: exceptions.length })}</h5>
           {exceptions.slice(0, MOST).map(({ exception, when }, k) => (
             <ExceptionCard key={k} exception={exception} when={when} />
           ))}
-          {exceptions.length > MOST && <div className="tl-dim">… and {exceptions.length - MOST} more, among the events</div>}
+          {exceptions.length > MOST && <div className="tl-dim">{t('details.more-exceptions', '… and {{n}} more, among the events', { n: exceptions.length - MOST })}</div>}
         </section>
       )}
       {record?.modelCall && <ModelCallSection call={record.modelCall} />}

@@ -1,4 +1,5 @@
 import React from 'react';
+import { t } from '../language/t';
 import { isOfException } from '../trace/details/exception';
 import { isMessage } from '../trace/details/modelCall';
 import { DetailList } from './DetailList';
@@ -13,6 +14,8 @@ const SECTIONS: ReadonlyArray<[title: string, keys: readonly string[]]> = [
   ['Ends', ['client', 'server', 'entity']],
 ];
 
+const headingOf = (title: string): string => ({ Process: t('details.process', 'Process'), Ends: t('details.ends', 'Ends') })[title] ?? title;
+
 /** What stands elsewhere: in a part of its own, above the details, or in the sections already. */
 const TOLD = new Set(['attributes', 'resourceAttributes', 'events', 'links', 'statusMessage', 'signalTags', ...SECTIONS.flatMap(([, keys]) => keys)]);
 
@@ -26,25 +29,25 @@ export function DetailSections({ details }: { details: unknown }) {
   const shown = attributes.filter((a) => !(modelCall && isMessage(a)) && !(exceptions.length > 0 && isOfException(a)));
   return (
     <div data-testid="details">
-      <Section title={events.length === 1 ? 'Event' : `${events.length} events`} there={events.length > 0}>
+      <Section title={events.length === 1 ? t('details.event', 'Event') : t('details.events', '{{n}} events', { n: events.length })} there={events.length > 0}>
         <EventCards events={events} />
       </Section>
-      <Section title="Attributes" there={shown.length > 0}>
+      <Section title={t('view.attributes', 'Attributes')} there={shown.length > 0}>
         <Rows list={shown} of="span" />
       </Section>
-      <Section title="Resource" there={resource.length > 0}>
+      <Section title={t('details.resource', 'Resource')} there={resource.length > 0}>
         <Rows list={resource} of="resource" />
       </Section>
       {SECTIONS.map(([title, keys]) => {
         const present = keys.filter((key) => !isEmpty(record[key]));
         const values = present.length === 1 && keys.length === 1 ? record[present[0]] : Object.fromEntries(present.map((key) => [key, record[key]]));
         return (
-          <Section key={title} title={title} there={present.length > 0}>
+          <Section key={title} title={headingOf(title)} there={present.length > 0}>
             <DetailList values={title === 'Ends' ? readableEnds(values) : values} />
           </Section>
         );
       })}
-      <Section title="All fields" there={!isEmpty(rest)}>
+      <Section title={t('details.all-fields', 'All fields')} there={!isEmpty(rest)}>
         <DetailList values={rest} />
       </Section>
     </div>
@@ -67,7 +70,7 @@ function readableEnds(ends: unknown): Record<string, unknown> {
     const own = Object.entries(rest).filter(([key]) => !INTERNAL.has(key));
     return { ...Object.fromEntries(own), ...(entity ? words(entity) : {}) };
   };
-  return Object.fromEntries(Object.entries(ends as Record<string, unknown>).map(([end, v]) => [end === 'entity' ? 'seen by' : end, words(v)]));
+  return Object.fromEntries(Object.entries(ends as Record<string, unknown>).map(([end, v]) => [end === 'entity' ? t('details.seen-by', 'seen by') : end, words(v)]));
 }
 
 const isEmpty = (v: unknown): boolean => v === null || v === undefined || v === '' || (typeof v === 'object' && Object.values(v).every(isEmpty));

@@ -1,6 +1,7 @@
 // Details of the selected span: time, why it hangs where it hangs, its hops, and the
 // attributes, which come from the data source when asked for.
 import React, { useEffect, useMemo, useState } from 'react';
+import { t } from '../language/t';
 import { breakDown, presentLayers } from '../trace/breakdown';
 import { hopsOf } from '../trace/calls';
 import { formatShare, formatTime } from '../trace/format';
@@ -38,9 +39,9 @@ export function Drawer({ row, loadDetails, ...place }: Place & { row: number; lo
   const call = calls.of[row];
   const loaded = useDetails(row, loadDetails);
   return (
-    <Sheet row={row} label="Details of the selected span" {...place}>
+    <Sheet row={row} label={t('drawer.label', 'Details of the selected span')} {...place}>
       <header>
-        <button className="tl-close" aria-label="Close" onClick={() => select(-1)}>
+        <button className="tl-close" aria-label={t('drawer.close', 'Close')} onClick={() => select(-1)}>
           ✕
         </button>
         <h4>
@@ -59,7 +60,7 @@ export function Drawer({ row, loadDetails, ...place }: Place & { row: number; lo
       {trace.confidence[row] !== Confidence.Root && <LinkSection row={row} />}
       {hopsOf(calls, call).length > 1 && (
         <section>
-          <h5>The way of this request</h5>
+          <h5>{t('drawer.way', 'The way of this request')}</h5>
           <Ladder call={call} here={row} />
         </section>
       )}
@@ -79,7 +80,7 @@ function TimeSection({ row, details }: { row: number; details?: unknown }) {
   const time = trace.end[row] - trace.start[row];
   return (
     <section>
-      <h5>Time</h5>
+      <h5>{t('drawer.time', 'Time')}</h5>
       <div className="tl-mini">
         <i
           style={{
@@ -90,16 +91,16 @@ function TimeSection({ row, details }: { row: number; details?: unknown }) {
         />
       </div>
       <dl className="tl-kv">
-        <dt>start</dt>
+        <dt>{t('drawer.start', 'start')}</dt>
         <dd>+{formatTime(trace.start[row] - trace.from)}</dd>
         <ClockRow row={row} />
-        <dt>duration</dt>
+        <dt>{t('drawer.duration', 'duration')}</dt>
         <dd>
-          <b>{formatTime(time)}</b> <span className="tl-dim">{formatShare(time, whole)} of trace</span>
+          <b>{formatTime(time)}</b> <span className="tl-dim">{t('drawer.of-trace', '{{share}} of trace', { share: formatShare(time, whole) })}</span>
         </dd>
         <UsualRow row={row} />
         <AmongUsual details={details} />
-        <dt>own</dt>
+        <dt>{t('drawer.own', 'own')}</dt>
         <dd>
           {formatTime(slices.own[row])} <span className="tl-dim">{formatShare(slices.own[row], time)}</span>
         </dd>
@@ -120,10 +121,12 @@ function TimeSection({ row, details }: { row: number; details?: unknown }) {
   );
 }
 
-const HOW_WRONG: Partial<Record<Confidence, string>> = {
-  [Confidence.Inferred]: 'No id travels between the two spans. The link follows from time and from who ran; it is wrong only if something else ran there in between.',
-  [Confidence.Causal]: 'No id travels between the two spans; the execution that leads from one to the other was observed.',
-};
+const howWrong = (confidence: Confidence): string =>
+  confidence === Confidence.Inferred
+    ? t('drawer.inferred', 'No id travels between the two spans. The link follows from time and from who ran; it is wrong only if something else ran there in between.')
+    : confidence === Confidence.Causal
+      ? t('drawer.causal', 'No id travels between the two spans; the execution that leads from one to the other was observed.')
+      : '';
 
 function LinkSection({ row }: { row: number }) {
   const { analysis, select } = useTrace();
@@ -134,14 +137,14 @@ function LinkSection({ row }: { row: number }) {
   const kind = ['', 'tl-proven', 'tl-causal', 'tl-inferred', 'tl-none'][confidence];
   return (
     <section>
-      <h5>Why this parent</h5>
+      <h5>{t('drawer.why', 'Why this parent')}</h5>
       <div className={`tl-proof ${kind}`} data-testid="link">
         <div>
           <LinkPill row={row} /> {trace.text.rule[row]}
         </div>
         {parent >= 0 && (
           <div style={{ margin: '4px 0' }}>
-            under{' '}
+            {t('drawer.under', 'under')}{' '}
             <button className="tl-link" style={{ whiteSpace: 'normal' }} title={labelOf(trace, parent)} onClick={() => select(parent, true)}>
               <Badge row={parent} />
               {clip(labelOf(trace, parent))}
@@ -159,9 +162,9 @@ function LinkSection({ row }: { row: number }) {
             ))}
           </div>
         )}
-        {HOW_WRONG[confidence] && (
+        {howWrong(confidence) && (
           <div className="tl-dim" style={{ marginTop: 4 }}>
-            {HOW_WRONG[confidence]}
+            {howWrong(confidence)}
           </div>
         )}
       </div>
@@ -206,19 +209,19 @@ function Details({ row, loaded, loading }: { row: number; loaded: Loaded | null;
   return (
     <>
       <section>
-        <h5>Span</h5>
+        <h5>{t('drawer.span', 'Span')}</h5>
         <DetailList values={knownDetails(trace.text, row)} />
       </section>
       {loading && (
         <section>
           <span className="tl-dim" role="status">
-            Loading attributes …
+            {t('drawer.loading', 'Loading attributes …')}
           </span>
         </section>
       )}
       {loaded?.error !== undefined && (
         <section role="alert">
-          <span style={{ color: 'var(--tl-error)' }}>Attributes could not be read: {loaded.error}</span>
+          <span style={{ color: 'var(--tl-error)' }}>{t('details.unread', 'Attributes could not be read: {{why}}', { why: loaded.error })}</span>
         </section>
       )}
       {loaded?.details !== undefined && (
@@ -231,7 +234,7 @@ function Details({ row, loaded, loading }: { row: number; loaded: Loaded | null;
   );
 }
 
-const rawStart = (t: Trace, row: number): number => t.start[row] + (t.meta.aligned ? (t.meta.offsets[t.text.node[row]] ?? 0) : 0);
+const rawStart = ({ start, meta, text }: Trace, row: number): number => start[row] + (meta.aligned ? (meta.offsets[text.node[row]] ?? 0) : 0);
 
 function unixStart(traceStart: string, offset: number): string {
   try {

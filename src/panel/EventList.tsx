@@ -1,5 +1,7 @@
 // Events of a span: the one the pointer or the keyboard is on, and how many there are.
 import React from 'react';
+import { andMore } from '../language/counts';
+import { t } from '../language/t';
 import { clip } from '../trace/clip';
 import type { SpanEvent } from '../trace/events';
 import { formatTime } from '../trace/format';
@@ -17,7 +19,7 @@ export function EventRow({ events, at, start }: { events: readonly SpanEvent[]; 
   const one = at >= 0 ? events[at] : undefined;
   return (
     <>
-      <dt>{one ? 'event' : events.length === 1 ? '1 event' : `${events.length} events`}</dt>
+      <dt>{one ? t('events.event', 'event') : events.length === 1 ? t('events.one', '1 event') : t('details.events', '{{n}} events', { n: events.length })}</dt>
       <dd data-testid="event">
         {one ? (
           <>
@@ -27,7 +29,7 @@ export function EventRow({ events, at, start }: { events: readonly SpanEvent[]; 
                 {clip(`${key} ${value}`)}
               </div>
             ))}
-            {(one.attributes?.length ?? 0) > ATTRIBUTES && <div className="tl-dim">… and {one.attributes!.length - ATTRIBUTES} more</div>}
+            {(one.attributes?.length ?? 0) > ATTRIBUTES && <div className="tl-dim">{andMore(one.attributes!.length - ATTRIBUTES)}</div>}
           </>
         ) : (
           <span className="tl-dim">
@@ -43,7 +45,7 @@ export function EventRow({ events, at, start }: { events: readonly SpanEvent[]; 
 /** For a screen reader. */
 export const spokenEvent = (events: readonly SpanEvent[], at: number, start: number): string => {
   const { name, attributes = [] } = events[at];
-  return [`event ${at + 1} of ${events.length}: ${clip(name)}`, `${eventTime(events[at], start)} after the span’s start`, ...attributes.map(([key, value]) => clip(`${key} ${value}`))].join(', ');
+  return [t('events.spoken', 'event {{at}} of {{n}}: {{name}}, {{time}} after the span’s start', { at: at + 1, n: events.length, name: clip(name), time: eventTime(events[at], start) }), ...attributes.map(([key, value]) => clip(`${key} ${value}`))].join(', ');
 };
 
 const eventTime = (e: SpanEvent, start: number): string => `+${formatTime(e.time - start)}`;

@@ -1,6 +1,8 @@
 // The panel's core: one trace, all its views. It knows nothing of Grafana, so that it can
 // be mounted by a test page as well.
 import React, { useCallback, useId, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { spans } from '../language/counts';
+import { t } from '../language/t';
 import { Tones } from '../canvas/colour';
 import type { Renderer } from '../canvas/renderer';
 import type { Palette } from '../canvas/theme';
@@ -11,7 +13,6 @@ import { membersOf } from '../trace/alike';
 import { hiddenButMatches, hiddenSpans } from '../trace/filter';
 import { groupBy, isField } from '../trace/group';
 import { shownEvents } from '../trace/events';
-import { plural } from '../trace/format';
 import { rowOf, shownId } from '../trace/spanids';
 import type { ClockChoice } from './clocks';
 import type { Comparable } from './comparable';
@@ -30,7 +31,7 @@ import { runCommand } from './keys/run';
 import { Notes } from './Notes';
 import { RequestLog } from './RequestLog';
 import { shiftBetween } from './state/carry';
-import { canSplit, shownTab, TABS } from './state/choices';
+import { canSplit, shownTab, tabName } from './state/choices';
 import { Hover, HoverContext } from './state/hover';
 import { ServicesView } from './ServicesView';
 import { Busy } from './States';
@@ -146,15 +147,15 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
     <TraceContext.Provider value={view}>
       <HoverContext.Provider value={hover}>
       <StageId.Provider value={stageId}>
-      <div className="tl" ref={root} data-low={low || undefined} role="region" aria-label="Trace" style={cssVariables(palette) as React.CSSProperties} onKeyDown={onKeyDown} {...focus}>
+      <div className="tl" ref={root} data-low={low || undefined} role="region" aria-label={t('state.trace', 'Trace')} style={cssVariables(palette) as React.CSSProperties} onKeyDown={onKeyDown} {...focus}>
         <style>{STYLES}</style>
         {banner}
         <Toolbar found={found} at={at} goToHit={go} fit={fit} findBox={findBox} scene={shownScene} timeRange={timeRange} clocks={clocks} attributes={attributes} attributeError={attributed.error} />
         <Header formatStart={formatStart} low={low} />
         <Notes snapshot={snapshot} />
         <div className="tl-main" ref={main}>
-          <div className="tl-stage" ref={stage} id={stageId} role="tabpanel" aria-busy={busy} aria-label={both ? 'Flame graph and waterfall' : TABS.find(([name]) => name === tab)?.[1]}>
-            {first && canSplit(tab) && <Busy words={`Laying out ${plural(trace.length, 'span')}`} />}
+          <div className="tl-stage" ref={stage} id={stageId} role="tabpanel" aria-busy={busy} aria-label={both ? t('toolbar.both', 'Flame graph and waterfall') : tabName(tab)}>
+            {first && canSplit(tab) && <Busy words={t('state.laying-out', 'Laying out {{spans}}', { spans: spans(trace.length) })} />}
             {(tab === 'flame' || both) && !first && <FlameView hits={hits} width={size.width} height={flameHeight} onRenderer={made} />}
             {(tab === 'waterfall' || both) && !first && (
               <div className={both ? 'tl-under' : undefined} style={both ? { height: size.height - flameHeight } : undefined}>

@@ -1,9 +1,11 @@
 import React, { useContext, useState } from 'react';
+import { spans } from '../language/counts';
+import { t } from '../language/t';
 import { paintPicture } from '../canvas/picture';
 import type { Scene } from '../canvas/scene';
 import { jsonText } from '../trace/export/json';
 import { toFlowchart, toSequenceDiagram } from '../trace/export/mermaid';
-import { formatTime, plural } from '../trace/format';
+import { formatTime } from '../trace/format';
 import { BackendContext, reasonOf } from './backend';
 import { useTrace } from './context';
 import { OpenFile } from './file/OpenFile';
@@ -36,19 +38,19 @@ export function ExportMenu({ scene, timeRange, opener }: ExportMenuProps) {
     setSaid(words);
     act.openMenu('');
   };
-  const copy = (what: string, text: string) => copyText(text).then(() => done(`${what} copied`));
+  const copy = (text: string, said: string) => copyText(text).then(() => done(said));
   const save = (file: string, content: Blob) => {
     saveFile(file, content);
-    done(`${file} saved`);
+    done(t('export.saved', '{{file}} saved', { file }));
   };
   const saveOtlp = async () => {
     setFailed('');
-    setSaid('Reading the whole trace …');
+    setSaid(t('export.reading', 'Reading the whole trace …'));
     try {
       save(`${name}.otlp.json`, await backend!.exportOtlp(trace.text.id[0]));
     } catch (error) {
       setSaid('');
-      setFailed(`The trace could not be read: ${reasonOf(error)}`);
+      setFailed(t('export.failed', 'The trace could not be read: {{why}}', { why: reasonOf(error) }));
     }
   };
   const png = () => {
@@ -60,7 +62,7 @@ export function ExportMenu({ scene, timeRange, opener }: ExportMenuProps) {
         from: viewport.from,
         to: viewport.to,
         width: PNG_WIDTH,
-        title: `Trace ${trace.meta.traceId}, ${plural(trace.length, 'span')}, ${formatTime(trace.to - trace.from)}`,
+        title: t('export.picture-title', 'Trace {{id}}, {{spans}}, {{time}}', { id: trace.meta.traceId, spans: spans(trace.length), time: formatTime(trace.to - trace.from) }),
         subtitle: analysis.account.sentence,
       });
     canvas?.toBlob((blob) => {
@@ -73,23 +75,23 @@ export function ExportMenu({ scene, timeRange, opener }: ExportMenuProps) {
   const items: Array<[string, string, () => void]> = [
     ...(opened
       ? []
-      : [[selected ? 'Copy link to this span' : 'Copy link to this trace', 'URL', () => copy('Link', linkTo(window.location.href, trace.meta.traceId, selected, timeRange))] as [string, string, () => void]]),
-    ...(shownTab(trace, state.tab) === 'flame' ? [['Save picture', 'PNG', png] as [string, string, () => void]] : []),
-    ['Save trace', 'JSON', async () => save(`${name}.json`, new Blob(await jsonText(trace), { type: 'application/json' }))],
-    ...(backend && trace.length > 0 ? [['Save for OpenTelemetry', 'OTLP JSON', saveOtlp] as [string, string, () => void]] : []),
-    ['Copy sequence diagram', 'Mermaid', () => copy('Diagram', toSequenceDiagram(analysis))],
-    ['Copy flowchart of services', 'Mermaid', () => copy('Diagram', toFlowchart(analysis))],
+      : [[selected ? t('export.link-span', 'Copy link to this span') : t('export.link-trace', 'Copy link to this trace'), 'URL', () => copy(linkTo(window.location.href, trace.meta.traceId, selected, timeRange), t('export.link-copied', 'Link copied'))] as [string, string, () => void]]),
+    ...(shownTab(trace, state.tab) === 'flame' ? [[t('export.picture', 'Save picture'), 'PNG', png] as [string, string, () => void]] : []),
+    [t('export.trace', 'Save trace'), 'JSON', async () => save(`${name}.json`, new Blob(await jsonText(trace), { type: 'application/json' }))],
+    ...(backend && trace.length > 0 ? [[t('export.otlp', 'Save for OpenTelemetry'), 'OTLP JSON', saveOtlp] as [string, string, () => void]] : []),
+    [t('export.sequence', 'Copy sequence diagram'), 'Mermaid', () => copy(toSequenceDiagram(analysis), t('export.diagram-copied', 'Diagram copied'))],
+    [t('export.flowchart', 'Copy flowchart of services'), 'Mermaid', () => copy(toFlowchart(analysis), t('export.diagram-copied', 'Diagram copied'))],
   ];
   return (
     <>
-      <Menu menu="export" name="Export" title="Links, files and diagrams" opener={opener}>
+      <Menu menu="export" name={t('export.export', 'Export')} title={t('export.title', 'Links, files and diagrams')} opener={opener}>
         {items.map(([words, format, run]) => (
           <button key={words} className="tl-menu-item" onClick={run}>
             {words} <span className="tl-dim">{format}</span>
           </button>
         ))}
         <OpenFile className="tl-menu-item" onOpen={() => act.openMenu('')}>
-          Open a file… <span className="tl-dim">JSON</span>
+          {t('file.open', 'Open a file…')} <span className="tl-dim">JSON</span>
         </OpenFile>
         {failed && (
           <div role="alert" className="tl-failed">

@@ -1,6 +1,7 @@
 // Where the graph has been, how much of it is seen, what a drag does on it, and whether the
 // waterfall is shown with it.
 import React, { useSyncExternalStore } from 'react';
+import { t } from '../language/t';
 import { useTrace } from './context';
 import { shownTab } from './state/choices';
 
@@ -9,11 +10,11 @@ export function Travel() {
   const { viewport, travel } = useTrace();
   useSyncExternalStore(viewport.subscribe, viewport.snapshot, viewport.snapshot);
   return (
-    <div className="tl-group tl-tools" role="group" aria-label="Views of the graph">
-      <button aria-label="Back" title="To the view before ([)" aria-disabled={!viewport.can(-1)} onClick={() => travel(-1)}>
+    <div className="tl-group tl-tools" role="group" aria-label={t('toolbar.views', 'Views of the graph')}>
+      <button aria-label={t('toolbar.back', 'Back')} title={t('toolbar.back-help', 'To the view before ([)')} aria-disabled={!viewport.can(-1)} onClick={() => travel(-1)}>
         ↶
       </button>
-      <button aria-label="Forward" title="To the view after ( ] )" aria-disabled={!viewport.can(1)} onClick={() => travel(1)}>
+      <button aria-label={t('toolbar.forward', 'Forward')} title={t('toolbar.forward-help', 'To the view after ( ] )')} aria-disabled={!viewport.can(1)} onClick={() => travel(1)}>
         ↷
       </button>
     </div>
@@ -23,11 +24,11 @@ export function Travel() {
 export function Zoom() {
   const { viewport } = useTrace();
   return (
-    <div className="tl-group tl-tools" role="group" aria-label="Zoom">
-      <button aria-label="Zoom out" title="Zoom out (S)" onClick={() => viewport.zoom(1.6)}>
+    <div className="tl-group tl-tools" role="group" aria-label={t('toolbar.zoom', 'Zoom')}>
+      <button aria-label={t('toolbar.zoom-out', 'Zoom out')} title={t('toolbar.zoom-out-help', 'Zoom out (S)')} onClick={() => viewport.zoom(1.6)}>
         −
       </button>
-      <button aria-label="Zoom in" title="Zoom in (W)" onClick={() => viewport.zoom(0.6)}>
+      <button aria-label={t('toolbar.zoom-in', 'Zoom in')} title={t('toolbar.zoom-in-help', 'Zoom in (W)')} onClick={() => viewport.zoom(0.6)}>
         +
       </button>
     </div>
@@ -38,18 +39,18 @@ export function Modes() {
   const { analysis, state, act } = useTrace();
   const flame = shownTab(analysis.trace, state.tab) === 'flame';
   return (
-    <div className="tl-group tl-tools" role="group" aria-label="Drag and layout">
+    <div className="tl-group tl-tools" role="group" aria-label={t('toolbar.drag-layout', 'Drag and layout')}>
       {(flame || state.split) && (
         <button
-          aria-label="Drag zooms"
+          aria-label={t('toolbar.drag', 'Drag zooms')}
           aria-pressed={state.drag === 'zoom'}
-          title="A drag zooms to what it spans; otherwise it pans, and zooms with Ctrl or ⌘"
+          title={t('toolbar.drag-help', 'A drag zooms to what it spans; otherwise it pans, and zooms with Ctrl or ⌘')}
           onClick={() => act.toggleDrag()}
         >
           ⇔
         </button>
       )}
-      <button aria-label="Flame and waterfall together" aria-pressed={state.split} title="Flame graph above, waterfall below (B)" onClick={() => act.toggleSplit()}>
+      <button aria-label={t('toolbar.together', 'Flame and waterfall together')} aria-pressed={state.split} title={t('toolbar.together-help', 'Flame graph above, waterfall below (B)')} onClick={() => act.toggleSplit()}>
         ⬓
       </button>
     </div>

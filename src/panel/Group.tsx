@@ -1,6 +1,7 @@
 // What is known of a bar of many alike spans: in the tooltip, and over the details of the
 // one of them that is selected.
 import React from 'react';
+import { t } from '../language/t';
 import { clip } from '../trace/clip';
 import { formatCount, formatShare, formatTime } from '../trace/format';
 import { groupCount, groupLabels } from '../trace/grouplabel';
@@ -22,7 +23,7 @@ export function GroupTip({ group }: { group: number }) {
       </h4>
       <div className="tl-dim">{[serviceOf(analysis.trace, first), sublabel].filter(Boolean).map((w) => clip(w)).join(' · ')}</div>
       <GroupFigures group={group} />
-      <div className="tl-dim">{alike.open[group] ? 'double click closes the group' : 'click selects the one that ran here, double click opens all'}</div>
+      <div className="tl-dim">{alike.open[group] ? t('group.closes', 'double click closes the group') : t('group.opens', 'click selects the one that ran here, double click opens all')}</div>
     </>
   );
 }
@@ -33,23 +34,23 @@ function GroupFigures({ group }: { group: number }) {
   const a = layout.alike!;
   return (
     <dl className="tl-kv">
-      <dt>held</dt>
+      <dt>{t('group.held', 'held')}</dt>
       <dd>
-        <b>{formatTime(a.held[group])}</b> <span className="tl-dim">{formatShare(a.held[group], trace.to - trace.from)} of trace</span>
+        <b>{formatTime(a.held[group])}</b> <span className="tl-dim">{t('drawer.of-trace', '{{share}} of trace', { share: formatShare(a.held[group], trace.to - trace.from) })}</span>
       </dd>
-      <dt>own time</dt>
+      <dt>{t('tip.own', 'own time')}</dt>
       <dd>
-        {formatTime(a.own[group])} <span className="tl-dim">of {formatTime(a.time[group])}, all added up</span>
+        {formatTime(a.own[group])} <span className="tl-dim">{t('group.of', 'of {{time}}, all added up', { time: formatTime(a.time[group]) })}</span>
       </dd>
-      <dt>p50, p99, max</dt>
+      <dt>{t('group.percentiles', 'p50, p99, max')}</dt>
       <dd>
         {formatTime(a.p50[group])}, {formatTime(a.p99[group])}, {formatTime(a.max[group])}
       </dd>
-      <dt>at once</dt>
-      <dd>{formatCount(a.peak[group])} at most</dd>
+      <dt>{t('group.at-once', 'at once')}</dt>
+      <dd>{t('group.at-most', '{{n}} at most', { n: formatCount(a.peak[group]) })}</dd>
       {a.failed[group] > 0 && (
         <>
-          <dt>failed</dt>
+          <dt>{t('linked.failed', 'failed')}</dt>
           <dd style={{ color: 'var(--tl-error)' }}>{formatCount(a.failed[group])}</dd>
         </>
       )}
@@ -69,16 +70,16 @@ export function GroupSection({ row }: { row: number }) {
   return (
     <section data-testid="alike">
       <h5 title={groupLabels(analysis.trace, alike, group)[0]}>
-        One of {formatCount(groupCount(alike, group))} alike: {clip(groupLabels(analysis.trace, alike, group)[0])}
+        {t('group.one-of', 'One of {{n}} alike: {{name}}', { n: formatCount(groupCount(alike, group)), name: clip(groupLabels(analysis.trace, alike, group)[0]) })}
       </h5>
       <GroupFigures group={group} />
       <DifferLink of="alike" />{' '}
       <button className="tl-link" onClick={() => toggleGroup(group)}>
-        {closed >= 0 ? 'Open the group' : 'Close the group'}
+        {closed >= 0 ? t('group.open', 'Open the group') : t('group.close', 'Close the group')}
       </button>{' '}
       {alike.longest[group] !== row && (
         <button className="tl-link" onClick={() => select(alike.longest[group], true)}>
-          Go to the longest
+          {t('group.longest', 'Go to the longest')}
         </button>
       )}
     </section>

@@ -1,6 +1,7 @@
 // One call drawn: points on a line, nodes as boxes, the way there above and back below;
 // under it both legs as time-distance lines, each on its own linear axis.
 import React from 'react';
+import { t } from '../language/t';
 import type { Ladder, Leg } from '../trace/calls';
 import { formatTime } from '../trace/format';
 import { Layer, POINT_NAMES, groupOf, Source } from '../trace/model';
@@ -26,11 +27,11 @@ export function HopDiagram({ ladder, width }: { ladder: Ladder; width: number })
   const height = PLOT + rungs.length * PITCH + 24;
   return (
     <>
-      <svg width={width} height={height} role="img" aria-label={`Way of ${ladder.request} from ${ladder.from} to ${ladder.to}`} fontSize={12}>
+      <svg width={width} height={height} role="img" aria-label={t('hops.way-of', 'Way of {{request}} from {{from}} to {{to}}', { request: ladder.request, from: ladder.from, to: ladder.to })} fontSize={12}>
         <Way ladder={ladder} width={width} />
         <Legs ladder={ladder} width={width} />
       </svg>
-      <p className="tl-dim">Steeper is faster. Each leg has its own linear axis. One-way wire times depend on the nodes’ clocks, their sum does not.</p>
+      <p className="tl-dim">{t('hops.help', 'Steeper is faster. Each leg has its own linear axis. One-way wire times depend on the nodes’ clocks, their sum does not.')}</p>
     </>
   );
 }
@@ -66,7 +67,7 @@ function Way({ ladder, width }: { ladder: Ladder; width: number }) {
       {legs.map((leg, k) => {
         const [a, b] = [x(k) + 21, x(k + 1) - 21];
         const middle = (a + b) / 2;
-        const word = !leg ? 'not seen' : leg.layer === Layer.Kernel ? 'kernel' : leg.across ? ['wire', ladder.tunnel].filter(Boolean).join(', ') : 'node';
+        const word = !leg ? t('hops.not-seen', 'not seen') : leg.layer === Layer.Kernel ? t('hops.kernel', 'kernel') : leg.across ? [t('hops.wire', 'wire'), ladder.tunnel].filter(Boolean).join(', ') : t('hops.node', 'node');
         return (
           <g key={k}>
             {leg ? (
@@ -110,7 +111,7 @@ function Way({ ladder, width }: { ladder: Ladder; width: number }) {
             <text x={x(k)} y={LINE + 4} textAnchor="middle" style={{ fill: seen ? palette.ink : 'var(--tl-doubt)' }} fontSize={10.5} fontWeight={600}>
               {POINT_NAMES[rung.point]}
             </text>
-            <FittedName x={x(k)} y={LINE + 62} anchor="middle" room={pitch - 6} name={!seen ? 'not seen' : sys ? pointName(trace, rung.row) : trace.text.interface[rung.row]} />
+            <FittedName x={x(k)} y={LINE + 62} anchor="middle" room={pitch - 6} name={!seen ? t('hops.not-seen', 'not seen') : sys ? pointName(trace, rung.row) : trace.text.interface[rung.row]} />
           </g>
         );
       })}
@@ -161,10 +162,10 @@ function Legs({ ladder, width }: { ladder: Ladder; width: number }) {
   return (
     <>
       <text x={left} y={PLOT - 18} fontWeight={600}>
-        request, {formatTime(request)}
+        {t('hops.request', 'request, {{time}}', { time: formatTime(request) })}
       </text>
       <text x={right} y={PLOT - 18} fontWeight={600}>
-        response, {formatTime(response)}
+        {t('hops.response', 'response, {{time}}', { time: formatTime(response) })}
       </text>
       {rows.map((row, k) => (
         <g key={row}>
@@ -194,7 +195,7 @@ function Legs({ ladder, width }: { ladder: Ladder; width: number }) {
             {formatTime(ladder.inside)}
           </text>
           <text x={left + plot + 60} y={bottom + 28} textAnchor="middle" className="tl-t2" fontSize={11}>
-            inside {fitName(ladder.to, 84)}
+            {t('hops.inside', 'inside {{name}}', { name: fitName(ladder.to, 84) })}
           </text>
         </>
       )}

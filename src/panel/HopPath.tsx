@@ -1,7 +1,9 @@
 // The hop path: calls by time on the way, and the way of one of them drawn point by point.
 import React, { useMemo, useRef } from 'react';
+import { calls as countCalls } from '../language/counts';
+import { t } from '../language/t';
 import { hopsOf, ladderOf } from '../trace/calls';
-import { formatTime, plural } from '../trace/format';
+import { formatTime } from '../trace/format';
 import { Layer, serviceOf } from '../trace/model';
 import { callsByWay, waysOf } from '../trace/ways';
 import { useTrace } from './context';
@@ -26,8 +28,8 @@ export function HopPath() {
   if (!ladder) {
     return (
       <div className="tl-state">
-        <h3>No call was seen at more than one point</h3>
-        <div className="tl-dim">The way of a request needs spans of system calls or packets.</div>
+        <h3>{t('hops.none', 'No call was seen at more than one point')}</h3>
+        <div className="tl-dim">{t('hops.none-help', 'The way of a request needs spans of system calls or packets.')}</div>
       </div>
     );
   }
@@ -36,7 +38,9 @@ export function HopPath() {
       <div className="tl-hops-list">
         <PodMap ways={ways} listed={listed} current={current} show={act.showCall} />
         <div className="tl-dim" style={{ padding: '2px 8px 6px' }}>
-          {listed.length > MOST ? `${MOST} of ${plural(listed.length, 'call')}` : plural(listed.length, 'call')}, most time on the way first
+          {listed.length > MOST
+            ? t('hops.first-calls', '{{n}} of {{calls}}, most time on the way first', { n: MOST, calls: countCalls(listed.length) })
+            : t('hops.calls', '{{calls}}, most time on the way first', { calls: countCalls(listed.length) })}
         </div>
         {Array.from(listed.subarray(0, MOST), (call) => (
           <CallButton key={call} call={call} current={call === current} show={act.showCall} />
@@ -48,8 +52,8 @@ export function HopPath() {
             {ladder.from} → {ladder.to}
           </b>
           <span className="tl-dim">
-            {ladder.protocol} {ladder.request}, {plural(ladder.rungs.filter((r) => r.row >= 0).length, 'observation point')},{' '}
-            {ladder.across ? `${ladder.tunnel || 'routed'} between nodes` : 'same node'}
+            {ladder.protocol} {ladder.request}, {points(ladder.rungs.filter((r) => r.row >= 0).length)},{' '}
+            {ladder.across ? t('hops.between', '{{tunnel}} between nodes', { tunnel: ladder.tunnel || t('hops.routed', 'routed') }) : t('hops.same-node', 'same node')}
           </span>
         </div>
         {width > 0 && (width < LEAST ? <Ladder call={current} /> : <HopDiagram ladder={ladder} width={width - 28} />)}
@@ -57,6 +61,8 @@ export function HopPath() {
     </div>
   );
 }
+
+const points = (n: number): string => (n === 1 ? t('hops.point', '1 observation point') : t('hops.points', '{{n}} observation points', { n }));
 
 function CallButton({ call, current, show }: { call: number; current: boolean; show: (call: number) => void }) {
   const { analysis, palette, tones } = useTrace();
@@ -79,7 +85,8 @@ function CallButton({ call, current, show }: { call: number; current: boolean; s
         <i style={{ flex: Math.max(ladder.network, least), background: palette.net.self }} />
       </div>
       <div className="tl-dim">
-        {ladder.inside >= 0 ? `inside ${formatTime(ladder.inside)} · ` : ''}kernel + queue {formatTime(ladder.kernel)} · network {formatTime(ladder.network)}
+        {ladder.inside >= 0 && `${t('hops.inside-for', 'inside {{time}}', { time: formatTime(ladder.inside) })} · `}
+        {t('hops.times', 'kernel + queue {{kernel}} · network {{network}}', { kernel: formatTime(ladder.kernel), network: formatTime(ladder.network) })}
       </div>
     </button>
   );

@@ -1,5 +1,6 @@
 import React, { useMemo } from 'react';
-import { plural } from '../trace/format';
+import { spans } from '../language/counts';
+import { t } from '../language/t';
 import { jsonText, toJson } from '../trace/export/json';
 import { useTrace } from './context';
 import { copyText } from './save';
@@ -14,13 +15,13 @@ export function JsonView() {
   return (
     <div className="tl-scroll">
       <div className="tl-note" style={{ borderTop: 0 }}>
-        <span className="tl-dim">{trace.length > MOST ? `the first ${MOST} of ${plural(trace.length, 'span')}` : plural(trace.length, 'span')}</span>
+        <span className="tl-dim">{trace.length > MOST ? t('json.first', 'the first {{n}} of {{spans}}', { n: MOST, spans: spans(trace.length) }) : spans(trace.length)}</span>
         <span className="tl-grow" />
         <button className="tl-link" onClick={async () => copyText((await jsonText(trace)).join(''))}>
-          Copy all
+          {t('json.copy', 'Copy all')}
         </button>
       </div>
-      <pre tabIndex={0} aria-label="The trace as JSON">{text}</pre>
+      <pre tabIndex={0} aria-label={t('json.label', 'The trace as JSON')}>{text}</pre>
     </div>
   );
 }

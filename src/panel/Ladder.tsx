@@ -2,6 +2,7 @@
 // the response's on the right. Hops are invisible at the scale of the trace; here each
 // has its own bar and exact time.
 import React, { useMemo } from 'react';
+import { t } from '../language/t';
 import { hopsOf, ladderOf, type Leg } from '../trace/calls';
 import { formatTime } from '../trace/format';
 import { pointName } from '../trace/label';
@@ -41,17 +42,17 @@ export function Ladder({ call, here = -1 }: { call: number; here?: number }) {
     <>
       <div className="tl-ladder">
         <div className="tl-head" style={{ textAlign: 'right' }}>
-          request ↓
+          {t('hops.request-down', 'request ↓')}
         </div>
         <div />
-        <div className="tl-head">↑ response</div>
+        <div className="tl-head">{t('hops.response-up', '↑ response')}</div>
         {ladder.rungs.map((rung, k) => {
           const leg = ladder.legs[k];
           return (
             <React.Fragment key={rung.point}>
               <div className={`tl-rung ${rung.row < 0 ? 'tl-lost' : rung.row === here ? 'tl-here' : ''}`}>
                 {rung.row < 0 ? (
-                  <span>{POINT_NAMES[rung.point]} not seen</span>
+                  <span>{t('hops.point-not-seen', '{{point}} not seen', { point: POINT_NAMES[rung.point] })}</span>
                 ) : (
                   <span>
                     <Badge row={rung.row} />
@@ -72,21 +73,21 @@ export function Ladder({ call, here = -1 }: { call: number; here?: number }) {
         })}
       </div>
       <dl className="tl-kv" style={{ borderTop: '1px solid var(--tl-border)', paddingTop: 5 }}>
-        <dt>{ladder.legs.includes(undefined) ? 'seen of the way' : 'on the way'} there / back</dt>
+        <dt>{ladder.legs.includes(undefined) ? t('hops.seen-way', 'seen of the way there / back') : t('hops.on-way', 'on the way there / back')}</dt>
         <dd>
           {formatTime(ladder.there)} / {formatTime(ladder.back)}
         </dd>
         {ladder.across && (
           <>
-            <dt>clock</dt>
-            <dd className="tl-dim">one-way wire times depend on the nodes’ clocks, their sum does not</dd>
+            <dt>{t('hops.clock', 'clock')}</dt>
+            <dd className="tl-dim">{t('hops.clock-help', 'one-way wire times depend on the nodes’ clocks, their sum does not')}</dd>
           </>
         )}
         {ladder.inside >= 0 && (
           <>
-            <dt>inside {ladder.to}</dt>
+            <dt>{t('hops.inside', 'inside {{name}}', { name: ladder.to })}</dt>
             <dd>
-              {formatTime(ladder.inside)} of {formatTime(ladder.total)}
+              {t('hops.of', '{{time}} of {{total}}', { time: formatTime(ladder.inside), total: formatTime(ladder.total) })}
             </dd>
           </>
         )}
@@ -95,4 +96,4 @@ export function Ladder({ call, here = -1 }: { call: number; here?: number }) {
   );
 }
 
-const legWord = (leg: Leg | undefined): string => (!leg ? '?' : leg.layer === Layer.Kernel ? 'kernel' : leg.across ? 'wire' : 'node');
+const legWord = (leg: Leg | undefined): string => (!leg ? '?' : leg.layer === Layer.Kernel ? t('hops.kernel', 'kernel') : leg.across ? t('hops.wire', 'wire') : t('hops.node', 'node'));

@@ -1,7 +1,9 @@
 // What the reader must know before believing the picture: what is missing, how it is drawn.
 import React from 'react';
+import { spans } from '../language/counts';
+import { t } from '../language/t';
 import { clip } from '../trace/clip';
-import { formatCount, plural } from '../trace/format';
+import { formatCount } from '../trace/format';
 import { labelOf } from '../trace/label';
 import { pathTo } from '../trace/model';
 import { useTrace } from './context';
@@ -17,52 +19,52 @@ export function Notes({ snapshot }: { snapshot: boolean }) {
     <>
       {!client.beside && trace.length > LARGE && (
         <div className="tl-note" role="status">
-          <span className="tl-dim">This page may start no worker (a policy, or a file that is missing), so that a trace of this size halts it for moments.</span>
+          <span className="tl-dim">{t('notes.no-worker', 'This page may start no worker (a policy, or a file that is missing), so that a trace of this size halts it for moments.')}</span>
         </div>
       )}
       {trace.meta.truncated && (
         <div className="tl-note tl-warn" role="status">
-          <b>Partial</b>
+          <b>{t('header.partial', 'Partial')}</b>
           <span>{trace.meta.truncated}</span>
         </div>
       )}
       {snapshot && (
         <div className="tl-note" role="note">
-          <b>Snapshot</b>
+          <b>{t('notes.snapshot', 'Snapshot')}</b>
           <span className="tl-dim">
-            This trace alone was kept. What its spans say beyond their bars, other traces, attributes to colour by and OTLP exports are not here: the data source would have to be asked.
+            {t('notes.snapshot-help', 'This trace alone was kept. What its spans say beyond their bars, other traces, attributes to colour by and OTLP exports are not here: the data source would have to be asked.')}
           </span>
         </div>
       )}
       {trace.length === 1 && (
         <div className="tl-note">
-          <span className="tl-dim">One span. Nothing else in the range shares its ids, its connection or its thread.</span>
+          <span className="tl-dim">{t('notes.one', 'One span. Nothing else in the range shares its ids, its connection or its thread.')}</span>
         </div>
       )}
       {layout.density === 'texture' && state.tab === 'flame' && (
         <div className="tl-note">
-          <b>{formatCount(trace.length)} spans</b>
-          <span className="tl-dim">drawn as texture: every span is in the picture. Point at one for its surroundings; rows have names.</span>
+          <b>{spans(trace.length)}</b>
+          <span className="tl-dim">{t('notes.texture', 'drawn as texture: every span is in the picture. Point at one for its surroundings; rows have names.')}</span>
           <span className="tl-grow" />
           <button className="tl-link" onClick={() => act.draw('strands')}>
-            Show rows
+            {t('notes.rows', 'Show rows')}
           </button>
         </div>
       )}
       {layout.density === 'alike' && (state.tab === 'flame' || state.tab === 'waterfall') && (
         <div className="tl-note">
           <b>
-            {formatCount(trace.length)} spans in {plural(layout.order.length, 'bar')}
+            {t('notes.in-bars', '{{spans}} in {{bars}} bars', { spans: spans(trace.length), bars: formatCount(layout.order.length) })}
           </b>
-          <span className="tl-dim">20 and more alike siblings are one bar: its area is how many ran at each instant. Double click or Enter opens one.</span>
+          <span className="tl-dim">{t('notes.alike', '20 and more alike siblings are one bar: its area is how many ran at each instant. Double click or Enter opens one.')}</span>
           <span className="tl-grow" />
           {state.openGroups.size > 0 && (
             <button className="tl-link" onClick={() => act.closeGroups()}>
-              Close {plural(state.openGroups.size, 'group')}
+              {state.openGroups.size === 1 ? t('notes.close-group', 'Close 1 group') : t('notes.close-groups', 'Close {{n}} groups', { n: state.openGroups.size })}
             </button>
           )}
           <button className="tl-link" onClick={() => act.draw(trace.length > TEXTURE_FROM ? 'texture' : 'strands')}>
-            Every span
+            {t('notes.every', 'Every span')}
           </button>
         </div>
       )}
@@ -81,7 +83,7 @@ function Crumbs({ row }: { row: number }) {
   const shown = path.length > SHOWN ? [path[0], -1, ...path.slice(-3)] : path;
   return (
     <div className="tl-crumbs">
-      <span>Focus</span>
+      <span>{t('notes.focus', 'Focus')}</span>
       {shown.map((r, k) => (
         <React.Fragment key={r}>
           {k > 0 && <span>›</span>}
@@ -96,7 +98,7 @@ function Crumbs({ row }: { row: number }) {
       ))}
       <span className="tl-grow" />
       <button className="tl-link" onClick={() => focusSubtree(-1)}>
-        Whole trace (Esc)
+        {t('notes.whole', 'Whole trace (Esc)')}
       </button>
     </div>
   );

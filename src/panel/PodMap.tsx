@@ -1,8 +1,10 @@
 // Who calls whom among the trace's pods, nodes as boxes; the thicker the line, the more time
 // on the way. A press leads to the call that took longest of them.
 import React, { useMemo } from 'react';
+import { calls as countCalls } from '../language/counts';
+import { t } from '../language/t';
 import { serviceOf } from '../trace/model';
-import { formatTime, plural } from '../trace/format';
+import { formatTime } from '../trace/format';
 import { hopsOf, ladderOf } from '../trace/calls';
 import { routesOf, type Ways } from '../trace/ways';
 import { useTrace } from './context';
@@ -51,7 +53,7 @@ export function PodMap({ ways, listed, current, show }: PodMapProps) {
   const width = nodes.length * COLUMN + 11;
   const longest = Math.max(1, routes[0].onTheWay);
   return (
-    <svg viewBox={`0 0 ${width} ${height}`} style={{ display: 'block', width: '100%', maxWidth: width }} role="img" aria-label="Calls between pods">
+    <svg viewBox={`0 0 ${width} ${height}`} style={{ display: 'block', width: '100%', maxWidth: width }} role="img" aria-label={t('hops.map', 'Calls between pods')}>
       {ordered.map((node, k) => (
         <g key={node}>
           <rect x={5 + k * COLUMN} y={4} width={110} height={height - 8} rx={6} fill="var(--tl-hover)" stroke="var(--tl-border)" />
@@ -74,7 +76,7 @@ export function PodMap({ ways, listed, current, show }: PodMapProps) {
             style={{ cursor: 'pointer' }}
             onClick={() => show(call)}
           >
-            <title>{`${from} → ${to}, ${plural(count, 'call')}: ${formatTime(onTheWay)} on the way`}</title>
+            <title>{t('hops.map-line', '{{from}} → {{to}}, {{calls}}: {{time}} on the way', { from, to, calls: countCalls(count), time: formatTime(onTheWay) })}</title>
           </path>
         );
       })}

@@ -1,5 +1,7 @@
 import React, { useMemo } from 'react';
-import { formatTime, plural } from '../trace/format';
+import { children as countChildren } from '../language/counts';
+import { t } from '../language/t';
+import { formatTime } from '../trace/format';
 import { labelOf } from '../trace/label';
 import { relatedTo } from '../trace/related';
 import { Badge } from './Badge';
@@ -15,13 +17,13 @@ export function RelatedSection({ row }: { row: number }) {
   }
   return (
     <section data-testid="related">
-      <h5>Related</h5>
-      {origin >= 0 && <Group words="The error starts in" rows={[origin]} />}
+      <h5>{t('related.title', 'Related')}</h5>
+      {origin >= 0 && <Group words={t('related.error', 'The error starts in')} rows={[origin]} />}
       {weak.map((w) => (
-        <Group key={`${w.row}${w.asParent}`} words={`${w.asParent ? 'Offered as parent, not proven' : 'This was offered as its parent'}: ${w.reason}`} rows={[w.row]} />
+        <Group key={`${w.row}${w.asParent}`} words={w.asParent ? t('related.offered', 'Offered as parent, not proven: {{why}}', { why: w.reason }) : t('related.offered-as', 'This was offered as its parent: {{why}}', { why: w.reason })} rows={[w.row]} />
       ))}
-      {childCount > 0 && <Group words={childCount > children.length ? `The longest of ${plural(childCount, 'child', 'children')}` : plural(childCount, 'child', 'children')} rows={children} />}
-      {alikeCount > 1 && <Group words={`${place}. longest of ${alikeCount} alike`} rows={alike} />}
+      {childCount > 0 && <Group words={childCount > children.length ? t('related.longest', 'The longest of {{children}}', { children: countChildren(childCount) }) : countChildren(childCount)} rows={children} />}
+      {alikeCount > 1 && <Group words={t('related.place', '{{place}}. longest of {{n}} alike', { place, n: alikeCount })} rows={alike} />}
     </section>
   );
 }

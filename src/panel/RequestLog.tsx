@@ -1,6 +1,8 @@
 // The log of the trace's requests: a row per call, a column per leg of its way.
 import React, { useMemo, useRef, useState } from 'react';
-import { formatTime, plural } from '../trace/format';
+import { requests } from '../language/counts';
+import { t } from '../language/t';
+import { formatTime } from '../trace/format';
 import { Layer } from '../trace/model';
 import { requestOf, seenLegs, sortedCalls, type SortKey } from '../trace/requests';
 import { waysOf } from '../trace/ways';
@@ -8,6 +10,7 @@ import { useTrace } from './context';
 import { useRows } from './useRows';
 
 const ROW = 23; // pixels
+const REQUEST = 2; // the column that takes what is left
 const MUCH = 1e6; // a leg from 1 ms on is emphasised where it is much of the request
 
 export function RequestLog() {
@@ -21,27 +24,27 @@ export function RequestLog() {
   if (calls.length === 0) {
     return (
       <div className="tl-state">
-        <h3>No request was seen outside of code</h3>
-        <div className="tl-dim">The log of requests needs spans of system calls or packets.</div>
+        <h3>{t('log.none', 'No request was seen outside of code')}</h3>
+        <div className="tl-dim">{t('log.none-help', 'The log of requests needs spans of system calls or packets.')}</div>
       </div>
     );
   }
   const columns: Array<[SortKey | '', string, number]> = [
-    ['start', 'Start', 88],
-    ['', 'From → to', 176],
-    ['', 'Request', 180],
-    ['', 'Status', 84],
-    ['duration', 'Duration', 78],
-    ['inside', 'In the callee', 88],
-    ['way', 'On the way', 84],
+    ['start', t('log.start', 'Start'), 88],
+    ['', t('log.ends', 'From → to'), 176],
+    ['', t('log.request', 'Request'), 180],
+    ['', t('field.status', 'Status'), 84],
+    ['duration', t('waterfall.duration', 'Duration'), 78],
+    ['inside', t('log.inside', 'In the callee'), 88],
+    ['way', t('log.way', 'On the way'), 84],
     ...legs.map((leg) => [leg, leg, 106] as [SortKey, string, number]),
   ];
   return (
-    <div className="tl-scroll" ref={box} onScroll={onScroll} tabIndex={0} role="group" aria-label="Requests">
-      <table className="tl-table" aria-label="Requests" aria-rowcount={calls.length + 1} style={{ minWidth: columns.reduce((sum, [, , width]) => sum + width, 0) }}>
+    <div className="tl-scroll" ref={box} onScroll={onScroll} tabIndex={0} role="group" aria-label={t('tab.requests', 'Requests')}>
+      <table className="tl-table" aria-label={t('tab.requests', 'Requests')} aria-rowcount={calls.length + 1} style={{ minWidth: columns.reduce((sum, [, , width]) => sum + width, 0) }}>
         <colgroup>
-          {columns.map(([, name, width]) => (
-            <col key={name} style={{ width: name === 'Request' ? undefined : width }} />
+          {columns.map(([, name, width], k) => (
+            <col key={name} style={{ width: k === REQUEST ? undefined : width }} />
           ))}
         </colgroup>
         <thead>
@@ -68,7 +71,7 @@ export function RequestLog() {
         </tbody>
       </table>
       <p className="tl-dim" style={{ padding: '6px 10px' }}>
-        {plural(calls.length, 'request')}. Legs are times of the request there / of the response back.
+        {t('log.legs', '{{requests}}. Legs are times of the request there / of the response back.', { requests: requests(calls.length) })}
       </p>
     </div>
   );
@@ -84,7 +87,7 @@ function Row({ call, index, legs }: { call: number; index: number; legs: readonl
     <tr aria-rowindex={index + 2} aria-selected={state.selected >= 0 && calls.of[state.selected] === request.call} onClick={() => select(row)}>
       <td>+{formatTime(request.start)}</td>
       <td>
-        <button title="Details of this request">
+        <button title={t('log.details', 'Details of this request')}>
           {ladder.from} → {ladder.to}
         </button>
       </td>
@@ -93,14 +96,14 @@ function Row({ call, index, legs }: { call: number; index: number; legs: readonl
       </td>
       <td style={trace.error[row] ? { color: 'var(--tl-error)' } : undefined}>{status}</td>
       <td>{formatTime(ladder.total)}</td>
-      <td className="tl-dim">{ladder.inside >= 0 ? formatTime(ladder.inside) : 'not seen'}</td>
+      <td className="tl-dim">{ladder.inside >= 0 ? formatTime(ladder.inside) : t('hops.not-seen', 'not seen')}</td>
       <td>{formatTime(request.onTheWay)}</td>
       {legs.map((name) => {
         const leg = request.legs.get(name);
         const time = leg ? leg.request + leg.response : 0;
         const much = time > MUCH && time > ladder.total * 0.1;
         return (
-          <td key={name} className={much ? '' : 'tl-dim'} title={leg && (leg.layer === Layer.Kernel ? 'kernel and queue' : leg.across ? 'wire' : 'inside the node')}>
+          <td key={name} className={much ? '' : 'tl-dim'} title={leg && (leg.layer === Layer.Kernel ? t('log.kernel', 'kernel and queue') : leg.across ? t('hops.wire', 'wire') : t('log.node', 'inside the node'))}>
             {leg && (much ? <b>{formatTime(leg.request)} / {formatTime(leg.response)}</b> : `${formatTime(leg.request)} / ${formatTime(leg.response)}`)}
           </td>
         );

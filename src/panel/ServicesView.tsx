@@ -1,4 +1,5 @@
 import React, { useMemo } from 'react';
+import { t } from '../language/t';
 import { formatCount, formatShare, formatTime } from '../trace/format';
 import { Layer, LAYER_NAMES, LAYERS, Source, type Trace } from '../trace/model';
 import { servicesOf, type ServiceRow } from '../trace/services';
@@ -19,13 +20,13 @@ interface Column {
 const heldLayers = (trace: Trace): Layer[] => LAYERS.filter((layer) => layer !== Layer.Unseen && (hasHops(trace) || layer === Layer.Code || layer === Layer.Waiting));
 
 const columnsOf = (trace: Trace, held: Layer[]): Column[] => [
-  { label: 'Visits', room: 'wide', cell: (r) => formatCount(r.visits) },
-  { label: 'Total', room: 'middle', cell: (r) => formatTime(r.total) },
-  { label: 'Own', room: 'middle', cell: (r) => formatTime(r.own) },
+  { label: t('services.visits', 'Visits'), room: 'wide', cell: (r) => formatCount(r.visits) },
+  { label: t('services.total', 'Total'), room: 'middle', cell: (r) => formatTime(r.total) },
+  { label: t('waterfall.own', 'Own'), room: 'middle', cell: (r) => formatTime(r.own) },
   ...held.map((layer): Column => ({ label: LAYER_NAMES[layer], room: 'wide', cell: (r) => formatTime(r.layers[layer]) })),
   hasHops(trace)
-    ? { label: 'Spans A / S / N', room: 'wide', cell: (r) => r.spans.map(formatCount).join(' / ') }
-    : { label: 'Spans', room: 'wide', cell: (r) => formatCount(r.spans[Source.App]) },
+    ? { label: t('services.spans-by', 'Spans A / S / N'), room: 'wide', cell: (r) => r.spans.map(formatCount).join(' / ') }
+    : { label: t('waterfall.spans', 'Spans'), room: 'wide', cell: (r) => formatCount(r.spans[Source.App]) },
 ];
 
 /** Who held the time: disjoint shares per service, so that they add up. */
@@ -37,7 +38,7 @@ export function ServicesView() {
   const columns = columnsOf(analysis.trace, held);
   return (
     <div className="tl-scroll">
-      <table className="tl-table tl-services" aria-label="Services">
+      <table className="tl-table tl-services" aria-label={t('tab.services', 'Services')}>
         <colgroup>
           <col />
           <col />
@@ -48,28 +49,28 @@ export function ServicesView() {
         </colgroup>
         <thead>
           <tr>
-            <th scope="col">Service</th>
-            <th scope="col">Held the time for</th>
+            <th scope="col">{t('field.service', 'Service')}</th>
+            <th scope="col">{t('services.held', 'Held the time for')}</th>
             {columns.map(({ label, room }) => (
               <th key={label} scope="col" data-room={room}>
                 {label}
               </th>
             ))}
-            <th scope="col">Errors</th>
+            <th scope="col">{t('find.errors', 'Errors')}</th>
           </tr>
         </thead>
         <tbody>
           {rows.map((r) => (
             <tr key={r.service} aria-selected={analysis.trace.groupBy === 'service' && state.onlyGroup === r.service}>
               <td>
-                <button title="Show only this service" onClick={() => {
+                <button title={t('services.only', 'Show only this service')} onClick={() => {
                     if (analysis.trace.groupBy !== 'service') {
                       act.colourBy('service');
                     }
                     act.only(r.service);
                   }}>
                   <i className="tl-swatch" style={{ background: toneFill(palette, tones.of(r.service)), marginRight: 8, verticalAlign: -2 }} />
-                  {r.service || 'no service'} <span className="tl-dim">{r.nodes.join(', ')}</span>
+                  {r.service || t('services.none', 'no service')} <span className="tl-dim">{r.nodes.join(', ')}</span>
                 </button>
               </td>
               <td>
@@ -94,7 +95,11 @@ export function ServicesView() {
         </tbody>
       </table>
       <p className="tl-dim" style={{ padding: '6px 10px' }}>
-        Held times are disjoint and add up to {formatTime(total)} exactly{unseen > 0 && `, with ${formatTime(unseen)} not seen`}. {hasHops(analysis.trace) && 'Network is counted at the caller. '}Total is from each visit’s first span to its end; own is what no child covers, also beside the critical path.
+        {unseen > 0
+          ? t('services.sum-unseen', 'Held times are disjoint and add up to {{total}} exactly, with {{unseen}} not seen.', { total: formatTime(total), unseen: formatTime(unseen) })
+          : t('services.sum', 'Held times are disjoint and add up to {{total}} exactly.', { total: formatTime(total) })}{' '}
+        {hasHops(analysis.trace) && `${t('services.network', 'Network is counted at the caller.')} `}
+        {t('services.terms', 'Total is from each visit’s first span to its end; own is what no child covers, also beside the critical path.')}
       </p>
     </div>
   );

@@ -1,4 +1,5 @@
 import React, { useContext, useMemo } from 'react';
+import { t } from '../language/t';
 import { labelOf } from '../trace/label';
 import { signalLinks, type SignalLink } from '../trace/signals';
 import { useTrace } from './context';
@@ -19,7 +20,7 @@ export function SignalLinks({ row, details }: { row: number; details: unknown })
   }
   return (
     <section data-testid="signals">
-      <h5>Around this time</h5>
+      <h5>{t('signals.title', 'Around this time')}</h5>
       {links.map(({ link, words }) => (
         <div key={`${link.signal} ${link.name}`}>
           <a className="tl-link" href={signals.href(link)} target="_blank" rel="noreferrer">
@@ -32,13 +33,13 @@ export function SignalLinks({ row, details }: { row: number; details: unknown })
 }
 
 function words({ signal, name }: SignalLink, tags: Readonly<Record<string, string>>): string {
-  const of = tags['k8s.pod.name'] ? ' of this pod' : '';
+  const pod = Boolean(tags['k8s.pod.name']);
   switch (signal) {
     case 'logs':
-      return `Logs${of} around this time`;
+      return pod ? t('signals.pod-logs', 'Logs of this pod around this time') : t('signals.logs', 'Logs around this time');
     case 'metrics':
-      return name ? `Metrics: ${name}` : `Metrics${of}`;
+      return name ? t('signals.metrics-named', 'Metrics: {{name}}', { name }) : pod ? t('signals.pod-metrics', 'Metrics of this pod') : t('signals.metrics', 'Metrics');
     default:
-      return 'Profiles of this service';
+      return t('signals.profiles', 'Profiles of this service');
   }
 }

@@ -1,5 +1,6 @@
 // What the panel shows when there is no trace to draw.
 import React, { useState } from 'react';
+import { t } from '../language/t';
 import type { Palette } from '../canvas/theme';
 import { OpenFile } from './file/OpenFile';
 import { cssVariables, STYLES } from './styles';
@@ -12,7 +13,7 @@ interface StateFrameProps {
 /** The panel without a trace. */
 export function StateFrame({ palette, children }: StateFrameProps) {
   return (
-    <div className="tl" role="region" aria-label="Trace" style={cssVariables(palette) as React.CSSProperties}>
+    <div className="tl" role="region" aria-label={t('state.trace', 'Trace')} style={cssVariables(palette) as React.CSSProperties}>
       <style>{STYLES}</style>
       <div className="tl-main" style={{ borderTop: 0 }}>
         <div className="tl-stage">{children}</div>
@@ -27,10 +28,10 @@ const SKELETON = [
   [38, 56, 18], [38, 55, 18], [38, 55, 4], [38, 54, 4], [38, 52, 18], [38, 40, 18], [38, 37, 18],
 ] as const;
 
-export function Loading({ palette, words = 'Looking for spans' }: { palette: Palette; words?: string }) {
+export function Loading({ palette, words }: { palette: Palette; words?: string }) {
   return (
     <StateFrame palette={palette}>
-      <Busy words={words} />
+      <Busy words={words ?? t('state.looking', 'Looking for spans')} />
     </StateFrame>
   );
 }
@@ -60,14 +61,16 @@ export function Empty({ palette, asked, ...box }: IdBoxProps & { palette: Palett
   return (
     <StateFrame palette={palette}>
       <div className="tl-state">
-        <h3>{asked ? 'No spans of this trace' : 'No trace selected'}</h3>
+        <h3>{asked ? t('state.no-spans', 'No spans of this trace') : t('state.none', 'No trace selected')}</h3>
         <div className="tl-dim">
           {asked ? (
             <>
-              Nothing was found for <span className="tl-mono">{asked}</span>.
+              {t('state.nothing-for', 'Nothing was found for:')} <span className="tl-mono">{asked}</span>
             </>
+          ) : box.open ? (
+            t('state.pick-or-paste', 'Pick a request in the list, paste a trace id, or drop a saved trace here.')
           ) : (
-            `Pick a request in the list${box.open ? ', paste a trace id' : ''}, or drop a saved trace here.`
+            t('state.pick', 'Pick a request in the list, or drop a saved trace here.')
           )}
         </div>
         <IdBox {...box} />
@@ -82,11 +85,11 @@ export function WrongData({ palette, got, advice, ...box }: IdBoxProps & { palet
   return (
     <StateFrame palette={palette}>
       <div className="tl-state" role="alert">
-        <h3>These data are no trace of Throughline</h3>
-        <div>The query answered {got.join('; ')}.</div>
+        <h3>{t('state.wrong', 'These data are no trace of Throughline')}</h3>
+        <div>{t('state.answered', 'The query answered {{what}}.', { what: got.join('; ') })}</div>
         <div className="tl-dim">
           {advice}
-          {box.open && ' Or paste a trace id.'}
+          {box.open && ` ${t('state.or-paste', 'Or paste a trace id.')}`}
         </div>
         <IdBox {...box} />
       </div>
@@ -107,9 +110,9 @@ function IdBox({ open, source }: IdBoxProps) {
           }
         }}
       >
-        <input className="tl-input tl-mono" placeholder={source ? `trace id, in ${source}` : 'trace id'} aria-label="Trace id" value={id} onChange={(e) => setId(e.currentTarget.value)} />
+        <input className="tl-input tl-mono" placeholder={source ? t('state.id-in', 'trace id, in {{source}}', { source }) : t('state.id', 'trace id')} aria-label={t('state.trace-id', 'Trace id')} value={id} onChange={(e) => setId(e.currentTarget.value)} />
         <button className="tl-button" type="submit">
-          Open
+          {t('state.open', 'Open')}
         </button>
       </form>
     )
@@ -121,20 +124,20 @@ export function Failed({ palette, message, details, retry }: { palette: Palette;
     <StateFrame palette={palette}>
       <div className="tl-state" role="alert">
         <h3>
-          <span style={{ color: 'var(--tl-error)' }}>!</span> The trace could not be read
+          <span style={{ color: 'var(--tl-error)' }}>!</span> {t('state.failed', 'The trace could not be read')}
         </h3>
-        <div className="tl-dim">Nothing is drawn, because a cut trace looks like a whole one.</div>
+        <div className="tl-dim">{t('state.failed-why', 'Nothing is drawn, because a cut trace looks like a whole one.')}</div>
         <div className="tl-mono tl-dim" style={{ maxWidth: 720, overflowWrap: 'anywhere' }}>
           {message}
         </div>
         <div style={{ display: 'flex', gap: 8 }}>
           {retry && (
             <button className="tl-button" onClick={retry}>
-              Try again
+              {t('state.again', 'Try again')}
             </button>
           )}
           <button className="tl-button tl-quiet" onClick={() => navigator.clipboard?.writeText([message, details].filter(Boolean).join('\n'))}>
-            Copy details
+            {t('state.copy-details', 'Copy details')}
           </button>
         </div>
       </div>

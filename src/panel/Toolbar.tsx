@@ -1,9 +1,10 @@
 // One line at every width: what has no room moves into the menu at its end, the least wanted first.
 import React, { useMemo, useRef } from 'react';
+import { t } from '../language/t';
 import { hasAlike } from '../trace/alike';
 import type { Density } from '../trace/layout';
 import { useTrace } from './context';
-import { canSplit, hasHops, shownTab, tabsOf, type Sources } from './state/choices';
+import { canSplit, hasHops, shownTab, tabName, tabsOf, type Sources } from './state/choices';
 import { TEXTURE_FROM } from './state/view';
 import type { ClockChoice } from './clocks';
 import { ExportMenu, type ExportMenuProps } from './ExportMenu';
@@ -16,22 +17,27 @@ import { useOverflow } from './toolbar/useOverflow';
 import type { Attributes } from './useAttribute';
 import { ViewMenu } from './ViewMenu';
 
-const DEPTHS: ReadonlyArray<[Sources, string]> = [
+const depths = (): ReadonlyArray<[Sources, string]> => [
   [[true, false, false], 'APP'],
   [[true, true, false], '+ SYS'],
-  [[true, true, true], 'All'],
+  [[true, true, true], t('layers.all', 'All')],
 ];
-const DENSITIES: ReadonlyArray<[Density, string]> = [
-  ['folded', 'Folded'],
-  ['strands', 'Strands'],
-  ['rows', 'Rows'],
-  ['alike', 'Alike'],
-];
-const DENSITIES_OF_MANY: ReadonlyArray<[Density, string]> = [
-  ['texture', 'Texture'],
-  ['alike', 'Alike'],
-  ['strands', 'Rows'],
-];
+const densities = (many: boolean): ReadonlyArray<[Density, string]> => {
+  const alike = t('toolbar.alike', 'Alike');
+  const rows = t('toolbar.rows', 'Rows');
+  return many
+    ? [
+        ['texture', t('toolbar.texture', 'Texture')],
+        ['alike', alike],
+        ['strands', rows],
+      ]
+    : [
+        ['folded', t('toolbar.folded', 'Folded')],
+        ['strands', t('toolbar.strands', 'Strands')],
+        ['rows', rows],
+        ['alike', alike],
+      ];
+};
 
 export interface ToolbarProps extends Omit<ExportMenuProps, 'opener'>, FindProps {
   clocks?: ClockChoice;
@@ -63,34 +69,34 @@ export function Toolbar({ found, at, goToHit, fit, findBox, scene, timeRange, cl
   const viewMenu = { clocks, attributes, attributeError };
   const exportMenu = { scene, timeRange };
   const tools: Tool[] = [
-    { key: 'pills', rank: 4, name: 'Find', control: <Pills /> },
-    ...(hasHops(analysis.trace) ? [{ key: 'layers', rank: 6, name: 'Layers', control: <Layers /> }] : []),
-    { key: 'view', rank: 2, name: 'View', control: <ViewMenu {...viewMenu} />, opens: { press: () => act.openMenu('view'), popover: <ViewMenu {...viewMenu} opener={more} /> } },
-    { key: 'export', rank: 7, name: 'Export', control: <ExportMenu {...exportMenu} />, opens: { press: () => act.openMenu('export'), popover: <ExportMenu {...exportMenu} opener={more} /> } },
+    { key: 'pills', rank: 4, name: t('find.find', 'Find'), control: <Pills /> },
+    ...(hasHops(analysis.trace) ? [{ key: 'layers', rank: 6, name: t('toolbar.layers', 'Layers'), control: <Layers /> }] : []),
+    { key: 'view', rank: 2, name: t('toolbar.view', 'View'), control: <ViewMenu {...viewMenu} />, opens: { press: () => act.openMenu('view'), popover: <ViewMenu {...viewMenu} opener={more} /> } },
+    { key: 'export', rank: 7, name: t('export.export', 'Export'), control: <ExportMenu {...exportMenu} />, opens: { press: () => act.openMenu('export'), popover: <ExportMenu {...exportMenu} opener={more} /> } },
     ...(tab === 'flame'
       ? [
-          { key: 'density', rank: 11, name: analysis.trace.length > TEXTURE_FROM ? 'Spans as' : 'Network as', control: <Densities /> },
-          { key: 'critical', rank: 12, name: 'Only what holds the time', control: <Critical /> },
+          { key: 'density', rank: 11, name: analysis.trace.length > TEXTURE_FROM ? t('toolbar.spans-as', 'Spans as') : t('toolbar.network-as', 'Network as'), control: <Densities /> },
+          { key: 'critical', rank: 12, name: t('toolbar.critical-name', 'Only what holds the time'), control: <Critical /> },
         ]
       : []),
-    { key: 'travel', rank: 4, name: 'View before, after', control: <Travel /> },
-    ...(canSplit(tab) ? [{ key: 'modes', rank: 10, name: 'Drag zooms, both graphs', control: <Modes /> }] : []),
-    { key: 'zoom', rank: 9, name: 'Zoom', control: <Zoom /> },
+    { key: 'travel', rank: 4, name: t('toolbar.travel', 'View before, after'), control: <Travel /> },
+    ...(canSplit(tab) ? [{ key: 'modes', rank: 10, name: t('toolbar.modes', 'Drag zooms, both graphs'), control: <Modes /> }] : []),
+    { key: 'zoom', rank: 9, name: t('toolbar.zoom', 'Zoom'), control: <Zoom /> },
     {
       key: 'fit',
       rank: 3,
-      name: 'The request, or the whole trace',
+      name: t('toolbar.fit-name', 'The request, or the whole trace'),
       control: (
-        <button className="tl-icon" title="The request; once more: the whole trace (0)" onClick={fit}>
-          Fit
+        <button className="tl-icon" title={t('toolbar.fit-help', 'The request; once more: the whole trace (0)')} onClick={fit}>
+          {t('toolbar.fit', 'Fit')}
         </button>
       ),
     },
-    { key: 'keys', rank: 8, name: 'Keys', control: <Keys />, opens: { press: () => (act.openMenu(''), act.toggleKeys()) } },
+    { key: 'keys', rank: 8, name: t('keys.keys', 'Keys'), control: <Keys />, opens: { press: () => (act.openMenu(''), act.toggleKeys()) } },
   ];
   const tabs = tabsOf(analysis.trace);
   const rankOf = (name: string) => (name === tab ? 0 : canSplit(name as typeof tab) ? TABS_SEEN : TABS_REST);
-  const ranked = [...tabs.map(([key]) => ({ key: key as string, rank: rankOf(key) })), ...tools].sort((a, b) => a.rank - b.rank).map(({ key }) => key);
+  const ranked = [...tabs.map((key) => ({ key: key as string, rank: rankOf(key) })), ...tools].sort((a, b) => a.rank - b.rank).map(({ key }) => key);
   const { moved, focus } = useOverflow(bar, ranked);
   return (
     <div className="tl-bar" ref={bar} {...focus}>
@@ -107,10 +113,10 @@ export function Toolbar({ found, at, goToHit, fit, findBox, scene, timeRange, cl
       {moved.size > 0 && (
         <More button={more}>
           {tabs
-            .filter(([key]) => moved.has(key) && key !== tab)
-            .map(([key, name]) => (
+            .filter((key) => moved.has(key) && key !== tab)
+            .map((key) => (
               <MoreItem key={key} item={key} onClick={() => (act.openMenu(''), act.show(key))}>
-                {name}
+                {tabName(key)}
               </MoreItem>
             ))}
           {tools
@@ -137,8 +143,8 @@ export function Toolbar({ found, at, goToHit, fit, findBox, scene, timeRange, cl
 function Layers() {
   const { state, act } = useTrace();
   return (
-    <div className="tl-group" role="group" aria-label="Layers">
-      {DEPTHS.map(([sources, name], k) => (
+    <div className="tl-group" role="group" aria-label={t('toolbar.layers', 'Layers')}>
+      {depths().map(([sources, name], k) => (
         <button key={name} aria-pressed={sources.join() === state.sources.join()} title={`${name} (${k + 1})`} onClick={() => act.showSources(sources)}>
           {name}
         </button>
@@ -152,8 +158,8 @@ function Densities() {
   const foldable = useMemo(() => hasAlike(analysis.trace, analysis.kinds), [analysis.trace.order, analysis.kinds]); // eslint-disable-line react-hooks/exhaustive-deps -- colours make nothing alike
   const many = analysis.trace.length > TEXTURE_FROM;
   return (
-    <div className="tl-group" role="group" aria-label={many ? 'How spans are drawn' : 'How network spans are drawn'}>
-      {(many ? DENSITIES_OF_MANY : DENSITIES)
+    <div className="tl-group" role="group" aria-label={many ? t('toolbar.spans-drawn', 'How spans are drawn') : t('toolbar.network-drawn', 'How network spans are drawn')}>
+      {densities(many)
         .filter(([density]) => density !== 'alike' || foldable)
         .map(([density, name]) => (
           <button key={density} aria-pressed={layout.density === density} onClick={() => act.draw(density)}>
@@ -167,8 +173,8 @@ function Densities() {
 function Critical() {
   const { state, act } = useTrace();
   return (
-    <button className="tl-icon" aria-pressed={state.critical} title="Only what holds the time (C)" onClick={() => act.toggleCritical()}>
-      Critical
+    <button className="tl-icon" aria-pressed={state.critical} title={t('toolbar.critical-help', 'Only what holds the time (C)')} onClick={() => act.toggleCritical()}>
+      {t('toolbar.critical', 'Critical')}
     </button>
   );
 }
@@ -176,7 +182,7 @@ function Critical() {
 function Keys() {
   const { state, act } = useTrace();
   return (
-    <button className="tl-icon" aria-label="Keys" aria-expanded={state.keysOpen} title="Keys (?)" onClick={() => act.toggleKeys()}>
+    <button className="tl-icon" aria-label={t('keys.keys', 'Keys')} aria-expanded={state.keysOpen} title={`${t('keys.keys', 'Keys')} (?)`} onClick={() => act.toggleKeys()}>
       ?
     </button>
   );

@@ -1,4 +1,5 @@
 import React from 'react';
+import { t } from '../language/t';
 import { clip } from '../trace/clip';
 import { describeHold, ownerGroup } from '../trace/breakdown';
 import { hopsOf } from '../trace/calls';
@@ -46,7 +47,7 @@ function SpanTip({ row, event }: { row: number; event: number }) {
   const { trace, slices, calls } = analysis;
   const time = trace.end[row] - trace.start[row];
   const call = calls.of[row];
-  const where = trace.source[row] === Source.App ? [`${serviceOf(trace, row)} on ${trace.text.node[row]}`] : [trace.text.request[row], trace.text.protocol[row]];
+  const where = trace.source[row] === Source.App ? [t('tip.on', '{{service}} on {{node}}', { service: serviceOf(trace, row), node: trace.text.node[row] })] : [trace.text.request[row], trace.text.protocol[row]];
   const hasLadder = hopsOf(calls, call).length > 1;
   return (
     <>
@@ -56,11 +57,11 @@ function SpanTip({ row, event }: { row: number; event: number }) {
       </h4>
       <div className="tl-dim">{where.filter(Boolean).map((w) => clip(w)).join(' · ')}</div>
       <dl className="tl-kv">
-        <dt>duration</dt>
+        <dt>{t('drawer.duration', 'duration')}</dt>
         <dd>
           <b>{formatTime(time)}</b>{' '}
           <span className="tl-dim">
-            {formatShare(time, trace.to - trace.from)} of trace, from {formatTime(trace.start[row] - trace.from)}
+            {t('tip.of-trace-from', '{{share}} of trace, from {{time}}', { share: formatShare(time, trace.to - trace.from), time: formatTime(trace.start[row] - trace.from) })}
           </span>
         </dd>
         <EventRow events={shownEvents(trace, row, state.events)} at={event} start={trace.start[row]} />
@@ -68,7 +69,7 @@ function SpanTip({ row, event }: { row: number; event: number }) {
         <ClockRow row={row} />
         {trace.source[row] !== Source.Net && (
           <>
-            <dt>own time</dt>
+            <dt>{t('tip.own', 'own time')}</dt>
             <dd>
               <b>{formatTime(slices.own[row])}</b> <span className="tl-dim">{formatShare(slices.own[row], time)}</span>
             </dd>
@@ -76,7 +77,7 @@ function SpanTip({ row, event }: { row: number; event: number }) {
         )}
         {trace.confidence[row] !== Confidence.Root && (
           <>
-            <dt>parent</dt>
+            <dt>{t('tip.parent', 'parent')}</dt>
             <dd>
               <LinkPill row={row} /> {trace.text.rule[row] || trace.text.orphan[row]}
             </dd>
@@ -84,13 +85,13 @@ function SpanTip({ row, event }: { row: number; event: number }) {
         )}
         {isUnanswered(trace, row) && (
           <>
-            <dt>answer</dt>
-            <dd style={{ color: 'var(--tl-doubt)' }}>not seen; the end is the last thing that was</dd>
+            <dt>{t('tip.answer', 'answer')}</dt>
+            <dd style={{ color: 'var(--tl-doubt)' }}>{t('tip.unanswered', 'not seen; the end is the last thing that was')}</dd>
           </>
         )}
         {(trace.error[row] === 1 || trace.code[row] >= 400) && (
           <>
-            <dt>status</dt>
+            <dt>{t('tip.status', 'status')}</dt>
             <dd style={{ color: 'var(--tl-error)' }}>{[trace.text.status[row], trace.code[row] || ''].filter(Boolean).join(' ')}</dd>
           </>
         )}
@@ -111,21 +112,21 @@ function SegmentTip({ segment }: { segment: number }) {
     <>
       <h4>
         <i className="tl-swatch" style={{ background: cssFill(palette, tones, layer, ownerGroup(trace, slices, span, slice)), marginRight: 6 }} />
-        {LAYER_NAMES[layer]} holds the time
+        {t('tip.holds', '{{layer}} holds the time', { layer: LAYER_NAMES[layer] })}
       </h4>
       <div>{clip(describeHold(slices, slice))}</div>
       <dl className="tl-kv">
-        <dt>for</dt>
+        <dt>{t('tip.for', 'for')}</dt>
         <dd>
-          <b>{formatTime(time)}</b> <span className="tl-dim">{formatShare(time, trace.end[trace.main] - trace.start[trace.main])} of trace</span>
+          <b>{formatTime(time)}</b> <span className="tl-dim">{t('drawer.of-trace', '{{share}} of trace', { share: formatShare(time, trace.end[trace.main] - trace.start[trace.main]) })}</span>
         </dd>
         {usualOwn(trace, span) > 0 && (
           <>
-            <dt>usually</dt>
+            <dt>{t('tip.usually', 'usually')}</dt>
             <dd>{formatTime(usualOwn(trace, span))}</dd>
           </>
         )}
-        <dt>in</dt>
+        <dt>{t('tip.in', 'in')}</dt>
         <dd>{clip(labelOf(trace, span))}</dd>
       </dl>
     </>
@@ -142,7 +143,7 @@ export function UsualRow({ row }: { row: number }) {
   const unusual = isUnusual(trace.end[row] - trace.start[row], usual);
   return (
     <>
-      <dt>usually</dt>
+      <dt>{t('tip.usually', 'usually')}</dt>
       <dd style={unusual ? { color: 'var(--tl-doubt)' } : undefined}>{formatTime(usual)}</dd>
     </>
   );
@@ -151,26 +152,32 @@ export function UsualRow({ row }: { row: number }) {
 /** Where clocks differ: the time as the span's own node told it, or the aligned one beside it. */
 export function ClockRow({ row }: { row: number }) {
   const { trace } = useTrace().analysis;
-  const ahead = trace.meta.offsets[trace.text.node[row]] ?? 0;
+  const node = trace.text.node[row];
+  const ahead = trace.meta.offsets[node] ?? 0;
   if (ahead === 0) {
     return null;
   }
   const { aligned } = trace.meta;
   return (
     <>
-      <dt>{aligned ? `by ${trace.text.node[row]}’s clock` : 'aligned'}</dt>
+      <dt>{aligned ? t('tip.by-clock', 'by the clock of {{node}}', { node }) : t('tip.aligned', 'aligned')}</dt>
       <dd>
         {formatTime(trace.start[row] - trace.from + (aligned ? ahead : -ahead))}{' '}
         <span className="tl-dim">
-          {aligned ? 'which' : `${trace.text.node[row]}’s clock`} is {formatTime(Math.abs(ahead))} {ahead > 0 ? 'ahead' : 'behind'}
+          {ahead > 0
+            ? t('view.ahead', '{{node}} is {{time}} ahead', { node, time: formatTime(ahead) })
+            : t('view.behind', '{{node}} is {{time}} behind', { node, time: formatTime(-ahead) })}
         </span>
       </dd>
     </>
   );
 }
 
+const confidenceName = (name: string): string =>
+  ({ none: t('tip.no-parent', 'no parent'), proven: t('tip.proven', 'proven'), causal: t('tip.causal', 'causal'), inferred: t('tip.inferred', 'inferred') })[name] ?? name;
+
 export function LinkPill({ row }: { row: number }) {
   const { analysis } = useTrace();
   const name = CONFIDENCE_NAMES[analysis.trace.confidence[row]];
-  return <span className={`tl-pill tl-${name}`}>{name === 'none' ? 'no parent' : name}</span>;
+  return <span className={`tl-pill tl-${name}`}>{confidenceName(name)}</span>;
 }

@@ -4,9 +4,10 @@ import React, { useCallback, useMemo, useState } from 'react';
 import { dateTimeFormat, LoadingState, systemDateFormats, type DataFrame, type GrafanaTheme2, type PanelProps, type EventBus } from '@grafana/data';
 import { getBackendSrv, RefreshEvent } from '@grafana/runtime';
 import { useTheme2 } from '@grafana/ui';
+import { spans } from '../language/counts';
+import { t } from '../language/t';
 import { paletteFor } from '../canvas/theme';
 import type { Clocks } from '../trace/clocks';
-import { plural } from '../trace/format';
 import { isTraceFrame } from '../trace/frame';
 import type { LoadDetails } from './Drawer';
 import { BackendContext } from './backend';
@@ -69,7 +70,7 @@ export function TracePanel({ id, title, options, data: answered, replaceVariable
       return <OpenedTrace client={client} files={files} state={opened} file={opened.file} palette={palette} choices={choices} onChoices={choose} comparable={comparable} dashboards={analysis} formatStart={formatStart} />;
     }
     if (failure && !(frame && frame.length > 0)) {
-      const message = failure.message ?? failure.data?.message ?? failure.statusText ?? 'unknown error';
+      const message = failure.message ?? failure.data?.message ?? failure.statusText ?? t('state.unknown-error', 'unknown error');
       return <Failed palette={palette} message={message} details={JSON.stringify({ failure, target }, null, 2)} retry={() => askAgain(eventBus)} />;
     }
     if (!frame || frame.length === 0) {
@@ -80,7 +81,7 @@ export function TracePanel({ id, title, options, data: answered, replaceVariable
       return strange ? <WrongData palette={palette} {...strange} open={open} source={source} /> : <Empty palette={palette} asked={frame ? asked : ''} open={open} source={source} />;
     }
     if (!analysis) {
-      return <Loading palette={palette} words={`Laying out ${plural(frame.length, 'span')}`} />;
+      return <Loading palette={palette} words={t('state.laying-out', 'Laying out {{spans}}', { spans: spans(frame.length) })} />;
     }
     // Another trace starts afresh: what was chosen were spans of this one.
     return <Explorer key={analysis.trace.meta.traceId} choices={choices} onChoices={choose} analysis={analysis} palette={palette} spanId={spanId} onSelect={setSpanId} loadDetails={loadDetails} timeRange={timeRange} clocks={clockChoice} comparable={comparable} attributes={attributes} formatStart={formatStart} snapshot={gone} />;

@@ -1,5 +1,8 @@
 // What is drawn and in which colour: colour by, sources, services, folding, clocks.
 import React, { useEffect, useMemo, useState } from 'react';
+import { fieldName } from './fieldName';
+import { andMore } from '../language/counts';
+import { t } from '../language/t';
 import { foldedBelow, levelsOf } from '../trace/filter';
 import { formatCount, formatTime } from '../trace/format';
 import { groupings } from '../trace/group';
@@ -13,7 +16,6 @@ import { hasHops, type Sources } from './state/choices';
 import type { Attributes } from './useAttribute';
 
 const SOURCES = [Source.App, Source.Sys, Source.Net] as const;
-const SOURCE_WORDS = ['code', 'system calls', 'packets'] as const;
 
 interface ViewMenuProps {
   clocks?: ClockChoice;
@@ -26,7 +28,7 @@ export function ViewMenu({ clocks, attributes, attributeError, opener }: ViewMen
   const { analysis, state } = useTrace();
   const changed = state.hidden.size > 0 || state.perService || state.colourBy !== 'service' || state.collapsed.size > 0 || state.sources.includes(false);
   return (
-    <Menu menu="view" name="View" title="Colour, filters and folding" active={changed} opener={opener}>
+    <Menu menu="view" name={t('toolbar.view', 'View')} title={t('view.title', 'Colour, filters and folding')} active={changed} opener={opener}>
       <ColourBy attributes={attributes} error={attributeError} />
       <Legend />
       {hasHops(analysis.trace) && <SourceFilter />}
@@ -46,15 +48,15 @@ function ColourBy({ attributes, error }: { attributes?: Attributes; error?: stri
   return (
     <>
       <label className="tl-menu-row">
-        <span>Colour by</span>
+        <span>{t('view.colour-by', 'Colour by')}</span>
         <select value={state.colourBy} onChange={(e) => act.colourBy(e.currentTarget.value)}>
           {fields.map(([field, words]) => (
             <option key={field} value={field}>
-              {words}
+              {fieldName(field, words)}
             </option>
           ))}
           {others.length > 0 && (
-            <optgroup label="Attributes">
+            <optgroup label={t('view.attributes', 'Attributes')}>
               {others.map((key) => (
                 <option key={key} value={key}>
                   {key}
@@ -66,7 +68,7 @@ function ColourBy({ attributes, error }: { attributes?: Attributes; error?: stri
       </label>
       {wrong && (
         <span role="alert" style={{ color: 'var(--tl-error)' }}>
-          Attributes could not be read: {wrong}
+          {t('details.unread', 'Attributes could not be read: {{why}}', { why: wrong })}
         </span>
       )}
     </>
@@ -93,9 +95,10 @@ function SourceFilter() {
   const { analysis, state, act } = useTrace();
   const { counts } = analysis.trace.meta;
   const numbers = [counts.app, counts.sys, counts.net];
+  const sourceWords = [t('view.code', 'code'), t('view.system-calls', 'system calls'), t('view.packets', 'packets')];
   return (
     <fieldset>
-      <legend>Sources</legend>
+      <legend>{t('view.sources', 'Sources')}</legend>
       {SOURCES.map((source) => (
         <label key={source}>
           <input
@@ -103,16 +106,16 @@ function SourceFilter() {
             checked={state.sources[source]}
             onChange={() => act.showSources(state.sources.map((on, k) => (k === source ? !on : on)) as unknown as Sources)}
           />
-          {SOURCE_MARKS[source]} {SOURCE_NAMES[source]}, {SOURCE_WORDS[source]} <span className="tl-dim">{formatCount(numbers[source])}</span>
+          {SOURCE_MARKS[source]} {SOURCE_NAMES[source]}, {sourceWords[source]} <span className="tl-dim">{formatCount(numbers[source])}</span>
         </label>
       ))}
     </fieldset>
   );
 }
 
-const CLOCKS: ReadonlyArray<['raw' | 'aligned', string]> = [
-  ['raw', 'As each node told'],
-  ['aligned', 'Aligned'],
+const clocksOffered = (): ReadonlyArray<['raw' | 'aligned', string]> => [
+  ['raw', t('view.clocks-raw', 'As each node told')],
+  ['aligned', t('view.clocks-aligned', 'Aligned')],
 ];
 
 /** Times as each node's clock told them, or with the estimated offsets taken off. */
@@ -121,15 +124,17 @@ function ClockFilter({ clocks }: { clocks: ClockChoice }) {
   const most = Object.entries(meta.offsets).reduce((a, b) => (Math.abs(b[1]) > Math.abs(a[1]) ? b : a));
   return (
     <fieldset>
-      <legend>Clocks</legend>
-      {CLOCKS.map(([value, words]) => (
+      <legend>{t('view.clocks', 'Clocks')}</legend>
+      {clocksOffered().map(([value, words]) => (
         <label key={value}>
           <input type="radio" name="tl-clocks" checked={meta.aligned === (value === 'aligned')} onChange={() => clocks.choose(value)} />
           {words}
         </label>
       ))}
       <span className="tl-dim">
-        {most[0]} is {formatTime(Math.abs(most[1]))} {most[1] > 0 ? 'ahead' : 'behind'}
+        {most[1] > 0
+          ? t('view.ahead', '{{node}} is {{time}} ahead', { node: most[0], time: formatTime(most[1]) })
+          : t('view.behind', '{{node}} is {{time}} behind', { node: most[0], time: formatTime(-most[1]) })}
       </span>
     </fieldset>
   );
@@ -153,7 +158,7 @@ function ServiceFilter() {
   const names = services.map(([name]) => name);
   return (
     <fieldset>
-      <legend>Services</legend>
+      <legend>{t('tab.services', 'Services')}</legend>
       <div className="tl-menu-list">
         {services.slice(0, MOST).map(([name, count]) => (
           <div key={name} className="tl-menu-line">
@@ -164,18 +169,18 @@ function ServiceFilter() {
             </label>
             <button
               className="tl-link"
-              aria-label={`Only ${name}`}
+              aria-label={t('view.only-this', 'Only {{name}}', { name })}
               onClick={() => act.hideServices(names.filter((other) => other !== name))}
             >
-              only
+              {t('view.only', 'only')}
             </button>
           </div>
         ))}
       </div>
-      {services.length > MOST && <span className="tl-dim">and {formatCount(services.length - MOST)} more</span>}
+      {services.length > MOST && <span className="tl-dim">{andMore(services.length - MOST)}</span>}
       {state.hidden.size > 0 && (
         <button className="tl-link" onClick={() => act.hideServices([])}>
-          Show all services
+          {t('view.all-services', 'Show all services')}
         </button>
       )}
     </fieldset>
@@ -188,15 +193,15 @@ function Fold() {
   const most = useMemo(() => levelsOf(trace), [trace]);
   return (
     <fieldset>
-      <legend>Fold</legend>
+      <legend>{t('view.fold', 'Fold')}</legend>
       <label className="tl-menu-row">
-        <span>Levels shown</span>
+        <span>{t('view.levels', 'Levels shown')}</span>
         <input
           type="number"
           min={1}
           max={most}
-          placeholder={`all ${most}`}
-          aria-label="Levels of the tree that are shown"
+          placeholder={t('view.all-levels', 'all {{most}}', { most })}
+          aria-label={t('view.levels-help', 'Levels of the tree that are shown')}
           onChange={(e) => {
             const levels = Number(e.currentTarget.value);
             act.foldOnly(levels >= 1 && levels < most ? foldedBelow(trace, levels) : []);
@@ -208,15 +213,15 @@ function Fold() {
       </label>
       <label>
         <input type="checkbox" checked={state.perService} onChange={() => act.togglePerService()} />
-        One bar per service visit
+        {t('view.per-service', 'One bar per service visit')}
       </label>
       {hasHops(trace) && <label>
         <input type="checkbox" checked={state.density === 'folded'} onChange={() => act.draw(state.density === 'folded' ? 'strands' : 'folded')} />
-        Network hops folded
+        {t('view.hops-folded', 'Network hops folded')}
       </label>}
       {state.collapsed.size > 0 && (
         <button className="tl-link" onClick={() => act.foldOnly([])}>
-          Unfold all {formatCount(state.collapsed.size)}
+          {t('view.unfold', 'Unfold all {{n}}', { n: formatCount(state.collapsed.size) })}
         </button>
       )}
     </fieldset>

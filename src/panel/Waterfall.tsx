@@ -1,10 +1,11 @@
 // The waterfall: the same spans as a real table, which is also what a screen reader and
 // the keyboard use. Only rows in view are in the page.
 import React, { useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import { t } from '../language/t';
 import { membersOf } from '../trace/alike';
 import { answerOf } from '../trace/answer';
 import { tunnelOf } from '../trace/calls';
-import { formatTime, plural } from '../trace/format';
+import { formatTime } from '../trace/format';
 import { labelOf, sublabelOf } from '../trace/label';
 import { groupCount, groupFigures, groupLabels } from '../trace/grouplabel';
 import { barOf, openGroupOf, spanOf } from '../trace/layout';
@@ -90,8 +91,8 @@ export function Waterfall({ hits, height, hidden }: { hits: Hits | null; height:
   };
 
   return (
-    <div className="tl-scroll" ref={box} tabIndex={0} onScroll={(e) => setTop(e.currentTarget.scrollTop)} onKeyDown={onKeyDown} aria-label="Spans, arrow keys move">
-      <table className="tl-table tl-waterfall" role="treegrid" aria-label="Spans" aria-rowcount={rows.length + 1}>
+    <div className="tl-scroll" ref={box} tabIndex={0} onScroll={(e) => setTop(e.currentTarget.scrollTop)} onKeyDown={onKeyDown} aria-label={t('waterfall.label', 'Spans, arrow keys move')}>
+      <table className="tl-table tl-waterfall" role="treegrid" aria-label={t('waterfall.spans', 'Spans')} aria-rowcount={rows.length + 1}>
         <colgroup>
           <col />
           <col />
@@ -101,14 +102,14 @@ export function Waterfall({ hits, height, hidden }: { hits: Hits | null; height:
         </colgroup>
         <thead>
           <tr>
-            <th scope="col">Span</th>
+            <th scope="col">{t('drawer.span', 'Span')}</th>
             <th scope="col" className="tl-right">
-              Duration
+              {t('waterfall.duration', 'Duration')}
             </th>
             <th scope="col" className="tl-right">
-              Own
+              {t('waterfall.own', 'Own')}
             </th>
-            <th scope="col">Link by</th>
+            <th scope="col">{t('waterfall.link', 'Link by')}</th>
             <th scope="col" style={{ position: 'sticky' }}>
               <Ticks />
             </th>
@@ -148,9 +149,9 @@ function Ticks() {
   }
   return (
     <div className="tl-ticks" ref={strip} style={{ height: 25 }}>
-      {marks.map((t) => (
-        <span key={t} style={{ left: `${((t - viewport.from) / viewport.span) * 100}%` }}>
-          {formatAxis(t, step)}
+      {marks.map((time) => (
+        <span key={time} style={{ left: `${((time - viewport.from) / viewport.span) * 100}%` }}>
+          {formatAxis(time, step)}
         </span>
       ))}
     </div>
@@ -183,7 +184,7 @@ function Row({ row, index, selected, faint }: { row: WaterfallRow; index: number
           <button
             className="tl-twist"
             tabIndex={-1}
-            aria-label={folded.length > 0 ? 'Show each hop' : expanded ? 'Fold' : 'Unfold'}
+            aria-label={folded.length > 0 ? t('waterfall.hops', 'Show each hop') : expanded ? t('waterfall.fold', 'Fold') : t('waterfall.unfold', 'Unfold')}
             onClick={(e) => {
               e.stopPropagation();
               if (folded.length > 0) {
@@ -217,7 +218,7 @@ function Row({ row, index, selected, faint }: { row: WaterfallRow; index: number
         {formatTime(own)}
       </td>
       <td role="gridcell">
-        {group >= 0 ? <span className="tl-dim">median, sum</span> : trace.confidence[span] === Confidence.Root ? '' : trace.confidence[span] === Confidence.Proven ? <span className="tl-dim">{linkWord(trace.text.rule[span])}</span> : <LinkPill row={span} />}
+        {group >= 0 ? <span className="tl-dim">{t('waterfall.figures', 'median, sum')}</span> : trace.confidence[span] === Confidence.Root ? '' : trace.confidence[span] === Confidence.Proven ? <span className="tl-dim">{linkWord(trace.text.rule[span])}</span> : <LinkPill row={span} />}
       </td>
       <td role="gridcell">
         {group < 0 ? <Track row={row} /> : <Running group={group} />}
@@ -245,7 +246,7 @@ function GroupName({ group }: { group: number }) {
           toggleGroup(group);
         }}
       >
-        {open ? 'Close' : 'Open'}
+        {open ? t('drawer.close', 'Close') : t('state.open', 'Open')}
       </button>
     </>
   );
@@ -280,9 +281,10 @@ const LINK_WORDS: Record<string, string> = {
 };
 const linkWord = (rule: string): string => LINK_WORDS[rule] ?? rule;
 
-function foldedText(t: Parameters<typeof labelOf>[0], folded: number[]): string {
-  const [a, b] = [t.text.node[folded[0]], t.text.node[folded[folded.length - 1]]];
-  return `${plural(folded.length, 'point')}, ${a === b ? `inside ${a}` : `${a} → ${b} ${tunnelOf(t, folded)}`}`;
+function foldedText(trace: Parameters<typeof labelOf>[0], folded: number[]): string {
+  const [a, b] = [trace.text.node[folded[0]], trace.text.node[folded[folded.length - 1]]];
+  const n = folded.length; // two at least
+  return a === b ? t('waterfall.folded-inside', '{{n}} points, inside {{node}}', { n, node: a }) : t('waterfall.folded', '{{n}} points, {{way}}', { n, way: `${a} → ${b} ${tunnelOf(trace, folded)}` });
 }
 
 function Track({ row }: { row: WaterfallRow }) {

@@ -1,6 +1,7 @@
 // What the panel's editor offers: how a trace is shown until somebody chooses otherwise.
 import type { PanelOptionsEditorBuilder } from '@grafana/data';
-import { DEFAULT_CHOICES, TABS, type Choices, type Sources, type Tab } from './state/choices';
+import { t } from '../language/t';
+import { DEFAULT_CHOICES, TABS, tabName, type Choices, type Sources, type Tab } from './state/choices';
 
 /** As dashboards store them. */
 export interface PanelOptions {
@@ -26,59 +27,58 @@ export function choicesOf({ view, layers, colourBy, density, split }: PanelOptio
   };
 }
 
-const CATEGORY = ['Shown at first'];
-
 export function buildOptions(builder: PanelOptionsEditorBuilder<PanelOptions>): void {
+  const category = [t('options.category', 'Shown at first')];
   builder
     .addSelect({
-      category: CATEGORY,
+      category,
       path: 'view',
-      name: 'View',
-      description: 'What somebody chooses in the panel is kept in the address instead.',
+      name: t('toolbar.view', 'View'),
+      description: t('options.view-help', 'What somebody chooses in the panel is kept in the address instead.'),
       defaultValue: DEFAULT_CHOICES.tab,
-      settings: { options: TABS.map(([value, label]) => ({ value, label })) },
+      settings: { options: TABS.map((tab) => ({ value: tab, label: tabName(tab) })) },
     })
     .addBooleanSwitch({
-      category: CATEGORY,
+      category,
       path: 'split',
-      name: 'Flame graph and waterfall together',
+      name: t('options.split', 'Flame graph and waterfall together'),
       defaultValue: DEFAULT_CHOICES.split,
     })
     .addRadio({
-      category: CATEGORY,
+      category,
       path: 'layers',
-      name: 'Layers',
-      description: 'Code, system calls, packets: where a trace has them.',
+      name: t('toolbar.layers', 'Layers'),
+      description: t('options.layers-help', 'Code, system calls, packets: where a trace has them.'),
       defaultValue: 'all',
       settings: {
         options: [
           { value: 'app', label: 'APP' },
           { value: 'sys', label: '+ SYS' },
-          { value: 'all', label: 'All' },
+          { value: 'all', label: t('layers.all', 'All') },
         ],
       },
     })
     .addTextInput({
-      category: CATEGORY,
+      category,
       path: 'colourBy',
-      name: 'Colour by',
-      description: 'service, namespace, node, pod, protocol, status or any attribute of spans or their resources, as http.route.',
+      name: t('view.colour-by', 'Colour by'),
+      description: t('options.colour-help', 'service, namespace, node, pod, protocol, status or any attribute of spans or their resources, as http.route.'),
       defaultValue: DEFAULT_CHOICES.colourBy,
     })
     .addSelect({
-      category: CATEGORY,
+      category,
       path: 'density',
-      name: 'Drawn as',
-      description: 'In the flame graph.',
+      name: t('options.density', 'Drawn as'),
+      description: t('options.density-help', 'In the flame graph.'),
       defaultValue: DEFAULT_CHOICES.density,
       settings: {
         options: [
-          { value: 'auto', label: 'Whatever suits the trace' },
-          { value: 'strands', label: 'Rows, network as strands' },
-          { value: 'rows', label: 'Rows, network too' },
-          { value: 'folded', label: 'Rows, network folded' },
-          { value: 'alike', label: 'Alike spans in one bar' },
-          { value: 'texture', label: 'Texture, where there are many' },
+          { value: 'auto', label: t('options.auto', 'Whatever suits the trace') },
+          { value: 'strands', label: t('options.strands', 'Rows, network as strands') },
+          { value: 'rows', label: t('options.rows', 'Rows, network too') },
+          { value: 'folded', label: t('options.folded', 'Rows, network folded') },
+          { value: 'alike', label: t('options.alike', 'Alike spans in one bar') },
+          { value: 'texture', label: t('options.texture', 'Texture, where there are many') },
         ],
       },
     });

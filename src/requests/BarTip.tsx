@@ -1,10 +1,12 @@
 // What a bar says when it is pointed at: exact times by layer, and the sentence of the trace.
 import React, { useLayoutEffect, useRef } from 'react';
 import { createPortal } from 'react-dom';
+import { spans } from '../language/counts';
+import { t } from '../language/t';
 import type { Palette } from '../canvas/theme';
 import { cssFill, layerFill } from '../panel/cssFill';
 import { cssVariables } from '../panel/styles';
-import { formatCount, formatShare, formatTime, plural } from '../trace/format';
+import { formatCount, formatShare, formatTime } from '../trace/format';
 import { Layer, LAYER_NAMES, LAYERS, timeOf, type RowLayers } from './layers';
 import { tonesOf } from './LayerBar';
 import type { Of, RequestRow } from './rows';
@@ -38,7 +40,7 @@ export function BarTip({ at, layers, of, palette }: Props) {
   return createPortal(
     <div className="tr-tip" ref={box} role="tooltip" style={cssVariables(palette) as React.CSSProperties}>
       <h4>{at.row.request || at.row.service}</h4>
-      {!layers ? <p className="tr-dim">Reading where its time went</p> : layers.reason ? <p>Not split: {layers.reason}.</p> : <Split row={at.row} layers={layers} of={of} palette={palette} />}
+      {!layers ? <p className="tr-dim">{t('list.reading', 'Reading where its time went')}</p> : layers.reason ? <p>{t('list.not-split', 'Not split: {{why}}.', { why: layers.reason })}</p> : <Split row={at.row} layers={layers} of={of} palette={palette} />}
     </div>,
     document.body
   );
@@ -51,7 +53,7 @@ function Split({ row, layers, of, palette }: { row: RequestRow; layers: RowLayer
   return (
     <>
       <p>
-        <b>{formatTime(layers.duration)}</b> <span className="tr-dim">{of === 'trace' ? 'the whole trace' : 'this request and what it caused'}</span>
+        <b>{formatTime(layers.duration)}</b> <span className="tr-dim">{of === 'trace' ? t('list.whole', 'the whole trace') : t('list.this', 'this request and what it caused')}</span>
       </p>
       <div className="tr-parts">
         {LAYERS.filter((layer) => layer !== Layer.Unseen || timeOf(layers, layer) > 0).map((layer) => (
@@ -68,7 +70,7 @@ function Split({ row, layers, of, palette }: { row: RequestRow; layers: RowLayer
           {owners.map(({ service, code, kernel }) => (
             <React.Fragment key={service}>
               <i className="tr-swatch" style={{ background: cssFill(palette, tones, Layer.Code, service) }} />
-              <span>{service}, code and kernel</span>
+              <span>{t('list.code-kernel', '{{service}}, code and kernel', { service })}</span>
               <b>{formatTime(code + kernel)}</b>
               <span>{formatShare(code + kernel, layers.duration)}</span>
             </React.Fragment>
@@ -77,7 +79,7 @@ function Split({ row, layers, of, palette }: { row: RequestRow; layers: RowLayer
       )}
       {layers.sentence && (
         <p>
-          <span className="tr-dim">Largest part:</span> {layers.sentence}
+          <span className="tr-dim">{t('header.largest', 'Largest part:')}</span> {layers.sentence}
         </p>
       )}
       {layers.remarks?.map(({ kind, text }) => (
@@ -87,9 +89,9 @@ function Split({ row, layers, of, palette }: { row: RequestRow; layers: RowLayer
       ))}
       <p className="tr-dim">
         {of === 'trace'
-          ? `The request of this row took ${formatTime(row.duration)} of it; around it is what its caller and the network saw. `
-          : `Its trace took ${formatTime(layers.trace)}. `}
-        {plural(app + sys + net, 'span')} in the trace: {formatCount(app)} APP, {formatCount(sys)} SYS, {formatCount(net)} NET.
+          ? t('list.of-row', 'The request of this row took {{time}} of it; around it is what its caller and the network saw.', { time: formatTime(row.duration) })
+          : t('list.of-trace', 'Its trace took {{time}}.', { time: formatTime(layers.trace) })}{' '}
+        {t('list.spans', '{{spans}} in the trace: {{app}} APP, {{sys}} SYS, {{net}} NET.', { spans: spans(app + sys + net), app: formatCount(app), sys: formatCount(sys), net: formatCount(net) })}
       </p>
     </>
   );

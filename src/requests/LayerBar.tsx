@@ -1,6 +1,7 @@
 // One row's bar: as long as its time, split by layer. Code has the colours of its services,
 // kernel time their stripes, as in the trace's own header.
 import React, { memo } from 'react';
+import { t } from '../language/t';
 import { Tones } from '../canvas/colour';
 import type { Palette } from '../canvas/theme';
 import { cssFill } from '../panel/cssFill';
@@ -54,7 +55,7 @@ export const LayerBar = memo(function LayerBar({ layers, share, palette, only }:
 const barWords = (layers: RowLayers): string =>
   LAYERS.filter((layer) => timeOf(layers, layer) > 0)
     .map((layer) => `${LAYER_NAMES[layer]} ${formatTime(timeOf(layers, layer))}, ${formatShare(timeOf(layers, layer), layers.duration)}`)
-    .join('; ') || 'no time passed';
+    .join('; ') || t('list.no-time', 'no time passed');
 
 // Rows of one kind of request have the same services, so that there are few of these.
 const made = new Map<string, Tones>();

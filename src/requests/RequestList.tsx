@@ -3,9 +3,11 @@
 import React, { useCallback, useEffect, useId, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { dateTimeFormat, type LinkModel } from '@grafana/data';
 import { locationService } from '@grafana/runtime';
+import { requests as countRequests } from '../language/counts';
+import { t } from '../language/t';
 import type { Palette } from '../canvas/theme';
 import { useSize } from '../panel/useSize';
-import { formatCount, plural } from '../trace/format';
+import { formatCount } from '../trace/format';
 import { barShare, extentOf, type Scale } from './barScale';
 import { BarTip, type TipAt } from './BarTip';
 import { columnsFor, LONG_TIME, ONE_LINE, type Column } from './columns';
@@ -155,16 +157,16 @@ export function RequestList({ requests, store, palette, scale, setScale, timeZon
       </Toolbar>
       {snapshot && (
         <div className="tr-note" role="note">
-          A snapshot: the rows alone were kept. Where their time went, and the traces that they led to, are not here.
+          {t('list.snapshot', 'A snapshot: the rows alone were kept. Where their time went, and the traces that they led to, are not here.')}
         </div>
       )}
       {(store.error || store.notices.length > 0) && (
         <div className="tr-note" role={store.error ? 'alert' : 'note'}>
           {store.error ? (
             <>
-              Bars are not split: {store.error}{' '}
+              {t('list.unsplit', 'Bars are not split: {{why}}', { why: store.error })}{' '}
               <button className="tr-link" onClick={() => store.retry()}>
-                Try again
+                {t('state.again', 'Try again')}
               </button>
             </>
           ) : (
@@ -176,7 +178,7 @@ export function RequestList({ requests, store, palette, scale, setScale, timeZon
         ref={grid}
         className="tr-grid"
         role="grid"
-        aria-label={of === 'trace' ? 'Requests, bars show their whole traces' : 'Requests'}
+        aria-label={of === 'trace' ? t('list.label-traces', 'Requests, bars show their whole traces') : t('tab.requests', 'Requests')}
         aria-rowcount={ordered.length + 1}
         aria-colcount={columns.length}
         aria-activedescendant={at >= first && at < last ? rowId(id, ordered[at]) : undefined}
@@ -258,7 +260,7 @@ function Head({ column, order, narrow, sort }: { column: Column; order: Order; n
       {bar ? (
         column.label
       ) : (
-        <button onClick={sort} title={column.key === 'duration' && byLayer ? 'By the whole time again' : undefined}>
+        <button onClick={sort} title={column.key === 'duration' && byLayer ? t('list.by-time', 'By the whole time again') : undefined}>
           {column.label} {sorted ? (order.descending ? '▾' : '▴') : ''}
         </button>
       )}
@@ -269,11 +271,11 @@ function Head({ column, order, narrow, sort }: { column: Column; order: Order; n
 function StateLine({ rows, order, store }: { rows: RequestRow[]; order: Order; store: LayerStore }) {
   const among = Math.min(rows.length, MOST_ORDERED);
   const reading = needsLayers(order) ? store.missing : 0;
-  const cut = needsLayers(order) && rows.length > among ? `, in order among the newest ${formatCount(among)}` : '';
+  const cut = needsLayers(order) && rows.length > among ? `, ${t('list.among', 'in order among the newest {{n}}', { n: formatCount(among) })}` : '';
   return (
     <>
-      {plural(rows.length, 'request')}
-      {reading > 0 ? `, reading where the time of ${formatCount(reading)} went` : cut}
+      {countRequests(rows.length)}
+      {reading > 0 ? `, ${t('list.reading-of', 'reading where the time of {{n}} went', { n: formatCount(reading) })}` : cut}
     </>
   );
 }

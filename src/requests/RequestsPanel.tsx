@@ -5,6 +5,7 @@ import { LoadingState, type PanelProps } from '@grafana/data';
 import { getBackendSrv } from '@grafana/runtime';
 import { useTheme2 } from '@grafana/ui';
 import { map } from 'rxjs';
+import { t } from '../language/t';
 import { paletteFor } from '../canvas/theme';
 import { cssVariables } from '../panel/styles';
 import { sourceOf } from '../panel/source';
@@ -43,7 +44,7 @@ export function RequestsPanel({ data, options, width, height, timeZone, replaceV
 
   const body = () => {
     if (failure && !requests?.rows.length) {
-      return <Failed message={failure.message ?? failure.data?.message ?? failure.statusText ?? 'unknown error'} />;
+      return <Failed message={failure.message ?? failure.data?.message ?? failure.statusText ?? t('state.unknown-error', 'unknown error')} />;
     }
     if (!requests) {
       return data.state === LoadingState.Loading || data.state === LoadingState.NotStarted ? <Loading /> : data.series.length > 0 ? <NoRequests /> : <Empty />;
@@ -65,7 +66,7 @@ export function RequestsPanel({ data, options, width, height, timeZone, replaceV
     );
   };
   return (
-    <div role="region" aria-label="List of requests" style={{ width, height, background: palette.background, ...(cssVariables(palette) as React.CSSProperties) }}>
+    <div role="region" aria-label={t('list.region', 'List of requests')} style={{ width, height, background: palette.background, ...(cssVariables(palette) as React.CSSProperties) }}>
       <style>{STYLES}</style>
       {body()}
     </div>

@@ -1,7 +1,8 @@
 import React, { memo } from 'react';
 import type { LinkModel } from '@grafana/data';
+import { t } from '../language/t';
 import type { Palette } from '../canvas/theme';
-import { formatCount, formatShare, formatTime, plural } from '../trace/format';
+import { formatCount, formatShare, formatTime } from '../trace/format';
 import type { Column } from './columns';
 import { LayerBar } from './LayerBar';
 import { timeOf, type Layer, type RowLayers } from './layers';
@@ -67,14 +68,14 @@ function Cell({ column, row, layers, share, palette, only, start, link, open, na
     case 'start':
       return <span className={narrow ? 'tr-dim' : undefined}>{start}</span>;
     case 'service':
-      return <span title={row.rootless ? `${row.service}: the root of the trace is not stored, this is its earliest span` : row.service}>{row.service}</span>;
+      return <span title={row.rootless ? t('list.rootless', '{{service}}: the root of the trace is not stored, this is its earliest span', { service: row.service }) : row.service}>{row.service}</span>;
     case 'request': {
       const mark = (failureOf(row) || row.errors > 0) && (
         <span className="tr-mark" title={row.failure || `${row.status} ${row.code || ''}`}>
           !
         </span>
       );
-      const words = row.request || row.service || 'request';
+      const words = row.request || row.service || t('list.request', 'request');
       return (
         <>
           {mark}
@@ -107,7 +108,7 @@ function Cell({ column, row, layers, share, palette, only, start, link, open, na
       return known && only !== null ? (
         <b>{formatShare(timeOf(known, only), known.duration)}</b>
       ) : (
-        <span className={known ? undefined : 'tr-dim'} title={known ? undefined : 'of the request; where its time went is not known yet'}>
+        <span className={known ? undefined : 'tr-dim'} title={known ? undefined : t('list.not-known', 'of the request; where its time went is not known yet')}>
           {formatTime(barTime(row, layers))}
         </span>
       );
@@ -141,7 +142,7 @@ function Counts({ counts: { app, sys, net } }: { counts: RowLayers['counts'] }) 
         ] as const
       ).map(([mark, name, n]) => (
         <React.Fragment key={mark}>
-          <i title={plural(n, `${name} span`)}>
+          <i title={n === 1 ? t('list.source-span', '1 {{source}} span', { source: name }) : t('list.source-spans', '{{n}} {{source}} spans', { n: formatCount(n), source: name })}>
             <small>{mark}</small> {n}
           </i>{' '}
         </React.Fragment>

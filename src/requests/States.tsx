@@ -1,5 +1,6 @@
 // What the list shows when there is none.
 import React from 'react';
+import { t } from '../language/t';
 
 const State = ({ title, children, role }: { title: string; children: React.ReactNode; role?: string }) => (
   <div className="tr">
@@ -11,15 +12,15 @@ const State = ({ title, children, role }: { title: string; children: React.React
 );
 
 export const Empty = ({ why = [] }: { why?: string[] }) => (
-  <State title="No rows">{why.length > 0 ? `Nothing was found: ${why.join('; ')}.` : 'Nothing in the time range matches.'}</State>
+  <State title={t('list.none', 'No rows')}>{why.length > 0 ? t('list.nothing-found', 'Nothing was found: {{why}}.', { why: why.join('; ') }) : t('list.nothing', 'Nothing in the time range matches.')}</State>
 );
 
 export const NoRequests = () => (
-  <State title="Not a search">This panel lists what a Throughline search finds. Choose the query type Search, or another panel.</State>
+  <State title={t('list.not-search', 'Not a search')}>{t('list.not-search-help', 'This panel lists what a Throughline search finds. Choose the query type Search, or another panel.')}</State>
 );
 
 export const Failed = ({ message }: { message: string }) => (
-  <State title="The requests could not be read" role="alert">
+  <State title={t('list.failed', 'The requests could not be read')} role="alert">
     <code>{message}</code>
   </State>
 );
@@ -29,7 +30,7 @@ const SKELETON = [72, 54, 81, 40, 66, 58, 77, 49, 62, 70];
 
 export const Loading = () => (
   <div className="tr">
-    <div className="tr-skeleton" role="status" aria-label="Looking for requests">
+    <div className="tr-skeleton" role="status" aria-label={t('list.looking', 'Looking for requests')}>
       {SKELETON.map((width, k) => (
         <i key={k} style={{ width: `${width}%` }} />
       ))}

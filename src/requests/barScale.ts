@@ -1,11 +1,13 @@
 // How long a bar is, as a share of its column.
+import { t } from '../language/t';
 
 export type Scale = 'linear' | 'log' | 'equal';
 
-export const SCALES: Array<{ value: Scale; label: string; title: string }> = [
-  { value: 'linear', label: 'Linear', title: 'Twice as long takes twice the width' },
-  { value: 'log', label: 'Log', title: 'Ten times as long takes the same step: short ones can be compared beside long ones' },
-  { value: 'equal', label: 'Equal', title: 'Every bar fills its column: compares how the time is split' },
+/** What can be chosen, in words. */
+export const scales = (): Array<{ value: Scale; label: string; title: string }> => [
+  { value: 'linear', label: t('list.linear', 'Linear'), title: t('list.linear-help', 'Twice as long takes twice the width') },
+  { value: 'log', label: t('list.log', 'Log'), title: t('list.log-help', 'Ten times as long takes the same step: short ones can be compared beside long ones') },
+  { value: 'equal', label: t('list.equal', 'Equal'), title: t('list.equal-help', 'Every bar fills its column: compares how the time is split') },
 ];
 
 interface Extent {

@@ -33,6 +33,7 @@ import find from './flows/find.mjs';
 import finding from './flows/finding.mjs';
 import folding from './flows/folding.mjs';
 import framesAlone from './flows/framesAlone.mjs';
+import german from './flows/german.mjs';
 import gestures from './flows/gestures.mjs';
 import graph from './flows/graph.mjs';
 import hostile from './flows/hostile.mjs';
@@ -58,7 +59,7 @@ const flows = [];
 const flowOn = (...usual) => (name, run, { allowed = [], on = usual, alone = false, defect } = {}) => flows.push({ name, run, allowed, on, alone, defect });
 // The picture first: only then no other flow has opened anything. Dashboards soon: some look at the
 // last five minutes, and what is stored is as old as the run.
-[pictures, requests, dashboards, otlp, graph, zoom, drawers, gestures, sizes, states, finding, folding, keyboard, views, compare, filters, exceptions, links, attributes, differing, exports, files, pages, framesAlone, overview, accessibility, hostile].forEach((add) => add(flowOn('fixture')));
+[pictures, requests, dashboards, otlp, graph, zoom, drawers, german, gestures, sizes, states, finding, folding, keyboard, views, compare, filters, exceptions, links, attributes, differing, exports, files, pages, framesAlone, overview, accessibility, hostile].forEach((add) => add(flowOn('fixture')));
 tour(flowOn('fixture', ...(options.docs ? ['demo'] : [])));
 tourOtlp(flowOn('fixture'));
 find(flowOn('fixture'));

@@ -1,4 +1,5 @@
 import React from 'react';
+import { t } from '../../language/t';
 import { formatCount } from '../../trace/format';
 
 /** Where the span's duration lies among those of its kind in the day before. */
@@ -9,9 +10,9 @@ export function AmongUsual({ details }: { details: unknown }) {
   }
   return (
     <>
-      <dt>slower than</dt>
+      <dt>{t('details.slower', 'slower than')}</dt>
       <dd data-testid="among-usual">
-        {sharesOf(below)} <span className="tl-dim">of {formatCount(count)} in the last day</span>
+        {sharesOf(below)} <span className="tl-dim">{t('details.of-last-day', 'of {{n}} in the last day', { n: formatCount(count) })}</span>
       </dd>
     </>
   );

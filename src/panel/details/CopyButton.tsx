@@ -1,14 +1,15 @@
 import React, { useState } from 'react';
+import { t } from '../../language/t';
 import { copyText } from '../save';
 
 /** Copies a text, and says so. */
 export function CopyButton({ text, what }: { text: string; what: string }) {
   const [done, setDone] = useState(false);
   return (
-    <button className="tl-row-act" aria-label={`Copy ${what}`} title={`Copy ${what}`} onClick={() => void copyText(text).then(() => setDone(true))} onBlur={() => setDone(false)}>
+    <button className="tl-row-act" aria-label={t('details.copy', 'Copy {{what}}', { what })} title={t('details.copy', 'Copy {{what}}', { what })} onClick={() => void copyText(text).then(() => setDone(true))} onBlur={() => setDone(false)}>
       {done ? '✓' : <CopyIcon />}
       <span className="tl-sr" aria-live="polite">
-        {done ? 'copied' : ''}
+        {done ? t('details.copied', 'copied') : ''}
       </span>
     </button>
   );

@@ -1,4 +1,6 @@
 import React from 'react';
+import { andMore } from '../../language/counts';
+import { t } from '../../language/t';
 import { isOfException } from '../../trace/details/exception';
 import { formatTime } from '../../trace/format';
 import type { DetailedEvent } from './record';
@@ -18,7 +20,7 @@ export function EventCards({ events }: { events: readonly DetailedEvent[] }) {
           <li key={k} data-testid="event-card">
             <div className="tl-event-time">
               <b>+{formatTime(e.t)}</b>
-              {k > 0 && <span className="tl-dim">{formatTime(e.t - events[k - 1].t)} later</span>}
+              {k > 0 && <span className="tl-dim">{t('details.later', '{{time}} later', { time: formatTime(e.t - events[k - 1].t) })}</span>}
             </div>
             <div className="tl-grow">
               <b>
@@ -29,7 +31,7 @@ export function EventCards({ events }: { events: readonly DetailedEvent[] }) {
           </li>
         );
       })}
-      {events.length > MOST && <li className="tl-dim">… and {events.length - MOST} more</li>}
+      {events.length > MOST && <li className="tl-dim">{andMore(events.length - MOST)}</li>}
     </ol>
   );
 }

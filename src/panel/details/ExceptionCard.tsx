@@ -1,7 +1,7 @@
 import React, { useId, useState } from 'react';
+import { t } from '../../language/t';
 import type { Exception } from '../../trace/details/exception';
 import { countFrames, type StackPart } from '../../trace/details/stack';
-import { plural } from '../../trace/format';
 import { CopyButton } from './CopyButton';
 import { Name, Text } from './Value';
 
@@ -18,7 +18,7 @@ export function ExceptionCard({ exception, when }: { exception: Exception; when?
   return (
     <article className="tl-exception" aria-labelledby={heading} data-testid="exception">
       <div id={heading}>
-        <b className="tl-exception-type">{type ? <Name text={type} of="type" /> : 'exception'}</b> {when && <span className="tl-dim">{when}</span>}
+        <b className="tl-exception-type">{type ? <Name text={type} of="type" /> : t('details.exception-unnamed', 'exception')}</b> {when && <span className="tl-dim">{when}</span>}
       </div>
       {message && (
         <div className="tl-exception-message">
@@ -30,14 +30,18 @@ export function ExceptionCard({ exception, when }: { exception: Exception; when?
           <div className="tl-stack-head">
             {own > 0 && own < all && (
               <button className="tl-link" aria-pressed={full} onClick={() => setFull(!full)}>
-                {full ? own === 1 ? 'Only the own frame' : `Only the ${own} own frames` : `All ${all} frames`}
+                {!full
+                  ? t('details.all-frames', 'All {{n}} frames', { n: all })
+                  : own === 1
+                    ? t('details.own-frame', 'Only the own frame')
+                    : t('details.own-frames', 'Only the {{n}} own frames', { n: own })}
               </button>
             )}
-            {own > 0 && own < all && !full && <span className="tl-dim">{own} of the service’s own code</span>}
+            {own > 0 && own < all && !full && <span className="tl-dim">{t('details.own-code', '{{n}} of the service’s own code', { n: own })}</span>}
             <span className="tl-grow" />
-            <CopyButton text={stack} what="stack trace" />
+            <CopyButton text={stack} what={t('details.stack', 'stack trace')} />
           </div>
-          <pre className="tl-block tl-mono tl-frames" tabIndex={0} role="region" aria-label="Stack trace">
+          <pre className="tl-block tl-mono tl-frames" tabIndex={0} role="region" aria-label={t('details.stack-label', 'Stack trace')}>
             {parts.map((part, k) => (
               <Part key={k} part={part} everything={everything} repeats={k === 0 && isHeading(part.head, type, message)} />
             ))}
@@ -62,8 +66,8 @@ function Part({ part, everything, repeats }: { part: StackPart; everything: bool
           {f.text}
         </div>
       ))}
-      {frames.length > MOST && <div className="tl-dim">… {plural(frames.length - MOST, 'more frame')}; copy has all</div>}
-      {libraries > 0 && <div className="tl-dim">{`    … ${libraries} of libraries`}</div>}
+      {frames.length > MOST && <div className="tl-dim">{t('details.more-frames', '… {{n}} more frames; copy has all', { n: frames.length - MOST })}</div>}
+      {libraries > 0 && <div className="tl-dim">{`    ${t('details.libraries', '… {{n}} of libraries', { n: libraries })}`}</div>}
     </>
   );
 }

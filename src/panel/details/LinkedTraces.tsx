@@ -1,7 +1,10 @@
 import React, { useContext } from 'react';
+import { andMore, spans } from '../../language/counts';
+import { links as countLinks } from '../../language/counts';
+import { t } from '../../language/t';
 import { attributesOf } from '../../trace/details/attribute';
 import { clip } from '../../trace/clip';
-import { formatTime, plural } from '../../trace/format';
+import { formatTime } from '../../trace/format';
 import { labelOf } from '../../trace/label';
 import { linksAt, type LinkFrom, type LinkTo } from '../../trace/linked';
 import { rowOf } from '../../trace/spanids';
@@ -25,13 +28,13 @@ export function LinkedTraces({ row, details }: { row: number; details?: unknown 
   const words = (l: LinkTo) => own.find((o) => l.row === row && o.traceId === l.traceId && o.spanId === l.spanId)?.words ?? '';
   return (
     <section data-testid="linked">
-      <h5>Linked traces</h5>
-      {forward.length > 0 && <div className="tl-dim">{whole ? `${plural(forward.length, 'link')} from this trace` : plural(forward.length, 'link') + ' of this span'}</div>}
+      <h5>{t('linked.title', 'Linked traces')}</h5>
+      {forward.length > 0 && <div className="tl-dim">{whole ? t('linked.from-trace', '{{links}} from this trace', { links: countLinks(forward.length) }) : t('linked.of-span', '{{links}} of this span', { links: countLinks(forward.length) })}</div>}
       {forward.slice(0, MOST).map((l, k) => (
         <Forward key={k} link={l} words={words(l)} of={whole && l.row !== row} />
       ))}
       <More count={forward.length} />
-      {from.length > 0 && <div className="tl-dim">{`${plural(from.length, 'span')} of other traces ${from.length === 1 ? 'links' : 'link'} to this ${whole ? 'trace' : 'span'}`}</div>}
+      {from.length > 0 && <div className="tl-dim">{whole ? t('linked.to-trace', 'To this trace, from other ones: {{spans}}', { spans: spans(from.length) }) : t('linked.to-span', 'To this span, from other traces: {{spans}}', { spans: spans(from.length) })}</div>}
       {from.slice(0, MOST).map((l, k) => (
         <Back key={k} link={l} of={whole && l.row >= 0 && l.row !== row} />
       ))}
@@ -40,7 +43,7 @@ export function LinkedTraces({ row, details }: { row: number; details?: unknown 
   );
 }
 
-const More = ({ count }: { count: number }) => (count > MOST ? <div className="tl-dim">… and {count - MOST} more</div> : null);
+const More = ({ count }: { count: number }) => (count > MOST ? <div className="tl-dim">{andMore(count - MOST)}</div> : null);
 
 function Forward({ link, words, of }: { link: LinkTo; words: string; of: boolean }) {
   const { analysis, select } = useTrace();
@@ -51,7 +54,7 @@ function Forward({ link, words, of }: { link: LinkTo; words: string; of: boolean
       <button className="tl-related-row" onClick={() => select(link.to, true)}>
         <Badge row={link.to} />
         <span>
-          {source}→ {clip(labelOf(trace, link.to))} <span className="tl-dim">of this trace {clip(words)}</span>
+          {source}→ {clip(labelOf(trace, link.to))} <span className="tl-dim">{t('linked.here', 'of this trace')} {clip(words)}</span>
         </span>
       </button>
     );
@@ -59,7 +62,7 @@ function Forward({ link, words, of }: { link: LinkTo; words: string; of: boolean
   return (
     <ToTrace traceId={link.traceId} spanId={link.spanId}>
       <span>
-        {source}→ trace <span className="tl-mono">{link.traceId}</span> <span className="tl-dim">span {link.spanId} {clip(words)}</span>
+        {source}→ {t('linked.trace', 'trace')} <span className="tl-mono">{link.traceId}</span> <span className="tl-dim">{t('linked.span', 'span')} {link.spanId} {clip(words)}</span>
       </span>
     </ToTrace>
   );
@@ -67,14 +70,16 @@ function Forward({ link, words, of }: { link: LinkTo; words: string; of: boolean
 
 function Back({ link, of }: { link: LinkFrom; of: boolean }) {
   const { trace } = useTrace().analysis;
-  const when = link.offset >= 0 ? `starts +${formatTime(link.offset)}` : `starts ${formatTime(-link.offset)} before this trace`;
+  const when = link.offset >= 0
+      ? t('linked.starts', 'starts +{{time}}', { time: formatTime(link.offset) })
+      : t('linked.starts-before', 'starts {{time}} before this trace', { time: formatTime(-link.offset) });
   return (
     <ToTrace traceId={link.traceId} spanId={link.spanId}>
       <span>
         {of ? `${clip(labelOf(trace, link.row))} ` : ''}← {clip([link.service, link.name].filter(Boolean).join(' ')) || link.spanId}{' '}
         <span className="tl-dim">
           {when}
-          {link.error && <span className="tl-failed">, failed</span>}
+          {link.error && <span className="tl-failed">, {t('linked.failed', 'failed')}</span>}
         </span>
       </span>
       <b>{formatTime(link.duration)}</b>

@@ -1,4 +1,5 @@
 import React from 'react';
+import { t } from '../../language/t';
 import type { Message, ModelCall } from '../../trace/details/modelCall';
 import { formatCount } from '../../trace/format';
 import { CopyButton } from './CopyButton';
@@ -7,16 +8,16 @@ import { Text } from './Value';
 /** What was said to a model, and what it said. */
 export function ModelCallSection({ call }: { call: ModelCall }) {
   const tokens = [
-    [call.tokensIn, 'in'],
-    [call.tokensOut, 'out'],
-  ].filter(([n]) => n !== undefined) as Array<[number, string]>;
+    call.tokensIn !== undefined && t('model.tokens-in', '{{n}} tokens in', { n: formatCount(call.tokensIn) }),
+    call.tokensOut !== undefined && t('model.tokens-out', '{{n}} tokens out', { n: formatCount(call.tokensOut) }),
+  ].filter(Boolean);
   return (
     <section data-testid="model-call">
-      <h5>{call.operation === 'execute_tool' ? 'Tool' : 'Model'}</h5>
+      <h5>{call.operation === 'execute_tool' ? t('model.tool', 'Tool') : t('model.model', 'Model')}</h5>
       <div>
         <b>{call.model || call.operation}</b>{' '}
-        {tokens.length > 0 && <span className="tl-dim">{tokens.map(([n, way]) => `${formatCount(n)} tokens ${way}`).join(', ')}</span>}{' '}
-        {call.finish && <span className="tl-dim">· ended by {call.finish}</span>}
+        {tokens.length > 0 && <span className="tl-dim">{tokens.join(', ')}</span>}{' '}
+        {call.finish && <span className="tl-dim">· {t('model.ended', 'ended by {{reason}}', { reason: call.finish })}</span>}
       </div>
       {[...call.input, ...call.output].map((m, k) => (
         <MessageBlock key={k} message={m} answer={k >= call.input.length} />
@@ -37,10 +38,10 @@ function MessageBlock({ message, answer }: { message: Message; answer: boolean }
           </span>
         )}
         <span className="tl-grow" />
-        <CopyButton text={text} what={`message of ${role}`} />
+        <CopyButton text={text} what={t('model.message', 'message of {{role}}', { role })} />
       </div>
       <div className="tl-said">
-        <Text text={text} block={kind !== 'text'} name={`${kind} of ${role}`} />
+        <Text text={text} block={kind !== 'text'} name={t('model.kind', '{{kind}} of {{role}}', { kind, role })} />
       </div>
     </div>
   );

@@ -1,4 +1,5 @@
 import React, { useContext } from 'react';
+import { t } from '../../language/t';
 import type { Attribute } from '../../trace/details/attribute';
 import { filterOf, type AttributeOf } from '../../trace/details/attributeFilter';
 import { TraceFiltersContext } from '../traceFilters';
@@ -33,8 +34,8 @@ function FindTraces({ attribute, of }: { attribute: Attribute; of: AttributeOf }
       dashboard.add(filter);
     }
   };
-  const only = `Filter the dashboard: traces with this ${attribute.key}`;
-  const find = `Find traces with this ${attribute.key} in Explore`;
+  const only = t('details.filter', 'Filter the dashboard: traces with this {{key}}', { key: attribute.key });
+  const find = t('details.find', 'Find traces with this {{key}} in Explore', { key: attribute.key });
   return (
     <>
       {dashboard && (

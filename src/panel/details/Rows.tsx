@@ -1,4 +1,6 @@
 import React from 'react';
+import { andMore } from '../../language/counts';
+import { t } from '../../language/t';
 import { clip } from '../../trace/clip';
 import type { Attribute } from '../../trace/details/attribute';
 import { RowActions, type Of } from './RowActions';
@@ -13,7 +15,7 @@ const LONG = 100;
 /** Keys and values, each with what can be done with it. */
 export function Rows({ list, of }: { list: readonly Attribute[]; of: Of }) {
   if (list.length === 0) {
-    return <span className="tl-dim">none</span>;
+    return <span className="tl-dim">{t('details.none', 'none')}</span>;
   }
   return (
     <>
@@ -30,7 +32,7 @@ export function Rows({ list, of }: { list: readonly Attribute[]; of: Of }) {
           </React.Fragment>
         ))}
       </dl>
-      {list.length > MOST && <div className="tl-dim">… and {list.length - MOST} more</div>}
+      {list.length > MOST && <div className="tl-dim">{andMore(list.length - MOST)}</div>}
     </>
   );
 }

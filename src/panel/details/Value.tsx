@@ -1,4 +1,5 @@
 import React, { useState } from 'react';
+import { t } from '../../language/t';
 import { readable } from '../../trace/details/readable';
 import { formatBytes } from '../../trace/details/readable';
 import { clip } from '../../trace/clip';
@@ -43,7 +44,7 @@ export function Text({ text, block, title, name, most = SHORT.characters }: Text
       )}
       {short !== text && (
         <button className="tl-link" aria-expanded={open} onClick={() => setOpen(!open)}>
-          {open ? 'Show less' : `Show all ${formatBytes(text.length)}`}
+          {open ? t('details.less', 'Show less') : t('details.all', 'Show all {{size}}', { size: formatBytes(text.length) })}
         </button>
       )}
     </>

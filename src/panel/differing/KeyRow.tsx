@@ -1,4 +1,5 @@
 import React from 'react';
+import { t } from '../../language/t';
 import { clip } from '../../trace/clip';
 import { readable } from '../../trace/details/readable';
 import type { KeyDifference, Shares } from '../../trace/differences';
@@ -17,16 +18,16 @@ export function KeyRow({ difference: d }: { difference: KeyDifference }) {
         <h5 className="tl-mono" title={d.key}>
           {clip(d.key, 80)}
         </h5>
-        <span className="tl-dim">{d.of === 'field' ? '' : `of the ${d.of}`}</span>
+        <span className="tl-dim">{d.of === 'field' ? '' : d.of === 'resource' ? t('differing.of-resource', 'of the resource') : t('differing.of-span', 'of the span')}</span>
         <span className="tl-grow" />
         {colours && (
-          <button className="tl-link" aria-pressed={state.colourBy === d.key} title="Colours the bars by it" onClick={() => act.colourBy(state.colourBy === d.key ? 'service' : d.key)}>
-            Colour
+          <button className="tl-link" aria-pressed={state.colourBy === d.key} title={t('differing.colour-help', 'Colours the bars by it')} onClick={() => act.colourBy(state.colourBy === d.key ? 'service' : d.key)}>
+            {t('differing.colour', 'Colour')}
           </button>
         )}
       </div>
       {d.numbers ? <Numbers name={d.key} numbers={d.numbers} /> : d.values.map((v) => <ValueRow key={v.value} name={d.key} of={d.of} value={v.value} cut={v.cut === true} share={v.share} />)}
-      {d.more > 0 && <div className="tl-dim">… and {d.more} more values</div>}
+      {d.more > 0 && <div className="tl-dim">{t('differing.more-values', '… and {{n}} more values', { n: d.more })}</div>}
     </section>
   );
 }
@@ -35,7 +36,7 @@ function ValueRow({ name, of, value, cut, share }: { name: string; of: KeyDiffer
   return (
     <div className="tl-differs-value">
       <span className="tl-differs-name" title={value}>
-        {value === '' ? <i className="tl-dim">not set</i> : <span className="tl-mono">{value + (cut ? '…' : '')}</span>}
+        {value === '' ? <i className="tl-dim">{t('differing.not-set', 'not set')}</i> : <span className="tl-mono">{value + (cut ? '…' : '')}</span>}
         {value !== '' && !cut && of !== 'field' && <RowActions attribute={{ key: name, value }} of={of} />}
       </span>
       <span className="tl-differs-bars" aria-hidden>
@@ -58,9 +59,9 @@ function Numbers({ name, numbers: [selected, others] }: { name: string; numbers:
   );
   return (
     <dl className="tl-kv">
-      <dt>these</dt>
+      <dt>{t('differing.these-short', 'these')}</dt>
       <dd>{side(selected)}</dd>
-      <dt>others</dt>
+      <dt>{t('differing.others', 'others')}</dt>
       <dd>{side(others)}</dd>
     </dl>
   );

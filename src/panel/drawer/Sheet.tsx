@@ -1,4 +1,5 @@
 import React, { useRef } from 'react';
+import { t } from '../../language/t';
 import { headOf, type Size } from '../../canvas/scale';
 import { useTrace } from '../context';
 import { shownTab } from '../state/choices';
@@ -52,13 +53,13 @@ export function Sheet({ row, room, stage, label, children }: Place & { row: numb
         className="tl-drawer-edge"
         role="separator"
         tabIndex={0}
-        aria-label={atBottom ? 'Height of the details' : 'Width of the details'}
+        aria-label={atBottom ? t('drawer.height', 'Height of the details') : t('drawer.width', 'Width of the details')}
         aria-orientation={atBottom ? 'horizontal' : 'vertical'}
         aria-valuenow={Math.round(size)}
         aria-valuemin={limits.least}
         aria-valuemax={Number.isFinite(limits.most) ? Math.round(limits.most) : undefined}
-        aria-valuetext={`${Math.round(size)} pixels`}
-        title="Drag, or press the arrow keys; a double click is the usual size"
+        aria-valuetext={t('drawer.pixels', '{{n}} pixels', { n: Math.round(size) })}
+        title={t('drawer.drag', 'Drag, or press the arrow keys; a double click is the usual size')}
         onKeyDown={onKeyDown}
         onDoubleClick={() => choose(undefined)}
         onPointerDown={(e) => {

@@ -1,4 +1,5 @@
 import React, { useState } from 'react';
+import { t } from '../../language/t';
 import type { Palette } from '../../canvas/theme';
 import { cssVariables } from '../styles';
 
@@ -44,7 +45,7 @@ export function DropArea({ palette, open, style, children }: DropAreaProps) {
       {children}
       {over && (
         <div className="tl-float tl-drop" style={cssVariables(palette) as React.CSSProperties}>
-          Drop the saved trace to open it here
+          {t('file.drop', 'Drop the saved trace to open it here')}
         </div>
       )}
     </div>

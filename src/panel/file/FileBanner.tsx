@@ -1,5 +1,7 @@
 import React from 'react';
-import { formatCount, formatTime } from '../../trace/format';
+import { spans } from '../../language/counts';
+import { t } from '../../language/t';
+import { formatTime } from '../../trace/format';
 import type { FileContents } from './traceFiles';
 
 interface FileBannerProps {
@@ -13,28 +15,28 @@ interface FileBannerProps {
 export function FileBanner({ name, contents, choose, back }: FileBannerProps) {
   const { format, traces, leftOut, chosen } = contents;
   return (
-    <div className="tl-file" role="group" aria-label="Opened file">
+    <div className="tl-file" role="group" aria-label={t('file.opened', 'Opened file')}>
       <span className="tl-clip" role="status" title={name}>
-        Opened from <b>{name}</b> ({format}), not stored
+        {t('file.from', 'Opened from')} <b>{name}</b> ({format}), {t('file.not-stored', 'not stored')}
       </span>
       {traces.length > 1 && (
-        <select aria-label="Trace of the file" value={chosen} onChange={(e) => choose(e.currentTarget.value)}>
-          {traces.map((t) => (
-            <option key={t.id} value={t.id}>
-              {t.service} {t.name}, {formatTime(t.duration)}, {formatCount(t.spans)} spans
+        <select aria-label={t('file.trace', 'Trace of the file')} value={chosen} onChange={(e) => choose(e.currentTarget.value)}>
+          {traces.map((trace) => (
+            <option key={trace.id} value={trace.id}>
+              {trace.service} {trace.name}, {formatTime(trace.duration)}, {spans(trace.spans)}
             </option>
           ))}
-          <option value="all">All {traces.length} as one</option>
+          <option value="all">{t('file.all', 'All {{n}} as one', { n: traces.length })}</option>
         </select>
       )}
       {leftOut.length > 0 && (
         <span className="tl-clip tl-file-left" title={leftOut.join('\n')}>
-          Left out: {leftOut.join('; ')}
+          {t('file.left-out', 'Left out: {{what}}', { what: leftOut.join('; ') })}
         </span>
       )}
       <span className="tl-grow" />
       <button type="button" className="tl-link" onClick={back}>
-        Back to the dashboard’s trace
+        {t('file.back', 'Back to the dashboard’s trace')}
       </button>
     </div>
   );

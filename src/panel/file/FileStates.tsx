@@ -1,14 +1,16 @@
 // What is shown of a file while there is no trace of it to draw.
 import React from 'react';
+import { spans, traces as countTraces } from '../../language/counts';
+import { t } from '../../language/t';
 import type { Palette } from '../../canvas/theme';
-import { formatCount, formatTime, plural } from '../../trace/format';
+import { formatCount, formatTime } from '../../trace/format';
 import { StateFrame } from '../States';
 import { OpenFile } from './OpenFile';
 import type { FileContents } from './traceFiles';
 
 const Back = ({ press }: { press: () => void }) => (
   <button type="button" className="tl-button tl-quiet" onClick={press}>
-    Back to the dashboard’s trace
+    {t('file.back', 'Back to the dashboard’s trace')}
   </button>
 );
 
@@ -17,11 +19,11 @@ export function FileFailed({ palette, name, why, back }: { palette: Palette; nam
     <StateFrame palette={palette}>
       <div className="tl-state" role="alert">
         <h3>
-          <span style={{ color: 'var(--tl-error)' }}>!</span> {name} could not be opened
+          <span style={{ color: 'var(--tl-error)' }}>!</span> {t('file.failed', '{{name}} could not be opened', { name })}
         </h3>
         <div style={{ maxWidth: 720, overflowWrap: 'anywhere' }}>{why}</div>
         <div style={{ display: 'flex', gap: 8 }}>
-          <OpenFile className="tl-button">Open another file…</OpenFile>
+          <OpenFile className="tl-button">{t('file.another', 'Open another file…')}</OpenFile>
           <Back press={back} />
         </div>
       </div>
@@ -45,18 +47,19 @@ export function FileChoice({ palette, name, contents, choose, back, formatStart 
     <StateFrame palette={palette}>
       <div className="tl-file-choice">
         <h3>
-          {name} ({format}) has {plural(traces.length, 'trace')}
+          {t('file.has', '{{name}} ({{format}}) has {{traces}}', { name, format, traces: countTraces(traces.length) })}
         </h3>
-        {leftOut.length > 0 && <div className="tl-dim">Left out: {leftOut.join('; ')}</div>}
-        <ul aria-label="Traces of the file">
-          {traces.map((t) => (
-            <li key={t.id}>
-              <button type="button" className="tl-menu-item" onClick={() => choose(t.id)}>
+        {leftOut.length > 0 && <div className="tl-dim">{t('file.left-out', 'Left out: {{what}}', { what: leftOut.join('; ') })}</div>}
+        <ul aria-label={t('file.traces', 'Traces of the file')}>
+          {traces.map((trace) => (
+            <li key={trace.id}>
+              <button type="button" className="tl-menu-item" onClick={() => choose(trace.id)}>
                 <span className="tl-clip">
-                  <b>{t.service}</b> {t.name || '(no name)'}
+                  <b>{trace.service}</b> {trace.name || t('file.no-name', '(no name)')}
                 </span>
                 <span className="tl-dim">
-                  {formatTime(t.duration)}, {formatCount(t.spans)} spans{t.failed > 0 ? `, ${formatCount(t.failed)} failed` : ''}, {formatStart(Number(t.startNs) / 1e6)}
+                  {formatTime(trace.duration)}, {spans(trace.spans)}
+                  {trace.failed > 0 && `, ${t('file.trace-failed', '{{n}} failed', { n: formatCount(trace.failed) })}`}, {formatStart(Number(trace.startNs) / 1e6)}
                 </span>
               </button>
             </li>
@@ -64,7 +67,7 @@ export function FileChoice({ palette, name, contents, choose, back, formatStart 
         </ul>
         <div style={{ display: 'flex', gap: 8 }}>
           <button type="button" className="tl-button" onClick={() => choose('all')}>
-            Show all as one
+            {t('file.show-all', 'Show all as one')}
           </button>
           <Back press={back} />
         </div>

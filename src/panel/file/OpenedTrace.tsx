@@ -1,4 +1,6 @@
 import React, { useContext, useMemo, useState } from 'react';
+import { spans } from '../../language/counts';
+import { t } from '../../language/t';
 import type { Palette } from '../../canvas/theme';
 import type { Analysis } from '../../trace/analysis';
 import type { Clocks } from '../../trace/clocks';
@@ -44,13 +46,13 @@ export function OpenedTrace({ client, files, state, file, palette, comparable, d
     return <FileFailed palette={palette} name={name} why={error} back={close} />;
   }
   if (!contents) {
-    return <Loading palette={palette} words={`Reading ${name}`} />;
+    return <Loading palette={palette} words={t('file.reading', 'Reading {{name}}', { name })} />;
   }
   if (!frame) {
     return <FileChoice palette={palette} name={name} contents={contents} choose={choose} back={close} formatStart={formatStart} />;
   }
   if (!analysis) {
-    return <Loading palette={palette} words={`Laying out ${(frame.length ?? 0).toLocaleString('en')} spans`} />;
+    return <Loading palette={palette} words={t('state.laying-out', 'Laying out {{spans}}', { spans: spans(frame.length ?? 0) })} />;
   }
   return (
     <BackendContext.Provider value={asked.backend}>
@@ -79,6 +81,6 @@ function useQuestions(files: TraceFiles, content: Blob | undefined, trace: strin
     const sent = content ?? new Blob();
     const details: LoadDetails = (id) => files.span(sent, trace, id) as ReturnType<LoadDetails>;
     const attributes: Attributes = { keys: () => files.attributeKeys(sent, trace), values: (key) => files.attributeValues(sent, trace, key) };
-    return { details, attributes, backend: backend && { exportOtlp: () => files.otlp(sent, trace), differences: () => Promise.reject(new Error('of a saved file this is not told')) } };
+    return { details, attributes, backend: backend && { exportOtlp: () => files.otlp(sent, trace), differences: () => Promise.reject(new Error(t('file.not-told', 'of a saved file this is not told'))) } };
   }, [files, content, trace, backend]);
 }

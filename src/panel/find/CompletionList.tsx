@@ -1,5 +1,6 @@
 import React, { useEffect, useLayoutEffect, useRef } from 'react';
 import { createPortal } from 'react-dom';
+import { t } from '../../language/t';
 import type { Offer } from '../../trace/find/completion';
 import { useTrace } from '../context';
 import { cssVariables } from '../styles';
@@ -18,7 +19,8 @@ interface CompletionListProps {
 export const optionId = (list: string, k: number): string => `${list}-${k}`;
 
 const EDGE = 8;
-const HEADS: Readonly<Record<'key' | 'operator' | 'value', string>> = { key: 'Find by', operator: 'How to compare', value: 'Values in this trace' };
+const headOf = (of: 'key' | 'operator' | 'value'): string =>
+  ({ key: t('find.by', 'Find by'), operator: t('find.compare', 'How to compare'), value: t('find.values', 'Values in this trace') })[of];
 
 /** What can be written in the Find field, under it. It hangs on the page's body: a panel clips what leaves it. */
 export function CompletionList({ id, completion, active, field, choose }: CompletionListProps) {
@@ -38,10 +40,9 @@ export function CompletionList({ id, completion, active, field, choose }: Comple
   return createPortal(
     <div className="tl-float tl-menu tl-offers" ref={box} style={cssVariables(palette) as React.CSSProperties} onPointerDown={(e) => e.preventDefault() /* the field keeps the focus */}>
       <div className="tl-dim" aria-hidden>
-        {place ? HEADS[place.of] : ''}
-        {place?.of === 'value' && ` of ${place.key}`}
+        {place?.of === 'value' ? t('find.values-of', 'Values in this trace of {{key}}', { key: place.key }) : place ? headOf(place.of) : ''}
       </div>
-      <ul role="listbox" id={id} aria-label={place ? HEADS[place.of] : 'Find by'}>
+      <ul role="listbox" id={id} aria-label={headOf(place?.of ?? 'key')}>
         {offers.map((offer, k) => (
           <li key={`${offer.text} ${offer.note}`} id={optionId(id, k)} role="option" aria-selected={k === active} onClick={() => choose(offer)}>
             <span>{offer.text}</span>
@@ -49,10 +50,10 @@ export function CompletionList({ id, completion, active, field, choose }: Comple
           </li>
         ))}
       </ul>
-      {waiting && <div className="tl-dim">Asking for {place?.of === 'value' ? 'values' : 'attributes'} …</div>}
+      {waiting && <div className="tl-dim">{place?.of === 'value' ? t('find.asking-values', 'Asking for values …') : t('find.asking-attributes', 'Asking for attributes …')}</div>}
       {leftOut && <div className="tl-dim">{leftOut}</div>}
       <div className="tl-dim tl-offers-help">
-        <b>key=value</b>, also != &gt; &lt; &gt;= &lt;= and =~ with a regular expression; * is any text; blanks need "quotes". All words must hold.
+        <b>{t('find.form', 'key=value')}</b>, {t('find.form-help', 'also != > < >= <= and =~ with a regular expression; * is any text; blanks need "quotes". All words must hold.')}
       </div>
     </div>,
     document.body

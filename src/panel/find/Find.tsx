@@ -1,5 +1,6 @@
 // The Find field: what it finds is counted, stepped through and, where asked, shown alone.
 import React, { useContext, useId, useLayoutEffect, useRef, useState } from 'react';
+import { t } from '../../language/t';
 import { accept, type Offer } from '../../trace/find/completion';
 import { formatCount } from '../../trace/format';
 import { StageId, useTrace } from '../context';
@@ -26,7 +27,7 @@ export function Find({ found: { hits, waiting, problem }, at, goToHit, findBox }
   const completion = useCompletion(analysis.trace, state.query, caret, open);
   const { place, offers } = completion;
   const shown = open && place !== null && (offers.length > 0 || completion.waiting || completion.leftOut !== '');
-  const count = hits ? (at >= 0 ? `${at + 1} / ${formatCount(hits.rows.length)}` : `${formatCount(hits.rows.length)} of ${formatCount(analysis.trace.length)}`) : '';
+  const count = hits ? (at >= 0 ? `${at + 1} / ${formatCount(hits.rows.length)}` : t('find.count', '{{found}} of {{all}}', { found: formatCount(hits.rows.length), all: formatCount(analysis.trace.length) })) : '';
 
   // Where the caret belongs after what was chosen is written.
   const moveTo = useRef(-1);
@@ -91,9 +92,9 @@ export function Find({ found: { hits, waiting, problem }, at, goToHit, findBox }
       <input
         ref={findBox}
         value={state.query}
-        placeholder="Find: text, key=value, >5ms"
-        title="Text in any value, key=value, key>5, >5ms, error, slow. ↓ offers the keys of this trace."
-        aria-label="Find spans"
+        placeholder={t('find.placeholder', 'Find: text, key=value, >5ms')}
+        title={t('find.help', 'Text in any value, key=value, key>5, >5ms, error, slow. ↓ offers the keys of this trace.')}
+        aria-label={t('find.spans', 'Find spans')}
         role="combobox"
         aria-autocomplete="list"
         aria-expanded={shown}
@@ -109,7 +110,7 @@ export function Find({ found: { hits, waiting, problem }, at, goToHit, findBox }
       />
       {shown && <CompletionList id={list} completion={completion} active={active} field={findBox} choose={choose} />}
       {waiting && (
-        <span className="tl-dim" title="Asking for attributes, resources and events" data-testid="finding">
+        <span className="tl-dim" title={t('find.asking', 'Asking for attributes, resources and events')} data-testid="finding">
           …
         </span>
       )}
@@ -123,15 +124,15 @@ export function Find({ found: { hits, waiting, problem }, at, goToHit, findBox }
         </span>
       )}
       {state.query !== '' && (
-        <button aria-label="Matches only" aria-pressed={state.matchesOnly} title="Only matches, and what is above them" onClick={() => act.toggleMatchesOnly()}>
+        <button aria-label={t('find.only', 'Matches only')} aria-pressed={state.matchesOnly} title={t('find.only-help', 'Only matches, and what is above them')} onClick={() => act.toggleMatchesOnly()}>
           ▽
         </button>
       )}
       {hits && hits.rows.length > 0 && <DifferLink of="found" sign />}
-      <button aria-label="Previous match" onClick={() => goToHit(-1)}>
+      <button aria-label={t('find.previous', 'Previous match')} onClick={() => goToHit(-1)}>
         ‹
       </button>
-      <button aria-label="Next match" onClick={() => goToHit(1)}>
+      <button aria-label={t('find.next', 'Next match')} onClick={() => goToHit(1)}>
         ›
       </button>
     </div>

@@ -1,5 +1,6 @@
 import { useContext, useEffect, useMemo, useState } from 'react';
-import { plural } from '../../trace/format';
+import { spans } from '../../language/counts';
+import { t } from '../../language/t';
 import type { Answers } from '../../trace/find/search';
 import { questionsOf } from '../../trace/find/search';
 import type { Trace } from '../../trace/model';
@@ -111,10 +112,10 @@ function problemOf(all: ReturnType<typeof questionsOf>, questions: ReturnType<ty
   }
   const limited = said.find((answer) => answer?.limited);
   if (limited) {
-    return `The first ${plural(limited.spans.length, 'span')} that match: there are more`;
+    return t('find.limited', 'The first {{spans}} that match: there are more', { spans: spans(limited.spans.length) });
   }
   if (questions.length === 0) {
-    return all.some(({ needed }) => needed) ? 'This trace is in no store to ask: only what is shown of its spans can be found' : '';
+    return all.some(({ needed }) => needed) ? t('find.no-store', 'This trace is in no store to ask: only what is shown of its spans can be found') : '';
   }
-  return all.length > questions.length ? `The first ${MOST_ASKED} words are looked for in attributes, the others in what is shown` : '';
+  return all.length > questions.length ? t('find.many-words', 'The first {{n}} words are looked for in attributes, the others in what is shown', { n: MOST_ASKED }) : '';
 }

@@ -1,4 +1,5 @@
 import { useContext, useEffect, useMemo, useState } from 'react';
+import { t } from '../../language/t';
 import { keysOf, offersFor, placeAt, valuesInFrame, type Offer, type Place } from '../../trace/find/completion';
 import type { Trace } from '../../trace/model';
 import { BackendContext, reasonOf, type KnownWords } from '../backend';
@@ -40,7 +41,7 @@ export function useCompletion(trace: Trace, text: string, caret: number, open: b
     place,
     offers,
     waiting: asked.waiting,
-    leftOut: asked.failed ? `Attributes could not be read: ${asked.failed}` : asked.answer?.limited ? 'There are more than are offered' : '',
+    leftOut: asked.failed ? t('details.unread', 'Attributes could not be read: {{why}}', { why: asked.failed }) : asked.answer?.limited ? t('find.more', 'There are more than are offered') : '',
   };
 }
 

@@ -1,6 +1,8 @@
 import React, { useMemo } from 'react';
+import { errors } from '../../language/counts';
+import { t } from '../../language/t';
 import { rowsUnder, spokenName } from '../../trace/equal';
-import { plural, shorten } from '../../trace/format';
+import { formatCount, shorten } from '../../trace/format';
 import type { Trace } from '../../trace/model';
 import type { Account } from '../../trace/parts';
 import { useTrace } from '../context';
@@ -25,7 +27,7 @@ export function Failures({ account }: { account: Account }) {
     <button className="tl-failures" title={words} data-testid="errors" onClick={() => select(rows[(at + 1) % rows.length], true)}>
       <b>
         <span aria-hidden>! </span>
-        {at >= 0 && count > 1 ? `Error ${at + 1} of ${count}` : plural(count, 'error')}
+        {at >= 0 && count > 1 ? t('header.error-at', 'Error {{at}} of {{count}}', { at: at + 1, count: formatCount(count) }) : errors(count)}
       </b>
       <span className="tl-clip">{words}</span>
     </button>
@@ -33,8 +35,8 @@ export function Failures({ account }: { account: Account }) {
 }
 
 // Where errors begin: the one to look at first, then by time.
-function failedRows(t: Trace, root: number, range: readonly [number, number] | null, first: number): number[] {
+function failedRows(trace: Trace, root: number, range: readonly [number, number] | null, first: number): number[] {
   const [from, to] = range ?? [-Infinity, Infinity];
-  const failed = Array.from(rowsUnder(t, root)).filter((i) => t.origin[i] && t.start[i] <= to && t.end[i] >= from && i !== first);
-  return [first, ...failed.sort((a, b) => t.start[a] - t.start[b])];
+  const failed = Array.from(rowsUnder(trace, root)).filter((i) => trace.origin[i] && trace.start[i] <= to && trace.end[i] >= from && i !== first);
+  return [first, ...failed.sort((a, b) => trace.start[a] - trace.start[b])];
 }

@@ -1,6 +1,7 @@
 // Whose trace it is, what failed, where the time went and what must be known beside it. All of
 // it is one account (trace/parts.ts), so that no two of its figures say different things.
 import React, { useMemo, useRef, useState } from 'react';
+import { t } from '../../language/t';
 import { breakDown } from '../../trace/breakdown';
 import { formatTime } from '../../trace/format';
 import { holdersOf } from '../../trace/holder';
@@ -38,7 +39,7 @@ export function Header({ formatStart, low }: HeaderProps) {
   const kept = useKeptFocus(() => more.current);
   const sentence = (
     <span className="tl-sentence" data-testid="sentence" title={account.sentence}>
-      <span className="tl-dim">Largest part:</span> {account.sentence}
+      <span className="tl-dim">{t('header.largest', 'Largest part:')}</span> {account.sentence}
     </span>
   );
   if (low && !open) {
@@ -47,7 +48,7 @@ export function Header({ formatStart, low }: HeaderProps) {
         <Failures account={account} />
         {sentence}
         <button ref={more} className="tl-link" aria-expanded={false} onClick={() => setOpen(true)}>
-          More
+          {t('header.more', 'More')}
         </button>
       </div>
     );
@@ -58,7 +59,7 @@ export function Header({ formatStart, low }: HeaderProps) {
         <Title formatStart={formatStart} />
         {low && (
           <button ref={more} className="tl-link" aria-expanded onClick={() => setOpen(false)}>
-            Less
+            {t('header.less', 'Less')}
           </button>
         )}
       </div>
@@ -68,7 +69,11 @@ export function Header({ formatStart, low }: HeaderProps) {
         <Remarks remarks={account.remarks} />
       </div>
       <div className="tl-layers">
-        <h3>{range ? `In the marked ${formatTime(account.total)}` : focus >= 0 ? `In the subtree’s ${formatTime(account.total)}` : `${formatTime(account.total)}, where it went`}</h3>
+        <h3>{range
+            ? t('header.in-range', 'In the marked {{time}}', { time: formatTime(account.total) })
+            : focus >= 0
+              ? t('header.in-subtree', 'In the subtree’s {{time}}', { time: formatTime(account.total) })
+              : t('header.where', '{{time}}, where it went', { time: formatTime(account.total) })}</h3>
         {layersOf(account).map((layer) => (
           <LayerButton key={layer} layer={layer} time={account.layers[layer]} total={account.total} />
         ))}

@@ -1,4 +1,5 @@
 import React from 'react';
+import { t } from '../../language/t';
 import { formatShare, formatTime } from '../../trace/format';
 import { LAYER_NAMES, type Layer } from '../../trace/model';
 import { useTrace } from '../context';
@@ -13,7 +14,7 @@ export function LayerButton({ layer, time, total }: { layer: Layer; time: number
     <button
       className="tl-layer"
       aria-pressed={state.pinned?.layer === layer}
-      title="Show only what this layer held"
+      title={t('header.layer', 'Show only what this layer held')}
       onMouseEnter={() => hover.point({ layer })}
       onMouseLeave={() => hover.point(null)}
       onClick={() => act.pin({ layer })}

@@ -1,4 +1,5 @@
 import React, { useState } from 'react';
+import { t } from '../../language/t';
 import { isOwned } from '../../trace/breakdown';
 import { formatShare, formatTime } from '../../trace/format';
 import { groupOf } from '../../trace/model';
@@ -22,7 +23,7 @@ export function Parts({ account: { parts, total } }: { account: Account }) {
     <span className="tl-parts">
       <span className="tl-chips">
         {parts.slice(0, CHIPS).map((part) => (
-          <button key={part.key} className="tl-chip" title={`Zoom to the longest of it: ${part.text}`} onClick={() => show(part)}>
+          <button key={part.key} className="tl-chip" title={t('header.part', 'Zoom to the longest of it: {{part}}', { part: part.text })} onClick={() => show(part)}>
             <Swatch part={part} />
             <b>{formatTime(part.time)}</b>
             <span className="tl-clip">{part.text}</span>
@@ -30,7 +31,7 @@ export function Parts({ account: { parts, total } }: { account: Account }) {
         ))}
       </span>
       {parts.length > 1 && (
-        <Menu menu="parts" name={`${parts.length} parts`} title="All parts of the time" wide>
+        <Menu menu="parts" name={t('header.parts', '{{n}} parts', { n: parts.length })} title={t('header.parts-title', 'All parts of the time')} wide>
           <ol className="tl-part-list">
             {parts.slice(0, all ? parts.length : MOST).map((part) => (
               <li key={part.key}>
@@ -51,7 +52,7 @@ export function Parts({ account: { parts, total } }: { account: Account }) {
           </ol>
           {parts.length > MOST && !all && (
             <button className="tl-link" onClick={() => setAll(true)}>
-              All {parts.length}
+              {t('header.all-parts', 'All {{n}}', { n: parts.length })}
             </button>
           )}
         </Menu>

@@ -1,4 +1,5 @@
 import React from 'react';
+import { t } from '../../language/t';
 import { formatTime } from '../../trace/format';
 import { useTrace } from '../context';
 import { DifferLink } from '../differing/DifferLink';
@@ -10,13 +11,13 @@ export function RangeEnds({ from, to }: { from: number; to: number }) {
   return (
     <span className="tl-range" data-testid="range">
       <span className="tl-dim">
-        {formatTime(from - start)} to {formatTime(to - start)}
+        {t('header.range', '{{from}} to {{to}}', { from: formatTime(from - start), to: formatTime(to - start) })}
       </span>
       <button className="tl-link" onClick={() => viewport.show(from, to)}>
-        Zoom
+        {t('toolbar.zoom', 'Zoom')}
       </button>
       <DifferLink of="range" />
-      <button className="tl-link" aria-label="Take the marked range away" onClick={() => act.mark(null)}>
+      <button className="tl-link" aria-label={t('header.unmark', 'Take the marked range away')} onClick={() => act.mark(null)}>
         ✕
       </button>
     </span>

@@ -1,4 +1,6 @@
 import React, { useRef } from 'react';
+import { fieldName } from '../fieldName';
+import { t } from '../../language/t';
 import { isOwned, type Part } from '../../trace/breakdown';
 import { formatShare, formatTime } from '../../trace/format';
 import { Layer, LAYER_NAMES } from '../../trace/model';
@@ -18,11 +20,11 @@ export function Stack({ parts, total }: { parts: Part[]; total: number }) {
   const bar = useRef<HTMLDivElement>(null);
   const { width } = useSize(bar);
   return (
-    <div className="tl-stack" ref={bar} role="group" aria-label={`Share by layer and ${trace.groupBy}; press to filter`}>
+    <div className="tl-stack" ref={bar} role="group" aria-label={t('header.stack', 'Share by layer and {{field}}; press to filter', { field: fieldName(trace.groupBy, trace.groupBy).toLowerCase() })}>
       {parts.map((part, k) => {
         const owned = isOwned(part.layer);
         const textured = part.layer !== Layer.Code && part.layer !== Layer.Network;
-        const label = owned ? part.group || `no ${trace.groupBy}` : LAYER_NAMES[part.layer].toLowerCase();
+        const label = owned ? part.group || t('view.none', 'no {{field}}', { field: fieldName(trace.groupBy, trace.groupBy).toLowerCase() }) : LAYER_NAMES[part.layer].toLowerCase();
         const share = part.time / total;
         const words = [`${label} ${formatTime(part.time)}`, label].find((text) => text.length * LETTER + (textured ? 20 : 12) < share * width);
         const highlight = { layer: part.layer, group: owned ? part.group : undefined };

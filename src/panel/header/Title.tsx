@@ -1,5 +1,7 @@
 import React, { useState } from 'react';
-import { formatCount, plural } from '../../trace/format';
+import { spans } from '../../language/counts';
+import { t } from '../../language/t';
+import { formatCount } from '../../trace/format';
 import { labelOf } from '../../trace/label';
 import { serviceOf } from '../../trace/model';
 import { useTrace } from '../context';
@@ -23,7 +25,7 @@ export function Title({ formatStart = (ms) => new Date(ms).toISOString() }: { fo
       </h2>
       {start > 0 && <span className="tl-dim tl-start">{formatStart(start)}</span>}
       <strong data-testid="counts">
-        {plural(trace.length, 'span')}
+        {spans(trace.length)}
         {hasHops(trace) && `: ${formatCount(app)} APP, ${formatCount(sys)} SYS, ${formatCount(net)} NET`}
       </strong>
       {meta.traceId && <TraceId id={meta.traceId} />}
@@ -42,14 +44,14 @@ function TraceId({ id }: { id: string }) {
   const [copied, setCopied] = useState(false);
   return (
     <span className="tl-id">
-      <span className="tl-mono tl-dim tl-clip" title={`Trace ${id}`}>
+      <span className="tl-mono tl-dim tl-clip" title={id}>
         {id}
       </span>
-      <button className="tl-copy" aria-label="Copy the trace id" title="Copy the trace id" onClick={() => copyText(id).then(() => setCopied(true))} onBlur={() => setCopied(false)}>
+      <button className="tl-copy" aria-label={t('header.copy-id', 'Copy the trace id')} title={t('header.copy-id', 'Copy the trace id')} onClick={() => copyText(id).then(() => setCopied(true))} onBlur={() => setCopied(false)}>
         {copied ? '✓' : COPY}
       </button>
       <span className="tl-sr" aria-live="polite">
-        {copied && 'Trace id copied'}
+        {copied && t('header.id-copied', 'Trace id copied')}
       </span>
     </span>
   );

@@ -1,5 +1,7 @@
 import React, { useMemo } from 'react';
-import { formatCount, plural } from '../../trace/format';
+import { links as countLinks } from '../../language/counts';
+import { t } from '../../language/t';
+import { formatCount } from '../../trace/format';
 import { Confidence } from '../../trace/model';
 import { useTrace } from '../context';
 import { hasHops } from '../state/choices';
@@ -18,11 +20,13 @@ export function Trust() {
     return null;
   }
   return (
-    <button className="tl-layer tl-trust" title="Links to parents, and how sure they are" onClick={() => act.find(inferred ? 'inferred' : orphans ? 'orphan' : '')}>
+    <button className="tl-layer tl-trust" title={t('header.trust', 'Links to parents, and how sure they are')} onClick={() => act.find(inferred ? 'inferred' : orphans ? 'orphan' : '')}>
       <span style={{ color: doubt ? 'var(--tl-doubt)' : 'var(--tl-ok)' }}>{doubt ? '≈' : '✓'}</span>
       <span className="tl-dim">
-        {inferred > 0 ? `${formatCount(inferred)} of ${plural(links, 'link')} inferred` : `${plural(links, 'link')} proven`}
-        {orphans > 0 && `, ${plural(orphans, 'subtree')} without a parent`}
+        {inferred > 0
+          ? t('header.inferred', '{{n}} of {{links}} inferred', { n: formatCount(inferred), links: countLinks(links) })
+          : t('header.proven', '{{links}} proven', { links: countLinks(links) })}
+        {orphans > 0 && `, ${orphans === 1 ? t('header.orphan', '1 subtree without a parent') : t('header.orphans', '{{n}} subtrees without a parent', { n: formatCount(orphans) })}`}
       </span>
     </button>
   );

@@ -52,8 +52,8 @@ it('draws large traces as texture, and small ones never', () => {
 it('has views of hops only where something beside code was seen', () => {
   const of = (app: number, sys: number, net: number) => ({ meta: { counts: { app, sys, net } } }) as never;
   expect(hasHops(of(9, 0, 0))).toBe(false);
-  expect(tabsOf(of(9, 0, 0)).map(([tab]) => tab)).toEqual(['flame', 'waterfall', 'services', 'compare', 'json']);
-  expect(tabsOf(of(9, 0, 1)).map(([tab]) => tab)).toContain('hops');
+  expect(tabsOf(of(9, 0, 0))).toEqual(['flame', 'waterfall', 'services', 'compare', 'json']);
+  expect(tabsOf(of(9, 0, 1))).toContain('hops');
   expect(shownTab(of(9, 0, 0), 'hops')).toBe('flame');
   expect(shownTab(of(9, 1, 0), 'hops')).toBe('hops');
 });

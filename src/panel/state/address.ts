@@ -40,7 +40,7 @@ export function readChoices(text: string, options: Choices): Choices {
     const value = decoded(part.slice(colon + 1));
     switch (part.slice(0, Math.max(0, colon))) {
       case 'tab':
-        chosen.tab = TABS.find(([tab]) => tab === value)?.[0] ?? chosen.tab;
+        chosen.tab = TABS.find((tab) => tab === value) ?? chosen.tab;
         break;
       case 'layers':
         chosen.sources = LAYERS.map((layer) => value.split(',').includes(layer)) as unknown as Sources;

@@ -1,4 +1,5 @@
 import React from 'react';
+import { t } from '../../language/t';
 import { useTrace } from '../context';
 import { Popover } from '../Menu';
 
@@ -8,10 +9,10 @@ export function More({ button, children }: { button: React.RefObject<HTMLButtonE
   const open = state.menu === 'more';
   return (
     <>
-      <button ref={button} className="tl-icon tl-more" data-more aria-label="More actions" aria-haspopup="dialog" aria-expanded={open} title="More actions" onClick={() => act.openMenu(open ? '' : 'more')}>
+      <button ref={button} className="tl-icon tl-more" data-more aria-label={t('toolbar.more', 'More actions')} aria-haspopup="dialog" aria-expanded={open} title={t('toolbar.more', 'More actions')} onClick={() => act.openMenu(open ? '' : 'more')}>
         ⋯
       </button>
-      <Popover menu="more" title="More actions" opener={button}>
+      <Popover menu="more" title={t('toolbar.more', 'More actions')} opener={button}>
         {children}
       </Popover>
     </>

@@ -27,7 +27,11 @@ func (h *Host) index(w http.ResponseWriter, r *http.Request) {
 	if t := r.URL.Query().Get("theme"); t == "light" || t == "dark" {
 		theme = t
 	}
-	boot, err := json.Marshal(h.bootData(theme))
+	language := "en-US"
+	if r.URL.Query().Get("lang") == "de-DE" {
+		language = "de-DE"
+	}
+	boot, err := json.Marshal(h.bootData(theme, language))
 	if err != nil {
 		fail(w, http.StatusInternalServerError, err.Error())
 		return
@@ -42,15 +46,15 @@ func (h *Host) index(w http.ResponseWriter, r *http.Request) {
 		r.Host+"/ wss://"+r.Host+"/;manifest-src 'self';media-src 'none';form-action 'self';")
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.Header().Set("Cache-Control", "no-store")
-	fmt.Fprintf(w, `<!doctype html><html lang="en"><head><meta charset="utf-8"><title>Throughline</title><base href="%[4]s/">
+	fmt.Fprintf(w, `<!doctype html><html lang="%[5]s"><head><meta charset="utf-8"><title>Throughline</title><base href="%[4]s/">
 <link rel="icon" href="data:,"><link rel="stylesheet" href="public/build/host.css">
 <script nonce="%[1]s">window.grafanaBootData = %[2]s; window.__grafana_public_path__ = 'public/'; window.nonce = '%[1]s'</script></head>
 <body class="theme-%[3]s"><div id="reactRoot"></div><script type="module" nonce="%[1]s" src="public/build/host.js"></script></body></html>
-`, nonce, safe.Bytes(), theme, h.opts.SubPath)
+`, nonce, safe.Bytes(), theme, h.opts.SubPath, language)
 }
 
 // bootData is window.grafanaBootData: what Grafana's page knows before its first request.
-func (h *Host) bootData(theme string) map[string]any {
+func (h *Host) bootData(theme, language string) map[string]any {
 	panels, apps, datasources := map[string]any{}, map[string]any{}, map[string]any{}
 	for id, p := range h.plugins {
 		switch p.manifest.Type {
@@ -70,7 +74,7 @@ func (h *Host) bootData(theme string) map[string]any {
 	return map[string]any{
 		"user": map[string]any{
 			"isSignedIn": true, "login": "viewer", "name": "Viewer", "orgId": 1, "orgRole": h.opts.Role, "theme": theme,
-			"timezone": "browser", "locale": "en-US", "language": "en-US", "permissions": map[string]bool{"datasources:explore": true},
+			"timezone": "browser", "locale": language, "language": language, "permissions": map[string]bool{"datasources:explore": true},
 		},
 		"settings": map[string]any{
 			"datasources": datasources, "panels": panels, "apps": apps, "appSubUrl": h.opts.SubPath, "minRefreshInterval": "5s", "liveEnabled": false,
