@@ -115,34 +115,58 @@ type PrintedWeak struct {
 // Print makes the public form of a tree. entities may be nil; names then fall back to
 // what the spans say themselves.
 func Print(t *Tree, entities func(id uint64) *span.Entity) *Printed {
+	r := newPrinter(t, entities)
+	p := r.head()
+	p.Spans = make([]PrintedSpan, 0, len(t.Spans))
+	for i := range t.Spans {
+		p.Spans = append(p.Spans, r.span(i))
+	}
+	return p
+}
+
+// printer prints one tree.
+type printer struct {
+	tree     *Tree
+	entities func(uint64) *span.Entity
+	self     []int64
+	ids      []string
+}
+
+func newPrinter(t *Tree, entities func(id uint64) *span.Entity) *printer {
 	if entities == nil {
 		entities = t.entities
 	}
 	if entities == nil {
 		entities = func(uint64) *span.Entity { return nil }
 	}
-	p := &Printed{TraceID: Text(t.TraceID().String()), Offsets: t.Offsets, Counts: t.Counts(), Spans: make([]PrintedSpan, 0, len(t.Spans))}
+	return &printer{t, entities, Self(t), printedIDs(t)}
+}
+
+// head is all but the spans.
+func (r *printer) head() *Printed {
+	t := r.tree
+	p := &Printed{TraceID: Text(t.TraceID().String()), Offsets: t.Offsets, Counts: t.Counts()}
 	if len(t.Spans) > 0 {
 		p.Start, p.Duration = t.Spans[0].Start, lasting(t.Spans[0])
 	}
 	p.Where = Where(t, 0, 0, none)
-	self := Self(t)
-	ids := printedIDs(t)
-	for i, s := range t.Spans {
-		q := printSpan(s, entities)
-		q.ID, q.Self, q.Depth = ids[i], self[i], t.Depth[i]
-		if parent := t.Parent[i]; parent != none {
-			q.Parent = Text(ids[parent])
-			q.Rule, q.Reason, q.Confidence = Text(t.Rule[i].String()), Text(t.Reason[i]), Text(t.Confidence[i].String())
-			q.Missing = int(t.Missing[i])
-		}
-		q.Orphan = Text(t.Orphan[i])
-		p.Spans = append(p.Spans, q)
-	}
 	for _, w := range t.Weak {
-		p.Weak = append(p.Weak, PrintedWeak{ids[w.Span], ids[w.Parent], w.Reason})
+		p.Weak = append(p.Weak, PrintedWeak{r.ids[w.Span], r.ids[w.Parent], w.Reason})
 	}
 	return p
+}
+
+func (r *printer) span(i int) PrintedSpan {
+	t := r.tree
+	q := printSpan(t.Spans[i], r.entities)
+	q.ID, q.Self, q.Depth = r.ids[i], r.self[i], t.Depth[i]
+	if parent := t.Parent[i]; parent != none {
+		q.Parent = Text(r.ids[parent])
+		q.Rule, q.Reason, q.Confidence = Text(t.Rule[i].String()), Text(t.Reason[i]), Text(t.Confidence[i].String())
+		q.Missing = int(t.Missing[i])
+	}
+	q.Orphan = Text(t.Orphan[i])
+	return q
 }
 
 // printedIDs are the spans' ids. Two spans can have one id only if it is zero or if their

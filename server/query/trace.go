@@ -1,7 +1,7 @@
 package query
 
 import (
-	"bytes"
+	"bufio"
 	"errors"
 	"net/http"
 
@@ -46,22 +46,23 @@ func (s *Server) trace(w http.ResponseWriter, r *http.Request) error {
 	if data.Watched != nil {
 		options.Watched = data.Watched.At
 	}
-	printed := trace.Print(trace.Assemble(data.Spans, options), entities)
-	printed.Truncated = data.Truncated
+	tree := trace.Assemble(data.Spans, options)
 	if format == "json" {
-		writeJSON(w, http.StatusOK, printed)
+		w.Header().Set("Content-Type", "application/json")
+		_ = trace.Write(w, tree, entities, data.Truncated) // the reader may be gone
 		return nil
 	}
-	var b bytes.Buffer
+	printed := trace.Print(tree, entities)
+	printed.Truncated = data.Truncated
 	write := text.Tree
 	if format == "table" {
 		write = text.Table
 	}
-	if err := write(&b, printed, false); err != nil {
-		return err
-	}
 	w.Header().Set("Content-Type", "text/plain; charset=utf-8")
-	_, _ = w.Write(b.Bytes()) // the reader may be gone
+	out := bufio.NewWriter(w)
+	if err := write(out, printed, false); err == nil {
+		_ = out.Flush() // the reader may be gone
+	}
 	return nil
 }
 
