@@ -49,8 +49,9 @@ type Config struct {
 	// then is what the store was asked for.
 	Direct bool
 	// LogBytes bounds that log (4 GiB); beyond it agents are told to come later. LogAge is how
-	// long spans lie there at most before they are taken to the store (5 s); a reader gets them
-	// there sooner.
+	// long spans lie there at most before they are taken to the store; a reader gets them there
+	// sooner, and so do others when they are many. 30 s, and 5 s with a store elsewhere, whose
+	// readers may ask it and not this server.
 	LogBytes int64
 	LogAge   time.Duration
 	// FreshEvery is how often readers may make that sooner (500 ms): each time is an insert, and
@@ -117,6 +118,12 @@ func (c *Config) fill() error {
 		return errors.New("the token must not contain spaces: it travels in a header")
 	}
 	c.LogBytes = cmp.Or(c.LogBytes, 4<<30)
+	if c.LogAge == 0 {
+		c.LogAge = 30 * time.Second
+		if c.Store != "" {
+			c.LogAge = readyAge
+		}
+	}
 	c.Retention = cmp.Or(c.Retention, 7*24*time.Hour)
 	c.sizeEvery = cmp.Or(c.sizeEvery, time.Minute)
 	if c.RetentionSize < 0 {

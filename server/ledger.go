@@ -15,7 +15,7 @@ import (
 const (
 	// ledgerEvery is how often the ledger is stored: what it said last before both an agent
 	// and the server were killed is that old.
-	ledgerEvery = 10 * time.Second
+	ledgerEvery = 30 * time.Second
 	// restoredDays is how far back a starting server looks for agents.
 	restored = 7 * 24 * time.Hour
 

@@ -7,6 +7,7 @@ import (
 	"iter"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/throughline-io/throughline/server/ingest"
 	"github.com/throughline-io/throughline/spool"
@@ -24,12 +25,18 @@ const (
 	// memory is what the store needs for them.
 	segmentBytes = 64 << 20
 	segmentRows  = 400_000
+	// An insert of smallRows spans costs a span little more than a large one, and a reader who asks
+	// for it not half a second: a segment that has so many ends after readyAge, a smaller one after
+	// Config.LogAge.
+	smallRows = 20_000
+	readyAge  = 5 * time.Second
 )
 
 func openLog(c *Config) (*pushLog, error) {
 	dir := filepath.Join(c.DataDir, "log")
 	l, err := spool.Open(dir, spool.Options{
-		MaxBytes: c.LogBytes, SegmentBytes: segmentBytes, SegmentRows: segmentRows, SegmentAge: c.LogAge,
+		MaxBytes: c.LogBytes, SegmentBytes: segmentBytes, SegmentRows: segmentRows,
+		SegmentAge: min(readyAge, c.LogAge), SmallRows: smallRows, SmallAge: c.LogAge,
 		MaxRecord: maxPush + 64, Log: c.Log.With("part", "log"),
 	})
 	if err != nil {

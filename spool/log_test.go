@@ -138,6 +138,27 @@ func TestAConsumerThatIsBehindGetsLargerSegments(t *testing.T) {
 	}
 }
 
+// A consumer whose work costs the same however small a segment is gets small ones later.
+func TestASmallSegmentMayBeOlder(t *testing.T) {
+	t.Parallel()
+	l := open(t, t.TempDir(), Options{SegmentAge: time.Millisecond, SmallRows: 3, SmallAge: time.Hour})
+	put(t, l, 1, 2)
+	short, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer cancel()
+	if s, err := l.Next(short); err == nil {
+		t.Fatalf("a segment of %d rows was sealed, before the hour", s.Rows)
+	}
+	put(t, l, 3) // now it is as old as any other may be
+	if s := next(t, l); s.Rows != 3 {
+		t.Fatalf("%d rows", s.Rows)
+	}
+	l = open(t, t.TempDir(), Options{SegmentAge: time.Hour, SmallRows: 3, SmallAge: time.Millisecond})
+	put(t, l, 1)
+	if s := next(t, l); s.Rows != 1 {
+		t.Fatalf("%d rows", s.Rows)
+	}
+}
+
 func TestAppendSaysWhichSegmentHasTheRecord(t *testing.T) {
 	t.Parallel()
 	l := open(t, t.TempDir(), Options{SegmentRows: 1, SegmentAge: time.Hour})

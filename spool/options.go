@@ -37,6 +37,10 @@ type Options struct {
 	SegmentBytes int64
 	SegmentRows  int
 	SegmentAge   time.Duration
+	// SmallAge is how old a segment with fewer than SmallRows rows becomes instead: what is done
+	// with a segment may cost the same however little it has. 0 rows: there is no such difference.
+	SmallRows int
+	SmallAge  time.Duration
 
 	MaxRecord int // bytes of one record; 64 MiB
 	// GroupBytes is what may be gathered while a group is written; further appends wait. A

@@ -50,14 +50,14 @@ func (l *Log) run() {
 		if l.open == nil {
 			continue
 		}
-		if left := time.Until(l.open.created.Add(l.opt.SegmentAge)); left > 0 {
+		if left := time.Until(l.old(l.open)); left > 0 || l.idle() {
 			age.Reset(left)
 		} // else Next wakes the writer, when it takes the segment that waits
 	}
 }
 
 func (l *Log) ripe(s *openSegment) bool {
-	return s.size >= l.opt.SegmentBytes || s.rows >= l.opt.SegmentRows || time.Since(s.created) >= l.opt.SegmentAge && l.idle()
+	return s.size >= l.opt.SegmentBytes || s.rows >= l.opt.SegmentRows || time.Until(l.old(s)) <= 0 && l.idle()
 }
 
 // idle reports whether no sealed segment waits for the consumer. While one does, another is not
@@ -67,6 +67,14 @@ func (l *Log) idle() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return len(l.sealed) == 0
+}
+
+// old is when a segment is sealed for its age, should no rows come.
+func (l *Log) old(s *openSegment) time.Time {
+	if s.rows < l.opt.SmallRows {
+		return s.created.Add(l.opt.SmallAge)
+	}
+	return s.created.Add(l.opt.SegmentAge)
 }
 
 // put makes a group durable: the data, the size and, of a new file, the name.

@@ -75,7 +75,7 @@ that other machines can reach (--auth auto).`,
 	f.StringVar(&c.StoreLibrary, "store-library", "", "libchdb.so of the embedded store (default: the store looks for it)")
 	f.Int64Var(&memoryMiB, "store-memory", 0, "memory of the embedded store in MiB (default: its own, 1500)")
 	f.Int64Var(&logMiB, "log-size", 0, "MiB of the data directory that acknowledged spans may take while the store is away; then agents are told to come later (default 4096)")
-	f.DurationVar(&c.LogAge, "log-age", 0, "how long acknowledged spans lie in the log at most before they go to the store, unless a reader asks (default 5s)")
+	f.DurationVar(&c.LogAge, "log-age", 0, "how long acknowledged spans lie in the log at most before they go to the store, unless a reader asks (default 30s, 5s with --store)")
 	f.BoolVar(&c.Direct, "direct", false, "no log: acknowledge spans when the store has them; for a server without a disk of its own")
 	f.DurationVar(&c.Retention, "retention", 0, "how long spans are kept, in whole days such as 168h (default: 7 days)")
 	f.Int64Var(&sizeMiB, "retention-size", 0, "MiB that the store may take on disk (on a cluster: each shard); above it the oldest days of spans go (default: no limit)")
