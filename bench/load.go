@@ -87,7 +87,7 @@ func load(ctx context.Context, dir, bin string, spans int) (*stored, error) {
 		}
 	}
 	took := time.Since(began)
-	if err := quiet(ctx, eng.PID()); err != nil {
+	if err := quiet(ctx, func() (float64, error) { return process.CPUSeconds(eng.PID()) }); err != nil {
 		return nil, err
 	}
 	after, err := process.CPUSeconds(eng.PID())

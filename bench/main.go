@@ -11,36 +11,45 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"strings"
 	"syscall"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	var (
-		spans = flag.Int("spans", 1_000_000, "spans to store and to send")
-		only  = flag.String("only", "", "one part: assembly, store, otlp or reads")
-		keep  = flag.String("keep", "", "of reads: a directory whose store is filled once and used again")
-		bin   = flag.String("bin", "bin", "where the programs are")
-	)
+	var o options
+	flag.IntVar(&o.spans, "spans", 1_000_000, "spans to store and to send")
+	flag.StringVar(&o.only, "only", "", "parts and their rows, as otlp,mix or otlp/sdks: assembly, store, otlp, mix, stopped, reads")
+	flag.StringVar(&o.keep, "keep", "", "of reads: a directory whose store is filled once and used again")
+	flag.StringVar(&o.bin, "bin", "bin", "where the programs are")
+	flag.StringVar(&o.vs, "vs", "", "measure part otlp against another program, by the shell command that starts it; {port} and {dir} are filled in")
+	flag.StringVar(&o.vsURL, "vs-url", "http://127.0.0.1:{port}/v1/traces", "where that takes OTLP/HTTP")
 	flag.Parse()
-	if err := run(ctx, *spans, *only, *keep, *bin); err != nil {
+	if err := o.run(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "bench:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, spans int, only, keep, bin string) error {
+type options struct {
+	spans                      int
+	only, keep, bin, vs, vsURL string
+}
+
+func (o options) run(ctx context.Context) error {
 	for _, part := range []struct {
 		name string
 		run  func() error
 	}{
 		{"assembly", assembly},
-		{"store", func() error { return lookUps(ctx, spans, bin) }},
-		{"otlp", func() error { return otlp(ctx, spans, bin) }},
-		{"reads", func() error { return reads(ctx, spans, keep, bin) }},
+		{"store", func() error { return lookUps(ctx, o.spans, o.bin) }},
+		{"otlp", func() error { return otlp(ctx, o) }},
+		{"mix", func() error { return webShop(ctx, o) }},
+		{"stopped", func() error { return stopped(ctx, o) }},
+		{"reads", func() error { return reads(ctx, o.spans, o.keep, o.bin) }},
 	} {
-		if only != "" && only != part.name {
+		if !o.wants(part.name, "") || o.vs != "" && part.name != "otlp" {
 			continue
 		}
 		if err := part.run(); err != nil {
@@ -48,4 +57,23 @@ func run(ctx context.Context, spans int, only, keep, bin string) error {
 		}
 	}
 	return nil
+}
+
+// wants reports whether a part is asked for, and of it a row; "" is any.
+func (o options) wants(part, row string) bool {
+	for name := range strings.SplitSeq(o.only, ",") {
+		p, r, _ := strings.Cut(name, "/")
+		if (p == "" || p == part) && (r == "" || row == "" || r == row) {
+			return true
+		}
+	}
+	return false
+}
+
+// bed is what part otlp sends to.
+func (o options) bed(ctx context.Context) (*bed, error) {
+	if o.vs != "" {
+		return newPeer(ctx, o.vs, o.vsURL)
+	}
+	return newBed(ctx, o.bin, true)
 }

@@ -59,6 +59,24 @@ func Child(parent int, name string) (int, error) {
 	return 0, fmt.Errorf("process %d has no child %s", parent, name)
 }
 
+// Members are the processes of a group.
+func Members(group int) (pids []int, err error) {
+	dirs, err := os.ReadDir("/proc")
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range dirs {
+		pid, err := strconv.Atoi(d.Name())
+		if err != nil {
+			continue
+		}
+		if f, err := stat(pid); err == nil && f[2] == strconv.Itoa(group) {
+			pids = append(pids, pid)
+		}
+	}
+	return pids, nil
+}
+
 // stat is /proc/<pid>/stat from field 3 on: the name before it may hold spaces.
 func stat(pid int) ([]string, error) {
 	b, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
