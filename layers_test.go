@@ -7,7 +7,10 @@ import (
 	"go/parser"
 	"go/token"
 	"io/fs"
+	"os"
 	"path/filepath"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -178,4 +181,40 @@ func anyWithin(path string, dirs []string) bool {
 		}
 	}
 	return false
+}
+
+// The table of docs/architecture.md says what mayImport does, wherever it says anything.
+func TestArchitectureSaysWhatMayImportWhat(t *testing.T) {
+	t.Parallel()
+	b, err := os.ReadFile("docs/architecture.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := regexp.MustCompile("`([a-z/]+)`")
+	rows := 0
+	for line := range strings.Lines(string(b)) {
+		cells := strings.Split(line, "|")
+		if len(cells) != 5 || !strings.Contains(cells[1], "`") {
+			continue
+		}
+		parts, said := name.FindAllStringSubmatch(cells[1], -1), name.FindAllStringSubmatch(cells[3], -1)
+		if len(said) == 0 && strings.TrimSpace(cells[3]) != "none" {
+			continue // it says nothing
+		}
+		for _, part := range parts {
+			rows++
+			allowed, ok := mayImport[part[1]]
+			var given []string
+			for _, s := range said {
+				given = append(given, s[1])
+			}
+			slices.Sort(given)
+			if want := slices.Sorted(slices.Values(allowed)); !ok || !slices.Equal(given, want) {
+				t.Errorf("architecture.md: %s may import %v; it may import %v", part[1], given, want)
+			}
+		}
+	}
+	if rows < 10 {
+		t.Errorf("only %d rows found", rows)
+	}
 }

@@ -5,10 +5,12 @@ import (
 	"encoding/json"
 	"net/http"
 	"net/http/httptest"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/throughline-io/throughline/server/query"
+	servertext "github.com/throughline-io/throughline/server/text"
 )
 
 // docs/http-api.md names every parameter that the API knows, at its own path.
@@ -47,4 +49,27 @@ func TestParametersAreDescribed(t *testing.T) {
 			}
 		}
 	}
+}
+
+// docs/http-api.md names every field of the status.
+func TestStatusIsDescribed(t *testing.T) {
+	t.Parallel()
+	_, text, _ := strings.Cut(read(t, "docs/http-api.md"), "\n## GET /api/v1/status")
+	text, _, _ = strings.Cut(text, "\n## ")
+	var look func(reflect.Type)
+	look = func(of reflect.Type) {
+		switch of.Kind() {
+		case reflect.Pointer, reflect.Slice, reflect.Map:
+			look(of.Elem())
+		case reflect.Struct:
+			for i := range of.NumField() {
+				name, _, _ := strings.Cut(of.Field(i).Tag.Get("json"), ",")
+				if !strings.Contains(text, "`"+name+"`") && name != "from" && name != "to" {
+					t.Errorf("http-api.md, /api/v1/status: nothing on field %s", name)
+				}
+				look(of.Field(i).Type)
+			}
+		}
+	}
+	look(reflect.TypeFor[servertext.Status]())
 }

@@ -1,5 +1,5 @@
 // Package docs holds tests of what documents and deployment files say: links lead
-// somewhere, flags and parameters are those of the programs.
+// somewhere, commands, flags, targets, files and parameters are there.
 package docs
 
 import (
@@ -7,6 +7,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -28,15 +29,37 @@ func TestLinksLeadSomewhere(t *testing.T) {
 			t.Fatal(err)
 		}
 		for _, m := range link.FindAllStringSubmatch(fence.ReplaceAllString(string(b), ""), -1) {
-			to, _, _ := strings.Cut(m[1], "#")
-			if to == "" || strings.Contains(to, "://") || strings.HasPrefix(to, "mailto:") {
+			to, heading, _ := strings.Cut(m[1], "#")
+			if strings.Contains(to, "://") || strings.HasPrefix(to, "mailto:") {
 				continue
 			}
-			if _, err := os.Stat(filepath.Join(filepath.Dir(file), filepath.FromSlash(to))); err != nil {
+			target := file
+			if to != "" {
+				target = filepath.Join(filepath.Dir(file), filepath.FromSlash(to))
+			}
+			if _, err := os.Stat(target); err != nil {
 				t.Errorf("%s: %s leads nowhere", strings.TrimPrefix(file, root+"/"), m[1])
+			} else if heading != "" && strings.HasSuffix(target, ".md") && !slices.Contains(headings(t, target), heading) {
+				t.Errorf("%s: %s has no such heading", strings.TrimPrefix(file, root+"/"), m[1])
 			}
 		}
 	}
+}
+
+// headings of a document, as links name them.
+func headings(t *testing.T, file string) (all []string) {
+	t.Helper()
+	b, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for line := range strings.Lines(string(b)) {
+		if text, ok := strings.CutPrefix(strings.TrimLeft(line, "#"), " "); ok && strings.HasPrefix(line, "#") {
+			name := regexp.MustCompile(`[^\p{L}\p{N} _-]`).ReplaceAllString(strings.ToLower(strings.TrimSpace(text)), "")
+			all = append(all, strings.ReplaceAll(name, " ", "-"))
+		}
+	}
+	return all
 }
 
 func documents(t *testing.T) (files []string) {

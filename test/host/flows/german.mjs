@@ -28,7 +28,7 @@ export default function (flow) {
 
   flow('German: the first page', async (page) => {
     await page.goto(`${site.url}/a/throughline-app?lang=de-DE&var-namespace=${options.namespace}`);
-    await page.getByRole('region', { name: 'Was verbunden ist' }).getByText('Speicher').waitFor();
+    await page.getByRole('region', { name: 'Was verbunden ist' }).getByText('Speicher', { exact: true }).waitFor();
     await page.getByTestId('heatmap').getByRole('img', { name: /^Heatmap der Dauern: [1-9]/ }).waitFor();
     await page.getByText('Datenquelle', { exact: true }).waitFor();
   });
