@@ -26,7 +26,7 @@ func (i *Instance) querySearch(ctx context.Context, q query, during backend.Time
 	}
 	rows := found.Rows
 	frame := i.searchFrame(sq.Scope, rows)
-	if len(rows) == 0 {
+	if len(rows) == 0 && found.Until == 0 {
 		i.explainNothing(ctx, frame, sq)
 	}
 	if len(rows) >= sq.Limit {

@@ -10,8 +10,9 @@ import (
 // attributePlace is where an attribute may stand.
 type attributePlace uint8
 
-// The places, by the numbers in table attribute_keys.
+// The places, by the numbers in tables attribute_keys and attribute_values.
 const (
+	ofSpan     attributePlace = 0 // no attribute: what every span has
 	onSpan     attributePlace = 1
 	onResource attributePlace = 2
 	onEvent    attributePlace = 3

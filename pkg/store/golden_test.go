@@ -92,9 +92,10 @@ func statements(t *testing.T) map[string]struct {
 	all["why_nothing"] = statement{sql, p}
 	all["traces_named"] = statement{namedSpans, params{"places": "[(1800000000,1)]", "ids": "[1]"}}
 	all["tag_keys_stored"] = statement{keysWithPlaces, params{"limit": "10"}}
+	all["values_kept"] = statement{keptValuesOf, params{"key": "user.id", "place": "1", "since": "1800000000"}}
 	all["attribute_places"] = statement{placesOfKeys, params{"keys": "['6162']"}}
 	for _, name := range []string{"namespace", "service", "protocol", "request_resource", "user.id", "event", "status_message"} {
-		q := values{ValuesQuery: ValuesQuery{Name: name, Workload: "web", Pattern: "a*"}, now: time.Unix(0, start), places: []placedKey{{onSpan, name}, {onResource, name}, {onEvent, name}}}
+		q := values{ValuesQuery: ValuesQuery{Name: name, Workload: "web", Pattern: "a*"}, now: time.Unix(0, start), part: slice{start - minute, start + minute}, places: []placedKey{{onSpan, name}, {onResource, name}, {onEvent, name}}}
 		sql, p, err := q.statement()
 		if err != nil {
 			t.Fatal(err)
@@ -116,7 +117,7 @@ func statements(t *testing.T) map[string]struct {
 	}
 	all["links_to_trace"] = statement{linksToTrace, params{"trace": "0123456789abcdef", "limit": "201"}}
 	all["usual"] = statement{usualOfHops, usualParams([]Hop{{"it's", "GET /", span.PointApp}}, start)}
-	sql, p = (&TagsQuery{To: start}).statement(time.Unix(0, start))
+	sql, p = (&TagsQuery{To: start}).statement(slice{start - minute, start + minute})
 	all["tag_keys"] = statement{sql, p}
 	sql, p, err = (&search{SearchQuery: SearchQuery{Filters: []Filter{{Key: "service", Values: []string{"a", "b*"}}, {Key: "request_resource", Not: true, Values: []string{"*x"}}, {Key: "tenant", Not: true, Values: []string{"a", "b*"}}}}}).statement(slice{}, 20, cursor{})
 	if err != nil {

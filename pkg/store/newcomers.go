@@ -8,18 +8,20 @@ import (
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
-// newcomers are the OTel resources and the keys of attributes that an insert brings and the
+// newcomers are the OTel resources, and the keys and values of attributes, that an insert brings and the
 // store was not sent lately.
 type newcomers struct {
 	store     *Store
 	now       time.Time
 	resources map[uint64]span.Resource
 	keys      freshKeys
+	values    freshValues
 }
 
 func newNewcomers(s *Store) newcomers {
 	now := time.Now()
-	return newcomers{store: s, now: now, resources: map[uint64]span.Resource{}, keys: freshKeys{&s.keys, now, map[uint64]placedKey{}}}
+	return newcomers{store: s, now: now, resources: map[uint64]span.Resource{}, keys: freshKeys{&s.keys, now, map[uint64]placedKey{}},
+		values: freshValues{&s.offered, now, map[uint64]keptValue{}, map[placedKey]int{}}}
 }
 
 func (n *newcomers) add(batch *span.Batch) {
@@ -29,6 +31,7 @@ func (n *newcomers) add(batch *span.Batch) {
 		}
 	}
 	n.keys.ofBatch(batch)
+	n.values.ofBatch(batch)
 }
 
 // put stores them.
@@ -36,7 +39,10 @@ func (n *newcomers) put(ctx context.Context) error {
 	if err := n.putResources(ctx); err != nil {
 		return err
 	}
-	return n.store.putKeys(ctx, &n.keys)
+	if err := n.store.putKeys(ctx, &n.keys); err != nil {
+		return err
+	}
+	return n.store.putValues(ctx, &n.values)
 }
 
 func (n *newcomers) putResources(ctx context.Context) error {

@@ -14,7 +14,7 @@ const maxProbes = 10
 const probeTime = "3"
 
 // WhyNothing says in words why a search finds nothing: which of its filters finds nothing
-// even alone. It is for searches that found nothing.
+// even alone. It is for searches that looked at everything and found nothing.
 func (s *Store) WhyNothing(ctx context.Context, query SearchQuery) ([]string, error) {
 	q := &search{SearchQuery: query, store: s, scan: s.scans.Load()}
 	filters := q.all()
@@ -23,11 +23,15 @@ func (s *Store) WhyNothing(ctx context.Context, query SearchQuery) ([]string, er
 		return nil, err
 	}
 	filters = filters[:min(len(filters), maxProbes)]
-	sql, p, err := q.probeStatement(filters)
+	probed := filters
+	if len(filters) == 1 && q.Scope != ScopeRequests {
+		probed = nil // the search has asked that
+	}
+	sql, p, err := q.probeStatement(probed)
 	if err != nil {
 		return nil, err
 	}
-	found := make([]numbers[uint64], len(filters)+1)
+	found := make([]numbers[uint64], len(probed)+1)
 	var columns []resultColumn
 	for i := range found {
 		columns = append(columns, resultColumn{fmt.Sprint("f", i), &found[i]})
@@ -45,7 +49,7 @@ func (s *Store) WhyNothing(ctx context.Context, query SearchQuery) ([]string, er
 	if err != nil || len(alone) != len(found) {
 		return nil, err
 	}
-	return q.explain(filters, alone[0] > 0, alone[1:]), nil
+	return q.explain(filters, alone[0] > 0, append(alone[1:], make([]uint64, len(filters)-len(probed))...)), nil
 }
 
 // tookTooLong is ClickHouse's code.

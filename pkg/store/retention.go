@@ -16,7 +16,7 @@ var kept = []struct {
 	longer        int
 }{
 	{"spans", "bucket", 0}, {"assoc", "bucket", 0}, {"ledger", "minute", 0}, {"watched", "seen", 2}, {"requests_minute", "minute", 0}, {"links", "bucket", 0},
-	{"entities", "seen", 2}, {"otel_resources", "seen", 2}, {"attribute_keys", "seen", 2},
+	{"entities", "seen", 2}, {"otel_resources", "seen", 2}, {"attribute_keys", "seen", 2}, {"attribute_values", "seen", 2},
 }
 
 // keepFor sets the TTLs where they are not what they should be. The statements change metadata

@@ -31,6 +31,7 @@ type Store struct {
 	requestNames requestNames
 	sent         seen // entities and resources that are stored already
 	keys         seen // keys of attributes that are
+	offered      keptValues
 	entities     cache[span.Entity]
 	resources    cache[span.Resource]
 	watches      watchCache
@@ -117,6 +118,7 @@ func (s *Store) Ping(ctx context.Context) error {
 func (s *Store) Forget() {
 	s.sent.forget()
 	s.keys.forget()
+	s.offered.forget()
 }
 
 func (s *Store) observe(ctx context.Context) {

@@ -11,9 +11,9 @@ import (
 
 const (
 	firstSlice = 2 * minute
-	// widening is how much longer each slice is than the one before, as long as they take little
+	// widest is how much longer a slice may be than the one before, where that took next to no
 	// time.
-	widening = 4
+	widest = 64
 	// allSlice is the length beyond which the rest of a time without a begin is one slice.
 	allSlice = 64 * 24 * 60 * minute
 	// searchTime is how long a search looks for more.
@@ -62,12 +62,9 @@ func (w *sweep) next() (slice, bool) {
 		if w.ended() || w.late() {
 			return slice{}, false
 		}
-		switch took := now.Sub(w.given); {
-		case took < w.budget/8:
-			w.width *= widening
-		case took > w.budget/2:
-			w.width = max(w.width/2/minute*minute, minute)
-		}
+		// As long as half of the time for all is expected to be enough for.
+		longer := min(float64(w.budget)/2/float64(now.Sub(w.given)+1), widest)
+		w.width = max(int64(longer*float64(w.width))/minute*minute, minute)
 	}
 	w.given = now
 	w.at.to = w.at.from

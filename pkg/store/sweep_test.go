@@ -36,7 +36,7 @@ func TestATimeIsSweptInSlicesThatJoin(t *testing.T) {
 			}
 			upper, n = part.from, n+1
 		}
-		if upper > from || n > 12 || w.until() != 0 {
+		if upper > from || n > 4 || w.until() != 0 {
 			t.Errorf("from %d: %d slices came to %d, until %d", from, n, upper, w.until())
 		}
 	}

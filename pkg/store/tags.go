@@ -15,21 +15,25 @@ type TagsQuery struct {
 	Limit    int   // 1000
 }
 
-// newestRows is how many of the newest spans are read for what only spans know.
-const newestRows = 200_000
+// newestRows is how many of the newest spans are counted, so that what is frequent comes first, and
+// suggestTime how long they are looked for.
+const (
+	newestRows  = 20_000
+	suggestTime = 500 * time.Millisecond
+)
 
-func (q *TagsQuery) conditions(now time.Time) *conditions {
-	c := newConditions()
+func (q *TagsQuery) sweep(now time.Time) *sweep {
 	to := cmp.Or(q.To, now.UnixNano())
-	c.between(cmp.Or(q.From, to-int64(24*time.Hour)), to)
-	c.add("source = 1")
-	return c
+	return newSweep(cmp.Or(q.From, to-int64(24*time.Hour)), to, suggestTime)
 }
 
 func (q *TagsQuery) limit() int { return min(cmp.Or(max(q.Limit, 0), 1000), maxLimit) }
 
-func (q *TagsQuery) statement(now time.Time) (string, params) {
-	c := q.conditions(now)
+func (q *TagsQuery) statement(part slice) (string, params) {
+	c := newConditions()
+	c.between(q.From, q.To)
+	c.within(part)
+	c.add("source = 1")
 	return "SELECT toString(key) FROM (SELECT arrayJoin(mapKeys(attributes)) AS key FROM (SELECT attributes FROM spans" + c.where() +
 		" ORDER BY bucket DESC LIMIT " + fmt.Sprint(newestRows) + ")) WHERE key != '' GROUP BY key ORDER BY count() DESC, key LIMIT " +
 		c.bind(fmt.Sprint(q.limit()+1), "UInt64"), c.params
@@ -48,27 +52,38 @@ const keysWithPlaces = "SELECT key, min(place) AS first FROM attribute_keys GROU
 // frequent before others, then all that were stored, of spans, of resources and of events.
 // Their values are Values.
 func (s *Store) TagKeys(ctx context.Context, q TagsQuery) ([]Tag, error) {
-	now := time.Now()
-	sql, p := q.statement(now)
-	newest, err := s.list(ctx, sql, p)
-	if err != nil {
+	stored, err := s.storedKeys(ctx, q.limit()+1)
+	older := code(err) == noSuchTable // the server is older than this reader
+	if err != nil && !older {
 		return nil, fmt.Errorf("keys of attributes: %w", err)
 	}
 	tags, known := []Tag{}, map[string]bool{}
-	for _, key := range newest {
-		tags, known[key] = append(tags, Tag{key, placeNames[onSpan]}), true
+	w := q.sweep(time.Now())
+	for part, ok := w.next(); ok; part, ok = w.next() {
+		sql, p := q.statement(part)
+		newest, err := s.list(ctx, sql, p)
+		if err != nil {
+			return nil, fmt.Errorf("keys of attributes: %w", err)
+		}
+		for _, key := range newest {
+			if !known[key] {
+				tags, known[key] = append(tags, Tag{key, placeNames[onSpan]}), true
+			}
+		}
+		if !older && (len(tags) > 0 || len(stored) == 0) {
+			break
+		}
 	}
-	stored, err := s.storedKeys(ctx, q.limit()+1)
-	switch {
-	case code(err) == noSuchTable: // the server is older than this reader
-		err = s.newestOnly(ctx, "the keys of attributes", q.conditions(now), newestRows)
-	case err == nil:
-		tags = append(tags, slices.DeleteFunc(stored, func(t Tag) bool { return known[t.Key] })...)
+	if older && w.until() > 0 {
+		olderNotRead(ctx, "the keys of attributes", w.until())
 	}
-	if err != nil {
-		return nil, fmt.Errorf("keys of attributes: %w", err)
-	}
+	tags = append(tags, slices.DeleteFunc(stored, func(t Tag) bool { return known[t.Key] })...)
 	return firstOf(ctx, "keys of attributes", tags, q.limit()), nil
+}
+
+// olderNotRead says that what comes from spans alone is of the newest.
+func olderNotRead(ctx context.Context, what string, until int64) {
+	leftOut(ctx, "%s are of spans since %s UTC; older ones were not read", what, time.Unix(0, until).UTC().Format(time.DateTime))
 }
 
 func (s *Store) storedKeys(ctx context.Context, limit int) ([]Tag, error) {

@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,7 +32,9 @@ type values struct {
 	ValuesQuery
 	places []placedKey // where the attribute occurs
 	now    time.Time
-	newest *conditions // of the spans of which the newest are read; nil: none are
+	part   slice // of which spans are read
+	spans  bool  // the statement reads spans
+	later  bool  // another part was read: what is of no time is known
 }
 
 func (q *ValuesQuery) limit() int { return min(cmp.Or(max(q.Limit, 0), 1000), maxLimit) }
@@ -54,13 +58,13 @@ func (q *ValuesQuery) narrow() (all []Filter) {
 func (q *values) statement() (string, params, error) {
 	c := newConditions()
 	inner, err := q.source(c)
-	if err != nil {
+	if err != nil || inner == "" {
 		return "", nil, err
 	}
 	outer := c.sub()
 	outer.add("value != ''")
 	outer.matches(q.Pattern, "value")
-	return "SELECT toString(value) FROM (" + inner + ")" + outer.where() + " GROUP BY value ORDER BY sum(n) DESC, value LIMIT " + c.bind(fmt.Sprint(q.limit()+1), "UInt64"), c.params, nil
+	return "SELECT CAST(value, 'String') AS v, toUInt64(sum(n)) AS count FROM (" + inner + ")" + outer.where() + " GROUP BY value ORDER BY count DESC, v LIMIT " + c.bind(fmt.Sprint(q.limit()+1), "UInt64"), c.params, nil
 }
 
 // source is where the values come from: rows of a value and how often it occurs.
@@ -144,10 +148,11 @@ func (q *values) ofSpans(c *conditions, columns, value string, like ...string) (
 		c.add(part)
 	}
 	c.between(q.during())
+	c.within(q.part)
 	if err := c.filters(q.narrow()...); err != nil {
 		return "", err
 	}
-	q.newest = c
+	q.spans = true
 	return "SELECT value, count() AS n FROM (SELECT " + value + " FROM (SELECT " + columns + " FROM spans" + c.where() + " ORDER BY bucket DESC LIMIT " + fmt.Sprint(newestRows) + ")) GROUP BY value", nil
 }
 
@@ -159,6 +164,9 @@ func (q *values) ofAttribute(c *conditions) (string, error) {
 		key := c.bind(p.key, "String")
 		switch p.place {
 		case onResource:
+			if q.later {
+				continue
+			}
 			parts = append(parts, "SELECT attributes["+key+"] AS value, count() AS n FROM otel_resources WHERE mapContains(attributes, "+key+") GROUP BY value")
 			continue
 		case onSpan:
@@ -202,13 +210,82 @@ func (s *Store) values(ctx context.Context, q *values) ([]string, error) {
 	if q.places = known[q.Name]; len(q.places) == 0 {
 		q.places = []placedKey{{onSpan, q.Name}}
 	}
+	return s.countedFirst(ctx, q)
+}
+
+// countedFirst are the values that the newest spans have, the most frequent first, and then those
+// that were kept. What reads no spans is read whole.
+func (s *Store) countedFirst(ctx context.Context, q *values) ([]string, error) {
+	counts := map[string]uint64{}
+	from, to := q.during()
+	w := newSweep(from, to, suggestTime)
+	var stored []string
+	more := false
+	if key, ok := q.kept(); ok {
+		var err error
+		if stored, more, err = s.keptValues(ctx, key, from, q.Pattern, q.limit()); err != nil {
+			return nil, err
+		}
+	}
+	isKept := len(stored) > 0
+	for part, ok := w.next(); ok; part, ok = w.next() {
+		q.part = part
+		total, err := s.count(ctx, q, counts)
+		if err != nil {
+			return nil, err
+		}
+		if q.later = true; !q.spans || isKept || total >= newestRows || len(counts) > q.limit() {
+			break
+		}
+	}
+	list := slices.SortedFunc(maps.Keys(counts), func(a, b string) int { return cmp.Or(cmp.Compare(counts[b], counts[a]), cmp.Compare(a, b)) })
+	if !isKept {
+		if q.spans && w.until() > 0 && len(list) <= q.limit() {
+			olderNotRead(ctx, "the values", w.until())
+		}
+		return list, nil
+	}
+	if more {
+		leftOut(ctx, "%s has more values than are kept to choose from: %d, and those of the newest spans, are listed", q.Name, maxValuesOfKey)
+	}
+	for _, v := range stored {
+		if _, known := counts[v]; !known {
+			list = append(list, v)
+		}
+	}
+	return list, nil
+}
+
+// kept is the key whose values are kept in a table. The table knows nothing of other variables.
+func (q *values) kept() (key placedKey, ok bool) {
+	if len(q.narrow()) > 0 {
+		return key, false
+	}
+	switch q.Name {
+	case "name", "status_message", "scope_name", "scope_version", "code":
+		return placedKey{ofSpan, q.Name}, true
+	}
+	at := slices.IndexFunc(q.places, func(p placedKey) bool { return p.place == onSpan })
+	if at < 0 {
+		return key, false
+	}
+	return q.places[at], true
+}
+
+// count adds how often values occur in a part of the time, and says how often all of them do.
+func (s *Store) count(ctx context.Context, q *values, counts map[string]uint64) (total uint64, err error) {
 	sql, p, err := q.statement()
-	if err != nil {
-		return nil, err
+	if err != nil || sql == "" {
+		return 0, err
 	}
-	list, err := s.list(ctx, sql, p)
-	if err == nil && q.newest != nil {
-		err = s.newestOnly(ctx, "the values", q.newest, newestRows)
-	}
-	return list, err
+	var value texts
+	var n numbers[uint64]
+	err = s.read(ctx, sql, p, searching, []resultColumn{{"v", &value}, {"count", &n}}, func(rows int) error {
+		for i := range rows {
+			counts[strings.Clone(value.at(i))] += n.at(i)
+			total += n.at(i)
+		}
+		return nil
+	})
+	return total, err
 }

@@ -58,7 +58,7 @@ func (s *Server) search(w http.ResponseWriter, r *http.Request) error {
 	for i := range rows {
 		out.Spans = append(out.Spans, *foundSpan(&rows[i]))
 	}
-	if len(rows) == 0 {
+	if len(rows) == 0 && found.Until == 0 {
 		if out.Nothing, err = s.c.Store.WhyNothing(r.Context(), q); err != nil {
 			s.c.Log.Debug("why a search finds nothing is not known", "error", err) // it is a help
 		}

@@ -250,6 +250,19 @@ ALTER TABLE spans ADD INDEX IF NOT EXISTS by_name (service, node, endpoint, stat
 
 ALTER TABLE spans ADD INDEX IF NOT EXISTS by_value mapValues(attributes) TYPE bloom_filter(0.001) GRANULARITY 16;
 
+-- Values to choose from, so that no list of them reads spans: of attributes of spans, and of what
+-- spans have besides. Of a key with very many values there are the first, and one row without.
+CREATE TABLE IF NOT EXISTS attribute_values
+(
+    key String,
+    place UInt8 COMMENT '0 the span itself, 1 an attribute of it',
+    value String,
+    seen DateTime('UTC') COMMENT 'when it was last sent'
+)
+ENGINE = ReplacingMergeTree(seen)
+ORDER BY (key, place, value)
+SETTINGS index_granularity = 1024;
+
 ALTER TABLE spans MODIFY TTL bucket + INTERVAL 7 DAY SETTINGS materialize_ttl_after_modify = 0;
 
 ALTER TABLE assoc MODIFY TTL bucket + INTERVAL 7 DAY SETTINGS materialize_ttl_after_modify = 0;
@@ -267,3 +280,5 @@ ALTER TABLE entities MODIFY TTL seen + INTERVAL 9 DAY SETTINGS materialize_ttl_a
 ALTER TABLE otel_resources MODIFY TTL seen + INTERVAL 9 DAY SETTINGS materialize_ttl_after_modify = 0;
 
 ALTER TABLE attribute_keys MODIFY TTL seen + INTERVAL 9 DAY SETTINGS materialize_ttl_after_modify = 0;
+
+ALTER TABLE attribute_values MODIFY TTL seen + INTERVAL 9 DAY SETTINGS materialize_ttl_after_modify = 0;

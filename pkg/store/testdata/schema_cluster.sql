@@ -274,6 +274,21 @@ ALTER TABLE spans_local ON CLUSTER prod ADD INDEX IF NOT EXISTS by_name (service
 
 ALTER TABLE spans_local ON CLUSTER prod ADD INDEX IF NOT EXISTS by_value mapValues(attributes) TYPE bloom_filter(0.001) GRANULARITY 16;
 
+-- Values to choose from, so that no list of them reads spans: of attributes of spans, and of what
+-- spans have besides. Of a key with very many values there are the first, and one row without.
+CREATE TABLE IF NOT EXISTS attribute_values_local ON CLUSTER prod
+(
+    key String,
+    place UInt8 COMMENT '0 the span itself, 1 an attribute of it',
+    value String,
+    seen DateTime('UTC') COMMENT 'when it was last sent'
+)
+ENGINE = ReplicatedReplacingMergeTree('/clickhouse/tables/{uuid}/{shard}', '{replica}', seen)
+ORDER BY (key, place, value)
+SETTINGS index_granularity = 1024;
+
+CREATE TABLE IF NOT EXISTS attribute_values ON CLUSTER prod AS throughline.attribute_values_local ENGINE = Distributed(prod, throughline, attribute_values_local, cityHash64(key));
+
 ALTER TABLE spans_local ON CLUSTER prod MODIFY TTL bucket + INTERVAL 7 DAY SETTINGS materialize_ttl_after_modify = 0;
 
 ALTER TABLE assoc_local ON CLUSTER prod MODIFY TTL bucket + INTERVAL 7 DAY SETTINGS materialize_ttl_after_modify = 0;
@@ -291,3 +306,5 @@ ALTER TABLE entities_local ON CLUSTER prod MODIFY TTL seen + INTERVAL 9 DAY SETT
 ALTER TABLE otel_resources_local ON CLUSTER prod MODIFY TTL seen + INTERVAL 9 DAY SETTINGS materialize_ttl_after_modify = 0;
 
 ALTER TABLE attribute_keys_local ON CLUSTER prod MODIFY TTL seen + INTERVAL 9 DAY SETTINGS materialize_ttl_after_modify = 0;
+
+ALTER TABLE attribute_values_local ON CLUSTER prod MODIFY TTL seen + INTERVAL 9 DAY SETTINGS materialize_ttl_after_modify = 0;

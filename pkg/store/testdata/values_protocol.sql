@@ -3,4 +3,4 @@
 -- {p2} = "web"
 -- {p3} = "a%"
 -- {p4} = "1001"
-SELECT toString(value) FROM (SELECT protocol AS value, sum(requests_minute.count) AS n FROM requests_minute WHERE minute >= {p0:DateTime('UTC')} AND minute <= {p1:DateTime('UTC')} AND (entity IN (SELECT id FROM entities WHERE workload = {p2:String}) OR client_entity IN (SELECT id FROM entities WHERE workload = {p2:String}) OR server_entity IN (SELECT id FROM entities WHERE workload = {p2:String})) GROUP BY value) WHERE value != '' AND value ILIKE {p3:String} GROUP BY value ORDER BY sum(n) DESC, value LIMIT {p4:UInt64}
+SELECT CAST(value, 'String') AS v, toUInt64(sum(n)) AS count FROM (SELECT protocol AS value, sum(requests_minute.count) AS n FROM requests_minute WHERE minute >= {p0:DateTime('UTC')} AND minute <= {p1:DateTime('UTC')} AND (entity IN (SELECT id FROM entities WHERE workload = {p2:String}) OR client_entity IN (SELECT id FROM entities WHERE workload = {p2:String}) OR server_entity IN (SELECT id FROM entities WHERE workload = {p2:String})) GROUP BY value) WHERE value != '' AND value ILIKE {p3:String} GROUP BY value ORDER BY count DESC, v LIMIT {p4:UInt64}
