@@ -31,6 +31,7 @@ type backend struct {
 	ready   atomic.Bool
 	problem atomic.Pointer[string] // why it is not ready
 	since   atomic.Int64           // when it became ready, Unix ns
+	unsafe  atomic.Pointer[string] // why what it has may be lost with the power; nil: it is not
 }
 
 // openBackend starts the embedded store, or prepares for the one elsewhere.
@@ -119,6 +120,7 @@ func (b *backend) prepare(ctx context.Context) error {
 		if err == nil {
 			b.since.Store(time.Now().UnixNano())
 			b.ready.Store(true)
+			b.askDurability(ctx)
 			return nil
 		}
 		if ctx.Err() != nil {
@@ -131,6 +133,20 @@ func (b *backend) prepare(ctx context.Context) error {
 			return ctx.Err()
 		case <-time.After(pause):
 		}
+	}
+}
+
+// askDurability says what an insert into a ClickHouse elsewhere is worth; of the embedded store it is known.
+func (b *backend) askDurability(ctx context.Context) {
+	if b.engine != nil {
+		return
+	}
+	switch why, err := b.store.Durability(ctx); {
+	case err != nil:
+		b.config.Log.Warn("what the store's inserts are worth is not known", "error", err)
+	case why != "":
+		b.config.Log.Warn("what the store has is not safe from a loss of power", "reason", why)
+		b.unsafe.Store(&why)
 	}
 }
 

@@ -60,6 +60,9 @@ func (s *Server) storeStatus(ctx context.Context) text.StoreStatus {
 	if e := s.backend.engine; e != nil {
 		st.Embedded, st.Restarts, st.PID = true, e.Restarts(), e.PID()
 	}
+	if why := s.backend.unsafe.Load(); why != nil {
+		st.Unsafe = *why
+	}
 	if err := s.backend.Ready(); err != nil {
 		st.State, st.Error = "starting", err.Error()
 	} else if err := s.backend.Ping(ctx); err != nil {

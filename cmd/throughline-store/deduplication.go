@@ -44,6 +44,22 @@ func syncDeduplicationLogs(dataDir string) error {
 	return nil
 }
 
+// noteSynchronously makes the engine's notes durable as they are written. The engine notes a token
+// before it commits the part: power that is lost between the two leaves a note without a part, which
+// forgetLostParts strikes. Were the note not durable, it would leave a part without a note.
+func noteSynchronously(dataDir string) error {
+	logs, err := deduplicationLogs(dataDir)
+	if err != nil {
+		return err
+	}
+	for _, log := range logs {
+		if err := errors.Join(writeSynchronously(log), writeSynchronously(filepath.Dir(log))); err != nil && !errors.Is(err, os.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
 func syncFile(name string) error {
 	f, err := os.Open(name)
 	if err != nil {

@@ -43,6 +43,15 @@ func (o *options) flags() *flag.FlagSet {
 	return f
 }
 
+// leastReader is what look-ups and searches need at least, in bytes.
+const leastReader = 256 << 20
+
+// readerMemory is the most that a reader's statement may take: half of all is the readers', and the
+// other half left to inserts and merges.
+func (o *options) readerMemory() int64 {
+	return max(o.Memory/2/int64(max(o.Readers, 1)), leastReader)
+}
+
 func (o *options) check() error {
 	if o.DataDir == "" {
 		return errors.New("--data-dir is required")

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"sync"
 	"time"
 
 	"github.com/throughline-io/throughline/cmd/throughline-store/front"
@@ -44,11 +45,19 @@ func (o *options) run(ctx context.Context) error {
 	if err := libchdb.Load(library); err != nil {
 		return err
 	}
+	var cannotNote sync.Once
 	connect := func() (*libchdb.Conn, error) {
 		return libchdb.Connect("--path="+filepath.Join(o.DataDir, "db"), "--config-file="+config)
 	}
 	f, err := front.New(front.Options{
-		Connect: connect, Connections: o.Connections, Readers: o.Readers, MaxInsert: o.MaxInsert,
+		Connect: connect, Connections: o.Connections, Readers: o.Readers, MaxInsert: o.MaxInsert, ReaderMemory: o.readerMemory(),
+		Noting: func() {
+			if err := noteSynchronously(o.DataDir); err != nil {
+				cannotNote.Do(func() {
+					fmt.Fprintln(os.Stderr, "the file system cannot write the notes of inserts synchronously; a loss of power may count the spans of one insert twice in metrics:", err)
+				})
+			}
+		},
 		Noted:  func() error { return syncDeduplicationLogs(o.DataDir) },
 		Secret: os.Getenv("THROUGHLINE_STORE_SECRET"), ReadSecret: os.Getenv("THROUGHLINE_STORE_READ_SECRET"),
 	})

@@ -108,10 +108,26 @@ func (s *Server) clickhouse() http.Handler {
 			}
 			s.c.Fresh(r.Context())
 			r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-			proxy.ServeHTTP(w, r)
+			proxy.ServeHTTP(&hurried{w, control, s.c.WriteTime}, r)
 		}
 	})
 }
+
+// hurried is an answer whose reader must take in what is sent within some time: one that does not
+// read holds a place in the store that others wait for.
+type hurried struct {
+	http.ResponseWriter
+	control *http.ResponseController
+	time    time.Duration
+}
+
+func (h *hurried) Write(b []byte) (int, error) {
+	_ = h.control.SetWriteDeadline(time.Now().Add(h.time))
+	return h.ResponseWriter.Write(b)
+}
+
+// Unwrap lets the proxy flush.
+func (h *hurried) Unwrap() http.ResponseWriter { return h.ResponseWriter }
 
 // readerParams keeps what a reader may send, and says readonly = 1 with it: the store takes
 // the settings of one request together, and none after.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -78,6 +79,44 @@ func TestStatementsWaitForTheLog(t *testing.T) {
 	if resp.StatusCode != http.StatusOK {
 		t.Errorf("%d", resp.StatusCode)
 	}
+}
+
+// A reader that asks and does not read is cut off: it holds a place in the store. One that reads
+// may take as long as it likes.
+func TestAReaderThatDoesNotReadIsCutOff(t *testing.T) {
+	t.Parallel()
+	ended := make(chan struct{}, 1)
+	s := asking(t, Config{WriteTime: time.Second}, func(w http.ResponseWriter, r *http.Request) {
+		defer func() { ended <- struct{}{} }()
+		block := make([]byte, 1<<20)
+		for r.Context().Err() == nil {
+			if _, err := w.Write(block); err != nil {
+				return
+			}
+		}
+	})
+	ask := func() net.Conn {
+		c, err := net.Dial("tcp", strings.TrimPrefix(s.URL, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { c.Close() })
+		if _, err := io.WriteString(c, "GET /clickhouse/?query=SELECT+1 HTTP/1.1\r\nHost: x\r\nX-ClickHouse-Key: secret\r\n\r\n"); err != nil {
+			t.Fatal(err)
+		}
+		return c
+	}
+	ask()
+	<-ended // or the test ends by its time
+	c := ask()
+	for range 5 { // a slow reader
+		if _, err := io.CopyN(io.Discard, c, 1<<20); err != nil {
+			t.Fatal(err)
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	c.Close()
+	<-ended
 }
 
 // A store that hangs is no healthy server, and must not make the question hang.

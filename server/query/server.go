@@ -46,6 +46,8 @@ type Config struct {
 	Queries int           // queries at the same time; 8
 	Wait    time.Duration // for one of them to end; 5 s
 	Timeout time.Duration // of a query; 30 s
+	// WriteTime is what a reader of /clickhouse/ may take to read what was sent to it; 30 s.
+	WriteTime time.Duration
 	// BodyTime is what a statement to /clickhouse/ may take to arrive; 30 s.
 	BodyTime time.Duration
 	Log      *slog.Logger
@@ -70,6 +72,7 @@ func New(c Config) *Server {
 	c.Queries = cmp.Or(c.Queries, 8)
 	c.Wait = cmp.Or(c.Wait, 5*time.Second)
 	c.Timeout = cmp.Or(c.Timeout, 30*time.Second)
+	c.WriteTime = cmp.Or(c.WriteTime, writeGrace)
 	c.BodyTime = cmp.Or(c.BodyTime, 30*time.Second)
 	if c.Log == nil {
 		c.Log = slog.New(slog.DiscardHandler)

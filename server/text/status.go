@@ -31,6 +31,8 @@ type StoreStatus struct {
 	Restarts uint64 `json:"restarts"` // of the embedded store since the server started
 	PID      int    `json:"pid,omitempty"`
 	Ready    int64  `json:"ready"` // when it was first ready
+	// Unsafe says why what the store has may be lost with the power of its machine; "": it is not.
+	Unsafe string `json:"unsafe,omitempty"`
 }
 
 // LogStatus is the log in which acknowledged spans lie until the store has them.

@@ -45,7 +45,7 @@ var engine = sync.OnceValues(func() (*httptest.Server, error) {
 		Connect: func() (*libchdb.Conn, error) {
 			return libchdb.Connect("--path="+filepath.Join(dir, "db"), "--config-file="+config)
 		},
-		Secret: "owner", ReadSecret: "reader", MaxInsert: 8 << 20, MaxStatement: 64 << 10,
+		Secret: "owner", ReadSecret: "reader", ReaderMemory: readerMemory, MaxInsert: 8 << 20, MaxStatement: 64 << 10,
 	})
 	if err != nil {
 		return nil, err

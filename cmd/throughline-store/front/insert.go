@@ -16,6 +16,10 @@ func (s *Server) insert(w http.ResponseWriter, r *http.Request, c *lease, st *st
 	if m := formatClause.FindStringSubmatchIndex(sql); m != nil {
 		sql, format = sql[:m[0]], sql[m[2]:m[3]]
 	}
+	token := r.URL.Query().Has("insert_deduplication_token")
+	if token && s.options.Noting != nil {
+		s.options.Noting()
+	}
 	ins, err := c.conn.Insert(st.tag+sql, format)
 	if err != nil {
 		s.fail(w, err)
@@ -42,7 +46,7 @@ func (s *Server) insert(w http.ResponseWriter, r *http.Request, c *lease, st *st
 		return
 	}
 	defer res.Free()
-	if s.options.Noted != nil && r.URL.Query().Has("insert_deduplication_token") {
+	if token && s.options.Noted != nil {
 		if err := s.options.Noted(); err != nil {
 			s.fail(w, fmt.Errorf("note the insert's token: %w", err))
 			return

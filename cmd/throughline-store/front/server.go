@@ -28,6 +28,11 @@ type Options struct {
 	// Connections is how many statements of the owner run at once (8), Readers how many of
 	// readers (4).
 	Connections, Readers int
+	// ReaderMemory is the most memory in bytes that one statement of a reader may take, whatever it
+	// asks for, so that all of them leave some to inserts; 0: what the engine has.
+	ReaderMemory int64
+	// Noting, where it is set, is called before an insert with a token is made.
+	Noting func()
 	// Noted, where it is set, is called when an insert with a token is made, before that is
 	// answered; an error of it is the insert's.
 	Noted func() error
@@ -73,7 +78,7 @@ func New(o Options) (*Server, error) {
 		s.owners <- &lease{connect: o.Connect}
 	}
 	for range o.Readers {
-		s.readers <- &lease{connect: o.Connect, readOnly: true}
+		s.readers <- &lease{connect: o.Connect, readOnly: true, memory: o.ReaderMemory}
 	}
 	about, err := s.kill.Text("SELECT version(), timezone()", "TSV")
 	if err != nil {
