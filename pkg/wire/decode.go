@@ -58,9 +58,8 @@ func decode(w *Batch, b *span.Batch) error {
 	return nil
 }
 
-// decodeTable copies the text once; the strings are parts of that copy.
+// decodeTable copies the strings that the table did not have before.
 func decodeTable(data []byte, t *span.Table) error {
-	text := string(data)
 	for at := 0; at < len(data); {
 		n, w := binary.Uvarint(data[at:])
 		if w <= 0 || n > uint64(len(data)-at-w) {
@@ -68,7 +67,7 @@ func decodeTable(data []byte, t *span.Table) error {
 		}
 		at += w
 		want := t.Len()
-		if got := t.Ref(text[at : at+int(n)]); int(got) != want {
+		if got := t.RefBytes(data[at : at+int(n)]); int(got) != want {
 			return fmt.Errorf("string table: strings %d and %d are the same", got, want)
 		}
 		at += int(n)
