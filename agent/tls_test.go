@@ -89,7 +89,7 @@ func TestAgentsReachTheirServerByTLS(t *testing.T) {
 		{"another authority", serverTLS(t, p, ""), &certificate.Client{CA: other.CA}, "--tls-ca"},
 		{"another name", serverTLS(t, p, ""), &certificate.Client{CA: p.CA, Name: "elsewhere.example"}, "--tls-server-name"},
 		{"expired", serverTLS(t, expired, ""), &certificate.Client{CA: expired.CA}, "renew it"},
-		{"no certificate is shown", serverTLS(t, p, p.CA), &certificate.Client{CA: p.CA}, "certificate required"},
+		{"no certificate is shown", serverTLS(t, p, p.CA), &certificate.Client{CA: p.CA}, "--tls-cert"},
 		{"the server has no TLS", nil, &certificate.Client{CA: p.CA}, "the server speaks without TLS"},
 		{"the agent has no TLS", serverTLS(t, p, ""), nil, "give --tls"},
 	} {

@@ -102,7 +102,9 @@ type Queue struct {
 	known     resources    // which the server has stored
 
 	watched watchedReport // of the reporter alone
-	unheard bool          // its last report failed, and that is logged; of the reporter alone
+	// unheard is why its last reports failed, as it was logged, and when; of the reporter alone.
+	unheard   string
+	unheardAt time.Time
 }
 
 // New makes a queue that begins to send at once. Close ends it.

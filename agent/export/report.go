@@ -22,6 +22,10 @@ func (q *Queue) reportEverySecond(ctx context.Context) {
 	}
 }
 
+// sayAgain is how long a reason why reports fail is the last one that is logged: the first may be that
+// time ran out, and a later one why.
+const sayAgain = 5 * time.Second
+
 func (q *Queue) report(running context.Context) {
 	ctx, cancel := context.WithTimeout(running, time.Second)
 	defer cancel()
@@ -41,14 +45,14 @@ func (q *Queue) report(running context.Context) {
 	}
 	if _, err := q.client.Report(ctx, request); err != nil {
 		q.count.reportsFailed.Add(1)
-		if !q.unheard && running.Err() == nil {
-			q.unheard = true
+		if text := err.Error(); running.Err() == nil && text != q.unheard && time.Since(q.unheardAt) > sayAgain {
+			q.unheard, q.unheardAt = text, time.Now()
 			q.config.Log.Warn("the server does not hear of this agent", "server", q.config.Server, "error", err)
 		}
 		return
 	}
-	if q.unheard {
-		q.unheard = false
+	if q.unheard != "" {
+		q.unheard, q.unheardAt = "", time.Time{}
 		q.config.Log.Info("the server hears of this agent", "server", q.config.Server)
 	}
 	told()
