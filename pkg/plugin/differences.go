@@ -64,13 +64,17 @@ func readDifferencesQuestion(r *http.Request) (differencesQuestion, error) {
 	if err := json.Unmarshal(body, &q); err != nil {
 		return q, fmt.Errorf("differences: want {\"selected\": [ids], \"others\": [ids]}: %w", err)
 	}
+	return q, q.check()
+}
+
+func (q *differencesQuestion) check() error {
 	switch n := len(q.Selected) + len(q.Others); {
 	case len(q.Selected) == 0 || len(q.Others) == 0:
-		return q, errors.New("differences: want ids of spans in both selected and others")
+		return errors.New("differences: want ids of spans in both selected and others")
 	case n > maxDifferenceSpans:
-		return q, fmt.Errorf("differences: %d spans: at most %d", n, maxDifferenceSpans)
+		return fmt.Errorf("differences: %d spans: at most %d", n, maxDifferenceSpans)
 	}
-	return q, nil
+	return nil
 }
 
 func (t *assembled) differences(q differencesQuestion) differencesAnswer {

@@ -25,13 +25,9 @@ func (i *Instance) findResource(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	text := r.URL.Query().Get("filter")
-	if len(text) > maxText {
-		return nil, badInput(fmt.Errorf("filter is longer than %d bytes", maxText))
-	}
-	filter, err := store.ParseFilter(text)
+	filter, err := readFilter(r)
 	if err != nil {
-		return nil, badInput(err)
+		return nil, err
 	}
 	ids, limited, err := i.store.Find(r.Context(), store.FindQuery{ID: id.String(), Filter: filter})
 	switch {

@@ -35,27 +35,42 @@ func (i *Instance) findKeysResource(r *http.Request) (any, error) {
 	if err != nil {
 		return nil, err
 	}
+	return t.findKeys(), nil
+}
+
+func (t *assembled) findKeys() findWords {
 	counts := map[findWord]int{}
 	t.eachAttribute(func(place string, a span.Attribute) {
 		if a.Key != "" {
 			counts[findWord{Text: a.Key, Group: tagGroups[place]}]++
 		}
 	})
-	return mostFrequent(counts, maxFindKeys), nil
+	return mostFrequent(counts, maxFindKeys)
 }
 
 // findValuesResource is GET find/{id}/values?key=&text=: the values of a key in a trace, those
 // that contain the text.
 func (i *Instance) findValuesResource(r *http.Request) (any, error) {
-	form := r.URL.Query()
-	key, text := form.Get("key"), strings.ToLower(form.Get("text"))
-	if key == "" {
-		return nil, badInput(fmt.Errorf("no key is named: want ?key=http.route"))
+	key, text, err := readFindValues(r)
+	if err != nil {
+		return nil, err
 	}
 	t, err := i.traceOfSpan(r)
 	if err != nil {
 		return nil, err
 	}
+	return t.findValues(key, text), nil
+}
+
+func readFindValues(r *http.Request) (key, text string, err error) {
+	form := r.URL.Query()
+	if key = form.Get("key"); key == "" {
+		return "", "", badInput(fmt.Errorf("no key is named: want ?key=http.route"))
+	}
+	return key, strings.ToLower(form.Get("text")), nil
+}
+
+func (t *assembled) findValues(key, text string) findWords {
 	counts := map[findWord]int{}
 	long := false
 	t.eachValue(key, func(value string) {
@@ -69,7 +84,7 @@ func (i *Instance) findValuesResource(r *http.Request) (any, error) {
 	})
 	out := mostFrequent(counts, maxFindValues)
 	out.Limited = out.Limited || long
-	return out, nil
+	return out
 }
 
 func (i *Instance) traceOfSpan(r *http.Request) (*assembled, error) {

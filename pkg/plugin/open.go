@@ -120,6 +120,14 @@ func (i *Instance) openedTrace(r *http.Request) (*assembled, error) {
 
 // readFile reads the body.
 func (i *Instance) readFile(r *http.Request) (*openFile, error) {
+	content, err := readFileBody(r)
+	if err != nil {
+		return nil, err
+	}
+	return i.opened.read(content)
+}
+
+func readFileBody(r *http.Request) ([]byte, error) {
 	content, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, maxFileBytes))
 	var large *http.MaxBytesError
 	switch {
@@ -128,7 +136,7 @@ func (i *Instance) readFile(r *http.Request) (*openFile, error) {
 	case err != nil:
 		return nil, fmt.Errorf("read the file: %w", err)
 	}
-	return i.opened.read(content)
+	return content, nil
 }
 
 // openTrace is a trace of a file as if it had been read from the store.

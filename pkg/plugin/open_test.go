@@ -251,3 +251,42 @@ func TestOpenOfWhatIsNoTrace(t *testing.T) {
 }
 
 const exportedSpan = `{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"a","startTimeUnixNano":"1544712660000000000","endTimeUnixNano":"1544712661000000000"}]}]}]}`
+
+// What can be asked of a stored trace can be asked of a file: what a filter finds, what there is to
+// filter by, and in which attributes spans differ.
+func TestFindingInAFile(t *testing.T) {
+	t.Parallel()
+	i := newInstance(&fakeStore{})
+	sent := assemble("", firstTrace(shapes.Batch(shapes.Make("retry", time.Unix(1_700_000_000, 0), shapes.Small))))
+	file := exported(t, sent)
+	var failed, worked []string
+	for _, s := range sent.tree.Spans {
+		switch {
+		case s.Kind != span.KindClient:
+		case s.Status.Error():
+			failed = append(failed, span.FormatID(s.ID))
+		default:
+			worked = append(worked, span.FormatID(s.ID))
+		}
+	}
+	question, _ := json.Marshal(differencesQuestion{Selected: failed, Others: worked})
+	for _, c := range []struct {
+		path, before, want string
+		code               int
+	}{
+		{"/open/find?filter=http.response.status_code>=500", "", `{"spans":["` + strings.Join(failed, `","`) + `"],"limited":false}`, 200},
+		{"/open/find?filter=no.such.key=1", "", `{"spans":[],"limited":false}`, 200},
+		{"/open/find?filter=duration>long", "", "is no duration", 400},
+		{"/open/find?filter=nothing", "", "want a key, one of", 400},
+		{"/open/find/keys", "", `"http.response.status_code"`, 200},
+		{"/open/find/values?key=http.response.status_code", "", `{"text":"503","count":`, 200},
+		{"/open/find/values", "", "no key is named", 400},
+		{"/open/differences", string(question) + "\n", `"key":"http.response.status_code"`, 200},
+		{"/open/differences", `{"selected":["1"],"others":[]}` + "\n", "want ids of spans in both", 400},
+		{"/open/differences", "", "as the first line", 400},
+	} {
+		if w := postFile(i, strings.ReplaceAll(c.path, ">", "%3E"), append([]byte(c.before), file...)); w.Code != c.code || !strings.Contains(w.Body.String(), c.want) {
+			t.Errorf("%s: %d %.300s, want %d %s", c.path, w.Code, w.Body, c.code, c.want)
+		}
+	}
+}

@@ -35,9 +35,13 @@ func (i *Instance) resources() http.Handler {
 	mux.HandleFunc("POST /open", i.resource(i.openResource))
 	mux.HandleFunc("POST /open/span/{id}", i.resource(i.openSpanResource))
 	mux.HandleFunc("POST /open/attributes", i.resource(i.openAttributesResource))
+	mux.HandleFunc("POST /open/find", i.resource(i.openFindResource))
+	mux.HandleFunc("POST /open/find/keys", i.resource(i.openFindKeysResource))
+	mux.HandleFunc("POST /open/find/values", i.resource(i.openFindValuesResource))
+	mux.HandleFunc("POST /open/differences", i.resource(i.openDifferencesResource))
 	mux.HandleFunc("POST /open/export", i.resource(i.openExportResource))
 	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		answer(w, http.StatusNotFound, map[string]string{"message": fmt.Sprintf("no resource %s %.100s: there are GET span/{id}, attributes/{id}, find/{id}, find/{id}/keys, find/{id}/values, export/{id}, values/{name}, tag-keys, tag-values, suggestions, connected and POST layers, differences, open, open/span/{id}, open/attributes, open/export", r.Method, r.URL.Path)})
+		answer(w, http.StatusNotFound, map[string]string{"message": fmt.Sprintf("no resource %s %.100s: there are GET span/{id}, attributes/{id}, find/{id}, find/{id}/keys, find/{id}/values, export/{id}, values/{name}, tag-keys, tag-values, suggestions, connected and POST layers, differences, open, open/span/{id}, open/attributes, open/find, open/find/keys, open/find/values, open/differences, open/export", r.Method, r.URL.Path)})
 	})
 	return mux
 }

@@ -14,12 +14,13 @@ type FindQuery struct {
 	Limit  int // 50,000 spans, the earliest first
 }
 
-const maxFound = 50_000
+// MaxFound bounds the spans that are found in one trace.
+const MaxFound = 50_000
 
 // Find is the ids of the spans, by start; limited says that there are more. What a filter means
 // is the same here as in a Search. A trace that is not stored has none.
 func (s *Store) Find(ctx context.Context, q FindQuery) (ids []uint64, limited bool, err error) {
-	limit := min(cmp.Or(max(q.Limit, 0), maxFound), maxFound)
+	limit := min(cmp.Or(max(q.Limit, 0), MaxFound), MaxFound)
 	c := newConditions()
 	if err := c.filter(q.Filter); err != nil { // before the store is asked
 		return nil, false, err

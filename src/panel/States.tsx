@@ -119,6 +119,21 @@ function IdBox({ open, source }: IdBoxProps) {
   );
 }
 
+/** Nobody answered: Grafana's refresh button takes back what is under way. */
+export function NotRead({ palette, retry }: { palette: Palette; retry: () => void }) {
+  return (
+    <StateFrame palette={palette}>
+      <div className="tl-state" role="alert">
+        <h3>{t('state.not-read', 'The trace was not read')}</h3>
+        <div className="tl-dim">{t('state.cancelled', 'Its query was cancelled before it was answered.')}</div>
+        <button className="tl-button" onClick={retry}>
+          {t('state.again', 'Try again')}
+        </button>
+      </div>
+    </StateFrame>
+  );
+}
+
 export function Failed({ palette, message, details, retry }: { palette: Palette; message: string; details?: string; retry?: () => void }) {
   return (
     <StateFrame palette={palette}>

@@ -1,8 +1,9 @@
 // The panel as Grafana sees it: states of the query, theme, the dashboard variable
 // span_id, and the resource call for a span's details. Everything else is the Explorer.
 import React, { useCallback, useMemo, useState } from 'react';
-import { dateTimeFormat, LoadingState, systemDateFormats, type DataFrame, type GrafanaTheme2, type PanelProps, type EventBus } from '@grafana/data';
-import { getBackendSrv, RefreshEvent } from '@grafana/runtime';
+import { dateTimeFormat, LoadingState, systemDateFormats, type DataFrame, type GrafanaTheme2, type PanelProps } from '@grafana/data';
+import { getBackendSrv } from '@grafana/runtime';
+import { askAgain } from './askAgain';
 import { useTheme2 } from '@grafana/ui';
 import { spans } from '../language/counts';
 import { t } from '../language/t';
@@ -20,7 +21,7 @@ import type { PanelOptions } from './options';
 import { OtherTracesContext } from './otherTraces';
 import { SignalsContext } from './signals';
 import { sourceOf } from './source';
-import { Empty, Failed, Loading, WrongData } from './States';
+import { Empty, Failed, Loading, NotRead, WrongData } from './States';
 import { ClientContext, useTraceClient } from './traceWorker';
 import { useAnalysis } from './useAnalysis';
 import type { Attributes } from './useAttribute';
@@ -77,6 +78,9 @@ export function TracePanel({ id, title, options, data: answered, replaceVariable
       if (data.state === LoadingState.Loading) {
         return <Loading palette={palette} />;
       }
+      if (!frame && asked && data.state === LoadingState.Done && data.series.length === 0) {
+        return <NotRead palette={palette} retry={() => askAgain(eventBus)} />;
+      }
       const strange = strangeData(data.series);
       return strange ? <WrongData palette={palette} {...strange} open={open} source={source} /> : <Empty palette={palette} asked={frame ? asked : ''} open={open} source={source} />;
     }
@@ -107,16 +111,6 @@ export function TracePanel({ id, title, options, data: answered, replaceVariable
 
 /** Grafana's own menu floats over the corner of a panel without a title. */
 const MENU_ROOM = { '--tl-menu-room': '45px' } as React.CSSProperties;
-
-/** What the dashboard's refresh button does: a scene runs its queries again, older dashboards listen to the panel's bus. */
-const askAgain = (eventBus: EventBus) => {
-  const scene = (window as { __grafanaSceneContext?: { state?: { $timeRange?: { onRefresh?: () => void } } } }).__grafanaSceneContext;
-  if (scene?.state?.$timeRange?.onRefresh) {
-    scene.state.$timeRange.onRefresh();
-  } else {
-    eventBus.publish(new RefreshEvent());
-  }
-};
 
 const traceFrame = (series: DataFrame[]): DataFrame | undefined => series.find((f) => isTraceFrame(f)) ?? series.find((f) => f.length === 0);
 

@@ -33,6 +33,13 @@ function filesOf(uid: string): TraceFiles {
     span: (file, trace, spanId) => ask(`open/span/${encodeURIComponent(spanId)}`, post(file, trace)),
     attributeKeys: async (file, trace) => (await ask<{ keys: Array<{ text: string }> }>('open/attributes', post(file, trace))).keys.map(({ text }) => text),
     attributeValues: async (file, trace, key) => (await ask<{ values: Record<string, string> }>('open/attributes', post(file, trace, { key }))).values,
+    finder: (file, trace) => ({
+      spans: (_, filter, abortSignal) => ask('open/find', { ...post(file, trace, { filter }), abortSignal }),
+      keys: (_, abortSignal) => ask('open/find/keys', { ...post(file, trace), abortSignal }),
+      values: (_, key, text, abortSignal) => ask('open/find/values', { ...post(file, trace, { key, text }), abortSignal }),
+    }),
+    // The question is a line before the file.
+    differences: (file, trace, selected, others) => ask('open/differences', post(new Blob([`${JSON.stringify({ selected, others })}\n`, file]), trace)),
     otlp: (file, trace) => asBlob(ask, 'open/export', post(file, trace)),
   };
 }

@@ -3,7 +3,7 @@
 import React from 'react';
 import { act, cleanup, fireEvent, render, screen } from '@testing-library/react';
 import { createDataFrame, FieldType, getDefaultTimeRange, LoadingState, type DataFrame, type Field, type LinkModel, type PanelProps } from '@grafana/data';
-import { type BackendSrv, type DataSourceSrv, locationService, setBackendSrv, setDataSourceSrv } from '@grafana/runtime';
+import { type BackendSrv, type DataSourceSrv, locationService, RefreshEvent, setBackendSrv, setDataSourceSrv } from '@grafana/runtime';
 import { Observable, Subject } from 'rxjs';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import type { LayersAnswer, RowLayers } from './layers';
@@ -47,8 +47,9 @@ function frameOf(rows: number, links?: (field: string, row: number) => Array<Par
   return frame;
 }
 
-const panel = (data: Partial<PanelProps['data']>) => {
+const panel = (data: Partial<PanelProps['data']>, more = {}) => {
   const props = {
+    ...more,
     data: { state: LoadingState.Done, series: [], timeRange: getDefaultTimeRange(), ...data },
     width: 1200, height: 400, options: {}, timeZone: 'utc', replaceVariables: (text: string) => text,
   };
@@ -71,8 +72,11 @@ it('says that it is loading, that there is nothing, what failed, and what it can
   show({ series: [frameOf(0)] });
   expect(screen.getByText('No rows')).toBeTruthy();
   cleanup();
-  show({});
-  expect(screen.getByText('No rows')).toBeTruthy();
+  const eventBus = { publish: vi.fn() };
+  render(panel({}, { eventBus }));
+  fireEvent.click(screen.getByRole('button', { name: 'Try again' }));
+  expect(screen.getByRole('alert').textContent).toContain('cancelled before it was answered');
+  expect(eventBus.publish).toHaveBeenCalledWith(expect.any(RefreshEvent));
   cleanup();
   show({ state: LoadingState.Error, errors: [{ message: 'the store is away' }] });
   expect(screen.getByRole('alert').textContent).toContain('the store is away');

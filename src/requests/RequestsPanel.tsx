@@ -7,6 +7,7 @@ import { useTheme2 } from '@grafana/ui';
 import { map } from 'rxjs';
 import { t } from '../language/t';
 import { paletteFor } from '../canvas/theme';
+import { askAgain } from '../panel/askAgain';
 import { cssVariables } from '../panel/styles';
 import { sourceOf } from '../panel/source';
 import { useVariable } from '../panel/useVariable';
@@ -15,14 +16,14 @@ import type { LayersAnswer } from './layers';
 import { LayerStore, type Ask } from './LayerStore';
 import { RequestList } from './RequestList';
 import { readRequests } from './rows';
-import { Empty, Failed, Loading, NoRequests } from './States';
+import { Empty, Failed, Loading, NoRequests, NotRead } from './States';
 import { STYLES } from './styles';
 
 export interface RequestsOptions {
   scale?: Scale;
 }
 
-export function RequestsPanel({ data, options, width, height, timeZone, replaceVariables }: PanelProps<RequestsOptions>) {
+export function RequestsPanel({ data, options, width, height, timeZone, replaceVariables, eventBus }: PanelProps<RequestsOptions>) {
   const theme = useTheme2();
   const palette = useMemo(
     () =>
@@ -47,7 +48,7 @@ export function RequestsPanel({ data, options, width, height, timeZone, replaceV
       return <Failed message={failure.message ?? failure.data?.message ?? failure.statusText ?? t('state.unknown-error', 'unknown error')} />;
     }
     if (!requests) {
-      return data.state === LoadingState.Loading || data.state === LoadingState.NotStarted ? <Loading /> : data.series.length > 0 ? <NoRequests /> : <Empty />;
+      return data.state === LoadingState.Loading || data.state === LoadingState.NotStarted ? <Loading /> : data.series.length > 0 ? <NoRequests /> : <NotRead retry={() => askAgain(eventBus)} />;
     }
     if (requests.rows.length === 0) {
       return data.state === LoadingState.Loading ? <Loading /> : <Empty why={requests.nothing} />;

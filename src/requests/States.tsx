@@ -15,6 +15,16 @@ export const Empty = ({ why = [] }: { why?: string[] }) => (
   <State title={t('list.none', 'No rows')}>{why.length > 0 ? t('list.nothing-found', 'Nothing was found: {{why}}.', { why: why.join('; ') }) : t('list.nothing', 'Nothing in the time range matches.')}</State>
 );
 
+/** Nobody answered: Grafana's refresh button takes back what is under way. */
+export const NotRead = ({ retry }: { retry: () => void }) => (
+  <State title={t('state.not-read', 'The requests were not read')} role="alert">
+    <p>{t('state.cancelled', 'Their query was cancelled before it was answered.')}</p>
+    <button className="tr-button" onClick={retry}>
+      {t('state.again', 'Try again')}
+    </button>
+  </State>
+);
+
 export const NoRequests = () => (
   <State title={t('list.not-search', 'Not a search')}>{t('list.not-search-help', 'This panel lists what a Throughline search finds. Choose the query type Search, or another panel.')}</State>
 );

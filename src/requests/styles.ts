@@ -35,6 +35,7 @@ export const STYLES = `
 .tr-row[data-open=true]{cursor:pointer}
 .tr-row:hover{background:var(--tl-hover)}
 .tr-row[aria-selected=true]{background:var(--tl-on);box-shadow:inset 3px 0 #ff8833}
+.tr-row[aria-selected=true] .tr-dim{color:var(--tl-text)}
 .tr-grid:focus-visible .tr-row[data-active=true]{outline:2px solid var(--tl-focus);outline-offset:-2px}
 .tr-cell{overflow:hidden;text-overflow:ellipsis;white-space:nowrap;min-width:0}
 .tr-right{text-align:right}

@@ -38,6 +38,7 @@ import gestures from './flows/gestures.mjs';
 import graph from './flows/graph.mjs';
 import hostile from './flows/hostile.mjs';
 import keyboard from './flows/keyboard.mjs';
+import large from './flows/large.mjs';
 import links from './flows/links.mjs';
 import otlp from './flows/otlp.mjs';
 import overview from './flows/overview.mjs';
@@ -59,7 +60,7 @@ const flows = [];
 const flowOn = (...usual) => (name, run, { allowed = [], on = usual, alone = false, defect } = {}) => flows.push({ name, run, allowed, on, alone, defect });
 // The picture first: only then no other flow has opened anything. Dashboards soon: some look at the
 // last five minutes, and what is stored is as old as the run.
-[pictures, requests, dashboards, otlp, graph, zoom, drawers, german, gestures, sizes, states, finding, folding, keyboard, views, compare, filters, exceptions, links, attributes, differing, exports, files, pages, framesAlone, overview, accessibility, hostile].forEach((add) => add(flowOn('fixture')));
+[pictures, requests, dashboards, otlp, graph, zoom, drawers, german, gestures, sizes, states, finding, folding, large, keyboard, views, compare, filters, exceptions, links, attributes, differing, exports, files, pages, framesAlone, overview, accessibility, hostile].forEach((add) => add(flowOn('fixture')));
 tour(flowOn('fixture', ...(options.docs ? ['demo'] : [])));
 tourOtlp(flowOn('fixture'));
 find(flowOn('fixture'));

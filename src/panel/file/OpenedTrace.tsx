@@ -1,11 +1,11 @@
-import React, { useContext, useMemo, useState } from 'react';
+import React, { useMemo, useState } from 'react';
 import { spans } from '../../language/counts';
 import { t } from '../../language/t';
 import type { Palette } from '../../canvas/theme';
 import type { Analysis } from '../../trace/analysis';
 import type { Clocks } from '../../trace/clocks';
 import type { TraceClient } from '../../trace/worker/client';
-import { BackendContext } from '../backend';
+import { BackendContext, type Backend } from '../backend';
 import type { Comparable } from '../comparable';
 import type { LoadDetails } from '../Drawer';
 import { Explorer } from '../Explorer';
@@ -76,11 +76,15 @@ export function OpenedTrace({ client, files, state, file, palette, comparable, d
 
 /** What the Explorer asks beside the trace, answered from the file. */
 function useQuestions(files: TraceFiles, content: Blob | undefined, trace: string) {
-  const backend = useContext(BackendContext);
   return useMemo(() => {
     const sent = content ?? new Blob();
     const details: LoadDetails = (id) => files.span(sent, trace, id) as ReturnType<LoadDetails>;
     const attributes: Attributes = { keys: () => files.attributeKeys(sent, trace), values: (key) => files.attributeValues(sent, trace, key) };
-    return { details, attributes, backend: backend && { exportOtlp: () => files.otlp(sent, trace), differences: () => Promise.reject(new Error(t('file.not-told', 'of a saved file this is not told'))) } };
-  }, [files, content, trace, backend]);
+    const backend: Backend = {
+      exportOtlp: () => files.otlp(sent, trace),
+      differences: (selected, others) => files.differences(sent, trace, selected, others),
+      finder: files.finder(sent, trace),
+    };
+    return { details, attributes, backend };
+  }, [files, content, trace]);
 }

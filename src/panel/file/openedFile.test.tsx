@@ -26,6 +26,8 @@ const filesOf = (read: TraceFiles['read']): TraceFiles => ({
   span: async () => ({ attributes: [{ key: 'of.the.file', value: 'yes', type: 'string' }], resource: [], events: [], links: [] }),
   attributeKeys: async () => [],
   attributeValues: async () => ({}),
+  finder: () => ({ spans: async () => ({ spans: [frame.fields.find((f) => f.name === 'id')!.values[2] as string], limited: false }), keys: async () => ({ words: [], limited: false }), values: async () => ({ words: [], limited: false }) }),
+  differences: async () => ({ keys: [{ key: 'of.the.file', of: 'span', score: 1, have: [1, 1], values: [{ value: 'yes', share: [1, 0] }] }], leftOut: [] }),
   otlp: async () => new Blob(),
 });
 
@@ -60,6 +62,14 @@ it('shows the trace of a file, says so, and leads back', async () => {
   expect(screen.queryByRole('button', { name: /Copy link/ })).toBeNull(); // it would lead nowhere
   await press('Back to the dashboard’s trace');
   expect(await screen.findByText('No trace selected')).toBeTruthy();
+});
+
+it('finds in the file, and says which attributes differ in what was found', async () => {
+  render(<Panel files={filesOf(async () => contents())} />);
+  drop('order.json');
+  fireEvent.change(await screen.findByLabelText('Find spans'), { target: { value: 'of.the.file=yes' } });
+  fireEvent.click(await screen.findByRole('button', { name: 'Which attributes differ' }, { timeout: 10_000 })); // the file is asked when the typing pauses
+  expect(await screen.findByRole('region', { name: 'of.the.file' })).toBeTruthy();
 });
 
 it('asks which of several traces', async () => {

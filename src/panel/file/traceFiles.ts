@@ -1,6 +1,7 @@
 // Saved files as the data source reads them. Nothing is stored: each question brings the file along.
 import { createContext } from 'react';
 import type { FrameLike } from '../../trace/frame';
+import type { Finder } from '../backend';
 
 /** A trace of a file, by its first span. */
 export interface FileTrace {
@@ -34,6 +35,10 @@ export interface TraceFiles {
   attributeKeys: (file: Blob, trace: string) => Promise<string[]>;
   /** Values by the span's id. */
   attributeValues: (file: Blob, trace: string, key: string) => Promise<Record<string, string>>;
+  /** Finds in one of a file's traces; which span's id it is asked by makes no difference. */
+  finder: (file: Blob, trace: string) => Finder;
+  /** In which attributes spans of a trace differ from others, by ids. */
+  differences: (file: Blob, trace: string, selected: string[], others: string[]) => Promise<unknown>;
   /** The trace as OTLP in JSON. */
   otlp: (file: Blob, trace: string) => Promise<Blob>;
 }

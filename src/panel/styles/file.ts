@@ -1,6 +1,6 @@
 // A trace of a file: what says so, which of several, and where one is dropped.
 export const FILE = `
-.tl-file{display:flex;align-items:center;gap:10px;min-height:28px;padding:2px 10px;background:var(--tl-on);border-bottom:1px solid var(--tl-border2)}
+.tl-file{display:flex;align-items:center;gap:10px;min-height:28px;padding:2px 10px;background:var(--tl-raised);border-bottom:1px solid var(--tl-border2)}
 .tl-file select{max-width:40%}
 .tl-file-left{color:var(--tl-error)}
 .tl-file-choice{position:absolute;inset:0;overflow:auto;display:flex;flex-direction:column;gap:8px;padding:16px;max-width:860px;margin:0 auto}

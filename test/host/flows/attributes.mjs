@@ -54,6 +54,11 @@ export default function (flow) {
     await page.emulateMedia({ reducedMotion: 'reduce' });
     await openShape(page, 'names');
     const span = (await answered(page)).find((s) => s.name.length >= LONG);
+    await selectSpan(page, span.id);
+    const panel = await region(page).boundingBox();
+    assert.ok((await drawer(page).locator('h4').boundingBox()).height < panel.height / 4, 'the name does not fill the panel');
+    await page.keyboard.press('Escape');
+    await openShape(page, 'names');
     let found;
     for (const share of [0.2, 0.3]) {
       found ??= (await barsAt(page, share)).map(([y, words]) => [share, y, words]).find(([, , words]) => /SELECT/.test(words));

@@ -59,6 +59,26 @@ export default function (flow) {
     assert.equal(await sentence(page).textContent(), said);
   });
 
+  flow('Find and which attributes differ work on a file, by what its spans have', async (page) => {
+    await openShape(page, 'retry');
+    await fromMenu(page);
+    const [download] = await Promise.all([page.waitForEvent('download'), page.getByRole('dialog').getByRole('button', { name: /^Save for OpenTelemetry/ }).click()]);
+    const content = fs.readFileSync(await download.path());
+    await page.goto(home());
+    await page.getByText('No trace selected').waitFor();
+    await page.waitForLoadState('networkidle'); // what comes later makes the panel anew
+    await openFile(page, file('retry.json', content));
+    await flame(page).waitFor();
+    await page.getByLabel('Find spans').fill('http.response.status_code>=500');
+    await region(page).getByText(/^2 of \d+$/).waitFor();
+    await region(page).locator('.tl-find').getByRole('button', { name: 'Which attributes differ' }).click();
+    const sheet = page.getByRole('complementary', { name: 'Which attributes differ' });
+    const code = sheet.getByRole('region', { name: 'http.response.status_code', exact: true });
+    assert.match((await code.innerText()).replace(/\s+/g, ' '), /503 .*100% 0%/);
+    await page.getByLabel('Find spans').fill('http.resp');
+    await page.getByRole('option', { name: /http\.response\.status_code/ }).first().waitFor();
+  });
+
   flow('a file of Jaeger is opened by keyboard where no trace is selected', async (page) => {
     await page.goto(home());
     await page.getByText('No trace selected').waitFor();

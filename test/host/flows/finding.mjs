@@ -23,6 +23,12 @@ export default function (flow) {
     });
   }
 
+  flow('an ad-hoc filter finds the traces of a service that is no root', async (page) => {
+    await page.goto(`${dashboard()}?var-namespace=webshop&var-filters=${encodeURIComponent('service|=|svc-order')}`);
+    await list(page).locator('[data-trace]').first().waitFor();
+    assert.equal(lastSearch(page).filters[0].value, 'svc-order');
+  });
+
   flow('from the row of a failed checkout to its exception in two clicks', async (page) => {
     await search(page, 'status|=|error');
     const row = rowOf(page, failed());

@@ -2,7 +2,7 @@
 /* global getComputedStyle */
 import assert from 'node:assert/strict';
 import { addRow, changeTraces, counts, drawer, flame, home, hoverBar, openFirst, region, refresh, rows, tab } from '../dashboard.mjs';
-import { openShape } from '../shapes.mjs';
+import { openShape, openShop } from '../shapes.mjs';
 
 const find = (page) => page.getByLabel('Find spans');
 const ticks = (page) => page.locator('.tl-ticks span').allInnerTexts();
@@ -215,7 +215,13 @@ export default function (flow) {
   });
 
   flow('gestures: one of a thing is said in the singular', async (page) => {
-    const wrong = /(?<![\d.,])1 (spans|hops|links|services|errors|parts|subtrees|calls|points|events|rows|matches|levels|bars|requests|nodes|spans stored)\b.*/g;
+    const wrong = /(?<![\d.,])1 (?:APP |SYS |NET )?(spans|hops|links|services|errors|parts|subtrees|calls|points|events|rows|matches|levels|bars|requests|nodes|spans stored)\b.*/g;
+    await openShop(page, '&from=now-6h&to=now');
+    const list = page.getByRole('region', { name: 'List of requests' });
+    await list.getByTitle(/^[\d,]+ APP spans?$/).first().waitFor(); // once it is known what the traces hold
+    const titles = await list.locator('[title]').evaluateAll((all) => all.map((e) => e.title));
+    assert.ok(titles.some((words) => /^1 APP spans?$/.test(words)), 'a trace of one span is listed');
+    assert.deepEqual(titles.filter((words) => words.match(wrong)), [], 'the list');
     for (const shape of ['one', 'consumerroot', 'retry', 'orphans', 'demofail']) {
       await openShape(page, shape);
       for (const name of await region(page).getByRole('tab').allInnerTexts()) {

@@ -1,7 +1,9 @@
 // Everything by keyboard, and what a screen reader says meanwhile.
 /* global getComputedStyle, innerWidth, innerHeight */
 import assert from 'node:assert/strict';
-import { ALSO_LIVE, answered, drawer, flame, openFirst, region, spoken, tab } from '../dashboard.mjs';
+import path from 'node:path';
+import { ALSO_LIVE, answered, drawer, flame, openFirst, region, selectSpan, spoken, tab } from '../dashboard.mjs';
+import { openShape } from '../shapes.mjs';
 
 // The selected span's id and what is spoken, as the page has them right after a key.
 const readSelected = () => ({
@@ -32,21 +34,22 @@ function walk(spans) {
 }
 
 /**
- * Presses Tab from the chosen view's tab to where the panel ends. `missed`: what can be used and was not come to;
- * `unseen`: stops without a sign of the focus, or out of sight; `trapped`: the panel does not end.
+ * Presses Tab from a control, the chosen view's tab at first, to where its region ends. `missed`: what can be used and was not
+ * come to; `unseen`: stops without a sign of the focus, or out of sight; `trapped`: the region does not end.
  */
-async function throughPanel(page) {
-  await region(page).getByRole('tab', { selected: true }).focus();
+async function throughRegion(page, from = region(page).getByRole('tab', { selected: true }), area = region(page)) {
+  await from.focus();
   await page.keyboard.press('Shift+Tab');
   await page.keyboard.press('Tab'); // so that the browser takes the focus for the keyboard's
   await page.evaluate(() => (window.reached = new Set()));
   const unseen = [];
-  const most = 60 + (await region(page).locator('button,input,select,a[href],[tabindex]').count());
+  const name = await area.getAttribute('aria-label');
+  const most = 60 + (await area.locator('button,input,select,a[href],[tabindex]').count());
   let inside = true;
   for (let k = 0; inside && k < most; k++) {
-    const stop = await page.evaluate(() => {
+    const stop = await page.evaluate((name) => {
       const e = document.activeElement;
-      const panel = document.querySelector('[role=region][aria-label=Trace]');
+      const panel = document.querySelector(`[role=region][aria-label="${name}"]`);
       if (!panel.contains(e)) {
         return null;
       }
@@ -55,16 +58,16 @@ async function throughPanel(page) {
       const { left, top, width, height } = e.getBoundingClientRect();
       const at = document.elementFromPoint(left + Math.min(width, innerWidth - left, 10) / 2, top + Math.min(height, innerHeight - top) / 2); // words may be cut
       return { words: e.outerHTML.slice(0, 120), signed: signs(getComputedStyle(e)) || signs(getComputedStyle(e.parentElement)), there: at !== null && (e.contains(at) || at.contains(e)) };
-    });
+    }, name);
     inside = stop !== null;
     if (stop && !(stop.signed && stop.there)) {
       unseen.push(`${stop.signed ? 'out of sight' : 'no sign'}: ${stop.words}`);
     }
     await page.keyboard.press('Tab');
   }
-  const missed = await region(page).evaluate((panel) =>
+  const missed = await area.evaluate((panel) =>
     [...panel.querySelectorAll('button,input,select,a[href],canvas,[tabindex]')]
-      .filter((e) => e.checkVisibility({ visibilityProperty: true }) && !e.disabled && !window.reached.has(e) && !e.closest('[role=treegrid],[role=tablist]'))
+      .filter((e) => e.checkVisibility({ visibilityProperty: true }) && !e.disabled && !window.reached.has(e) && !e.closest('[role=treegrid],[role=grid],[role=tablist]'))
       .map((e) => e.outerHTML.slice(0, 120))
   );
   return { missed, unseen, trapped: inside };
@@ -170,8 +173,34 @@ export default function (flow) {
       await tab(page, name).click();
       await region(page).getByRole('tab', { name, selected: true }).waitFor();
       await page.waitForLoadState('networkidle'); // what comes later is in the page
-      assert.deepEqual(await throughPanel(page), { missed: [], unseen: [], trapped: false }, name);
+      assert.deepEqual(await throughRegion(page), { missed: [], unseen: [], trapped: false }, name);
     }
+  });
+
+  flow('Tab goes through the list, and through the panel with a sheet, a find, a marked time, an opened file', async (page) => {
+    const through = async (what, ...of) => assert.deepEqual(await throughRegion(page, ...of), { missed: [], unseen: [], trapped: false }, what);
+    await page.emulateMedia({ reducedMotion: 'reduce' });
+    await openShape(page, 'retry');
+    const list = page.getByRole('region', { name: 'List of requests' });
+    await list.locator('[data-trace]').first().waitFor();
+    await page.waitForLoadState('networkidle');
+    await through('the list', list.getByRole('button').first(), list);
+    await page.getByLabel('Find spans').fill('error');
+    await region(page).locator('.tl-find').getByRole('button', { name: 'Which attributes differ' }).focus();
+    await page.keyboard.press('Enter');
+    await page.getByTestId('differs').first().waitFor();
+    await through('which attributes differ');
+    await page.keyboard.press('Escape');
+    await page.getByLabel('Find spans').fill('');
+    await selectSpan(page, (await answered(page)).find((s) => s.name === 'POST').id);
+    await flame(page).press('m');
+    await region(page).getByTestId('range').waitFor();
+    await through('a marked time and the details');
+    const [chooser] = await Promise.all([page.waitForEvent('filechooser'), region(page).getByRole('button', { name: /^Export/ }).click().then(() => page.getByRole('button', { name: 'Open a file…' }).click())]);
+    await chooser.setFiles(path.resolve(import.meta.dirname, '../../../pkg/saved/testdata/opentracing.jaeger.json'));
+    const banner = page.getByRole('group', { name: 'Opened file' });
+    await flame(page).waitFor();
+    await through('an opened file', banner.getByRole('combobox').or(banner.getByRole('button')).first());
   });
 
   flow('Tab goes round in each menu, Esc closes it, and the focus is where it was', async (page) => {

@@ -84,6 +84,30 @@ export default function (flow) {
     await shown(['Metrics', 'Heatmap'], 'heatmap');
   });
 
+  flow('Explore: the link to a trace is the first column of what a search found', async (page) => {
+    await page.goto(`${site.url}/explore?ds=throughline`);
+    await page.getByRole('radio', { name: 'Search', exact: true }).check();
+    await page.getByRole('button', { name: 'Run query' }).click();
+    await page.getByTestId('frames').filter({ hasText: /requests: [1-9]\d* rows/ }).waitFor();
+    const frames = (await Promise.all(page.answers)).flatMap((a) => Object.values(a?.results ?? {}).flatMap((r) => r.frames ?? []));
+    const [first] = frames.findLast((f) => f.schema.name === 'requests').schema.fields;
+    assert.equal(first.name, 'trace');
+    assert.equal(first.config.links.length, 1);
+  });
+
+  flow('annotations mark requests of any status, where none is chosen', async (page) => {
+    await page.goto(`${site.url}/explore?ds=throughline`);
+    const marked = async (query) => {
+      const answer = await page.request.post(`${site.url}/api/ds/query`, {
+        data: { from: `${Date.now() - 900_000}`, to: `${Date.now()}`, queries: [{ refId: 'A', datasource: { uid: 'throughline', type: 'throughline-datasource' }, queryType: 'annotations', ...query }] },
+      });
+      const [frame] = Object.values((await answer.json()).results)[0].frames;
+      return frame.data.values[0]?.length ?? 0;
+    };
+    const [any, failed] = [await marked({ namespace: 'webshop' }), await marked({ namespace: 'webshop', status: 'error' })];
+    assert.ok(any > failed, `${any} of any status, ${failed} failed`);
+  });
+
   flow('a disabled app is enabled on its page, and every entry of its menu leads to a page', async (page) => {
     const settings = `${site.url}/api/plugins/throughline-app/settings`;
     const menu = page.getByRole('navigation', { name: 'Menu' });

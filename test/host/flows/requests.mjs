@@ -101,9 +101,8 @@ export default function (flow) {
     await page.goto(dashboard());
     await page.getByText('Choose').or(page.getByText('No data')).or(flame(page)).or(rows(page)).first().waitFor();
     await choice(page, 'namespace').click();
-    const asked = page.waitForRequest((r) => r.postData()?.includes(`"namespace":"${options.namespace}"`) && r.postData().includes('"queryType":"search"'));
-    await page.getByRole('option', { name: options.namespace }).click();
-    await asked;
+    const search = (r) => r.postData()?.includes(`"namespace":"${options.namespace}"`) && r.postData().includes('"queryType":"search"');
+    await Promise.all([page.waitForRequest(search), page.getByRole('option', { name: options.namespace }).click()]);
     await rows(page).first().waitFor();
     assert.equal(params(page).get('var-namespace'), options.namespace);
     assert.equal(lastSearch(page).namespace, options.namespace);
@@ -260,6 +259,22 @@ export default function (flow) {
     await sentence(page).waitFor();
     assert.ok((await sentence(page).innerText()).replace(/\s+/g, ' ').includes(largest), largest);
   });
+
+  flow('why the list could not be read is read to its end', async (page) => {
+    const why = `the store answered: ${'code 241, memory limit exceeded while reading the column attributes of a part; '.repeat(8)}THE END`;
+    await page.route('**/api/ds/query*', (route) =>
+      route.request().postData().includes('"queryType":"search"') ? route.fulfill({ status: 502, contentType: 'application/json', body: JSON.stringify({ message: why }) }) : route.continue()
+    );
+    await page.goto(home());
+    const words = list(page).getByRole('alert').locator('code');
+    await words.filter({ hasText: 'THE END' }).waitFor();
+    const inside = await words.evaluate((e) => {
+      const box = e.closest('[role=region]').getBoundingClientRect();
+      const { left, right } = e.getBoundingClientRect();
+      return left >= box.left && right <= box.right && e.scrollWidth <= e.clientWidth + 1;
+    });
+    assert.ok(inside, 'nothing of it is cut at a side');
+  }, { allowed: [/502/] });
 
   flow('the list is walked and opened by keyboard', async (page) => {
     await openList(page);

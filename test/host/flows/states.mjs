@@ -1,6 +1,6 @@
 // What the panel says where it has no trace to draw.
 import assert from 'node:assert/strict';
-import { counts, flame, home, openFirst, options, params, region, site } from '../dashboard.mjs';
+import { counts, flame, home, openFirst, options, params, region, rows, site } from '../dashboard.mjs';
 import { findings } from './accessibility.mjs';
 
 const ID = 'Trace id';
@@ -59,6 +59,29 @@ export default function (flow) {
       await counts(page).filter({ hasText: options.expect }).waitFor();
     });
   }
+
+  // A panel that never got an answer is left blank by Grafana itself, which draws none then.
+  flow('states: a trace whose query is cancelled says so, and is asked for again', async (page) => {
+    const held = [];
+    let holds = true;
+    await page.route('**/api/ds/query*', async (route) => {
+      if (holds && route.request().postData().includes('"queryType":"trace"')) {
+        held.push(route); // until the page takes the question back
+      } else {
+        await route.continue();
+      }
+    });
+    await page.goto(home());
+    await rows(page).first().locator('a').first().click();
+    for (let k = 0; held.length === 0 && k < 100; k++) {
+      await page.waitForTimeout(50); // it is on its way
+    }
+    await page.getByTestId('data-testid RefreshPicker run button').click(); // which cancels while something is read
+    await region(page).getByRole('alert').filter({ hasText: 'The trace was not read' }).waitFor();
+    holds = false;
+    await region(page).getByRole('button', { name: 'Try again' }).click();
+    await flame(page).waitFor();
+  });
 
   flow('states: without a variable the panel asks for the trace itself, and the address keeps it', async (page) => {
     const id = await storedId(page);

@@ -1,7 +1,7 @@
 // Where the graph is: double click, drag to zoom, the way back, minimap, low panels.
 import assert from 'node:assert/strict';
 import { barsAt, place, under } from '../bars.mjs';
-import { drawer, flame, openFirst, region, tab } from '../dashboard.mjs';
+import { answered, drawer, flame, openFirst, region, tab } from '../dashboard.mjs';
 
 const MAP = 14; // middle of the minimap
 
@@ -37,6 +37,35 @@ export default function (flow) {
       await flame(page).press('0');
       assert.equal(await under(page, 0.62, y), words, 'the whole trace again');
     }
+  });
+
+  flow('zoom: a double click on a narrow bar zooms to it, though the details open at its first press', async (page) => {
+    await openStill(page);
+    const spans = await answered(page);
+    const whole = spans[0].duration;
+    const narrow = (s) => s.source !== 'NET' && s.duration > whole * 0.008 && s.duration < whole * 0.035 && s.offset > whole * 0.2;
+    const shares = [...new Set(spans.filter(narrow).map((s) => ((s.offset + s.duration / 2) / whole).toFixed(3)))].map(Number);
+    assert.ok(shares.length >= 4, `${shares.length} narrow bars`);
+    await drawer(page).getByRole('button', { name: 'Close' }).click();
+    await drawer(page).waitFor({ state: 'detached' });
+    let pressed = 0;
+    for (const share of shares.filter((_, k) => k % Math.floor(shares.length / 4) === 0)) {
+      const [y, words] = (await barsAt(page, share)).filter(([, w]) => /^[AS]\s/.test(w)).at(-1) ?? [];
+      if (!words || (await under(page, share + 0.025, y)) === words) {
+        continue; // something wide lies over it
+      }
+      await page.mouse.dblclick(...(await place(page, share, y)), { delay: 20 });
+      await drawer(page).locator('h4').filter({ hasText: words.replace(/^[AS]\s*/, '') }).waitFor();
+      pressed++;
+      await drawer(page).getByRole('button', { name: 'Close' }).click();
+      await drawer(page).waitFor({ state: 'detached' });
+      for (const part of [0.08, 0.6]) {
+        assert.equal(await under(page, part, y), words, `it is as wide as the view: at ${part}`);
+      }
+      await flame(page).press('0');
+      assert.equal(await under(page, share, y), words, 'the whole trace again');
+    }
+    assert.ok(pressed >= 2, `${pressed} narrow bars were pressed`);
   });
 
   flow('zoom: each zoom is a step back and forward, by key and by button', async (page) => {
