@@ -17,8 +17,8 @@ export const Empty = ({ why = [] }: { why?: string[] }) => (
 
 /** Nobody answered: Grafana's refresh button takes back what is under way. */
 export const NotRead = ({ retry }: { retry: () => void }) => (
-  <State title={t('state.not-read', 'The requests were not read')} role="alert">
-    <p>{t('state.cancelled', 'Their query was cancelled before it was answered.')}</p>
+  <State title={t('list.not-read', 'The requests were not read')} role="alert">
+    <p>{t('list.cancelled', 'Their query was cancelled before it was answered.')}</p>
     <button className="tr-button" onClick={retry}>
       {t('state.again', 'Try again')}
     </button>
