@@ -2,6 +2,7 @@
 // stored of them, and by ids as other tools write them.
 import assert from 'node:assert/strict';
 import { counts, dashboard, drawer, lastSearch, params, region, site } from '../dashboard.mjs';
+import { openShop } from '../shapes.mjs';
 
 const list = (page) => page.getByRole('region', { name: 'List of requests', exact: true });
 const failed = () => site.fixture.shapes.demofail[0];
@@ -27,6 +28,19 @@ export default function (flow) {
     await page.goto(`${dashboard()}?var-namespace=webshop&var-filters=${encodeURIComponent('service|=|svc-order')}`);
     await list(page).locator('[data-trace]').first().waitFor();
     assert.equal(lastSearch(page).filters[0].value, 'svc-order');
+  });
+
+  flow('a trace whose root is not stored is listed by what is there', async (page) => {
+    await openShop(page, '&from=now-6h&to=now');
+    const row = rowOf(page, site.fixture.shapes.orphans[0]);
+    await row.waitFor();
+    assert.match(await row.innerText(), /checkout[^]*PlaceOrder/);
+  });
+
+  flow('a list of values, as variables write them, finds what has any of them', async (page) => {
+    await page.goto(`${dashboard()}?var-namespace=webshop&var-request_resource=${encodeURIComponent('{*no such request*,*full*}')}`);
+    await list(page).locator('[data-trace]').first().waitFor();
+    assert.equal(lastSearch(page).requestResource, '{*no such request*,*full*}');
   });
 
   flow('from the row of a failed checkout to its exception in two clicks', async (page) => {

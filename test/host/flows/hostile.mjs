@@ -20,6 +20,7 @@ export default function (flow) {
     await page.goto(home(`&var-trace_id=${id}`));
     await region(page).getByText(id).waitFor();
     await region(page).getByText('No spans of this trace').waitFor();
+    assert.equal(await region(page).getByText(/wider time range/).count(), 0, 'a trace is found whatever the range');
     await works(page);
   });
 
