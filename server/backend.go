@@ -40,7 +40,7 @@ func openBackend(ctx context.Context, c *Config) (*backend, error) {
 	b.fail(errors.New("the store is starting"))
 	config := store.Config{DSN: c.Store, Cluster: c.Cluster, Retention: c.Retention}
 	if c.Store == "" {
-		e, err := engine.Start(ctx, engine.Options{
+		e, err := engine.Launch(engine.Options{
 			DataDir: c.DataDir, Binary: c.StoreBinary, Library: c.StoreLibrary, Memory: c.StoreMemory, Logger: c.Log.With("part", "store"),
 		})
 		if err != nil {
@@ -115,6 +115,9 @@ func cutLast(path string) (before, last string, found bool) {
 // prepare migrates until it has succeeded or ctx ends: the store may be away, or still be
 // starting.
 func (b *backend) prepare(ctx context.Context) error {
+	if err := b.awaitEngine(ctx); err != nil {
+		return err
+	}
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
 		err := b.store.Migrate(ctx)
 		if err == nil {
@@ -132,6 +135,29 @@ func (b *backend) prepare(ctx context.Context) error {
 		case <-ctx.Done():
 			return ctx.Err()
 		case <-time.After(pause):
+		}
+	}
+}
+
+// awaitEngine waits until the embedded store answers, and meanwhile says why it does not.
+func (b *backend) awaitEngine(ctx context.Context) error {
+	if b.engine == nil {
+		return nil
+	}
+	look := time.NewTicker(time.Second)
+	defer look.Stop()
+	for {
+		select {
+		case <-b.engine.Ready():
+			return nil
+		case <-b.engine.Done():
+			return cmp.Or(b.engine.Err(), context.Canceled)
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-look.C:
+			if err := b.engine.Trouble(); err != nil {
+				b.fail(err)
+			}
 		}
 	}
 }

@@ -84,10 +84,30 @@ type running struct {
 	err        error
 	client     wire.IngestClient
 	conn       *grpc.ClientConn
+	tls        bool
 }
 
-// launch starts a server on dir; change may alter its configuration.
+// launch starts a server on dir and waits until it is well; change may alter its configuration.
 func launch(dir string, change func(*Config)) (*running, error) {
+	r, err := begin(dir, change)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		switch status, _, err := r.get("/healthz", nil); {
+		case err == nil && status == http.StatusOK, r.tls: // with TLS, tests wait for themselves
+			return r, nil
+		}
+		select {
+		case <-r.done:
+			return nil, fmt.Errorf("the server ended: %w", r.err)
+		case <-time.After(20 * time.Millisecond):
+		}
+	}
+}
+
+// begin starts a server on dir, whose store may still be starting.
+func begin(dir string, change func(*Config)) (*running, error) {
 	binary, err := build()
 	if err != nil {
 		return nil, err
@@ -123,18 +143,8 @@ func launch(dir string, change func(*Config)) (*running, error) {
 		cancel()
 		return nil, err
 	}
-	r.client = wire.NewIngestClient(r.conn)
-	for {
-		switch status, _, err := r.get("/healthz", nil); {
-		case err == nil && status == http.StatusOK, c.Cert != "": // with TLS, tests wait for themselves
-			return r, nil
-		}
-		select {
-		case <-r.done:
-			return nil, fmt.Errorf("the server ended: %w", r.err)
-		case <-time.After(20 * time.Millisecond):
-		}
-	}
+	r.client, r.tls = wire.NewIngestClient(r.conn), c.Cert != ""
+	return r, nil
 }
 
 func (r *running) stop() {

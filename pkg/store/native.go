@@ -17,7 +17,9 @@ var fastRead = params{"max_threads": "1", "use_skip_indexes": "0"}
 // (The embedded engine does so by itself.)
 var everyRead = params{"cancel_http_readonly_queries_on_client_close": "1"}
 
-// clusterRead: a subquery on a table of all shards is answered once, for all of them.
+// clusterRead: a subquery on a table of all shards is answered once, for all of them. Not
+// optimize_skip_unused_shards: when a shard is added, rows that were stored before lie where the new
+// number of shards would not look for them.
 var clusterRead = params{"distributed_product_mode": "global"}
 
 // read runs a statement and decodes its blocks into columns; each is called for every

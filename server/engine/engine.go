@@ -27,19 +27,41 @@ type Engine struct {
 	restarts atomic.Uint64
 	cancel   context.CancelFunc
 	done     chan struct{}
+	ready    chan struct{}
+	tried    chan error // how the first start ended
 
 	mu      sync.Mutex
 	current *process
+	trouble error // why the last start failed
 	failed  error // why there will be no further start
 }
 
 // Start starts the store and returns when it answers. It keeps running until Close, or
 // until the process that called Start dies.
 func Start(ctx context.Context, o Options) (*Engine, error) {
+	e, err := Launch(o)
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case err = <-e.tried:
+	case <-ctx.Done():
+		err = ctx.Err()
+	}
+	if err != nil {
+		_ = e.Close()
+		return nil, err
+	}
+	return e, nil
+}
+
+// Launch is Start without waiting: Ready is closed when the store answers. A start that fails is
+// tried again, unless no other would succeed, which Done tells.
+func Launch(o Options) (*Engine, error) {
 	if err := o.fill(); err != nil {
 		return nil, err
 	}
-	e := &Engine{options: o, secret: rand.Text(), readSecret: rand.Text(), done: make(chan struct{})}
+	e := &Engine{options: o, secret: rand.Text(), readSecret: rand.Text(), done: make(chan struct{}), ready: make(chan struct{}), tried: make(chan error, 1)}
 	e.socket = filepath.Join(o.DataDir, "store.sock")
 	if len(e.socket) > socketLimit {
 		dir, err := os.MkdirTemp("", "throughline-store")
@@ -48,16 +70,20 @@ func Start(ctx context.Context, o Options) (*Engine, error) {
 		}
 		e.socketDir, e.socket = dir, filepath.Join(dir, "store.sock")
 	}
-	p, err := e.start(ctx)
-	if err != nil {
-		e.removeSocket()
-		return nil, err
-	}
-	e.current = p
 	running, cancel := context.WithCancel(context.Background())
 	e.cancel = cancel
-	go e.supervise(running, p)
+	go e.supervise(running)
 	return e, nil
+}
+
+// Ready is closed when the store has answered for the first time.
+func (e *Engine) Ready() <-chan struct{} { return e.ready }
+
+// Trouble is why the last start failed, nil where it did not.
+func (e *Engine) Trouble() error {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	return e.trouble
 }
 
 // Secret is the owner's password, ReadSecret that of readers.
@@ -119,50 +145,77 @@ const (
 	stable = 30 * time.Second
 )
 
-func (e *Engine) supervise(ctx context.Context, p *process) {
+func (e *Engine) supervise(ctx context.Context) {
 	defer close(e.done)
 	pause := firstPause
-	for {
+	for tries, started := 0, false; ; tries++ {
+		p, err := e.start(ctx)
+		if tries == 0 {
+			e.tried <- err
+		}
+		switch {
+		case err == nil:
+		case ctx.Err() != nil:
+			return
+		case errors.Is(err, ErrUnsupported), !started && errors.Is(err, ErrInUse):
+			e.fail(err, err)
+			return
+		default:
+			e.fail(err, nil)
+			e.options.Logger.Error("the store did not start", "error", err, "pause", pause)
+			if !wait(ctx, &pause) {
+				return
+			}
+			continue
+		}
+		if started {
+			e.restarts.Add(1)
+		} else {
+			started = true
+			close(e.ready)
+		}
+		e.set(p)
 		select {
 		case <-ctx.Done():
 			p.stop(e.options.StopTimeout)
-			e.set(nil, nil)
+			e.set(nil)
 			return
 		case <-p.exited:
 		}
-		e.set(nil, nil)
+		e.set(nil)
 		if p.lived() > stable {
 			pause = firstPause
 		}
 		e.options.Logger.Error("the store died and is started again", "reason", p.reason(), "pause", pause)
-		for {
-			select {
-			case <-ctx.Done():
-				return
-			case <-time.After(pause):
-			}
-			pause = min(2*pause, lastPause)
-			next, err := e.start(ctx)
-			if err == nil {
-				p = next
-				break
-			}
-			if ctx.Err() != nil {
-				return
-			}
-			if errors.Is(err, ErrUnsupported) {
-				e.set(nil, err)
-				return
-			}
-			e.options.Logger.Error("the store did not start", "error", err, "pause", pause)
+		if !wait(ctx, &pause) {
+			return
 		}
-		e.restarts.Add(1)
-		e.set(p, nil)
 	}
 }
 
-func (e *Engine) set(p *process, failed error) {
+// wait pauses, longer each time; false: ctx has ended.
+func wait(ctx context.Context, pause *time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(*pause):
+	}
+	*pause = min(2**pause, lastPause)
+	return true
+}
+
+// set notes the process that runs, nil for none.
+func (e *Engine) set(p *process) {
 	e.mu.Lock()
 	defer e.mu.Unlock()
-	e.current, e.failed = p, failed
+	if e.current = p; p != nil {
+		e.trouble = nil
+	}
+}
+
+// fail notes why a start failed, and why there will be no other.
+func (e *Engine) fail(trouble, failed error) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	e.trouble, e.failed = trouble, failed
 }

@@ -22,7 +22,8 @@ type Options struct {
 	Memory int64
 	// Logger gets what the store writes (slog.Default).
 	Logger *slog.Logger
-	// StartTimeout bounds a start (60 s: a large database is opened and checked).
+	// StartTimeout bounds a start, after which it is tried again (10 min: a large database is opened
+	// and checked, and spans are acknowledged meanwhile).
 	StartTimeout time.Duration
 	// StopTimeout is how long the store may take to leave (15 s).
 	StopTimeout time.Duration
@@ -46,7 +47,7 @@ func (o *Options) fill() error {
 		return fmt.Errorf("data directory of the store: %w", err)
 	}
 	o.Logger = cmp.Or(o.Logger, slog.Default())
-	o.StartTimeout = cmp.Or(o.StartTimeout, time.Minute)
+	o.StartTimeout = cmp.Or(o.StartTimeout, 10*time.Minute)
 	o.StopTimeout = cmp.Or(o.StopTimeout, 15*time.Second)
 	o.Binary, err = findBinary(o.Binary)
 	return err

@@ -20,7 +20,8 @@ import (
 
 // options are what a fault needs of its programs.
 type options struct {
-	disk int64 // bytes of a file system of its own for the server's data; 0: none
+	disk    int64 // bytes of a file system of its own for the server's data; 0: none
+	between bool  // the agent reaches its server through a proxy
 }
 
 // bed is an agent, a server and its store, each of which can be broken.
@@ -28,6 +29,7 @@ type bed struct {
 	bin, dir string
 	disk     *disk // nil: the machine's
 	group    *process.Group
+	between  *proxy // between agent and server; nil: nothing
 	server   *process.Process
 	agent    *process.Process
 	otlp     string // the agent's, base URL
@@ -60,6 +62,11 @@ func newBed(bin string, o options) (*bed, error) {
 	if o.disk > 0 {
 		if b.disk, err = newDisk(dir, o.disk); err != nil {
 			os.RemoveAll(dir)
+			return nil, err
+		}
+	}
+	if o.between {
+		if b.between, err = newProxy("unix", filepath.Join(dir, "s")); err != nil {
 			return nil, err
 		}
 	}
@@ -108,8 +115,12 @@ func (b *bed) startServer() (err error) {
 }
 
 func (b *bed) startAgent() (err error) {
+	server := "unix://" + filepath.Join(b.dir, "s")
+	if b.between != nil {
+		server = b.between.address()
+	}
 	b.agent, err = b.group.Start(process.Command{Name: "agent", Argv: []string{filepath.Join(b.bin, "throughline"), "agent", "--node", "node0",
-		"--server", "unix://" + filepath.Join(b.dir, "s"), "--sys-variant", "off", "--net", "off", "--otlp-http", b.otlp, "--otlp-grpc", "", "--otlp-native", ""}})
+		"--server", server, "--sys-variant", "off", "--net", "off", "--otlp-http", b.otlp, "--otlp-grpc", "", "--otlp-native", ""}})
 	return err
 }
 
@@ -136,6 +147,9 @@ func (b *bed) close() error {
 		if p != nil {
 			p.Kill() // what was to be shown is shown
 		}
+	}
+	if b.between != nil {
+		b.between.close()
 	}
 	errs = append(errs, b.group.Close())
 	if b.disk != nil {

@@ -22,7 +22,7 @@ func wrongClock(ctx context.Context, b *bed, _ int) error {
 		if err != nil {
 			return err
 		}
-		_, err = b.load.post(ctx, body)
+		_, err = b.load.post(ctx, b.load.client, body)
 		switch {
 		case c.told == "" && err != nil:
 			return fmt.Errorf("a clock off by %v: %w", c.skew, err)

@@ -79,14 +79,17 @@ func (l *load) id(n uint64) []byte {
 }
 
 // one sends one new request until it is acknowledged.
-func (l *load) one(ctx context.Context) (n uint64, err error) {
+func (l *load) one(ctx context.Context) (n uint64, err error) { return l.by(ctx, l.client) }
+
+// by does so by a client of the caller's.
+func (l *load) by(ctx context.Context, client *http.Client) (n uint64, err error) {
 	n = l.next.Add(1)
 	body, err := l.request(n, 0)
 	if err != nil {
 		return n, err
 	}
 	for {
-		again, err := l.post(ctx, body)
+		again, err := l.post(ctx, client, body)
 		switch {
 		case err == nil:
 			l.note(func() { l.acked[n] = time.Now() })
@@ -140,13 +143,13 @@ const (
 	unanswered
 )
 
-func (l *load) post(ctx context.Context, body []byte) (again, error) {
+func (l *load) post(ctx context.Context, client *http.Client, body []byte) (again, error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, l.url, bytes.NewReader(body))
 	if err != nil {
 		return no, err
 	}
 	req.Header.Set("Content-Type", "application/x-protobuf")
-	resp, err := l.client.Do(req)
+	resp, err := client.Do(req)
 	if err != nil {
 		var dial *net.OpError
 		if errors.As(err, &dial) && dial.Op == "dial" {

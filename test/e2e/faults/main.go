@@ -50,7 +50,8 @@ type fault struct {
 	run         func(ctx context.Context, b *bed, times int) error
 }
 
-var faults = []fault{
+var faults = []fault{ // the longest first
+	{name: "half-open connections", short: 1, full: 10, unit: "times", bed: options{between: true}, run: halfOpen},
 	{name: "kill -9 of the server", short: 3, full: 100, unit: "kills", run: killServer},
 	{name: "kill -9 of the store", short: 6, full: 100, unit: "kills", run: killStore},
 	{name: "kill -9 of the agent", short: 3, full: 100, unit: "kills", run: killAgent},
@@ -59,6 +60,8 @@ var faults = []fault{
 	{name: "server away", short: 10, full: 60, unit: "s", run: serverAway},
 	{name: "wrong clock", short: 1, full: 1, unit: "time", run: wrongClock},
 	{name: "slow store", short: 3, full: 60, unit: "s", run: slowStore},
+	{name: "many agents", short: 100, full: 1000, unit: "agents", run: manyAgents},
+	{name: "many clients", short: 500, full: 10_000, unit: "clients", run: manyClients},
 	{name: "disk full", short: 1, full: 10, unit: "times", bed: options{disk: 512 << 20}, run: fillDisk},
 	{name: "disk read-only", short: 1, full: 10, unit: "times", bed: options{disk: 512 << 20}, run: readOnlyDisk},
 	{name: "loss of power", short: 2, full: 20, unit: "times", bed: options{disk: 1 << 30}, run: losePower},
