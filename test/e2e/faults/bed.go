@@ -39,7 +39,7 @@ type bed struct {
 	// could be read.
 	recovered    []time.Duration
 	acrossAgents bool // clients may send to another run of the agent what an earlier one took
-	// forgiven are acknowledgements that came at the moment of the fault; see losePower.
+	// forgiven are acknowledgements that came at the moment of the fault; see forgive.
 	forgiven map[uint64]bool
 }
 

@@ -152,7 +152,7 @@ func (r *result) compare(l *load, stored map[uint64]traceRows, forgiven map[uint
 }
 
 // shown is how many traces are looked at one by one.
-const shown = 60
+const shown = 40
 
 // shownTwice asks the API for traces, most of all for those that were sent again, and for a
 // list of spans.

@@ -30,7 +30,7 @@ func main() {
 		full = flag.Bool("full", false, "the long form")
 		only = flag.String("only", "", "only faults whose name this regular expression matches")
 		bin  = flag.String("bin", "bin", "where the programs are")
-		side = flag.Int("parallel", 3, "how many faults are made side by side, each on programs of its own")
+		side = flag.Int("parallel", 4, "how many faults are made side by side, each on programs of its own")
 		keep = flag.Bool("keep", false, "keep logs and data of all faults, not only of those that failed")
 	)
 	flag.Parse()
@@ -53,7 +53,7 @@ type fault struct {
 var faults = []fault{ // the longest first
 	{name: "half-open connections", short: 1, full: 10, unit: "times", bed: options{between: true}, run: halfOpen},
 	{name: "kill -9 of the server", short: 3, full: 100, unit: "kills", run: killServer},
-	{name: "kill -9 of the store", short: 6, full: 100, unit: "kills", run: killStore},
+	{name: "kill -9 of the store", short: 4, full: 100, unit: "kills", run: killStore},
 	{name: "kill -9 of the agent", short: 3, full: 100, unit: "kills", run: killAgent},
 	{name: "store stopped", short: 3, full: 600, unit: "s", run: stopStore},
 	{name: "store away", short: 3, full: 600, unit: "s", run: storeAway},
