@@ -1,6 +1,7 @@
 // A search as a line of text: `service=web-shop duration>5ms user.id="7" order`. The builder
 // and the text are two ways to write the same query.
 import { type AdHocVariableFilter } from '@grafana/data';
+import { t } from '../language/t';
 import { firstTerm, writeFilter } from '../trace/terms';
 import { type ThroughlineQuery } from './query';
 
@@ -47,13 +48,13 @@ export function parseSearch(text: string): Search {
     const term = firstTerm(rest);
     if (!term) {
       const at = rest.split(/\s/)[0];
-      throw new Error(`"${at}" cannot be read: write key=value, with "quotes" around a value with spaces`);
+      throw new Error(t('search.unread', '"{{text}}" cannot be read: write key=value, with "quotes" around a value with spaces', { text: at }));
     }
     if (term.operator) {
       add(out, filters, term.key, term.operator, term.value);
     } else {
       if (out.requestResource) {
-        throw new Error(`the request is said twice: "${out.requestResource}" and "${rest.slice(0, term.length)}"`);
+        throw new Error(t('search.request-twice', 'the request is said twice: "{{first}}" and "{{second}}"', { first: out.requestResource, second: rest.slice(0, term.length) }));
       }
       out.requestResource = term.value.includes('*') ? term.value : `*${term.value}*`;
     }
@@ -69,10 +70,10 @@ function add(out: Search, filters: AdHocVariableFilter[], key: string, operator:
   if (key === 'duration') {
     const property = operator.startsWith('>') ? 'minDuration' : operator.startsWith('<') ? 'maxDuration' : undefined;
     if (!property) {
-      throw new Error(`duration${operator}${value}: write duration>5ms or duration<1s`);
+      throw new Error(t('search.duration-form', '{{text}}: write duration>5ms or duration<1s', { text: `duration${operator}${value}` }));
     }
     if (!/^\d+(\.\d+)?(ns|us|µs|ms|s|m|h)$|^\$/.test(value)) {
-      throw new Error(`"${value}" is no duration: write it as 500us, 5ms or 1.5s`);
+      throw new Error(t('search.no-duration', '"{{text}}" is no duration: write it as 500us, 5ms or 1.5s', { text: value }));
     }
     out[property] = value;
     return;
@@ -80,7 +81,7 @@ function add(out: Search, filters: AdHocVariableFilter[], key: string, operator:
   if (isField(key) && operator === '=') {
     const property = fields[key];
     if (out[property]) {
-      throw new Error(`${key} is said twice: "${out[property]}" and "${value}"`);
+      throw new Error(t('search.twice', '{{key}} is said twice: "{{first}}" and "{{second}}"', { key, first: String(out[property]), second: value }));
     }
     out[property] = value;
     return;

@@ -1,9 +1,11 @@
 import React, { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
+import { spans } from '../language/counts';
+import { t } from '../language/t';
 import { Pointer, type PointerEvents } from '../canvas/pointer';
 import { Renderer } from '../canvas/renderer';
 import type { Scene } from '../canvas/scene';
 import { clip } from '../trace/clip';
-import { formatTime, plural } from '../trace/format';
+import { formatTime } from '../trace/format';
 import { memberAt } from '../trace/alike';
 import { groupAt } from '../trace/layout';
 import { labelOf } from '../trace/label';
@@ -88,7 +90,11 @@ export function FlameView({ hits, width, height, onRenderer }: FlameViewProps) {
   useLayoutEffect(() => pointer.current?.tell(), [layout]); // what lies under it now: rows mean other spans
 
   const { trace } = analysis;
-  const summary = `Flame graph of ${trace.main >= 0 ? clip(labelOf(trace, trace.main)) : 'a trace'}, ${plural(trace.length, 'span')}, ${formatTime(trace.to - trace.from)}. Arrow keys walk the spans; the Waterfall tab is the same data as a table.`;
+  const summary = t('flame.label', 'Flame graph of {{name}}, {{spans}}, {{time}}. Arrow keys walk the spans; the Waterfall tab is the same data as a table.', {
+    name: trace.main >= 0 ? clip(labelOf(trace, trace.main)) : t('flame.a-trace', 'a trace'),
+    spans: spans(trace.length),
+    time: formatTime(trace.to - trace.from),
+  });
   return (
     <>
       <canvas ref={canvas} tabIndex={0} role="img" aria-label={summary} data-testid="throughline-flame" />

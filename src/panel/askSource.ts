@@ -1,6 +1,7 @@
 import { CoreApp, getDefaultTimeRange, LoadingState, type DataFrame, type DataQueryRequest, type TimeRange } from '@grafana/data';
 import { getDataSourceSrv } from '@grafana/runtime';
 import { from as observe, lastValueFrom } from 'rxjs';
+import { t } from '../language/t';
 
 /** A request like those of a panel, where it was asked nothing. */
 export const unasked = (range: TimeRange = getDefaultTimeRange()): DataQueryRequest => ({
@@ -27,7 +28,7 @@ export async function askSource(uid: string, request: DataQueryRequest): Promise
   const response = await lastValueFrom(observe(source.query(request)));
   const failure = response.errors?.[0] ?? response.error;
   if (failure || response.state === LoadingState.Error) {
-    throw new Error(failure?.message ?? 'the data source could not answer');
+    throw new Error(failure?.message ?? t('state.no-answer', 'the data source could not answer'));
   }
   return response.data as DataFrame[];
 }

@@ -1,5 +1,6 @@
 import { useCallback, useMemo, useState } from 'react';
 import { dateTime, type DataFrame, type DataQueryRequest, type TimeRange } from '@grafana/data';
+import { t } from '../language/t';
 import { isTraceFrame } from '../trace/frame';
 import type { TraceClient } from '../trace/worker/client';
 import { askSource, requestTo, unasked } from './askSource';
@@ -36,7 +37,7 @@ export function useComparison(client: TraceClient, series: DataFrame[], { uid, r
       const tell = (change: Omit<Answer, 'id'>) => setAnswer((now) => (now?.id === id ? { id, ...change } : now)); // a later question wins
       try {
         const found = (await ask(uid!, base, `compare-${id}`, { queryType: 'trace', query: id })).find((f) => isTraceFrame(f) && f.length > 0);
-        tell(found ? { frame: found } : { error: `nothing was found for ${id} in the time range` });
+        tell(found ? { frame: found } : { error: t('compare.nothing-for', 'nothing was found for {{id}} in the time range', { id }) });
       } catch (e) {
         tell({ error: messageOf(e) });
       }

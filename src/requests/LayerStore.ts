@@ -1,6 +1,7 @@
 // Where the time of rows went, asked for as rows come into view: the list is there at once,
 // its bars are split a moment later. What was answered is kept, also for the next refresh.
 import type { Observable, Subscription } from 'rxjs';
+import { t } from '../language/t';
 import type { LayersAnswer, RowLayers } from './layers';
 import type { Of, RequestRow } from './rows';
 
@@ -146,7 +147,7 @@ export class LayerStore {
     });
     this.notices = [...new Set([...this.notices, ...(notices ?? [])])];
     if (answered === 0) {
-      this.error = 'the data source answered no row';
+      this.error = t('list.no-row', 'the data source answered no row');
     } else {
       this.next();
     }
@@ -161,5 +162,5 @@ export class LayerStore {
 
 const messageOf = (e: unknown): string => {
   const { data, message, statusText } = (e ?? {}) as { data?: { message?: string }; message?: string; statusText?: string };
-  return data?.message ?? message ?? statusText ?? 'no answer';
+  return data?.message ?? message ?? statusText ?? t('connected.no-answer', 'no answer');
 };
