@@ -48,13 +48,12 @@ func statements(t *testing.T) map[string]struct {
 		params params
 	}
 	all := map[string]statement{}
-	w := &walk{query: TraceQuery{From: start, To: start + minute}}
 	p := params{"group": "1"}
 	all["trace_edges"] = statement{edgesByGroup, params{"group": "1"}}
 	all["trace_edges_of_groups"] = statement{edgesOfGroups, params{"groups": "[1,2]"}}
 	all["trace_edges_by_id"] = statement{edgesBySpan(spanByID), params{"minute": "1800000000", "id": "1"}}
 	p = params{"span": "12345678"}
-	all["trace_edges_by_span_id"] = statement{edgesBySpan(spanByOTelID + w.bounds(p)), p}
+	all["trace_edges_by_span_id"] = statement{edgesBySpan(spanByOTelID + slice{start - minute, start + minute}.bounds(p)), p}
 	all["trace_spans"] = statement{spansOfPlaces(newSpanRows()), params{"places": "[(1800000000,1),(1800000060,2)]", "limit": "10"}}
 	all["groups_by_id"] = statement{groupsByID, params{"minutes": "[1800000000]", "ids": "[1]"}}
 	all["groups_with_rows"] = statement{groupsWithRows, params{"groups": "[1,2]"}}

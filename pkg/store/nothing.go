@@ -66,6 +66,14 @@ func (q *search) probeStatement(filters []Filter) (string, params, error) {
 	probe := func() {
 		probes = append(probes, fmt.Sprintf("toUInt64(ifNull((SELECT count() FROM (SELECT 1 FROM spans%s LIMIT 1)), 0)) AS f%d", c.where(), len(probes)))
 	}
+	// By the minute: where one column answers, nothing else is read.
+	c.parts = nil
+	if q.From > 0 {
+		c.add("bucket >= " + c.bind(formatMinute(q.From), "DateTime('UTC')"))
+	}
+	if q.To > 0 {
+		c.add("bucket <= " + c.bind(formatMinute(q.To), "DateTime('UTC')"))
+	}
 	probe()
 	for _, f := range filters {
 		c.parts = slices.Clone(during)

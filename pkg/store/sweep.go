@@ -57,9 +57,17 @@ func newSweep(from, to int64, budget time.Duration) *sweep {
 // next is the next slice; false at the end, or when the time for looking is over, which it never
 // is before the first.
 func (w *sweep) next() (slice, bool) {
+	if !w.given.IsZero() && w.late() {
+		return slice{}, false
+	}
+	return w.onward()
+}
+
+// onward is next, however long it takes.
+func (w *sweep) onward() (slice, bool) {
 	now := time.Now()
 	if !w.given.IsZero() {
-		if w.ended() || w.late() {
+		if w.ended() {
 			return slice{}, false
 		}
 		// As long as half of the time for all is expected to be enough for.

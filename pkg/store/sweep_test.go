@@ -116,6 +116,25 @@ func TestASearchReadsTheNewestSliceFirst(t *testing.T) {
 	}
 }
 
+// A span is found by OpenTelemetry's id however old it is, though the newest are looked at first.
+func TestOldSpansAreFoundByOpenTelemetrysIDs(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	b, _ := hours(250)
+	insert(t, s, b)
+	for _, i := range []int{0, 1, 100, 249} {
+		d, err := s.Trace(t.Context(), TraceQuery{ID: b.SpanID[i].String(), To: start})
+		if err != nil || len(d.Spans) != 1 || d.Spans[0].ID != b.ID[i] {
+			t.Errorf("span %d: %+v, %v", i, d, err)
+		}
+	}
+	part, _ := newSweep(0, start, 0).next()
+	p := params{"span": "nospanid"}
+	if n := estimate(t, s, "SELECT grp FROM spans WHERE "+spanByOTelID+part.bounds(p), p); n > 512 {
+		t.Errorf("%d rows are read for an id that is not there", n)
+	}
+}
+
 // What is nowhere is answered by indexes, in what came just now and in what was merged.
 func TestWhatIsAbsentIsNotLookedFor(t *testing.T) {
 	t.Parallel()

@@ -110,13 +110,28 @@ func (w *walk) enter(ctx context.Context) error {
 	if err := w.enterByTrace(ctx, id.Trace); err != nil || len(w.graph.from) > 0 {
 		return err
 	}
-	w.graph = graph{}
-	p := params{"span": string(id.Span[:])}
-	err = w.edges(ctx, edgesBySpan(spanByOTelID+w.bounds(p)), p)
-	if err == nil && w.graph.entry == 0 {
-		err = fmt.Errorf("span %s: %w", id, ErrNotFound)
+	return w.enterByOTelID(ctx, id)
+}
+
+// enterByOTelID looks for the span in slices of time, the newest first: the index of ids is as large
+// as what is stored, and most that are looked for are new.
+func (w *walk) enterByOTelID(ctx context.Context, id span.AnyID) error {
+	from, to := w.query.From, w.query.To
+	if from > 0 {
+		from = max(1, from-slack)
 	}
-	return err
+	if to > 0 {
+		to += slack
+	}
+	slices := newSweep(from, to, searchTime)
+	for part, ok := slices.next(); ok; part, ok = slices.onward() {
+		w.graph = graph{}
+		p := params{"span": string(id.Span[:])}
+		if err := w.edges(ctx, edgesBySpan(spanByOTelID+part.bounds(p)), p); err != nil || w.graph.entry != 0 {
+			return err
+		}
+	}
+	return fmt.Errorf("span %s: %w", id, ErrNotFound)
 }
 
 func (w *walk) enterByTrace(ctx context.Context, t span.TraceID) error {
@@ -129,15 +144,16 @@ func (w *walk) enterByTrace(ctx context.Context, t span.TraceID) error {
 // all spans of that time must be looked at.
 const slack = 60 * minute
 
-func (w *walk) bounds(p params) string {
+// bounds limit a statement to a slice.
+func (s slice) bounds(p params) string {
 	text := ""
-	if w.query.From > 0 {
-		p["from"] = formatMinute(max(0, w.query.From-slack))
+	if s.from > 0 {
+		p["from"] = formatMinute(s.from)
 		text += " AND bucket >= {from:DateTime('UTC')}"
 	}
-	if w.query.To > 0 {
-		p["to"] = formatMinute(w.query.To + slack)
-		text += " AND bucket <= {to:DateTime('UTC')}"
+	if s.to > 0 {
+		p["to"] = formatMinute(s.to)
+		text += " AND bucket < {to:DateTime('UTC')}"
 	}
 	return text
 }
