@@ -43,6 +43,15 @@ export default function (flow) {
     assert.equal(lastSearch(page).requestResource, '{*no such request*,*full*}');
   });
 
+  flow('what says nothing of its status is not unknown, and a row counts the errors of its trace', async (page) => {
+    await openShop(page, '&from=now-6h&to=now');
+    const frames = (await Promise.all(page.answers)).flatMap((a) => Object.values(a?.results ?? {}).flatMap((r) => r.frames ?? []));
+    const { schema, data } = frames.findLast((f) => f.schema.meta?.custom?.throughline === 'requests');
+    const column = (name) => data.values[schema.fields.findIndex((f) => f.name === name)];
+    assert.deepEqual(column('status').filter((status) => status === 'unknown'), []);
+    assert.ok(column('errors')[column('trace').indexOf(failed())] > 0, 'errors of the failed checkout');
+  });
+
   flow('from the row of a failed checkout to its exception in two clicks', async (page) => {
     await search(page, 'status|=|error');
     const row = rowOf(page, failed());
