@@ -155,13 +155,18 @@ func get(ctx context.Context, url string, to any) error {
 	if err != nil {
 		return err
 	}
+	return answer(req, to)
+}
+
+// answer reads JSON; to is nil where only success counts.
+func answer(req *http.Request, to any) error {
 	resp, err := http.DefaultClient.Do(req)
 	if err != nil {
 		return err
 	}
 	defer resp.Body.Close()
 	if resp.StatusCode != http.StatusOK {
-		return fmt.Errorf("%s: %s", url, resp.Status)
+		return fmt.Errorf("%s: %s", req.URL, resp.Status)
 	}
 	if to == nil {
 		return nil

@@ -5,16 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/http"
+	"os"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
-)
-
-// The engine removes parts that were merged to others, every half minute; with few spans it is the
-// empty tables that take the room.
-const (
-	cleanUp   = 45 * time.Second
-	manySpans = 200_000
 )
 
 // measure sends spans to the bed and says what they cost it until all is quiet.
@@ -39,12 +35,7 @@ func (b *bed) measure(ctx context.Context, spans int, send func() error) error {
 	if err != nil {
 		return err
 	}
-	if spans >= manySpans { // it is the figure for the disk that counts
-		if err := pause(ctx, cleanUp); err != nil {
-			return err
-		}
-	}
-	bytes, err := folderSize(b.data)
+	bytes, err := b.bytes(ctx)
 	if err != nil {
 		return err
 	}
@@ -61,6 +52,26 @@ func (b *bed) measure(ctx context.Context, spans int, send func() error) error {
 	}
 	fmt.Printf(" bytes a span on disk: %d; %s\n", bytes/int64(spans), load1())
 	return nil
+}
+
+// bytes is what the spans take on disk. Of our store it is the parts that count: those that were
+// merged to others lie there for some minutes more.
+func (b *bed) bytes(ctx context.Context) (int64, error) {
+	if b.api == "" {
+		return folderSize(b.data)
+	}
+	token, err := os.ReadFile(filepath.Join(b.data, "token"))
+	if err != nil {
+		return 0, err
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, b.api+"/clickhouse/?default_format=JSONCompactColumns", strings.NewReader("SELECT toFloat64(sum(bytes_on_disk)) FROM system.parts WHERE active"))
+	if err != nil {
+		return 0, err
+	}
+	req.SetBasicAuth("default", strings.TrimSpace(string(token)))
+	var columns [1][1]float64
+	err = answer(req, &columns)
+	return int64(columns[0][0]), err
 }
 
 // folderSize is what the files below a folder take on disk; what goes while it is counted
