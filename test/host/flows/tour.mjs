@@ -74,13 +74,14 @@ export default function (add) {
     }
     assert.deepEqual(statements, ['SET autocommit=0', 'COMMIT']);
     await tab(page, 'Waterfall').click();
-    await page.getByLabel('Spans, arrow keys move').focus();
-    await page.keyboard.press('End'); // the same span, and what leads to it
+    await page.getByRole('button', { name: 'Matches only' }).click();
+    await drawer(page).getByRole('button', { name: 'Close' }).click(); // it lies over their names
+    await page.getByRole('treegrid', { name: 'Spans' }).getByText('COMMIT').first().waitFor();
     await station(page, '3-database', {
       title: 'A service that cannot be instrumented',
-      how: 'Search `s: db-demo` and step through with ›. Nobody can put OpenTelemetry into this database; its system calls show the transaction’s begin and end.',
+      how: 'Search `s: db-demo` in the Waterfall, and press ▽: only its spans are left, and what leads to them. Nobody can put OpenTelemetry into this database; its system calls show the transaction’s begin and end.',
       says: statements.join('; '),
-    });
+    }, 730);
   });
 
   flow('tour 4: the way between two pods on one node', async (page) => {
