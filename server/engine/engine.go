@@ -150,6 +150,9 @@ func (e *Engine) supervise(ctx context.Context) {
 	pause := firstPause
 	for tries, started := 0, false; ; tries++ {
 		p, err := e.start(ctx)
+		if err == nil {
+			e.set(p)
+		}
 		if tries == 0 {
 			e.tried <- err
 		}
@@ -174,7 +177,6 @@ func (e *Engine) supervise(ctx context.Context) {
 			started = true
 			close(e.ready)
 		}
-		e.set(p)
 		select {
 		case <-ctx.Done():
 			p.stop(e.options.StopTimeout)
