@@ -141,7 +141,7 @@ export default function (flow) {
     const has = (...want) => assert.deepEqual(want.filter((call) => !calls.includes(call)), [], calls.join(', '));
     has('frontend → checkout', 'checkout → payment', 'shipping → quote'); // SERVER under CLIENT
     has('cart → valkey-cart', 'product-catalog → PostgreSQL', 'assistant-api → api.openai.com', 'export-worker → objects'); // who sends no spans
-    has('checkout → orders', 'orders → accounting', 'orders → fraud-detection', 'api → exports', 'exports → export-worker'); // through a topic
+    has('checkout → orders (topic)', 'orders (topic) → accounting', 'orders (topic) → fraud-detection', 'api → exports', 'exports → export-worker'); // through a topic
     assert.deepEqual(edges.filter((e) => e.source === e.target).map((e) => title(e.source)), [], 'nobody calls itself');
     // Each is drawn, with its figures.
     for (const e of edges) {
