@@ -154,7 +154,7 @@ export default function (flow) {
     });
 
     flow(`axe: a dashboard that is filtered, ${theme}`, async (page) => {
-      await page.goto(`${dashboard()}?var-namespace=$__all&var-filters=${encodeURIComponent('status|=|error')}&theme=${theme}`);
+      await page.goto(`${dashboard()}?var-namespace=$__all&from=now-6h&to=now&var-filters=${encodeURIComponent('status|=|error')}&theme=${theme}`);
       await rows(page).first().waitFor();
       const found = await findings(page, '[role=region][aria-label="List of requests"]', 'a filtered list');
       await page.locator(`[data-trace="${traceOf('demofail')}"] a`).first().click();
@@ -162,7 +162,7 @@ export default function (flow) {
       const value = drawer(page).getByTestId('details').locator('dd').filter({ has: page.getByRole('link', { name: /^Filter the dashboard/ }) }).first();
       await value.hover();
       found.push(...(await findings(page, PANEL, 'attributes that filter the dashboard')));
-      await page.goto(`${dashboard()}?var-namespace=$__all&var-filters=${encodeURIComponent('no.such.key|=|1')}&theme=${theme}`);
+      await page.goto(`${dashboard()}?var-namespace=$__all&from=now-6h&to=now&var-filters=${encodeURIComponent('no.such.key|=|1')}&theme=${theme}`);
       await page.getByText('No rows').waitFor();
       found.push(...(await findings(page, '[role=region][aria-label="List of requests"]', 'a list that nothing passes')));
       assert.deepEqual(found, []);

@@ -9,7 +9,7 @@ const label = /Filter the dashboard: traces with this app\.loyalty\.level/;
 
 /** The first span of a shape's trace whose details have an attribute. */
 async function openAttribute(page, key) {
-  await page.goto(`${dashboard()}?var-namespace=$__all&var-trace_id=${site.fixture.shapes.demofail[0]}&var-filters=${encodeURIComponent('status|=|error')}`);
+  await page.goto(`${dashboard()}?var-namespace=$__all&from=now-6h&to=now&var-trace_id=${site.fixture.shapes.demofail[0]}&var-filters=${encodeURIComponent('status|=|error')}`);
   await flame(page).waitFor();
   for (const span of (await answered(page)).filter((s) => s.service === 'checkout' || s.service === 'payment')) {
     await selectSpan(page, span.id);

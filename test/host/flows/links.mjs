@@ -12,7 +12,7 @@ export default function (flow) {
     await openTrace(page, producers);
     const publish = (await answered(page)).find((s) => s.name === 'imports publish');
     await selectSpan(page, publish.id);
-    await linked(page).getByText('2 spans of other traces link to this span').waitFor();
+    await linked(page).getByText('To this span, from other traces: 2 spans').waitFor();
     const there = linked(page).getByRole('link').first();
     assert.match(await words(there), /^← import-worker imports process starts \+\S+ \w+ 2\.60 s$/);
     assert.ok((await there.getAttribute('href')).includes(`var-trace_id=${consumers}`), 'it can be opened in another tab');
@@ -36,7 +36,7 @@ export default function (flow) {
   flow('the root of a trace tells of all links to it', async (page) => {
     await openTrace(page, site.fixture.shapes.kafka[0]);
     await selectSpan(page, (await answered(page))[0].id);
-    await linked(page).getByText('6 spans of other traces link to this trace').waitFor();
+    await linked(page).getByText('To this trace, from other ones: 6 spans').waitFor();
     assert.equal(await linked(page).getByRole('link').count(), 6);
     assert.match(await words(linked(page).getByRole('link').first()), /^imports publish ← import-worker imports process/);
   });
