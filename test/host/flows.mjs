@@ -58,8 +58,7 @@ const flows = [];
 // alone: beside no other flow, because it changes what they share.
 // defect: what is wrong with the product, so that the flow fails and is told apart.
 const flowOn = (...usual) => (name, run, { allowed = [], on = usual, alone = false, defect } = {}) => flows.push({ name, run, allowed, on, alone, defect });
-// The picture first: only then no other flow has opened anything. Dashboards soon: some look at the
-// last five minutes, and what is stored is as old as the run.
+// The picture first: only then no other flow has opened anything.
 [pictures, requests, dashboards, otlp, graph, zoom, drawers, german, gestures, sizes, states, finding, folding, large, keyboard, views, compare, filters, exceptions, links, attributes, differing, exports, files, pages, framesAlone, overview, accessibility, hostile].forEach((add) => add(flowOn('fixture')));
 tour(flowOn('fixture', ...(options.docs ? ['demo'] : [])));
 tourOtlp(flowOn('fixture'));
@@ -120,21 +119,34 @@ async function runOn(on, browser, n) {
   if (chosen.length === 0) {
     throw new Error(`no flow for --on ${on}${options.only ? ` --only '${options.only}'` : ''}`);
   }
+  const together = chosen.filter((f) => !f.alone);
+  const alone = chosen.filter((f) => f.alone);
+  while (together.length + alone.length > 0) {
+    await runWhileFresh(on, browser, n, together, alone);
+  }
+}
+
+// Dashboards show the last 15 minutes, and what a fixture stores is made when it starts.
+const FRESH = 4 * 60_000;
+
+/** Runs flows, and takes them out of the lists, until there are none, or what is stored is old. */
+async function runWhileFresh(on, browser, n, together, alone) {
   const started = performance.now();
   const data = await open(on);
   console.log(`on ${options.url ?? on}, after ${Math.round(performance.now() - started)} ms:`);
+  const fresh = () => !site.fixture || options.docs || performance.now() - started < FRESH;
   const failed = n.FAIL;
+  const runAll = async (list) => {
+    do {
+      await runAndTell(browser, list.shift(), n);
+    } while (list.length > 0 && fresh());
+  };
   try {
-    const together = chosen.filter((f) => !f.alone);
-    const next = async () => {
-      for (let one; (one = together.shift()); ) {
-        await runAndTell(browser, one, n);
-      }
-    };
     // The tour is told in one theme after the other.
-    await Promise.all(Array.from({ length: options.docs ? 1 : Number(options['at-once']) }, next));
-    for (const one of chosen.filter((f) => f.alone)) {
-      await runAndTell(browser, one, n);
+    const pages = Math.min(together.length, options.docs ? 1 : Number(options['at-once']));
+    await Promise.all(Array.from({ length: pages }, () => (together.length > 0 ? runAll(together) : null)));
+    if (together.length === 0 && alone.length > 0) {
+      await runAll(alone);
     }
   } finally {
     if (n.FAIL > failed) {
