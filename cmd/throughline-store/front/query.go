@@ -11,7 +11,7 @@ import (
 )
 
 // canStream: DESCRIBE, SHOW and the like do not.
-var canStream = regexp.MustCompile(`(?is)^\s*(select|with|\()`)
+var canStream = regexp.MustCompile(`(?is)^\s*(select|with|from|\()`)
 
 func (s *Server) query(w http.ResponseWriter, r *http.Request, c *lease, st *statement) {
 	done := make(chan struct{})
@@ -27,6 +27,7 @@ func (s *Server) query(w http.ResponseWriter, r *http.Request, c *lease, st *sta
 	if !canStream.MatchString(st.sql) {
 		res, err := c.conn.Query(st.tag+st.sql, st.format, st.params...)
 		if err != nil {
+			c.close() // chDB keeps what the statement had written, and would begin the next answer with it
 			s.fail(w, err)
 			return
 		}
