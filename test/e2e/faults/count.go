@@ -81,38 +81,57 @@ func (b *bed) count(ctx context.Context) (*result, error) {
 		slices.Sort(b.recovered)
 		r.atMedian, r.recovered = b.recovered[n/2], b.recovered[n-1]
 	}
-	var stored map[uint64]traceRows
 	settled := time.Now().Add(30 * time.Second)
-	for { // what lies in the log takes its time
-		var err error
-		if stored, err = b.stored(ctx); err != nil && ctx.Err() == nil && time.Now().Before(settled) {
-			continue
-		}
-		if err != nil {
+	for { // what lies in the log takes its time, and of each segment metrics come after the rows
+		complete, err := b.compare(ctx, r)
+		switch {
+		case err == nil && (complete || time.Now().After(settled)):
+			r.twice, err = b.shownTwice(ctx)
+			return r, err
+		case err != nil && (ctx.Err() != nil || time.Now().After(settled)):
 			return nil, err
-		}
-		if r.compare(l, stored, b.forgiven); r.lost == 0 || time.Now().After(settled) {
-			break
 		}
 		if err := pause(ctx, 200*time.Millisecond); err != nil {
 			return nil, err
 		}
 	}
-	distinct := 0
-	for _, t := range stored {
-		distinct += t.distinct
+}
+
+// compare compares once. Complete means that no segment was on its way to the store before, and
+// that nothing is missing.
+func (b *bed) compare(ctx context.Context, r *result) (complete bool, err error) {
+	waiting, err := b.waiting(ctx)
+	if err != nil {
+		return false, err
 	}
+	stored, err := b.stored(ctx)
+	if err != nil {
+		return false, err
+	}
+	distinct := r.rowsAgainst(b.load, stored, b.forgiven)
 	counted, err := b.sql(ctx, "SELECT sum(requests_minute.count) FROM requests_minute WHERE service = '"+service+"'")
 	if err != nil {
-		return nil, err
+		return false, err
 	}
 	n, err := strconv.Atoi(strings.TrimSpace(counted))
 	if err != nil {
-		return nil, err
+		return false, err
 	}
 	r.moreInMetrics, r.lessInMetrics = max(n-distinct, 0), max(distinct-n, 0)
-	r.twice, err = b.shownTwice(ctx)
-	return r, err
+	return waiting == 0 && r.lost == 0 && r.lessInMetrics == 0, nil
+}
+
+// waiting is how many segments of the log the store does not have.
+func (b *bed) waiting(ctx context.Context) (int, error) {
+	code, body, err := b.get(ctx, "/api/v1/status", nil)
+	if err != nil || code != http.StatusOK {
+		return 0, fmt.Errorf("status: %d %s %w", code, body, err)
+	}
+	var status struct {
+		Log struct{ Segments int } `json:"log"`
+	}
+	err = json.Unmarshal(body, &status)
+	return status.Log.Segments, err
 }
 
 // traceRows is what the store has of a trace.
@@ -139,7 +158,9 @@ func (b *bed) stored(ctx context.Context) (map[uint64]traceRows, error) {
 	return stored, nil
 }
 
-func (r *result) compare(l *load, stored map[uint64]traceRows, forgiven map[uint64]bool) {
+// rowsAgainst notes what of the acknowledged is lost and what is there twice, and returns how
+// many spans are there.
+func (r *result) rowsAgainst(l *load, stored map[uint64]traceRows, forgiven map[uint64]bool) (distinct int) {
 	r.lost, r.rows = 0, 0
 	for n := range l.acked {
 		if !forgiven[n] {
@@ -147,8 +168,10 @@ func (r *result) compare(l *load, stored map[uint64]traceRows, forgiven map[uint
 		}
 	}
 	for _, t := range stored {
+		distinct += t.distinct
 		r.rows += t.rows - t.distinct
 	}
+	return distinct
 }
 
 // shown is how many traces are looked at one by one.
