@@ -39,7 +39,9 @@ type Config struct {
 	MaxSpans int // that wait for the server; 0: the default of package export
 	// Print, if set, takes the spans as lines of JSON; there is no server then.
 	Print io.Writer
-	Log   *slog.Logger
+	// Inspector is the command that calls sys.ReadGoidOffset on its standard input; nil: none.
+	Inspector []string
+	Log       *slog.Logger
 }
 
 func (c *Config) check() error {

@@ -46,7 +46,7 @@ func (a *agent) startSources(ctx context.Context) error {
 			return err
 		}
 		a.sources.sys, err = sys.Start(ctx, sys.Config{
-			Namespaces: namespaces(node), Variant: variant, LeaveOutPorts: ports, LeaveOut: addresses, PodIP: a.sources.podIP,
+			Namespaces: namespaces(node), Variant: variant, LeaveOutPorts: ports, LeaveOut: addresses, PodIP: a.sources.podIP, Inspector: a.config.Inspector,
 			Ledger: &a.ledger, Sink: a.sysSpan, Edge: a.output.AddEdge, Log: a.config.Log,
 		})
 		a.state.sys(a.sources.sys, err)

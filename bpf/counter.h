@@ -9,11 +9,12 @@ enum counter {
 	COUNTER_DONE,             /* calls that moved bytes on a TCP socket of our namespaces */
 	COUNTER_CAPTURED,         /* of those: put into the ring */
 	COUNTER_LOST_RING_FULL,   /* of those: no room in the ring */
+	COUNTER_LOST_SHARE,       /* of those: the ring fills, and the process had more than its share */
 	COUNTER_LOST_SOCKET_GONE, /* of those: the socket was closed, and reused, during the call */
 	COUNTER_LEFT_OUT_PORT,    /* of those: a port we were told to leave out */
 	COUNTER_LEFT_OUT_PROCESS, /* of those: a process we were told to leave out */
 	COUNTER_LOST_NO_STATE,    /* calls of which nothing is known: no memory for the thread's state */
-	COUNTER_NOTICE_LOST,      /* close, exec and exit notices that found no room in the ring */
+	COUNTER_NOTICE_LOST,      /* notices of ends, exec and exit that found no room in the ring */
 	COUNTER_FAULT,            /* captured, but the payload could not be read */
 	COUNTER_MANY_PIECES,      /* captured, but the payload had more pieces (iovecs) than are read */
 	COUNTER_PEEK,             /* reads that leave the bytes in the socket: no I/O of a message */

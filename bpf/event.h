@@ -6,9 +6,17 @@
 
 enum event_kind {
 	EVENT_IO = 1,    /* bytes moved */
-	EVENT_CLOSE = 2, /* a process closed its descriptor of a socket: others may still have it */
+	EVENT_END = 2,   /* a direction of a connection ended, or all of it: length is an enum end */
 	EVENT_EXEC = 3,  /* a process runs another program now */
 	EVENT_EXIT = 4,  /* the last thread of a process is gone */
+};
+
+/* How a connection ends. Which process closed its descriptor says nothing: others may have it too. */
+enum end {
+	END_SENT = 1,     /* this side will send no more (shutdown), and still reads */
+	END_RECEIVED = 2, /* the other side will send no more */
+	END_CLOSED = 3,   /* nobody has the socket any more, or both directions have ended */
+	END_RESET = 4,    /* reset by either side, or given up by the kernel: what was under way is lost */
 };
 
 enum event_flag {
@@ -25,7 +33,7 @@ struct event {
 	__u32 pid, tid;          /* as the initial pid namespace sees them */
 	__u32 netns;             /* inode number of the socket's network namespace */
 	__u32 seq;               /* TCP sequence number of the first byte, read at entry */
-	__u32 length;            /* bytes the call moved */
+	__u32 length;            /* bytes the call moved; of EVENT_END how it ended */
 	__u32 captured;
 	__u16 local_port, remote_port;
 	__u16 goid_offset; /* 0: not looked for */

@@ -12,7 +12,10 @@
 struct process {
 	__u16 goid_offset; /* of goid in Go's struct g; 0: no goroutines */
 	__u8 left_out;     /* our own traffic */
-	__u8 unused[5];
+	__u8 unused;
+	__u32 window;      /* the kernel's: see share.h */
+	__u32 used;
+	__u32 unused2;
 };
 
 struct {

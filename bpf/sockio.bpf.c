@@ -11,7 +11,8 @@
  *
  * Nothing here depends on having seen a connection open: all is read from the socket.
  * The sequence number is read at ENTRY: at exit a read that also took the FIN is one off.
- * Calls that moved nothing (EAGAIN, end of stream) and MSG_PEEK are no events.
+ * Calls that moved nothing (EAGAIN, end of stream) and MSG_PEEK are no events. Ends are told by
+ * the connection itself, not by close: a descriptor may have duplicates.
  */
 #include "vmlinux.h"
 
@@ -21,6 +22,7 @@
 #include "payload.h"
 #include "pending.h"
 #include "process.h"
+#include "share.h"
 #include "socket.h"
 #include <bpf/bpf_tracing.h>
 
@@ -47,6 +49,7 @@ const struct event *event_in_btf __attribute__((unused));
 const enum counter *counter_in_btf __attribute__((unused));
 const enum event_kind *kind_in_btf __attribute__((unused));
 const enum event_flag *flag_in_btf __attribute__((unused));
+const enum end *end_in_btf __attribute__((unused));
 
 enum {
 	FLAG_PEEK = 2,          /* MSG_PEEK */
@@ -54,7 +57,7 @@ enum {
 	FLAG_ERRQUEUE = 0x2000, /* MSG_ERRQUEUE: not bytes of the stream */
 };
 
-enum { CALL_NONE, CALL_PLAIN, CALL_PIECES, CALL_MESSAGE, CALL_MESSAGES, CALL_FILE, CALL_CLOSE };
+enum { CALL_NONE, CALL_PLAIN, CALL_PIECES, CALL_MESSAGE, CALL_MESSAGES, CALL_FILE };
 
 /* The parts of a call that the hooks know. */
 struct call {
@@ -69,8 +72,8 @@ static __always_inline bool port_left_out(__u16 port)
 	return left_out_ports[port >> 6] >> (port & 63) & 1;
 }
 
-/* notice tells user space of a process or a descriptor that ends. */
-static __always_inline void notice(__u8 kind, __u64 socket, __u32 netns)
+/* notice tells user space of a process or a connection that ends. */
+static __always_inline void notice(__u8 kind, __u64 socket, __u32 netns, __u32 how)
 {
 	struct event *e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
 	if (!e) {
@@ -84,6 +87,7 @@ static __always_inline void notice(__u8 kind, __u64 socket, __u32 netns)
 	e->pid = id >> 32;
 	e->tid = id;
 	e->netns = netns;
+	e->length = how;
 	e->kind = kind;
 	bpf_get_current_comm(e->comm, sizeof(e->comm));
 	bpf_ringbuf_submit(e, BPF_RB_NO_WAKEUP);
@@ -109,7 +113,7 @@ static __always_inline int process_exec(void)
 	if (process)
 		bpf_map_delete_elem(&processes, &tgid);
 	if (process || bpf_map_lookup_elem(&namespaces, &netns))
-		notice(EVENT_EXEC, 0, netns);
+		notice(EVENT_EXEC, 0, netns, 0);
 	return 0;
 }
 
@@ -120,7 +124,46 @@ static __always_inline int process_exit(void)
 	if (!bpf_map_lookup_elem(&processes, &tgid) || BPF_CORE_READ(task, signal, live.counter) > 0)
 		return 0;
 	bpf_map_delete_elem(&processes, &tgid);
-	notice(EVENT_EXIT, 0, 0);
+	notice(EVENT_EXIT, 0, 0, 0);
+	return 0;
+}
+
+/* States of a TCP connection (include/net/tcp_states.h), and of sk_shutdown. */
+enum {
+	STATE_ESTABLISHED = 1, STATE_FIN_WAIT1 = 4, STATE_FIN_WAIT2 = 5, STATE_CLOSE = 7, STATE_CLOSE_WAIT = 8, STATE_LAST_ACK = 9,
+	SHUTDOWN_BOTH = 3,
+};
+
+/* end_of says how a change of state ends a connection; 0: it does not, or nobody sent anything on it. */
+static __always_inline __u32 end_of(struct sock *sk, int before, int after)
+{
+	if (after == STATE_CLOSE_WAIT)
+		return END_RECEIVED;
+	if (after == STATE_FIN_WAIT1 || after == STATE_LAST_ACK)
+		return BPF_CORE_READ(sk, sk_shutdown) == SHUTDOWN_BOTH ? END_CLOSED : END_SENT;
+	if (after != STATE_CLOSE)
+		return 0;
+	if (before == STATE_ESTABLISHED || before == STATE_CLOSE_WAIT || before == STATE_FIN_WAIT1)
+		return END_RESET;
+	return before >= STATE_FIN_WAIT2 ? END_CLOSED : 0;
+}
+
+/* socket_state may run for any task, or for none. */
+static __always_inline int socket_state(struct sock *sk, int before, int after)
+{
+	if (after != STATE_FIN_WAIT1 && after != STATE_CLOSE_WAIT && after != STATE_LAST_ACK && after != STATE_CLOSE)
+		return 0;
+	__u32 netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	if (!bpf_map_lookup_elem(&namespaces, &netns) || BPF_CORE_READ(sk, sk_protocol) != PROTOCOL_TCP)
+		return 0;
+	struct inet_sock *inet = (void *)sk;
+	__u16 local = __builtin_bswap16(BPF_CORE_READ(inet, inet_sport)), remote = __builtin_bswap16(BPF_CORE_READ(sk, __sk_common.skc_dport));
+	if (!remote || port_left_out(local) || port_left_out(remote))
+		return 0;
+	__u64 inode = BPF_CORE_READ(sk, sk_socket, file, f_inode, i_ino); /* 0: nobody has it, or has it yet */
+	__u32 how = end_of(sk, before, after);
+	if (inode && how)
+		notice(EVENT_END, inode, netns, how);
 	return 0;
 }
 
@@ -180,11 +223,6 @@ static __always_inline int on_enter(const struct call *c)
 	struct pending p = {};
 	if (!look(current_task(), c, &p))
 		return 0;
-	if (c->kind == CALL_CLOSE) {
-		if (!p.left_out && p.remote_port)
-			notice(EVENT_CLOSE, p.inode, p.netns);
-		return 0;
-	}
 	p.enter_ns = bpf_ktime_get_ns();
 	if (!pending_put(&p))
 		count(COUNTER_LOST_NO_STATE);
@@ -241,7 +279,11 @@ static __always_inline void submit(struct event *e)
 /* A record's size must be a constant, so there are a few sizes. */
 #define SEND_PLAIN(room)                                                                          \
 	do {                                                                                      \
-		struct event *e = bpf_ringbuf_reserve(&events, sizeof(*e) + (room), 0);           \
+		if (!within_share(&events, sizeof(*e) + (room))) {                                \
+			count(COUNTER_LOST_SHARE);                                                \
+			break;                                                                    \
+		}                                                                                 \
+		e = bpf_ringbuf_reserve(&events, sizeof(*e) + (room), 0);                         \
 		if (!e) {                                                                         \
 			count(COUNTER_LOST_RING_FULL);                                            \
 		} else if (!fill(e, p, ret)) {                                              \
@@ -255,7 +297,11 @@ static __always_inline void submit(struct event *e)
 
 #define SEND_PIECES(room)                                                                         \
 	do {                                                                                      \
-		struct event *e = bpf_ringbuf_reserve(&events, sizeof(*e) + 2 * (room), 0);       \
+		if (!within_share(&events, sizeof(*e) + 2 * (room))) {                            \
+			count(COUNTER_LOST_SHARE);                                                \
+			break;                                                                    \
+		}                                                                                 \
+		e = bpf_ringbuf_reserve(&events, sizeof(*e) + 2 * (room), 0);                     \
 		if (!e) {                                                                         \
 			count(COUNTER_LOST_RING_FULL);                                            \
 		} else if (!fill(e, p, ret)) {                                              \
@@ -278,6 +324,7 @@ static __always_inline void send(const struct pending *p, long ret)
 		count(p->left_out);
 		return;
 	}
+	struct event *e;
 	__u32 wanted = moved(p, ret);
 	if (wanted > payload_cap)
 		wanted = payload_cap;
@@ -312,8 +359,6 @@ static __always_inline int kind_of(long nr, bool *outgoing)
 		return CALL_MESSAGE;
 	case NR_RECVMMSG:
 		return CALL_MESSAGES;
-	case NR_CLOSE:
-		return CALL_CLOSE;
 	}
 	*outgoing = true;
 	switch (nr) {
@@ -370,7 +415,7 @@ static __always_inline void waited(long ret)
 	};
 	c.kind = kind_of(nr, &c.outgoing);
 	c.flags = flags_of(nr, c.arg2, BPF_CORE_READ(regs, REG_ARG3));
-	if (c.kind == CALL_NONE || c.kind == CALL_CLOSE || c.kind == CALL_MESSAGES)
+	if (c.kind == CALL_NONE || c.kind == CALL_MESSAGES)
 		return;
 	struct pending p = {};
 	if (!look(current_task(), &c, &p))
@@ -415,7 +460,7 @@ int BPF_PROG(all_exit, struct pt_regs *regs, long ret)
 {
 	bool outgoing;
 	int kind = kind_of(regs->REG_NR, &outgoing);
-	if (kind == CALL_NONE || kind == CALL_CLOSE)
+	if (kind == CALL_NONE)
 		return 0;
 	return on_exit(ret);
 }
@@ -430,6 +475,12 @@ SEC("tp_btf/sched_process_exit")
 int BPF_PROG(all_process_exit)
 {
 	return process_exit();
+}
+
+SEC("tp_btf/inet_sock_set_state")
+int BPF_PROG(all_state, struct sock *sk, int before, int after)
+{
+	return socket_state(sk, before, after);
 }
 
 /* ---- tracepoint: a program on the entry of each system call, one on all their exits ---- */
@@ -460,9 +511,8 @@ ENTER(writev, CALL_PIECES, true, 0)
 ENTER(sendmsg, CALL_MESSAGE, true, 0)
 ENTER(sendmmsg, CALL_MESSAGES, true, 0)
 ENTER(sendfile64, CALL_FILE, true, 0)
-ENTER(close, CALL_CLOSE, false, 0)
 
-/* The loader attaches it to the exit of each call above but close. */
+/* The loader attaches it to the exit of each call above. */
 SEC("tracepoint/syscalls/sys_exit")
 int one_exit(struct trace_event_raw_sys_exit *ctx)
 {
@@ -479,4 +529,10 @@ SEC("tracepoint/sched/sched_process_exit")
 int one_process_exit(void *ctx)
 {
 	return process_exit();
+}
+
+SEC("tracepoint/sock/inet_sock_set_state")
+int one_state(struct trace_event_raw_inet_sock_set_state *ctx)
+{
+	return socket_state((void *)ctx->skaddr, ctx->oldstate, ctx->newstate);
 }

@@ -19,17 +19,27 @@ const (
 	SockioCounterCOUNTER_DONE             SockioCounter = 0
 	SockioCounterCOUNTER_CAPTURED         SockioCounter = 1
 	SockioCounterCOUNTER_LOST_RING_FULL   SockioCounter = 2
-	SockioCounterCOUNTER_LOST_SOCKET_GONE SockioCounter = 3
-	SockioCounterCOUNTER_LEFT_OUT_PORT    SockioCounter = 4
-	SockioCounterCOUNTER_LEFT_OUT_PROCESS SockioCounter = 5
-	SockioCounterCOUNTER_LOST_NO_STATE    SockioCounter = 6
-	SockioCounterCOUNTER_NOTICE_LOST      SockioCounter = 7
-	SockioCounterCOUNTER_FAULT            SockioCounter = 8
-	SockioCounterCOUNTER_MANY_PIECES      SockioCounter = 9
-	SockioCounterCOUNTER_PEEK             SockioCounter = 10
-	SockioCounterCOUNTER_OTHER_NAMESPACE  SockioCounter = 11
-	SockioCounterCOUNTER_MPTCP            SockioCounter = 12
-	SockioCounterCOUNTERS                 SockioCounter = 13
+	SockioCounterCOUNTER_LOST_SHARE       SockioCounter = 3
+	SockioCounterCOUNTER_LOST_SOCKET_GONE SockioCounter = 4
+	SockioCounterCOUNTER_LEFT_OUT_PORT    SockioCounter = 5
+	SockioCounterCOUNTER_LEFT_OUT_PROCESS SockioCounter = 6
+	SockioCounterCOUNTER_LOST_NO_STATE    SockioCounter = 7
+	SockioCounterCOUNTER_NOTICE_LOST      SockioCounter = 8
+	SockioCounterCOUNTER_FAULT            SockioCounter = 9
+	SockioCounterCOUNTER_MANY_PIECES      SockioCounter = 10
+	SockioCounterCOUNTER_PEEK             SockioCounter = 11
+	SockioCounterCOUNTER_OTHER_NAMESPACE  SockioCounter = 12
+	SockioCounterCOUNTER_MPTCP            SockioCounter = 13
+	SockioCounterCOUNTERS                 SockioCounter = 14
+)
+
+type SockioEnd uint32
+
+const (
+	SockioEndEND_SENT     SockioEnd = 1
+	SockioEndEND_RECEIVED SockioEnd = 2
+	SockioEndEND_CLOSED   SockioEnd = 3
+	SockioEndEND_RESET    SockioEnd = 4
 )
 
 type SockioEvent struct {
@@ -65,10 +75,10 @@ const (
 type SockioEventKind uint32
 
 const (
-	SockioEventKindEVENT_IO    SockioEventKind = 1
-	SockioEventKindEVENT_CLOSE SockioEventKind = 2
-	SockioEventKindEVENT_EXEC  SockioEventKind = 3
-	SockioEventKindEVENT_EXIT  SockioEventKind = 4
+	SockioEventKindEVENT_IO   SockioEventKind = 1
+	SockioEventKindEVENT_END  SockioEventKind = 2
+	SockioEventKindEVENT_EXEC SockioEventKind = 3
+	SockioEventKindEVENT_EXIT SockioEventKind = 4
 )
 
 type SockioPending struct {
@@ -95,7 +105,10 @@ type SockioProcess struct {
 	_          structs.HostLayout
 	GoidOffset uint16
 	LeftOut    uint8
-	Unused     [5]uint8
+	Unused     uint8
+	Window     uint32
+	Used       uint32
+	Unused2    uint32
 }
 
 // Names of all BPF objects in the ELF.
@@ -113,7 +126,7 @@ const (
 	SockioProgAllExit            = "all_exit"
 	SockioProgAllProcessExec     = "all_process_exec"
 	SockioProgAllProcessExit     = "all_process_exit"
-	SockioProgOneEnterClose      = "one_enter_close"
+	SockioProgAllState           = "all_state"
 	SockioProgOneEnterRead       = "one_enter_read"
 	SockioProgOneEnterReadv      = "one_enter_readv"
 	SockioProgOneEnterRecvfrom   = "one_enter_recvfrom"
@@ -128,13 +141,16 @@ const (
 	SockioProgOneExit            = "one_exit"
 	SockioProgOneProcessExec     = "one_process_exec"
 	SockioProgOneProcessExit     = "one_process_exit"
+	SockioProgOneState           = "one_state"
 	SockioVarAnyWaiting          = "any_waiting"
 	SockioVarCounterInBtf        = "counter_in_btf"
+	SockioVarEndInBtf            = "end_in_btf"
 	SockioVarEventInBtf          = "event_in_btf"
 	SockioVarFlagInBtf           = "flag_in_btf"
 	SockioVarKindInBtf           = "kind_in_btf"
 	SockioVarLeftOutPorts        = "left_out_ports"
 	SockioVarPayloadCap          = "payload_cap"
+	SockioVarRingSize            = "ring_size"
 	SockioVarTaskStorage         = "task_storage"
 	SockioVarTypedReads          = "typed_reads"
 	SockioVarUserRegisters       = "user_registers"
@@ -187,7 +203,7 @@ type SockioProgramSpecs struct {
 	AllExit            *ebpf.ProgramSpec `ebpf:"all_exit"`
 	AllProcessExec     *ebpf.ProgramSpec `ebpf:"all_process_exec"`
 	AllProcessExit     *ebpf.ProgramSpec `ebpf:"all_process_exit"`
-	OneEnterClose      *ebpf.ProgramSpec `ebpf:"one_enter_close"`
+	AllState           *ebpf.ProgramSpec `ebpf:"all_state"`
 	OneEnterRead       *ebpf.ProgramSpec `ebpf:"one_enter_read"`
 	OneEnterReadv      *ebpf.ProgramSpec `ebpf:"one_enter_readv"`
 	OneEnterRecvfrom   *ebpf.ProgramSpec `ebpf:"one_enter_recvfrom"`
@@ -202,6 +218,7 @@ type SockioProgramSpecs struct {
 	OneExit            *ebpf.ProgramSpec `ebpf:"one_exit"`
 	OneProcessExec     *ebpf.ProgramSpec `ebpf:"one_process_exec"`
 	OneProcessExit     *ebpf.ProgramSpec `ebpf:"one_process_exit"`
+	OneState           *ebpf.ProgramSpec `ebpf:"one_state"`
 }
 
 // SockioMapSpecs contains maps before they are loaded into the kernel.
@@ -223,11 +240,13 @@ type SockioMapSpecs struct {
 type SockioVariableSpecs struct {
 	AnyWaiting      *ebpf.VariableSpec `ebpf:"any_waiting"`
 	CounterInBtf    *ebpf.VariableSpec `ebpf:"counter_in_btf"`
+	EndInBtf        *ebpf.VariableSpec `ebpf:"end_in_btf"`
 	EventInBtf      *ebpf.VariableSpec `ebpf:"event_in_btf"`
 	FlagInBtf       *ebpf.VariableSpec `ebpf:"flag_in_btf"`
 	KindInBtf       *ebpf.VariableSpec `ebpf:"kind_in_btf"`
 	LeftOutPorts    *ebpf.VariableSpec `ebpf:"left_out_ports"`
 	PayloadCap      *ebpf.VariableSpec `ebpf:"payload_cap"`
+	RingSize        *ebpf.VariableSpec `ebpf:"ring_size"`
 	TaskStorage     *ebpf.VariableSpec `ebpf:"task_storage"`
 	TypedReads      *ebpf.VariableSpec `ebpf:"typed_reads"`
 	UserRegisters   *ebpf.VariableSpec `ebpf:"user_registers"`
@@ -281,11 +300,13 @@ func (m *SockioMaps) Close() error {
 type SockioVariables struct {
 	AnyWaiting      *ebpf.Variable `ebpf:"any_waiting"`
 	CounterInBtf    *ebpf.Variable `ebpf:"counter_in_btf"`
+	EndInBtf        *ebpf.Variable `ebpf:"end_in_btf"`
 	EventInBtf      *ebpf.Variable `ebpf:"event_in_btf"`
 	FlagInBtf       *ebpf.Variable `ebpf:"flag_in_btf"`
 	KindInBtf       *ebpf.Variable `ebpf:"kind_in_btf"`
 	LeftOutPorts    *ebpf.Variable `ebpf:"left_out_ports"`
 	PayloadCap      *ebpf.Variable `ebpf:"payload_cap"`
+	RingSize        *ebpf.Variable `ebpf:"ring_size"`
 	TaskStorage     *ebpf.Variable `ebpf:"task_storage"`
 	TypedReads      *ebpf.Variable `ebpf:"typed_reads"`
 	UserRegisters   *ebpf.Variable `ebpf:"user_registers"`
@@ -300,7 +321,7 @@ type SockioPrograms struct {
 	AllExit            *ebpf.Program `ebpf:"all_exit"`
 	AllProcessExec     *ebpf.Program `ebpf:"all_process_exec"`
 	AllProcessExit     *ebpf.Program `ebpf:"all_process_exit"`
-	OneEnterClose      *ebpf.Program `ebpf:"one_enter_close"`
+	AllState           *ebpf.Program `ebpf:"all_state"`
 	OneEnterRead       *ebpf.Program `ebpf:"one_enter_read"`
 	OneEnterReadv      *ebpf.Program `ebpf:"one_enter_readv"`
 	OneEnterRecvfrom   *ebpf.Program `ebpf:"one_enter_recvfrom"`
@@ -315,6 +336,7 @@ type SockioPrograms struct {
 	OneExit            *ebpf.Program `ebpf:"one_exit"`
 	OneProcessExec     *ebpf.Program `ebpf:"one_process_exec"`
 	OneProcessExit     *ebpf.Program `ebpf:"one_process_exit"`
+	OneState           *ebpf.Program `ebpf:"one_state"`
 }
 
 func (p *SockioPrograms) Close() error {
@@ -323,7 +345,7 @@ func (p *SockioPrograms) Close() error {
 		p.AllExit,
 		p.AllProcessExec,
 		p.AllProcessExit,
-		p.OneEnterClose,
+		p.AllState,
 		p.OneEnterRead,
 		p.OneEnterReadv,
 		p.OneEnterRecvfrom,
@@ -338,6 +360,7 @@ func (p *SockioPrograms) Close() error {
 		p.OneExit,
 		p.OneProcessExec,
 		p.OneProcessExit,
+		p.OneState,
 	)
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"math"
 	"net/netip"
 	"os"
 	"sync"
@@ -34,8 +35,11 @@ type Capture struct {
 	span      span.Span
 	now       int64 // exit of the latest call, Unix ns
 
+	inspector  *inspector
 	scan       chan struct{} // namespaces were added
+	found      chan uint32   // processes in them
 	stop, done chan struct{}
+	work       sync.WaitGroup // beside the reader
 	closeOnce  sync.Once
 
 	mu         sync.Mutex
@@ -53,7 +57,8 @@ func Start(ctx context.Context, config Config) (*Capture, error) {
 	c := &Capture{
 		config: config, counts: newCounts(config.Ledger), podIPs: map[uint32]netip.Addr{}, namespaces: map[uint32]bool{},
 		sockets: socketTable{known: map[uint64]*socket{}, limit: config.MaxSockets},
-		scan:    make(chan struct{}, 1), stop: make(chan struct{}), done: make(chan struct{}),
+		scan:    make(chan struct{}, 1), found: make(chan uint32, 64), stop: make(chan struct{}), done: make(chan struct{}),
+		inspector: newInspector(config.Inspector, config.Log.Warn),
 	}
 	c.passages = newPassageTable(binary.LittleEndian.Uint64(seed[:]), config.MaxPassages, c.counts)
 	c.clock.Update()
@@ -67,12 +72,13 @@ func Start(ctx context.Context, config Config) (*Capture, error) {
 		return nil, fmt.Errorf("capture of system calls: %w", err)
 	}
 	config.Log.Info("capturing system calls", "hooks", p.build.String(), "namespaces", len(config.Namespaces))
+	c.work.Go(c.scanWhenAsked)
 	go c.read()
 	return c, nil
 }
 
 func (c *Capture) begin(ctx context.Context) (err error) {
-	c.processes = newProcessTable(c.programs.coll.Maps["processes"], c.config.Log.Warn)
+	c.processes = newProcessTable(c.programs.coll.Maps["processes"], c.inspector, c.config.Log.Warn)
 	for _, pid := range append([]int{os.Getpid()}, c.config.LeaveOutPIDs...) {
 		if err := c.processes.LeaveOut(uint32(pid)); err != nil {
 			return err
@@ -151,6 +157,10 @@ func (c *Capture) Close() error {
 	return nil
 }
 
+// passRecords is how many records a pass takes at most. Behind it the reader looks after all else,
+// however fast records come: time, counters, new namespaces, its end.
+const passRecords = 8192
+
 // read is the reader: all state but the list of namespaces is its own.
 func (c *Capture) read() {
 	defer close(c.done)
@@ -158,19 +168,26 @@ func (c *Capture) read() {
 	defer poll.Stop()
 	defer second.Stop()
 	defer rarely.Stop()
+	always := make(chan struct{})
+	close(always)
+	var more <-chan struct{} // records wait
 	for {
 		select {
 		case <-poll.C:
-			c.ring.Drain(c.record)
+			more = c.pass(always)
+		case <-more:
+			more = c.pass(always)
 		case <-second.C:
 			c.clock.Update()
+			c.inspector.NewSecond()
 			c.sweep()
 			c.updateCounts()
 		case <-rarely.C:
 			c.processes.Sweep()
-			c.programs.sweepWaiting()
-		case <-c.scan:
-			c.scanProcesses()
+		case pid := <-c.found:
+			c.processes.Get(pid, "")
+		case late := <-c.inspector.late:
+			c.processes.Late(late)
 		case <-c.stop:
 			c.finish()
 			return
@@ -178,9 +195,19 @@ func (c *Capture) read() {
 	}
 }
 
+// pass takes records; it returns always where others wait.
+func (c *Capture) pass(always <-chan struct{}) <-chan struct{} {
+	if _, more := c.ring.Drain(c.record, passRecords); more {
+		return always
+	}
+	return nil
+}
+
 func (c *Capture) finish() {
 	c.programs.Detach()
-	c.ring.Drain(c.record)
+	c.inspector.Close()
+	c.work.Wait()
+	c.ring.Drain(c.record, math.MaxInt) // nothing is added any more
 	for inode, s := range c.sockets.known {
 		c.drop(inode, s)
 	}
@@ -192,20 +219,6 @@ func (c *Capture) finish() {
 func (c *Capture) updateCounts() {
 	if err := c.counts.Update(c.programs.coll.Maps["counters"]); err != nil {
 		c.config.Log.Warn("the ledger lacks the kernel's part", "err", err)
-	}
-}
-
-func (c *Capture) scanProcesses() {
-	c.mu.Lock()
-	namespaces := c.namespaces // replaced as a whole, never changed
-	c.mu.Unlock()
-	err := c.processes.Scan(namespaces, func(pid uint32) {
-		if err := c.programs.noteWaiting(pid); err != nil {
-			c.config.Log.Warn("the first request of a server that waits for it is not seen", "err", err)
-		}
-	})
-	if err != nil {
-		c.config.Log.Warn("processes are looked at when they first send or receive", "err", err)
 	}
 }
 
@@ -222,6 +235,9 @@ func (c *Capture) sweep() {
 
 func (c *Capture) drop(inode uint64, s *socket) {
 	s.conn.Close()
+	if s.serving != nil {
+		c.passages.Gone(s.serving, time.Now().UnixNano())
+	}
 	s.process.sockets--
 	delete(c.sockets.known, inode)
 }

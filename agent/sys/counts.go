@@ -16,6 +16,7 @@ var kernelLines = [bpf.SockioCounterCOUNTERS]string{
 	bpf.SockioCounterCOUNTER_DONE:             "calls in",
 	bpf.SockioCounterCOUNTER_CAPTURED:         "calls captured",
 	bpf.SockioCounterCOUNTER_LOST_RING_FULL:   "calls dropped: ring full",
+	bpf.SockioCounterCOUNTER_LOST_SHARE:       "calls dropped: the process had its share of a ring that fills",
 	bpf.SockioCounterCOUNTER_LOST_SOCKET_GONE: "calls dropped: socket closed during the call",
 	bpf.SockioCounterCOUNTER_LEFT_OUT_PORT:    "calls left out: port",
 	bpf.SockioCounterCOUNTER_LEFT_OUT_PROCESS: "calls left out: process",
@@ -42,6 +43,7 @@ type counts struct {
 	edgesDropped    *atomic.Uint64
 	passagesRefused *atomic.Uint64
 	sharedExecutors *atomic.Uint64
+	handOffs        *atomic.Uint64 // processes
 }
 
 func newCounts(l *ledger.Ledger) *counts {
@@ -55,6 +57,7 @@ func newCounts(l *ledger.Ledger) *counts {
 		edges:           line("edges out"),
 		edgesDropped:    line("edges dropped: request never ended"),
 		passagesRefused: line("passages dropped: too many in one process"),
+		handOffs:        line("processes whose threads tell nothing: others answer than those that read"),
 		sharedExecutors: line("passages given up: thread serves several requests at once"),
 	}
 	for i, what := range kernelLines {

@@ -41,8 +41,13 @@ func (c *Capture) finished(s *socket, r *session.Session) {
 	sp := &c.span
 	c.describe(sp, s, r)
 	p, _ := r.User.(*passage)
-	if p != nil {
+	if p != nil && !r.LocalIsClient && s.process.kind == threads && r.HasResponse && uint64(r.Response.First.TID) != p.executor.id {
+		c.passages.HandedOff(p)
+	}
+	if p != nil && !p.process.handsOff {
 		sp.Passage = p.id
+	} else if p != nil {
+		sp.SyscallReq = 0
 	}
 	c.config.Sink(sp)
 	c.counts.spans.Add(1)

@@ -9,10 +9,10 @@ import (
 )
 
 const (
-	eventIO    = uint8(bpf.SockioEventKindEVENT_IO)
-	eventClose = uint8(bpf.SockioEventKindEVENT_CLOSE)
-	eventExec  = uint8(bpf.SockioEventKindEVENT_EXEC)
-	eventExit  = uint8(bpf.SockioEventKindEVENT_EXIT)
+	eventIO   = uint8(bpf.SockioEventKindEVENT_IO)
+	eventEnd  = uint8(bpf.SockioEventKindEVENT_END)
+	eventExec = uint8(bpf.SockioEventKindEVENT_EXEC)
+	eventExit = uint8(bpf.SockioEventKindEVENT_EXIT)
 
 	flagOutgoing = uint8(bpf.SockioEventFlagEVENT_OUTGOING)
 	flagIPv6     = uint8(bpf.SockioEventFlagEVENT_IPV6)

@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/throughline-io/throughline/agent/session"
+	"github.com/throughline-io/throughline/bpf"
 )
 
 // record takes a record of the ring.
@@ -18,9 +19,9 @@ func (c *Capture) record(data []byte) {
 	case eventIO:
 		c.counts.calls.Add(1)
 		c.call(e)
-	case eventClose:
+	case eventEnd:
 		if s := c.sockets.known[e.Socket]; s != nil {
-			c.closed(s, c.clock.Wall(e.ExitNs))
+			c.ended(s, bpf.SockioEnd(e.Length), c.clock.Wall(e.ExitNs))
 		}
 	case eventExec:
 		c.gone(e.Pid)
@@ -121,17 +122,21 @@ func (c *Capture) podIP(s *socket) netip.Addr {
 	return c.podIPs[s.netns]
 }
 
-// closed says that a process closed its descriptor of a socket. Nobody waits for an answer
-// to come then, but another process may have the socket too.
-func (c *Capture) closed(s *socket, now int64) {
+// ended says how a connection ended, or one direction of it.
+func (c *Capture) ended(s *socket, how bpf.SockioEnd, now int64) {
+	if how == bpf.SockioEndEND_RECEIVED {
+		return // this side may still answer
+	}
 	if s.serving != nil {
 		s.serving.answered = true
 	}
-	if s.open == 0 {
+	switch {
+	case how == bpf.SockioEndEND_SENT: // and still receives
+	case s.open == 0:
 		c.drop(s.inode, s)
-		return
+	default:
+		s.closing = now
 	}
-	s.closing = now
 }
 
 // gone says that a process ended, or runs another program now.

@@ -6,6 +6,8 @@ import (
 	"testing"
 )
 
+func noDebugInformation() (uint16, error) { return 0, errNoChild }
+
 func TestGoidOffsetOfThisProgram(t *testing.T) {
 	t.Parallel()
 	f, err := os.Open("/proc/self/exe")
@@ -13,7 +15,7 @@ func TestGoidOffsetOfThisProgram(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer f.Close()
-	if got, err := goidOffset(f); err != nil || got != 152 {
+	if got, err := goidOffset(f, noDebugInformation); err != nil || got != 152 {
 		t.Errorf("offset %d, %v", got, err)
 	}
 }
@@ -22,9 +24,9 @@ func TestGoidOffsetByVersion(t *testing.T) {
 	t.Parallel()
 	for version, want := range map[string]uint16{
 		"go1.17": 152, "go1.22.12": 152, "go1.23": 160, "go1.23.0": 160, "go1.24.6": 160, "go1.25rc1": 152, "go1.26.8": 152,
-		"go1.26.1 X:nodwarf5": 152, "go1.16.15": 0, "devel +abc": 0, "": 0,
+		"go1.26.1 X:nodwarf5": 152, "go1.16.15": 0, "devel +abc": 0, "": 0, "go1.27": 0, "go1.99.1": 0,
 	} {
-		got, err := goidOffsetOf(version, bytes.NewReader(nil))
+		got, err := goidOffsetOf(version, noDebugInformation)
 		if got != want || (err == nil) != (want != 0) {
 			t.Errorf("%q: offset %d, %v, want %d", version, got, err, want)
 		}
@@ -33,7 +35,7 @@ func TestGoidOffsetByVersion(t *testing.T) {
 
 func TestNoGoProgramHasNoGoroutines(t *testing.T) {
 	t.Parallel()
-	if got, err := goidOffset(bytes.NewReader([]byte("#!/bin/sh"))); got != 0 || err != nil {
+	if got, err := goidOffset(bytes.NewReader([]byte("#!/bin/sh")), noDebugInformation); got != 0 || err != nil {
 		t.Errorf("offset %d, %v", got, err)
 	}
 }

@@ -14,7 +14,10 @@ type executor struct {
 	id        uint64
 }
 
-// passage is one request's way through a process, from the reading of its header on.
+// passage is one request's way through a process, from the reading of its header on. It ends with
+// its connection. A thread's ends with its answer too: what the thread does then is other work. What
+// a goroutine does then still is its request's, until it reads the next one: net/http gives each
+// connection a goroutine.
 type passage struct {
 	id       uint64
 	executor executor
@@ -87,9 +90,9 @@ func (t *passageTable) Begin(e executor, s *socket, trace span.TraceID, now int6
 		return p
 	}
 	switch before := t.current[e]; {
-	case before == nil:
-	case before.shared:
+	case s.process.loops[e] || s.process.handsOff:
 		p.shared = true
+	case before == nil:
 	case !before.answered && before.socket == s:
 		// Pipelined: both headers came at once, but the code still serves the first.
 		before.behind = append(before.behind, p)
@@ -97,6 +100,7 @@ func (t *passageTable) Begin(e executor, s *socket, trace span.TraceID, now int6
 	case !before.answered:
 		// An event loop: which request a call serves cannot be told by its thread.
 		before.shared, p.shared = true, true
+		s.process.isLoop(e)
 		t.counts.sharedExecutors.Add(1)
 	}
 	t.enter(p)
@@ -118,13 +122,42 @@ func (t *passageTable) End(p *passage, group span.GroupID, now int64, edge func(
 		p.join(w, edge)
 	}
 	p.waiting = nil
-	if len(p.behind) > 0 {
+	switch {
+	case len(p.behind) > 0:
 		next := p.behind[0]
 		next.behind = append(next.behind, p.behind[1:]...)
 		p.behind = nil
 		if p.current {
 			t.enter(next)
 		}
+	case !p.executor.goroutine:
+		t.leave(p)
+	}
+}
+
+// HandedOff says that another thread than the one that read the request's header answered it: of
+// this process a thread tells nothing.
+func (t *passageTable) HandedOff(p *passage) {
+	if !p.process.handsOff {
+		p.process.handsOff = true
+		t.counts.handOffs.Add(1)
+	}
+	p.shared = true
+	t.counts.edgesDropped.Add(uint64(len(p.waiting)))
+	p.waiting = nil
+}
+
+// Gone says that the connection a passage came by has ended.
+func (t *passageTable) Gone(p *passage, now int64) {
+	p.answered, p.ended, p.used = true, true, now
+	t.leave(p)
+}
+
+// leave ends what a passage's executor does for it.
+func (t *passageTable) leave(p *passage) {
+	p.current = false
+	if t.current[p.executor] == p {
+		delete(t.current, p.executor)
 	}
 }
 
@@ -133,6 +166,8 @@ func (t *passageTable) Join(p *passage, group span.GroupID, start int64, edge fu
 	w := waitingCall{group, start}
 	switch {
 	case group == 0:
+	case p.process.handsOff:
+		t.counts.edgesDropped.Add(1)
 	case !p.trace.IsZero() || p.ended:
 		p.join(w, edge)
 	case len(p.waiting) >= waitingLimit:

@@ -26,32 +26,80 @@ func (p *passages) edge(e span.Edge) { p.edges = append(p.edges, e) }
 func (p *passages) socket() *socket  { return &socket{process: p.process} }
 
 var (
-	one   = executor{pid: 7, id: 1}
-	trace = span.TraceID{1}
+	one    = executor{pid: 7, id: 1} // a thread
+	gopher = executor{pid: 7, id: 1, goroutine: true}
+	trace  = span.TraceID{1}
 )
 
-func TestPassageLastsUntilTheNextRequest(t *testing.T) {
+func TestAGoroutinesPassageLastsUntilTheNextRequest(t *testing.T) {
 	t.Parallel()
 	p := newPassages()
-	if p.Tag(one, 0) != 0 {
+	if p.Tag(gopher, 0) != 0 {
 		t.Error("a tag before any request")
 	}
 	s := p.socket()
-	first := p.Begin(one, s, trace, 0)
-	if p.Tag(one, 1) != first.id || first.id == 0 {
+	first := p.Begin(gopher, s, trace, 0)
+	if p.Tag(gopher, 1) != first.id || first.id == 0 {
 		t.Error("what is sent after a request was read is not of its passage")
 	}
 	first.answered = true
 	p.End(first, 5, 2, p.edge)
-	if p.Tag(one, 3) != first.id {
+	if p.Tag(gopher, 3) != first.id {
 		t.Error("what is sent after the answer is not of the passage")
 	}
-	second := p.Begin(one, s, trace, 4)
-	if p.Tag(one, 5) != second.id || second.id == first.id {
+	second := p.Begin(gopher, s, trace, 4)
+	if p.Tag(gopher, 5) != second.id || second.id == first.id {
 		t.Error("the next request did not begin another passage")
 	}
-	if p.Tag(executor{pid: 7, goroutine: true, id: 1}, 5) != 0 {
-		t.Error("a goroutine has the passage of the thread with its number")
+	if p.Tag(one, 5) != 0 {
+		t.Error("a thread has the passage of the goroutine with its number")
+	}
+}
+
+// What a thread does after the answer may be anything: a timer's work, another pool's task.
+func TestAThreadsPassageEndsWithItsAnswer(t *testing.T) {
+	t.Parallel()
+	p := newPassages()
+	of := p.Begin(one, p.socket(), trace, 0)
+	if p.Tag(one, 1) != of.id {
+		t.Error("what is sent before the answer is not of the passage")
+	}
+	p.End(of, 5, 2, p.edge)
+	if p.Tag(one, 3) != 0 {
+		t.Error("what is sent after the answer is of the passage")
+	}
+}
+
+// A pool's thread reads, another's answers: what a thread sends may be for anybody.
+func TestAProcessThatHandsRequestsOnClaimsNothing(t *testing.T) {
+	t.Parallel()
+	p := newPassages()
+	of := p.Begin(one, p.socket(), span.TraceID{}, 0)
+	p.Join(of, 6, 1, p.edge)
+	p.HandedOff(of)
+	p.End(of, 5, 2, p.edge)
+	p.Join(of, 6, 3, p.edge)
+	if len(p.edges) != 0 || p.counts.edgesDropped.Load() != 2 {
+		t.Errorf("edges %v, %d dropped", p.edges, p.counts.edgesDropped.Load())
+	}
+	if next := p.Begin(one, p.socket(), trace, 4); p.Tag(one, 5) != 0 || !next.shared {
+		t.Error("the next request's thread is believed")
+	}
+}
+
+// However many connections come and go, there is room for the passages of those that are there.
+func TestAPassageEndsWithItsConnection(t *testing.T) {
+	t.Parallel()
+	p := newPassages()
+	for i := range uint64(10_000) {
+		now := int64(i) * int64(passageLinger) / 50
+		of := p.Begin(executor{pid: 7, id: i + 1, goroutine: true}, p.socket(), trace, now)
+		if of == nil {
+			t.Fatalf("no room for the passage of connection %d", i)
+		}
+		p.End(of, 5, now, p.edge)
+		p.Gone(of, now)
+		p.Sweep(now)
 	}
 }
 
@@ -68,6 +116,11 @@ func TestEventLoopHasNoPassages(t *testing.T) {
 	third := p.Begin(one, p.socket(), trace, 3)
 	if p.Tag(one, 4) != 0 || !third.shared {
 		t.Error("an event loop became a thread again")
+	}
+	p.End(third, 5, 6, p.edge)
+	p.Begin(one, p.socket(), trace, 7)
+	if p.Tag(one, 8) != 0 {
+		t.Error("an event loop became a thread again when it had nothing to do")
 	}
 }
 
@@ -131,9 +184,9 @@ func TestPassagesAreForgotten(t *testing.T) {
 	t.Parallel()
 	p := newPassages()
 	s := p.socket()
-	over := p.Begin(one, s, trace, 0)
+	over := p.Begin(gopher, s, trace, 0)
 	p.End(over, 5, 0, p.edge)
-	latest := p.Begin(one, s, span.TraceID{}, 0)
+	latest := p.Begin(gopher, s, span.TraceID{}, 0)
 	p.Join(latest, 5, 0, p.edge)
 
 	p.Sweep(int64(passageLinger) + 1)

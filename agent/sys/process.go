@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"strconv"
-	"syscall"
 
 	"github.com/cilium/ebpf"
 
@@ -30,32 +29,34 @@ type process struct {
 	leftOut    bool
 
 	sockets, passages int // kept for it
+
+	handsOff bool              // its requests are answered by other threads than those that read them
+	loops    map[executor]bool // threads that serve several requests at once
+}
+
+// loopsKept bounds what is remembered of a process's threads; one with more is taken for one that
+// hands its requests on.
+const loopsKept = 1024
+
+func (p *process) isLoop(e executor) {
+	if p.loops == nil {
+		p.loops = map[executor]bool{}
+	}
+	if p.loops[e] = true; len(p.loops) > loopsKept {
+		p.handsOff, p.loops = true, nil
+	}
 }
 
 // processTable knows the processes that use sockets. It keeps the kernel's copy in step.
 type processTable struct {
 	kernel *ebpf.Map
 	known  map[uint32]*process
-	exes   map[exeKey]exeKind
+	looks  *inspector
 	warn   func(msg string, args ...any)
 }
 
-// exeKey names a version of an executable file.
-type exeKey struct {
-	device, inode uint64
-	modified      int64
-}
-
-type exeKind struct {
-	kind       runtimeKind
-	goidOffset uint16
-}
-
-// exesKept bounds the cache of executables; it begins anew when full.
-const exesKept = 4096
-
-func newProcessTable(kernel *ebpf.Map, warn func(string, ...any)) *processTable {
-	return &processTable{kernel: kernel, known: map[uint32]*process{}, exes: map[exeKey]exeKind{}, warn: warn}
+func newProcessTable(kernel *ebpf.Map, looks *inspector, warn func(string, ...any)) *processTable {
+	return &processTable{kernel: kernel, looks: looks, known: map[uint32]*process{}, warn: warn}
 }
 
 // Get is the process, looked at if it is new. comm is used if it is gone by now.
@@ -67,10 +68,20 @@ func (t *processTable) Get(pid uint32, comm string) *process {
 	if name, err := os.ReadFile(procPath(pid, "comm")); err == nil {
 		p.comm = string(bytes.TrimSpace(name))
 	}
-	k := t.inspect(pid)
-	p.kind, p.goidOffset = k.kind, k.goidOffset
-	t.put(p)
+	t.settle(p, t.looks.Inspect(p))
 	return p
+}
+
+// Late takes what was found out about a process after Get had answered.
+func (t *processTable) Late(i inspected) {
+	if t.known[i.process.pid] == i.process { // else it is gone, or runs another program now
+		t.settle(i.process, i.exeKind)
+	}
+}
+
+func (t *processTable) settle(p *process, k exeKind) {
+	p.kind, p.goidOffset = k.kind, k.goidOffset
+	_ = t.put(p) // said there
 }
 
 // LeaveOut says that a process is not traced.
@@ -100,31 +111,6 @@ func (t *processTable) Sweep() {
 	}
 }
 
-// Scan looks at the processes that run in the given network namespaces, so that their
-// first calls are understood, and calls f for each.
-func (t *processTable) Scan(namespaces map[uint32]bool, f func(pid uint32)) error {
-	entries, err := os.ReadDir("/proc")
-	if err != nil {
-		return fmt.Errorf("list processes: %w", err)
-	}
-	for _, e := range entries {
-		pid, err := strconv.ParseUint(e.Name(), 10, 32)
-		if err != nil {
-			continue
-		}
-		ns, err := os.Stat(procPath(uint32(pid), "ns/net"))
-		if err != nil {
-			continue // ended meanwhile
-		}
-		if st, ok := ns.Sys().(*syscall.Stat_t); ok && namespaces[uint32(st.Ino)] {
-			if !t.Get(uint32(pid), "").leftOut {
-				f(uint32(pid))
-			}
-		}
-	}
-	return nil
-}
-
 func (t *processTable) put(p *process) error {
 	t.known[p.pid] = p
 	v := bpf.SockioProcess{GoidOffset: p.goidOffset}
@@ -136,41 +122,6 @@ func (t *processTable) put(p *process) error {
 		t.warn("the kernel's table of processes takes no more", "pid", p.pid, "err", err)
 	}
 	return err
-}
-
-func (t *processTable) inspect(pid uint32) exeKind {
-	path := procPath(pid, "exe")
-	f, err := os.Open(path)
-	if err != nil {
-		return exeKind{kind: unknownKind} // gone, or a kernel thread
-	}
-	defer f.Close()
-	info, err := f.Stat()
-	if err != nil {
-		return exeKind{kind: unknownKind}
-	}
-	var key exeKey
-	if st, ok := info.Sys().(*syscall.Stat_t); ok {
-		key = exeKey{uint64(st.Dev), st.Ino, info.ModTime().UnixNano()}
-	}
-	if k, ok := t.exes[key]; ok {
-		return k
-	}
-	k := exeKind{kind: threads}
-	offset, err := goidOffset(f)
-	switch {
-	case err != nil:
-		k.kind = unknownKind
-		name, _ := os.Readlink(path)
-		t.warn("no goroutine ids: what this program calls is not joined with what called it", "exe", name, "pid", pid, "err", err)
-	case offset != 0:
-		k = exeKind{goroutines, offset}
-	}
-	if len(t.exes) >= exesKept {
-		clear(t.exes)
-	}
-	t.exes[key] = k
-	return k
 }
 
 func procPath(pid uint32, file string) string {

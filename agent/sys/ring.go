@@ -45,16 +45,20 @@ func openRing(m *ebpf.Map) (*ring, error) {
 	}, nil
 }
 
-// Drain gives each finished record to f, which must not keep it, and returns when there is
-// none. Space is given back at least every 256 KiB, so that producers need not wait for
-// the end of a long pass.
-func (r *ring) Drain(f func([]byte)) (records int) {
+// Drain gives finished records to f, which must not keep them, and returns when there is none, or
+// after so many: more says that there may be others. Space is given back at least every 256 KiB, so
+// that producers need not wait for the end of a long pass.
+func (r *ring) Drain(f func([]byte), most int) (records int, more bool) {
 	const giveBack = 256 << 10
 	at := atomic.LoadUint64(r.consumer)
 	given := at
 	for at < atomic.LoadUint64(r.producer) {
 		head := atomic.LoadUint32((*uint32)(unsafe.Pointer(&r.data[at&r.mask])))
 		if head&recordBusy != 0 { // records become visible in the order of their reservation
+			break
+		}
+		if records == most {
+			more = true
 			break
 		}
 		size := uint64(head &^ (recordBusy | recordDiscarded))
@@ -70,7 +74,7 @@ func (r *ring) Drain(f func([]byte)) (records int) {
 		}
 	}
 	atomic.StoreUint64(r.consumer, at)
-	return records
+	return records, more
 }
 
 func (r *ring) Close() {

@@ -20,7 +20,7 @@ type socket struct {
 	reported uint64   // sessions
 	serving  *passage // of the latest request it received
 	used     int64    // Unix ns
-	closing  int64    // when a process closed its descriptor, Unix ns; 0: not
+	closing  int64    // when the connection ended, Unix ns; 0: not
 }
 
 const (
@@ -29,8 +29,8 @@ const (
 	socketIdle = 2 * time.Minute
 	// socketForgotten is how long one with open sessions is: far beyond any timeout.
 	socketForgotten = 30 * time.Minute
-	// closeGrace is how long a socket is kept that one process closed: another one may
-	// have it too (a server that forks).
+	// closeGrace is how long a socket with open sessions is kept whose connection has ended: calls
+	// on it may still return, and what came before a reset can still be read.
 	closeGrace = time.Second
 )
 

@@ -120,7 +120,7 @@ func spec(b build, o options) (*ebpf.CollectionSpec, error) {
 	}
 	for name, value := range map[string]any{
 		"typed_reads": b.typed, "task_storage": b.storage, "user_registers": b.user,
-		"payload_cap": uint32(o.payload), "left_out_ports": bits,
+		"payload_cap": uint32(o.payload), "left_out_ports": bits, "ring_size": uint64(o.ring),
 	} {
 		if err := s.Variables[name].Set(value); err != nil {
 			return nil, fmt.Errorf("set %s: %w", name, err)

@@ -37,6 +37,7 @@ enum {
 	BPF_ANY = 0,
 	BPF_F_NO_PREALLOC = 1,
 	BPF_RB_NO_WAKEUP = 1,
+	BPF_RB_AVAIL_DATA = 0,
 	BPF_LOCAL_STORAGE_GET_F_CREATE = 1,
 };
 
@@ -71,6 +72,12 @@ struct trace_event_raw_sys_exit {
 	struct trace_entry ent;
 	long id;
 	long ret;
+};
+struct trace_event_raw_inet_sock_set_state {
+	struct trace_entry ent;
+	const void *skaddr;
+	int oldstate;
+	int newstate;
 };
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
@@ -120,9 +127,12 @@ struct sock_common {
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
 };
+struct socket;
 struct sock {
 	struct sock_common __sk_common;
 	u16 sk_protocol;
+	u8 sk_shutdown;
+	struct socket *sk_socket;
 };
 struct inet_sock {
 	__be16 inet_sport;
@@ -131,10 +141,6 @@ struct tcp_sock {
 	u32 copied_seq;
 	u32 write_seq;
 };
-struct socket {
-	struct sock *sk;
-};
-
 struct inode {
 	unsigned short i_mode;
 	unsigned long i_ino;
@@ -142,6 +148,10 @@ struct inode {
 struct file {
 	struct inode *f_inode;
 	void *private_data;
+};
+struct socket {
+	struct sock *sk;
+	struct file *file;
 };
 struct fdtable {
 	unsigned int max_fds;

@@ -77,6 +77,7 @@ OpenTelemetry spans, and says what it cannot see.`,
 			}
 			c.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 			c.Version = buildVersion()
+			c.Inspector = []string{"/proc/self/exe", "agent", goidOffset}
 			return agent.Run(cmd.Context(), c)
 		},
 	}
@@ -101,6 +102,7 @@ OpenTelemetry spans, and says what it cannot see.`,
 	f.StringVar(&c.Stats, "stats", "", "where to tell about the agent in JSON: unix:///path or host:port (default: nowhere)")
 	f.IntVar(&c.MaxSpans, "max-spans", 0, "how many spans wait for a server that is away (default: 500,000)")
 	f.BoolVar(&print, "print", false, "print spans as lines of JSON instead of sending them to a server")
+	cmd.AddCommand(goidOffsetCommand())
 	return cmd
 }
 

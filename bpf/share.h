@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * A process that moves more than the reader can read must not push others out of the ring. While
+ * the ring has room everybody may use it; the fuller it is the less each process gets.
+ */
+#pragma once
+
+#include "process.h"
+#include <bpf/bpf_helpers.h>
+
+/* The loader sets it to the ring's size. */
+volatile const __u64 ring_size = 16 << 20;
+
+enum { SHARE_WINDOW = 26 }; /* as a power of two in nanoseconds: 67 ms */
+
+/* within_share reports whether a process may put so many bytes in the ring now. */
+static __always_inline bool within_share(void *ring, __u32 size)
+{
+	__u64 full = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
+	if (full < ring_size / 4)
+		return true;
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	struct process *p = bpf_map_lookup_elem(&processes, &tgid);
+	if (!p)
+		return true; /* user space has not read its first call yet */
+	__u32 window = bpf_ktime_get_ns() >> SHARE_WINDOW;
+	if (p->window != window) { /* threads that race here give the process a little more, once */
+		p->window = window;
+		p->used = 0;
+	}
+	__u64 share = full < ring_size / 2 ? ring_size / 8 : full < ring_size / 4 * 3 ? ring_size / 16 : ring_size / 64;
+	__sync_fetch_and_add(&p->used, size);
+	return p->used <= share;
+}

@@ -1,0 +1,24 @@
+package main
+
+import (
+	"os"
+
+	"github.com/spf13/cobra"
+
+	"github.com/throughline-io/throughline/agent/sys"
+)
+
+const goidOffset = "goid-offset"
+
+// goidOffsetCommand is what the agent runs beside itself for a program built by a Go it does not know.
+func goidOffsetCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:    goidOffset + " < EXECUTABLE",
+		Short:  "Say where the debug information of a Go program has the id of a goroutine",
+		Hidden: true,
+		Args:   cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			return sys.ReadGoidOffset(os.Stdin, cmd.OutOrStdout())
+		},
+	}
+}
