@@ -1,6 +1,9 @@
 package l7
 
-import "github.com/throughline-io/throughline/pkg/span"
+import (
+	"github.com/throughline-io/throughline/agent/tracecontext"
+	"github.com/throughline-io/throughline/pkg/span"
+)
 
 // Fields is what the messages of one session say: the request's part is filled when its
 // header is complete, the response's when that one's is.
@@ -16,11 +19,36 @@ type Fields struct {
 	XRequestID  string // X-Request-ID of the request
 	XResponseID string // X-Request-ID of the response
 
-	TraceID    span.TraceID // of the request's traceparent; zero: none
+	TraceID    span.TraceID // of the request's trace context; zero: none
 	SpanID     span.SpanID  // the caller's span, of the same header
 	TraceState string
 
 	Status        span.Status
 	Code          int32  // the protocol's own status or error code
 	StatusMessage string // error text
+
+	// Attributes are what else a protocol says that has a name in OpenTelemetry's conventions.
+	Attributes []span.Attribute
+
+	// Expect is the dialogue's own note of what the answer will look like.
+	Expect uint32
+}
+
+// takeContext fills in the trace context of a request.
+func (f *Fields) takeContext(r *tracecontext.Reader) {
+	if c, ok := r.Context(); ok {
+		f.setContext(c)
+	}
+}
+
+func (f *Fields) setContext(c tracecontext.Context) {
+	f.TraceID, f.SpanID, f.TraceState = c.TraceID, c.SpanID, c.State
+}
+
+// TakeContextLines fills in the trace context of header fields, "name: value" a line, that
+// were captured apart from their header.
+func (f *Fields) TakeContextLines(lines []byte) {
+	var r tracecontext.Reader
+	r.Lines(lines)
+	f.takeContext(&r)
 }

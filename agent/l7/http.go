@@ -15,33 +15,27 @@ var HTTP = Protocol{
 	New:    func() Dialogue { return &httpDialogue{} },
 }
 
-var httpMethods = [...]string{"GET", "POST", "PUT", "HEAD", "DELETE", "PATCH", "OPTIONS", "CONNECT", "TRACE"}
-
 const httpVersionPrefix = "HTTP/1."
 
 func detectHTTP(data []byte) Match {
+	data = data[emptyLines(data):]
 	if len(data) == 0 {
 		return MatchMore
 	}
 	if m := prefixMatch(data, httpVersionPrefix, MatchResponse); m != MatchNone {
 		return m
 	}
-	for _, method := range httpMethods {
-		if data[0] != method[0] {
-			continue
-		}
-		switch m := prefixMatch(data, method, MatchRequest); {
-		case m == MatchMore:
-			return MatchMore
-		case m == MatchRequest && len(data) < len(method)+2:
-			if len(data) == len(method) || data[len(method)] == ' ' {
-				return MatchMore
-			}
-		case m == MatchRequest && data[len(method)] == ' ' && data[len(method)+1] > ' ' && data[len(method)+1] < 0x7f:
-			return MatchRequest
-		}
+	return matchRequestLine(data)
+}
+
+// emptyLines is the length of the empty lines in front of a message: a line end too many
+// behind the message before it, to be ignored (RFC 9112, 2.2).
+func emptyLines(data []byte) int {
+	n := 0
+	for n < len(data) && (data[n] == '\n' || data[n] == '\r' && (n+1 == len(data) || data[n+1] == '\n')) {
+		n++
 	}
-	return MatchNone
+	return n
 }
 
 // prefixMatch is full if data begins with want, MatchMore if it may yet.
@@ -91,6 +85,9 @@ func (d *httpDialogue) Request(data []byte, missing int, f *Fields) Step {
 	if b.stage != httpHead {
 		return b.next(data, missing)
 	}
+	if n := emptyLines(data); n > 0 {
+		return b.pass(data, n, missing)
+	}
 	end, whole := headerEnd(data, &b.scanned)
 	if !whole && missing == 0 {
 		return stepMoreOrBad(data, MatchRequest)
@@ -117,6 +114,9 @@ func (d *httpDialogue) Response(data []byte, missing int, f *Fields) Step {
 	b := &d.response
 	if b.stage != httpHead {
 		return b.next(data, missing)
+	}
+	if n := emptyLines(data); n > 0 {
+		return b.pass(data, n, missing)
 	}
 	end, whole := headerEnd(data, &b.scanned)
 	if !whole && missing == 0 {
@@ -159,6 +159,15 @@ func (d *httpDialogue) Response(data []byte, missing int, f *Fields) Step {
 		b.stage = httpToClose
 	}
 	return step
+}
+
+// pass steps over n bytes of empty lines.
+func (b *httpBody) pass(data []byte, n, missing int) Step {
+	if n == len(data) && data[n-1] == '\r' && missing == 0 {
+		return Step{State: More}
+	}
+	b.stage, b.left = httpLength, 0
+	return Step{State: Head, Role: Aside, Advance: uint64(n)}
 }
 
 // stepMoreOrBad does not wait for a header's end where no header began.

@@ -1,6 +1,10 @@
 package l7
 
-import "bytes"
+import (
+	"bytes"
+
+	"github.com/throughline-io/throughline/agent/tracecontext"
+)
 
 // httpHeader is what framing and pairing need of a header; slices point into it.
 type httpHeader struct {
@@ -9,8 +13,7 @@ type httpHeader struct {
 	code               int32
 	reason             []byte
 	host, xRequestID   []byte
-	traceparent        []byte
-	tracestate         []byte
+	context            tracecontext.Reader
 }
 
 // headerEnd is the length of the header at the start of data, and whether its empty line
@@ -45,11 +48,14 @@ func headerEnd(data []byte, scanned *int) (int, bool) {
 func parseRequestHead(data []byte, whole bool, f *Fields) (h httpHeader, ok bool) {
 	line, rest, lineWhole := cutLine(data)
 	method, line, found := bytes.Cut(line, []byte(" "))
-	if !found || detectHTTP(data) != MatchRequest {
+	if !found || len(line) == 0 || !isTargetByte(line[0]) {
 		return h, false
 	}
 	target, version, _ := bytes.Cut(line, []byte(" "))
-	if lineWhole && !bytes.HasPrefix(version, []byte(httpVersionPrefix)) { // HTTP/2's preface, or not HTTP at all
+	switch {
+	case lineWhole && !bytes.HasPrefix(version, []byte(httpVersionPrefix)): // HTTP/2's preface, or not HTTP at all
+		return h, false
+	case !lineWhole && line[0] != '/' && matchRequestLine(data) != MatchRequest: // nothing but a word and another
 		return h, false
 	}
 	h.fields(rest, whole)
@@ -68,10 +74,7 @@ func fillRequest(f *Fields, method, target, version []byte, h *httpHeader) bool 
 	if h.xRequestID != nil {
 		f.XRequestID = string(h.xRequestID)
 	}
-	if t, s, ok := ParseTraceparent(h.traceparent); ok {
-		f.TraceID, f.SpanID = t, s
-		f.TraceState = string(h.tracestate)
-	}
+	f.takeContext(&h.context)
 	return f.Type != ""
 }
 
@@ -121,28 +124,26 @@ func (h *httpHeader) fields(data []byte, whole bool) {
 			if foldEqual(name, "host") {
 				h.host = value
 			}
-		case len("tracestate"):
-			if foldEqual(name, "tracestate") {
-				h.tracestate = value
-			}
-		case len("traceparent"):
-			if foldEqual(name, "traceparent") {
-				h.traceparent = value
-			}
 		case len("x-request-id"):
 			if foldEqual(name, "x-request-id") {
 				h.xRequestID = value
+			} else {
+				h.context.Field(name, value)
 			}
 		case len("content-length"):
 			if foldEqual(name, "content-length") {
 				if n, ok := parseLength(value); ok {
 					h.length, h.hasLength = n, true
 				}
+			} else {
+				h.context.Field(name, value)
 			}
 		case len("transfer-encoding"):
 			if foldEqual(name, "transfer-encoding") {
 				h.chunked = lastTokenChunked(value)
 			}
+		default:
+			h.context.Field(name, value)
 		}
 	}
 }
@@ -167,16 +168,6 @@ func foldEqual(name []byte, lower string) bool {
 		}
 	}
 	return true
-}
-
-// methodName avoids an allocation for the methods there are.
-func methodName(b []byte) string {
-	for _, m := range httpMethods {
-		if string(b) == m {
-			return m
-		}
-	}
-	return ""
 }
 
 func versionName(b []byte) string {

@@ -1,7 +1,5 @@
 package l7
 
-import "bytes"
-
 // MySQL is the MySQL and MariaDB client protocol, not compressed and not encrypted. A
 // packet is a length of 3 bytes, a sequence id and a payload; a command is a client's
 // packet with sequence id 0. The greeting, the login and what follows of them are not.
@@ -18,45 +16,6 @@ const (
 
 	// mysqlText is how much of a statement is waited for and kept.
 	mysqlText = 4096
-)
-
-// Commands (first byte of a command's payload).
-const (
-	comQuit            = 0x01
-	comInitDB          = 0x02
-	comQuery           = 0x03
-	comFieldList       = 0x04
-	comStatistics      = 0x09
-	comPing            = 0x0e
-	comChangeUser      = 0x11
-	comBinlogDump      = 0x12
-	comTableDump       = 0x13
-	comStmtPrepare     = 0x16
-	comStmtExecute     = 0x17
-	comStmtLongData    = 0x18
-	comStmtClose       = 0x19
-	comStmtReset       = 0x1a
-	comStmtFetch       = 0x1c
-	comBinlogDumpGTID  = 0x1e
-	comResetConnection = 0x1f
-)
-
-var mysqlCommands = [...]string{
-	0x00: "COM_SLEEP", comQuit: "COM_QUIT", comInitDB: "COM_INIT_DB", comQuery: "COM_QUERY", comFieldList: "COM_FIELD_LIST",
-	0x05: "COM_CREATE_DB", 0x06: "COM_DROP_DB", 0x07: "COM_REFRESH", 0x08: "COM_SHUTDOWN", comStatistics: "COM_STATISTICS",
-	0x0a: "COM_PROCESS_INFO", 0x0b: "COM_CONNECT", 0x0c: "COM_PROCESS_KILL", 0x0d: "COM_DEBUG", comPing: "COM_PING",
-	0x0f: "COM_TIME", 0x10: "COM_DELAYED_INSERT", comChangeUser: "COM_CHANGE_USER", comBinlogDump: "COM_BINLOG_DUMP",
-	comTableDump: "COM_TABLE_DUMP", 0x14: "COM_CONNECT_OUT", 0x15: "COM_REGISTER_SLAVE", comStmtPrepare: "COM_STMT_PREPARE",
-	comStmtExecute: "COM_STMT_EXECUTE", comStmtLongData: "COM_STMT_SEND_LONG_DATA", comStmtClose: "COM_STMT_CLOSE",
-	comStmtReset: "COM_STMT_RESET", 0x1b: "COM_SET_OPTION", comStmtFetch: "COM_STMT_FETCH", 0x1d: "COM_DAEMON",
-	comBinlogDumpGTID: "COM_BINLOG_DUMP_GTID", comResetConnection: "COM_RESET_CONNECTION",
-}
-
-// Capability flags of the login that change what follows.
-const (
-	mysqlCompress     = 1 << 5
-	mysqlSSL          = 1 << 11
-	mysqlDeprecateEOF = 1 << 24
 )
 
 // detectMySQL knows a server's greeting and the commands that cannot be mistaken.
@@ -100,7 +59,7 @@ func detectMySQL(data []byte) Match {
 // resumeMySQL takes any command that fills its segment.
 func resumeMySQL(data []byte, missing int) Match {
 	m := detectMySQL(data)
-	if m != MatchNone || len(data) < mysqlHeader+1 || data[3] != 0 || int(data[4]) >= len(mysqlCommands) {
+	if m != MatchNone || len(data) < mysqlHeader+1 || data[3] != 0 || commandName(data[4]) == "" {
 		return m
 	}
 	if n := int(data[0]) | int(data[1])<<8 | int(data[2])<<16; mysqlHeader+n == len(data)+missing {
@@ -109,44 +68,12 @@ func resumeMySQL(data []byte, missing int) Match {
 	return MatchNone
 }
 
-var sqlVerbs = [...]string{
-	"SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "SET", "COMMIT", "BEGIN", "START", "ROLLBACK", "SHOW", "CREATE", "DROP",
-	"ALTER", "USE", "CALL", "EXPLAIN", "DESC", "TRUNCATE", "LOCK", "UNLOCK", "KILL", "WITH", "GRANT", "REVOKE", "ANALYZE",
-	"OPTIMIZE", "LOAD", "FLUSH", "SAVEPOINT", "RELEASE", "PREPARE", "EXECUTE", "DEALLOCATE", "HANDLER", "DO", "XA", "CHECK",
-	"VALUES", "TABLE", "/*", "(", "-- ", "#",
-}
-
-// matchSQL tells whether text may be SQL; whole says that nothing of it is missing.
-func matchSQL(text []byte, whole bool) Match {
-	text = bytes.TrimLeft(queryText(text), " \t\r\n")
-	for _, verb := range sqlVerbs {
-		n := min(len(text), len(verb))
-		if !bytes.EqualFold(text[:n], []byte(verb[:n])) {
-			continue
-		}
-		if n == len(verb) {
-			return MatchRequest
-		}
-		if !whole {
-			return MatchMore
-		}
-	}
-	return MatchNone
-}
-
-// queryText is a COM_QUERY's statement without the empty set of query attributes that
-// newer MySQL clients put before it.
-func queryText(p []byte) []byte {
-	if len(p) >= 2 && p[0] == 0 && p[1] == 1 {
-		return p[2:]
-	}
-	return p
-}
-
 func isDigit(c byte) bool { return c >= '0' && c <= '9' }
 
 // mysqlDialogue is the framing state of a connection.
 type mysqlDialogue struct {
+	offered      uint32 // by the server
+	knowOffer    bool   // the greeting was seen
 	capabilities uint32
 	knowCaps     bool // the login was seen
 	infile       bool // the client sends a file's contents, not commands
@@ -157,7 +84,7 @@ type mysqlDialogue struct {
 	requestBegun bool
 
 	response   mysqlResponse
-	statements map[uint32]string // text of prepared statements
+	statements mysqlStatements
 }
 
 func (d *mysqlDialogue) Reset(request bool) {
@@ -170,7 +97,7 @@ func (d *mysqlDialogue) Reset(request bool) {
 
 func (d *mysqlDialogue) Request(data []byte, missing int, f *Fields) Step {
 	if d.requestBegun {
-		return d.requestRest(data, missing)
+		return d.requestRest(data, missing, f)
 	}
 	if len(data) < mysqlHeader+1 {
 		if missing > 0 || len(data) >= mysqlHeader && data[0] == 0 && data[1] == 0 && data[2] == 0 {
@@ -195,10 +122,14 @@ func (d *mysqlDialogue) Request(data []byte, missing int, f *Fields) Step {
 			}
 		}
 		begin.Role = Aside
-	case int(payload[0]) >= len(mysqlCommands):
+	case !d.knowCaps && commandName(payload[0]) == "": // after a login, a command of tomorrow
 		return Step{State: Bad}
 	default:
 		begin.Role = d.command(payload, f)
+		f.Expect = mysqlUnfinished
+		if n < mysqlMaxPacket {
+			f.Expect = 1
+		}
 	}
 	d.requestBegun = true
 	d.requestLeft, d.requestMore = uint64(mysqlHeader+n), n == mysqlMaxPacket
@@ -215,7 +146,11 @@ func (d *mysqlDialogue) emptyPacket(data []byte) Step {
 	return Step{State: Head, Role: Aside}
 }
 
-func (d *mysqlDialogue) requestRest(data []byte, missing int) Step {
+// mysqlUnfinished is a request's Fields.Expect while its last packet was not seen; then it is
+// the sequence id that its answer begins with.
+const mysqlUnfinished = 1 << 8
+
+func (d *mysqlDialogue) requestRest(data []byte, missing int, f *Fields) Step {
 	if d.requestLeft > 0 {
 		n := d.requestLeft
 		d.requestLeft = 0
@@ -233,60 +168,8 @@ func (d *mysqlDialogue) requestRest(data []byte, missing int) Step {
 	}
 	n := int(data[0]) | int(data[1])<<8 | int(data[2])<<16
 	d.requestLeft, d.requestMore = uint64(mysqlHeader+n), n == mysqlMaxPacket
-	return d.requestRest(data, missing)
-}
-
-// login reads what client and server agreed on; false: what follows cannot be read.
-func (d *mysqlDialogue) login(p []byte, n int) bool {
-	d.capabilities = uint32(p[0]) | uint32(p[1])<<8 | uint32(p[2])<<16 | uint32(p[3])<<24
-	d.knowCaps = true
-	encrypted := d.capabilities&mysqlSSL != 0 && n == 32 // an SSLRequest: TLS follows
-	return !encrypted && d.capabilities&mysqlCompress == 0
-}
-
-// command reads a command into f.
-func (d *mysqlDialogue) command(p []byte, f *Fields) Role {
-	f.Protocol, f.Type = MySQL.Name, mysqlCommands[p[0]]
-	switch p[0] {
-	case comQuery, comStmtPrepare:
-		f.Resource = string(queryText(p[1:]))
-		f.Endpoint = Verb(f.Resource)
-	case comInitDB:
-		f.Resource, f.Endpoint = string(p[1:]), f.Type
-	case comStmtExecute, comStmtFetch, comStmtReset:
-		if len(p) >= 5 {
-			f.Resource = d.statements[statementID(p[1:])]
-			f.Endpoint = Verb(f.Resource)
-		}
-	case comStmtClose:
-		if len(p) >= 5 {
-			delete(d.statements, statementID(p[1:]))
-		}
-		return OneWay
-	case comQuit, comStmtLongData:
-		return OneWay
-	case comPing:
-		return Silent
+	if !d.requestMore {
+		f.Expect = uint32(data[3] + 1)
 	}
-	if f.Endpoint == "" {
-		f.Endpoint = f.Type
-	}
-	return Plain
-}
-
-func statementID(p []byte) uint32 {
-	return uint32(p[0]) | uint32(p[1])<<8 | uint32(p[2])<<16 | uint32(p[3])<<24
-}
-
-// maxStatements bounds the prepared statements remembered for a connection.
-const maxStatements = 256
-
-// prepared remembers the text of a statement the server gave an id.
-func (d *mysqlDialogue) prepared(id uint32, text string) {
-	if d.statements == nil {
-		d.statements = map[uint32]string{}
-	}
-	if len(d.statements) < maxStatements {
-		d.statements[id] = text
-	}
+	return d.requestRest(data, missing, f)
 }

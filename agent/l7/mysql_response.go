@@ -64,7 +64,7 @@ func (d *mysqlDialogue) Response(data []byte, missing int, f *Fields) Step {
 	if n == 0 {
 		return r.lost()
 	}
-	if !r.begun && f != nil && data[3] != 1 {
+	if !r.begun && f != nil && !answersRequest(data[3], f) {
 		return Step{State: Bad} // not the first packet of an answer
 	}
 	if r.begun && data[3] != r.nextID && !d.infile && f != nil && f.Type != mysqlCommands[comChangeUser] {
@@ -83,11 +83,14 @@ func (d *mysqlDialogue) Response(data []byte, missing int, f *Fields) Step {
 	}
 	payload := data[mysqlHeader:min(len(data), mysqlHeader+n)]
 	if !r.begun {
-		if f != nil && !plausibleAnswer(payload, n, f.Type) {
+		if f != nil && !d.undescribed(payload, n) && !plausibleAnswer(payload, n, f.Type) {
 			return Step{State: Bad}
 		}
 		r.begun, r.aside, r.nextID = true, f == nil, data[3]
 		if f == nil { // greeting, or the answer to a login
+			if data[3] == 0 {
+				d.greeting(payload)
+			}
 			return Step{State: Head, Role: Aside}
 		}
 		d.outcome(payload, f)
@@ -102,6 +105,19 @@ func (d *mysqlDialogue) Response(data []byte, missing int, f *Fields) Step {
 		r.ended = d.packet(payload, n, atEnd, f)
 	}
 	return r.pass()
+}
+
+// answersRequest reports whether an answer to f may begin with a packet of sequence id id: it
+// goes on counting where the request's packets ended. A server may answer before it has read
+// all of them.
+func answersRequest(id byte, f *Fields) bool {
+	switch f.Expect {
+	case 0:
+		return id == 1
+	case mysqlUnfinished:
+		return true
+	}
+	return uint32(id) == f.Expect
 }
 
 // plausibleAnswer tells the first packet of an answer from what only looks like one, where
@@ -148,6 +164,9 @@ func (r *mysqlResponse) lost() Step {
 // packet follows the packets of a response; true: this is the last one.
 func (d *mysqlDialogue) packet(p []byte, n int, atEnd bool, f *Fields) bool {
 	r := &d.response
+	if isProgress(p) {
+		return false
+	}
 	switch r.stage {
 	case mysqlFirst:
 		return d.first(p, n, atEnd, f)
@@ -190,6 +209,9 @@ func (d *mysqlDialogue) packet(p []byte, n int, atEnd bool, f *Fields) bool {
 func (d *mysqlDialogue) first(p []byte, n int, atEnd bool, f *Fields) bool {
 	r := &d.response
 	d.infile = false
+	if f.Status == span.StatusUnknown || p[0] == mysqlERR && !f.Status.Error() {
+		d.outcome(p, f) // of a later result, or behind a report of progress
+	}
 	if p[0] == mysqlERR {
 		return true
 	}
@@ -207,24 +229,41 @@ func (d *mysqlDialogue) first(p []byte, n int, atEnd bool, f *Fields) bool {
 		r.stage = mysqlRows // events, for ever
 		return false
 	}
-	switch p[0] {
-	case mysqlOK:
+	switch {
+	case p[0] == mysqlOK && !d.undescribed(p, n):
 		return !moreAfterOK(p)
-	case mysqlEOF:
+	case p[0] == mysqlEOF:
 		return true
-	case mysqlInfile:
+	case p[0] == mysqlInfile:
 		d.infile = true
 		return false
+	}
+	described := true
+	if d.knowCaps && d.capabilities&mysqlOptionalMetadata != 0 && len(p) > 1 {
+		described, p, n = p[0] != 0, p[1:], n-1
 	}
 	count, w := lengthEncoded(p)
 	if w == 0 || count == 0 {
 		return true
 	}
 	r.stage, r.defs = mysqlDefs, count
+	if !described {
+		r.stage, r.defs = mysqlAfter, 0
+	}
 	if n == w+1 && len(p) > w && p[w] == 0 { // MariaDB: the client knows the columns already
 		r.stage, r.defs = mysqlAfter, 0
 	}
 	return false
+}
+
+// undescribed tells a result without descriptions of its columns from an OK packet: it is
+// shorter.
+func (d *mysqlDialogue) undescribed(p []byte, n int) bool {
+	if !d.knowCaps || d.capabilities&mysqlOptionalMetadata == 0 || len(p) < 2 {
+		return false
+	}
+	_, w := lengthEncoded(p[1:])
+	return n == 1+w
 }
 
 // row looks at a packet among rows; true: it ends the response.
@@ -253,7 +292,7 @@ func (d *mysqlDialogue) preparedOK(p []byte, atEnd bool, f *Fields) bool {
 	if p[0] != mysqlOK || len(p) < 9 {
 		return true
 	}
-	d.prepared(statementID(p[1:]), f.Resource)
+	d.statements.Prepared(statementID(p[1:]), f.Resource)
 	r := &d.response
 	r.columns = uint64(status16(p[5:]))
 	r.defs = uint64(status16(p[7:]))
@@ -282,10 +321,17 @@ func (d *mysqlDialogue) nextDefinitions() bool {
 	return r.defs == 0
 }
 
-func (d *mysqlDialogue) withoutEOF() bool { return d.knowCaps && d.capabilities&mysqlDeprecateEOF != 0 }
+// isProgress reports whether a packet is MariaDB's report of how far a statement came: it
+// looks like an error, and the answer is still to come.
+func isProgress(p []byte) bool {
+	return len(p) >= 3 && p[0] == mysqlERR && p[1] == 0xff && p[2] == 0xff
+}
 
 // outcome reads success or error from a response's packet.
 func (d *mysqlDialogue) outcome(p []byte, f *Fields) {
+	if isProgress(p) {
+		return
+	}
 	if p[0] != mysqlERR {
 		f.Status = span.StatusOK
 		return

@@ -105,6 +105,6 @@ func FuzzEndpoint(f *testing.F) {
 			t.Errorf("Endpoint(%q) = %q, and of that %q", path, once, l7.Endpoint(once))
 		}
 		l7.Verb(path)
-		l7.ParseTraceparent([]byte(path))
+		l7.ReadPreamble([]byte(path))
 	})
 }

@@ -2,6 +2,7 @@ package session
 
 import (
 	"github.com/throughline-io/throughline/agent/l7"
+	"github.com/throughline-io/throughline/pkg/span"
 )
 
 // Limits of one connection's memory and patience.
@@ -21,10 +22,11 @@ type Conn struct {
 	o     Options
 	count counters
 
-	protocol  *l7.Protocol // nil: not known yet
-	dialogue  l7.Dialogue
-	clientOut bool // the client is the local end
-	opaque    bool // nothing can be read until the connection is opened anew
+	protocol   *l7.Protocol // nil: not known yet
+	dialogue   l7.Dialogue
+	clientOut  bool             // the client is the local end
+	attributes []span.Attribute // of every session
+	opaque     bool             // nothing can be read until the connection is opened anew
 
 	out, in  direction // Local->Remote and back
 	pending  []*Session
@@ -93,7 +95,7 @@ func (c *Conn) Syn(outgoing bool, isn uint32) {
 // up, and the next segment of each side begins a message.
 func (c *Conn) Restart() {
 	c.Close()
-	c.protocol, c.dialogue, c.opaque = nil, nil, false
+	c.protocol, c.dialogue, c.attributes, c.opaque = nil, nil, nil, false
 	c.out = direction{c: c, outgoing: true, synced: true}
 	c.in = direction{c: c, synced: true}
 }

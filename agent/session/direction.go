@@ -77,7 +77,7 @@ func (d *direction) hold(s *Segment) {
 		d.heldSince = s.Exit
 	}
 	kept := *s
-	kept.Data = slices.Clone(s.Data)
+	kept.Data, kept.Context = slices.Clone(s.Data), slices.Clone(s.Context)
 	d.held = slices.Insert(d.held, at, kept)
 }
 

@@ -23,7 +23,7 @@ func (c *Conn) keepEarly(d *direction, s *Segment) bool {
 	}
 	c.earlyOut = d.outgoing
 	kept := *s
-	kept.Data = slices.Clone(s.Data)
+	kept.Data, kept.Context = slices.Clone(s.Data), slices.Clone(s.Context)
 	c.early = append(c.early, kept)
 	return true
 }

@@ -150,6 +150,7 @@ func (d *direction) step(s *Segment, w *window) l7.State {
 		d.msg.Head = callOf(s)
 		d.c.misses = 0
 		d.header()
+		d.context(s)
 	case l7.End:
 		d.after = endMessage
 	case l7.Opaque:
@@ -159,11 +160,28 @@ func (d *direction) step(s *Segment, w *window) l7.State {
 	return step.State
 }
 
+// context takes the trace context that the recorder found behind what it kept of a header.
+func (d *direction) context(s *Segment) {
+	if len(s.Context) == 0 || d.sess == nil || !d.isRequest() || !d.sess.L7.TraceID.IsZero() {
+		return
+	}
+	d.sess.L7.TakeContextLines(s.Context)
+}
+
 // sync tells whether the dialogue may be asked (Head): not before the protocol is known,
 // nor, where the stream is not followed, before a message seems to begin.
 func (d *direction) sync(view []byte, missing int) l7.State {
 	c := d.c
 	if c.protocol == nil {
+		switch p, m := l7.ReadPreamble(view); {
+		case m == l7.MatchRequest && p.Size > 0:
+			c.attributes = p.Attributes()
+			d.skip, d.after = uint64(p.Size), endMessage
+			c.count.aside.Add(1)
+			return l7.Body
+		case m == l7.MatchMore && missing == 0:
+			return l7.More
+		}
 		p, m := l7.Detect(view)
 		switch {
 		case p != nil:
@@ -268,6 +286,9 @@ func (d *direction) dropMessage() {
 		d.c.spare.L7 = l7.Fields{} // it may have been written to
 	}
 	d.inMessage, d.synced, d.msg = false, false, nil
+	if d.c.protocol != nil && !d.isRequest() {
+		d.afterGap = true // if it was an answer after all, the next one is not the first request's
+	}
 	d.forgetBuffer()
 	d.c.missed()
 }

@@ -82,6 +82,9 @@ func (c *Conn) requestHeader(d *direction) {
 	s.Client, s.Server = c.ends()
 	s.LocalIsClient = c.clientOut
 	s.Request = d.own
+	if c.attributes != nil {
+		s.L7.Attributes = append(slices.Clip(c.attributes), s.L7.Attributes...)
+	}
 	s.silent = d.role == l7.Silent
 	d.sess, d.msg = s, &s.Request
 	c.pending = append(c.pending, s)

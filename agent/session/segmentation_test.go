@@ -39,6 +39,7 @@ func (m mangle) apply(r *rand.Rand, c conversation) []piece {
 		}
 	}
 	if m.reorder > 0 {
+		late := make([]int, len(pieces)) // by how many places
 		for from := 0; from < len(pieces); {
 			to := from
 			for to < len(pieces) && pieces[to].from == pieces[from].from {
@@ -46,6 +47,10 @@ func (m mangle) apply(r *rand.Rand, c conversation) []piece {
 			}
 			for i := from; i < to; i++ {
 				j := min(to-1, i+r.IntN(m.reorder+1))
+				if late[i]+j-i > 32 { // what is held behind a gap has its limit
+					continue
+				}
+				late[i], late[j] = late[j], late[i]+j-i
 				pieces[i], pieces[j] = pieces[j], pieces[i]
 			}
 			from = to

@@ -20,6 +20,10 @@ type Segment struct {
 	Len  int    // bytes carried
 	Data []byte // the captured prefix, may be shorter than Len; not kept by Feed
 
+	// Context are header fields, each a line, that the recorder found behind Data: those that
+	// carry a trace context. Nil for most.
+	Context []byte
+
 	Enter, Exit int64 // Unix ns: of the system call; of a packet both are its time
 
 	PID, TID  uint32
