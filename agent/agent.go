@@ -42,7 +42,7 @@ func Run(ctx context.Context, c Config) error {
 		return err
 	}
 	defer a.output.Close()
-	a.linker = link.New(a.output.AddEdge, &a.ledger)
+	a.linker = link.New(a.output.AddEdge, a.sources.pod, &a.ledger)
 	if err := a.listenOTLP(); err != nil {
 		return err
 	}
@@ -92,7 +92,7 @@ func (a *agent) run(ctx context.Context) error {
 	return errors.Join(failure, a.shutdown())
 }
 
-// beat notes every second that the agent is alive.
+// beat notes every second that the agent is alive, and lets roots wait no longer than they must.
 func (a *agent) beat(ctx context.Context) {
 	tick := time.NewTicker(time.Second)
 	defer tick.Stop()
@@ -102,6 +102,7 @@ func (a *agent) beat(ctx context.Context) {
 			failed = true
 			a.config.Log.Warn("after a crash it will not be known for how long nobody looked", "error", err)
 		}
+		a.linker.Settle()
 		select {
 		case <-tick.C:
 		case <-ctx.Done():

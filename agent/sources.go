@@ -19,7 +19,8 @@ type sources struct {
 	sys  *sys.Capture
 	net  *net.Capture
 	pods atomic.Pointer[map[uint32]netip.Addr] // by inode of the network namespace
-	own  atomic.Pointer[map[netip.Addr]bool]   // addresses of the node and its pods
+	// own are the addresses of the node and its pods, each with the one that stands for all its pod has.
+	own atomic.Pointer[map[netip.Addr]netip.Addr]
 
 	watched watched
 }
@@ -39,7 +40,7 @@ func (a *agent) startSources(ctx context.Context) error {
 	}
 	a.sources.see(node)
 	ports, addresses := a.own(node)
-	a.config.Log.Info("node", "name", a.config.Node, "pods", len(node.Pods), "NICs", len(node.NICs), "left out ports", ports, "left out addresses", addresses)
+	a.config.Log.Info("node", "name", a.config.Node, "pods", len(node.Pods), "without a veth", len(node.Apart), "NICs", len(node.NICs), "left out ports", ports, "left out addresses", addresses)
 	if a.config.SYS != "off" {
 		variant, err := sys.ParseVariant(a.config.SYS)
 		if err != nil {
@@ -92,8 +93,8 @@ func (a *agent) own(node *topology.Node) (ports []uint16, addresses []netip.Addr
 	return slices.Compact(ports), addresses
 }
 
-// namespaces are those whose system calls are seen: the pods', and the node's own for
-// what runs there without a pod.
+// namespaces are those whose system calls are seen: the pods', whatever device leads there, and the
+// node's own for what runs there without a pod.
 func namespaces(node *topology.Node) []uint32 {
 	return append(node.Namespaces(), node.Inode)
 }
@@ -123,15 +124,15 @@ func (a *agent) follow(ctx context.Context) {
 }
 
 func (s *sources) see(node *topology.Node) {
-	pods, own := make(map[uint32]netip.Addr, len(node.Pods)), map[netip.Addr]bool{}
+	pods, own := make(map[uint32]netip.Addr, len(node.Pods)), map[netip.Addr]netip.Addr{}
 	for _, nic := range node.NICs {
 		for _, a := range nic.Addrs {
-			own[a] = true
+			own[a] = node.NICs[0].Addrs[0]
 		}
 	}
-	for _, p := range node.Pods {
+	for _, p := range slices.Concat(node.Pods, node.Apart) {
 		for _, a := range p.IPs {
-			own[a] = true
+			own[a] = p.IPs[0]
 		}
 		if len(p.IPs) > 0 {
 			pods[p.Inode] = p.IPs[0]
@@ -144,7 +145,16 @@ func (s *sources) see(node *topology.Node) {
 // here reports whether an address is of the node or of one of its pods.
 func (s *sources) here(a netip.Addr) bool {
 	own := s.own.Load()
-	return own != nil && (*own)[a]
+	return own != nil && (*own)[a].IsValid()
+}
+
+// pod is the address that stands for all of a pod of this node, or of the node; another's stays what
+// it is.
+func (s *sources) pod(a netip.Addr) netip.Addr {
+	if own := s.own.Load(); own != nil && (*own)[a].IsValid() {
+		return (*own)[a]
+	}
+	return a
 }
 
 func (s *sources) podIP(netns uint32) netip.Addr {

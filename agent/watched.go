@@ -43,6 +43,11 @@ func (s *sources) note(node *topology.Node, now time.Time) {
 			add(span.NET, p.IPs)
 		}
 	}
+	for _, p := range node.Apart {
+		if s.sys != nil && s.sys.Watches(p.Inode) {
+			add(span.SYS, p.IPs)
+		}
+	}
 	for _, nic := range node.NICs {
 		if s.sys != nil && s.sys.Watches(node.Inode) {
 			add(span.SYS, nic.Addrs)

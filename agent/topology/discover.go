@@ -3,6 +3,7 @@ package topology
 import (
 	"cmp"
 	"fmt"
+	"net"
 	"net/netip"
 	"slices"
 
@@ -20,6 +21,10 @@ import (
 // any other interface with one of the node's addresses, but no bridge and no tunnel device:
 // their packets are seen at the NIC or the veths too. Of a bridge with an address the ports
 // that are no pod's are NICs.
+//
+// In the caller's own namespace every other namespace that has a name or a process is a pod too, also
+// where no veth leads to it. Where a namespace is given there may be several nodes on the machine, and
+// only a veth tells whose a namespace is.
 func Discover(nodeNetns string) (*Node, error) {
 	inode, err := inodeOf(pathOf(nodeNetns))
 	if err != nil {
@@ -64,14 +69,35 @@ func Discover(nodeNetns string) (*Node, error) {
 			node.NICs = append(node.NICs, NIC{Name: a.Name, Index: a.Index, Addrs: hosts(bridges[a.MasterIndex])})
 		}
 	}
+	if nodeNetns == "" {
+		node.Apart = apart(node)
+	}
 	slices.SortFunc(node.Pods, func(a, b Pod) int { return cmp.Compare(a.Index, b.Index) })
 	slices.SortFunc(node.NICs, func(a, b NIC) int { return cmp.Compare(a.Index, b.Index) })
 	return node, nil
 }
 
+// apart are the namespaces that no veth leads to. Those without an address have nobody to talk to.
+func apart(node *Node) (pods []Pod) {
+	known := map[uint32]bool{node.Inode: true}
+	for _, p := range node.Pods {
+		known[p.Inode] = true
+	}
+	for _, ns := range namespaces() {
+		if known[ns.inode] {
+			continue
+		}
+		if ips, err := podAddresses(ns.path); err == nil && len(ips) > 0 { // else gone since the list was made
+			pods = append(pods, Pod{Netns: ns.path, Inode: ns.inode, IPs: ips})
+		}
+	}
+	slices.SortFunc(pods, func(a, b Pod) int { return cmp.Compare(a.Inode, b.Inode) })
+	return pods
+}
+
 // virtual reports whether an interface never carries packets to other machines itself.
 func virtual(l netlink.Link) bool {
-	if l.Attrs().Flags&unix.IFF_LOOPBACK != 0 {
+	if l.Attrs().Flags&net.FlagLoopback != 0 { // net's own number, not the kernel's
 		return true
 	}
 	switch l.Type() {
@@ -149,12 +175,22 @@ func podAddresses(path string) ([]netip.Addr, error) {
 	if err != nil {
 		return nil, err
 	}
-	var ips []netip.Addr
-	for _, list := range byLink {
-		ips = append(ips, hosts(list)...)
+	links, err := h.LinkList()
+	if err != nil {
+		return nil, err
 	}
-	slices.SortFunc(ips, netip.Addr.Compare)
-	return ips, nil
+	slices.SortFunc(links, func(a, b netlink.Link) int { return cmp.Compare(a.Attrs().Index, b.Attrs().Index) })
+	var ips, onLoopback []netip.Addr
+	for _, l := range links {
+		list := hosts(byLink[l.Attrs().Index])
+		slices.SortFunc(list, netip.Addr.Compare)
+		if l.Attrs().Flags&net.FlagLoopback != 0 { // others may have it too: a load balancer's address
+			onLoopback = append(onLoopback, list...)
+		} else {
+			ips = append(ips, list...)
+		}
+	}
+	return append(ips, onLoopback...), nil
 }
 
 func hosts(list []netip.Prefix) []netip.Addr {

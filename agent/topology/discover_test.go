@@ -3,6 +3,7 @@ package topology_test
 import (
 	"context"
 	"net/netip"
+	"slices"
 	"testing"
 	"time"
 
@@ -44,6 +45,52 @@ func TestDiscover(t *testing.T) {
 		if inode == 0 || inode == got.Inode || got.Pods[i].Index == 0 {
 			t.Errorf("pod %+v on node %d", got.Pods[i], got.Inode)
 		}
+	}
+}
+
+// Whatever device leads to a namespace, what runs there is seen. Where there are several nodes on a
+// machine only a veth tells whose it is.
+func TestDiscoverPodsApart(t *testing.T) {
+	t.Parallel()
+	n := testnet.New(t, "tld-t3-", 1)
+	want := n.Apart("macvlan", "192.0.2.40/24")
+	found := func(node string) bool {
+		got, err := topology.Discover(node)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(got.Apart, func(p topology.Pod) bool {
+			return p.Netns == want && slices.Equal(p.IPs, []netip.Addr{netip.MustParseAddr("192.0.2.40")}) &&
+				p.Veth == "" && slices.Contains(got.Namespaces(), p.Inode)
+		})
+	}
+	if !found("") {
+		t.Error("not found from the machine's own namespace")
+	}
+	if found(n.NodePath(1)) {
+		t.Error("found from a node that it may not belong to")
+	}
+}
+
+// A loopback device with a routable address, as a load balancer gives it, is no NIC, and is not what a
+// pod is known by.
+func TestDiscoverAddressesOfLoopback(t *testing.T) {
+	t.Parallel()
+	n := testnet.New(t, "tld-t4-", 1)
+	addr := n.Pod("web", 1)
+	n.Address("n1", "lo", "10.0.0.1/32")
+	n.Address("web", "lo", "10.0.0.2/32")
+	n.Address("web", "eth0", "10.250.0.1/32")
+	got, err := topology.Discover(n.NodePath(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(got.NICs) != 1 || got.NICs[0].Name != "eth0" {
+		t.Errorf("NICs %+v", got.NICs)
+	}
+	want := []netip.Addr{addr, netip.MustParseAddr("10.250.0.1"), netip.MustParseAddr("10.0.0.2")}
+	if len(got.Pods) != 1 || !slices.Equal(got.Pods[0].IPs, want) {
+		t.Errorf("pods %+v, want one with %v", got.Pods, want)
 	}
 }
 

@@ -14,6 +14,10 @@ type Root struct {
 	Pod     netip.Addr     // whose code it is; invalid: not known
 	Client  netip.AddrPort // the peer it names
 	Start   int64          // Unix ns
+
+	// Method, Target (path and query) and Code are HTTP's, as far as the span says them.
+	Method, Target string
+	Code           int32
 }
 
 // Decoder turns the bytes of a request into rows. It is used for one request at a time

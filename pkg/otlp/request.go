@@ -201,7 +201,10 @@ func (d *Decoder) ends(traceID span.TraceID, root bool, start int64) {
 			server = netip.AddrPortFrom(server.Addr(), r.port(slotServerPort))
 		}
 		if r.kind == span.KindServer && root && d.onRoot && peer.Addr().IsValid() && peer.Port() != 0 {
-			d.roots = append(d.roots, Root{TraceID: traceID, Pod: d.resource.pod, Client: peer, Start: start})
+			code, _ := r.integer(slotHTTPCode)
+			stored, _ := code32(code, true)
+			d.roots = append(d.roots, Root{TraceID: traceID, Pod: d.resource.pod, Client: peer, Start: start,
+				Method: string(r.text(slotMethod)), Target: string(d.path()), Code: stored})
 		}
 	case span.KindClient, span.KindProducer:
 		client, server = local, peer

@@ -39,21 +39,24 @@ func newCover(ids []int32, interval func(id int32) (from, to int64)) *cover {
 
 // each yields the ids of the intervals that hold t, by start, until yield says no. A nil
 // cover holds nothing.
-func (c *cover) each(t int64, yield func(id int32) bool) {
+func (c *cover) each(t int64, yield func(id int32) bool) { c.within(t, t, yield) }
+
+// within yields those that hold any moment of [from, to].
+func (c *cover) within(from, to int64, yield func(id int32) bool) {
 	if c == nil || len(c.ids) == 0 {
 		return
 	}
-	n, _ := slices.BinarySearchFunc(c.lo, t, func(x, t int64) int {
+	n, _ := slices.BinarySearchFunc(c.lo, to, func(x, t int64) int {
 		if x <= t {
 			return -1
 		}
 		return 1
 	})
-	c.visit(1, 0, len(c.last)/2, n, t, yield)
+	c.visit(1, 0, len(c.last)/2, n, from, yield)
 }
 
-// visit goes through the leaves [from, from+width) below node, of which the first n start
-// at t or before.
+// visit goes through the leaves [from, from+width) below node, of which the first n start early
+// enough, for those that end at t or later.
 func (c *cover) visit(node, from, width, n int, t int64, yield func(id int32) bool) bool {
 	if from >= n || c.last[node] < t {
 		return true

@@ -33,12 +33,26 @@ func TestCoverFindsWhatHoldsAnInstant(t *testing.T) {
 			if !slices.Equal(got, want) {
 				t.Fatalf("%d intervals, at %d: %v, want %v", n, at, got, want)
 			}
+			var during []int32
+			c.within(at, at+3, func(id int32) bool {
+				during = append(during, id)
+				return true
+			})
+			want = want[:0]
+			for i := range n {
+				if from[i] <= at+3 && at <= to[i] {
+					want = append(want, int32(i))
+				}
+			}
+			if slices.Sort(during); !slices.Equal(during, want) {
+				t.Fatalf("%d intervals, within %d to %d: %v, want %v", n, at, at+3, during, want)
+			}
 			calls := 0
 			c.each(at, func(int32) bool {
 				calls++
 				return calls < 2
 			})
-			if calls != min(2, len(want)) {
+			if calls != min(2, len(got)) {
 				t.Fatalf("%d calls after the second said stop", calls)
 			}
 		}

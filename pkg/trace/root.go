@@ -28,11 +28,26 @@ func answered(session *span.Span) int64 {
 // write (for packets: between request and response). Not "is covered": where an answer is
 // flushed early, the span goes on after the session's end.
 func startsIn(session, app *span.Span) bool {
-	return session.Start <= app.Start && app.Start <= answered(session)
+	last := app.Start + int64(span.ClockStep(app.Start)) - 1
+	return session.Start <= last && app.Start <= answered(session)
+}
+
+// otherRequest reports whether a session and an APP span are known to be of different requests.
+func otherRequest(session, app *span.Span) bool {
+	other := func(x, y string) bool { return x != "" && y != "" && x != y }
+	path := func(s *span.Span) string {
+		p, _, _ := strings.Cut(s.Resource, "?")
+		if !strings.HasPrefix(p, "/") { // nothing that both have
+			return ""
+		}
+		return p
+	}
+	return session.Protocol == app.Protocol && (other(session.Type, app.Type) || other(path(session), path(app)) || session.Code != 0 && app.Code != 0 && session.Code != app.Code)
 }
 
 // linkServerRoots is rule 4. HTTP/1 has one request at a time on a connection, so the
-// session of the span's peer in which the span starts is its own. A SERVER span whose
+// session of the span's peer in which the span starts is its own. A clock of milliseconds
+// (span.ClockStep) says an interval; where several sessions are left in it there is no link. A SERVER span whose
 // parent id no session carries is treated alike, for a trace context that the capture cut
 // off; its session is then known to carry that id.
 func (a *assembly) linkServerRoots() {
@@ -80,7 +95,11 @@ func (a *assembly) linkServerRoots() {
 	for _, i := range wanted {
 		s := a.s[i]
 		found, several := none, false
-		covers[connection{unmap(s.Client), a.host[i]}].each(s.Start, func(c int32) bool {
+		last := s.Start + int64(span.ClockStep(s.Start)) - 1
+		covers[connection{unmap(s.Client), a.host[i]}].within(s.Start, last, func(c int32) bool {
+			if otherRequest(a.s[a.tail(c)], s) {
+				return true
+			}
 			if id := a.chains[c].context; id.known() && !s.ParentSpanID.IsZero() {
 				return true // the session carries another id than the span's parent
 			}

@@ -89,6 +89,23 @@ func (n *Net) Pod(name string, node int) netip.Addr {
 	return addr
 }
 
+// Address gives a device of a pod or of a node (by its name without the prefix) a further address.
+func (n *Net) Address(where, device, prefix string) {
+	n.t.Helper()
+	n.ip("-n %s%s addr add %s dev %s", n.prefix, where, prefix, device)
+}
+
+// Apart adds a pod that no veth of a node leads to, as it is with macvlan or SR-IOV, and returns its path:
+// it hangs at the common wire itself.
+func (n *Net) Apart(name, prefix string) string {
+	n.t.Helper()
+	ns := n.prefix + name
+	n.ip("netns add %s", ns)
+	n.ip("link add eth0 netns %s type veth peer name a%s netns %sfab", ns, name, n.prefix)
+	n.ip("-n %s addr add %s dev eth0", ns, prefix)
+	return path(ns)
+}
+
 // Remove takes a pod away.
 func (n *Net) Remove(name string) { n.ip("netns del %s", n.prefix+name) }
 
