@@ -4,82 +4,37 @@ import (
 	"context"
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
-// The statements that read edges. The depth of the nesting is what makes one statement
-// enough: from a trace's group all groups are one step away, from any other one two. What
-// that misses is asked for by edgesOfGroups.
+// The statements that read edges.
 const (
 	edgeColumns   = "SELECT a, b, bucket, kind FROM assoc WHERE a IN "
 	edgesOfGroups = edgeColumns + "{groups:Array(UInt64)}"
 )
 
-// edgesByGroup reads the edges of a trace's group and of the groups one step around it. There is
-// no bound of time: it would save next to nothing, and cut a trace that reaches beyond it.
-const edgesByGroup = edgeColumns + "(SELECT b FROM assoc WHERE a = {group:UInt64})"
-
-// How a span is found by an id: by ours, which holds its minute, or by OpenTelemetry's.
-const (
-	spanByID     = "bucket = {minute:DateTime('UTC')} AND id = {id:UInt64}"
-	spanByOTelID = "span_id = {span:FixedString(8)}"
-)
-
-// entryKind marks the row that says which group the span looked for is in.
-const entryKind = 255
-
-// edgesBySpan reads the group of a span and the edges up to two steps around it.
-func edgesBySpan(where string) string {
-	entry := "SELECT grp FROM spans WHERE " + where + " LIMIT 1"
-	return "SELECT grp AS a, grp AS b, bucket, toUInt8(255) AS kind FROM spans WHERE " + where + " LIMIT 1 UNION ALL " +
-		edgeColumns + "(SELECT b FROM assoc WHERE a IN (SELECT b FROM assoc WHERE a IN (" + entry + ")))"
-}
-
-// edges runs one of these statements.
-func (w *walk) edges(ctx context.Context, sql string, p params) error {
+// edges reads the edges of groups. There is no bound of time: it would save next to nothing, and cut
+// a trace that reaches beyond it. Several may run at the same time.
+func (w *walk) edges(ctx context.Context, groups []span.GroupID) error {
 	var a, b numbers[uint64]
 	var minute seconds
 	var kind numbers[uint8]
-	var rows []edge
 	columns := []resultColumn{{"a", &a}, {"b", &b}, {"bucket", &minute}, {"kind", &kind}}
-	settings := fastRead
-	if strings.Contains(sql, spanByOTelID) {
-		settings = nil // here a skip index is the point
-	}
-	w.statements++
-	err := w.store.read(ctx, sql, p, settings, columns, func(n int) error {
+	var rows []edge
+	err := w.store.read(ctx, edgesOfGroups, params{"groups": formatGroups(groups)}, fastRead, columns, func(n int) error {
 		for i := range n {
-			e := edge{span.GroupID(a.at(i)), span.GroupID(b.at(i)), minute.at(i), span.EdgeKind(kind.at(i))}
-			if e.kind == entryKind {
-				if w.graph.entry == 0 {
-					w.graph.start(e.a)
-				}
-				continue
-			}
-			rows = append(rows, e)
+			rows = append(rows, edge{span.GroupID(a.at(i)), span.GroupID(b.at(i)), minute.at(i), span.EdgeKind(kind.at(i))})
 		}
 		return nil
 	})
 	if err != nil {
 		return err
 	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
 	for _, e := range rows {
 		w.graph.add(e)
-	}
-	if strings.Contains(sql, "{groups:") || w.graph.entry == 0 {
-		return nil
-	}
-	// Whatever group shows edges here was asked for all of them. A group that the entry
-	// names and that shows none has none.
-	for _, e := range rows {
-		w.graph.asked[e.a] = true
-	}
-	if w.graph.asked[w.graph.entry] {
-		for _, e := range w.graph.from[w.graph.entry] {
-			w.graph.asked[e.b] = true
-		}
 	}
 	return nil
 }

@@ -48,12 +48,10 @@ func statements(t *testing.T) map[string]struct {
 		params params
 	}
 	all := map[string]statement{}
-	p := params{"group": "1"}
-	all["trace_edges"] = statement{edgesByGroup, params{"group": "1"}}
 	all["trace_edges_of_groups"] = statement{edgesOfGroups, params{"groups": "[1,2]"}}
-	all["trace_edges_by_id"] = statement{edgesBySpan(spanByID), params{"minute": "1800000000", "id": "1"}}
-	p = params{"span": "12345678"}
-	all["trace_edges_by_span_id"] = statement{edgesBySpan(spanByOTelID + slice{start - minute, start + minute}.bounds(p)), p}
+	all["trace_group_by_id"] = statement{groupByID + " UNION ALL " + groupByTrace, params{"minute": "1800000000", "id": "1", "group": "1"}}
+	p := params{"span": "\x01\x02\x03\x04\x05\x06\x07\x08"}
+	all["trace_group_by_span_id"] = statement{groupByOTelID + slice{start - minute, start + minute}.bounds(p) + " LIMIT 1", p}
 	all["trace_spans"] = statement{spansOfPlaces(newSpanRows()), params{"places": "[(1800000000,1),(1800000060,2)]", "limit": "10"}}
 	all["groups_by_id"] = statement{groupsByID, params{"minutes": "[1800000000]", "ids": "[1]"}}
 	all["groups_with_rows"] = statement{groupsWithRows, params{"groups": "[1,2]"}}
@@ -180,7 +178,7 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 	}{
 		{"places", "SELECT id FROM spans WHERE (bucket, grp) IN {places:Array(Tuple(DateTime('UTC'), UInt64))}", params{"places": formatPlaces([]place{{bucket(start), group}})}},
 		{"edges", edgesOfGroups, params{"groups": formatGroups([]span.GroupID{group})}},
-		{"span id", "SELECT id FROM spans WHERE " + spanByOTelID, params{"span": string(b.SpanID[77][:])}},
+		{"span id", groupByOTelID, params{"span": string(b.SpanID[77][:])}},
 		{"span ids", groupsByOTelID, params{"spans": "['" + b.SpanID[77].String() + "']"}},
 		{"attribute", "SELECT id FROM spans WHERE has(" + attributeItems + ", {p:String})", params{"p": "user.id=77"}},
 	} {

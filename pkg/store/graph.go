@@ -106,6 +106,26 @@ func (g *graph) places() []place {
 	return slices.Compact(all)
 }
 
+// likely are the places of the groups inside, as open has found them: of a group whose edges were not
+// read, the minutes of the edges that lead to it, as both sides of an edge mostly lie in its minute.
+// There are none before the edges of the trace's own group were read, which name the others.
+func (g *graph) likely() []place {
+	own := slices.IndexFunc(g.inside, span.GroupID.IsTrace)
+	if own < 0 || !g.asked[g.inside[own]] {
+		return nil
+	}
+	all := g.places()
+	for _, a := range g.inside {
+		for _, e := range g.from[a] {
+			if !g.asked[e.b] && slices.Contains(g.inside, e.b) {
+				all = append(all, place{e.bucket, e.b})
+			}
+		}
+	}
+	slices.SortFunc(all, comparePlaces)
+	return slices.Compact(all)
+}
+
 func comparePlaces(x, y place) int {
 	return cmp.Or(cmp.Compare(x.bucket, y.bucket), cmp.Compare(x.group, y.group))
 }

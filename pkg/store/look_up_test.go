@@ -62,12 +62,12 @@ func TestATraceIsFoundFromEveryOneOfItsSpans(t *testing.T) {
 		} else if got := ids(d); i != 1 && !slices.Equal(got, want) {
 			t.Errorf("entry %d, %s: got spans %x, want %x", i, entry, got, want)
 		}
-		want := 2
+		most := 5 // its group, three steps of edges, and beside the last of them the rows
 		if i == 0 {
-			want = 3 // who looked at its addresses is known from then on
+			most = 4 // two steps, the rows, and who looked at its addresses, which is known from then on
 		}
-		if i != 1 && d.Statements != want {
-			t.Errorf("entry %d, %s: %d statements, want %d", i, entry, d.Statements, want)
+		if i != 1 && d.Statements > most {
+			t.Errorf("entry %d, %s: %d statements, want at most %d", i, entry, d.Statements, most)
 		}
 	}
 }
@@ -127,6 +127,30 @@ func TestSpansThatComeLateAreFound(t *testing.T) {
 	insert(t, s, &span.Batch{Edges: []span.Edge{{A: span.WireGroup(11, 12), B: span.TraceGroup(traceID(1)), Time: start, Kind: span.EdgePassage}}})
 	if d := trace(t, s, traceID(1).String()); len(d.Spans) != 2 {
 		t.Errorf("%d spans after the edge came, want 2", len(d.Spans))
+	}
+}
+
+// Rows are read before it is known where all of them are: where that was wrong they are read again.
+func TestRowsInOtherMinutesThanTheirEdgesAreFound(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	session := func(id uint64, late int64) *span.Span {
+		x := hop(id, span.TraceID{}, 11, 12)
+		x.Start += late
+		x.ID = span.NewID(x.Start, id)
+		return x
+	}
+	b := batch(app(1, traceID(1), 1), session(2, 0), session(3, minute), session(4, 3*minute))
+	b.Edges = []span.Edge{{A: span.WireGroup(11, 12), B: span.TraceGroup(traceID(1)), Time: start + 2*minute, Kind: span.EdgePassage}} // a minute without rows
+	insert(t, s, b)
+	for _, id := range []string{traceID(1).String(), span.FormatID(b.ID[3])} {
+		if got := ids(trace(t, s, id)); !slices.Equal(got, slices.Sorted(slices.Values(b.ID))) {
+			t.Errorf("%s: spans %x, want %x", id, got, b.ID)
+		}
+	}
+	d, err := s.Trace(t.Context(), TraceQuery{ID: traceID(1).String(), MaxSpans: 3})
+	if err != nil || len(d.Spans) != 3 || d.Truncated == "" {
+		t.Errorf("%d spans, truncated %q, %v, want 3 of 4", len(d.Spans), d.Truncated, err)
 	}
 }
 

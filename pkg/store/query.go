@@ -24,7 +24,7 @@ var searching = params{"read_in_order_use_buffering": "0", "query_plan_direct_re
 const illegalType = 43
 
 // newSettings are those that older servers do not know.
-var newSettings = []string{"query_plan_direct_read_from_text_index"}
+var newSettings = []string{"query_plan_direct_read_from_text_index", "enable_analyzer", "use_query_condition_cache"}
 
 // query runs a statement by clickhouse-go, with settings where the store's user may set
 // them.

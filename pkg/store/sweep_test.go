@@ -130,7 +130,7 @@ func TestOldSpansAreFoundByOpenTelemetrysIDs(t *testing.T) {
 	}
 	part, _ := newSweep(0, start, 0).next()
 	p := params{"span": "nospanid"}
-	if n := estimate(t, s, "SELECT grp FROM spans WHERE "+spanByOTelID+part.bounds(p), p); n > 512 {
+	if n := estimate(t, s, groupByOTelID+part.bounds(p), p); n > 512 {
 		t.Errorf("%d rows are read for an id that is not there", n)
 	}
 }
@@ -170,7 +170,7 @@ func TestWhatIsAbsentIsNotLookedFor(t *testing.T) {
 			}
 		}
 	}
-	if n := estimate(t, s, "SELECT grp FROM spans WHERE "+spanByOTelID, params{"span": "nospanid"}); n > 0 {
+	if n := estimate(t, s, groupByOTelID, params{"span": "nospanid"}); n > 0 {
 		t.Errorf("an id of a span: %d of 6000 rows are read", n)
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync"
 
 	"golang.org/x/sync/errgroup"
 
@@ -57,10 +58,11 @@ const (
 )
 
 // Trace reads a trace: the edges between its groups, until nothing is left to ask, then
-// the rows of all groups. That is two statements for a trace id and for a span's id.
+// the rows of all groups. That is three statements for a trace id, of which the second and the
+// third run at the same time, and two more for a span's id.
 func (s *Store) Trace(ctx context.Context, q TraceQuery) (*TraceData, error) {
 	q.MaxSpans = cmp.Or(q.MaxSpans, maxSpans)
-	w := &walk{store: s, query: q}
+	w := &walk{store: s, query: q, early: &placesRead{}}
 	if err := w.enter(ctx); err != nil {
 		return nil, fmt.Errorf("look up %s: %w", q.ID, err)
 	}
@@ -87,75 +89,10 @@ type walk struct {
 	store      *Store
 	query      TraceQuery
 	graph      graph
-	statements int
+	early      *placesRead // rows that are read before all edges are known; nil: none are
 	leftOut    []string
-}
-
-// enter finds the group to start from and reads the edges around it.
-func (w *walk) enter(ctx context.Context) error {
-	id, err := span.ParseAnyID(w.query.ID)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrMalformed, err)
-	}
-	if id.Span.IsZero() {
-		return w.enterByTrace(ctx, id.Trace)
-	}
-	// Ours first: it holds the minute, which makes this the cheapest question.
-	if at := uint64(span.IDMinute(id.Own())) * 60; at < 1<<32 { // the range of DateTime
-		err := w.edges(ctx, edgesBySpan(spanByID), params{"minute": fmt.Sprintf("%010d", at), "id": formatUint(id.Own())})
-		if err != nil || w.graph.entry != 0 {
-			return err
-		}
-	}
-	if err := w.enterByTrace(ctx, id.Trace); err != nil || len(w.graph.from) > 0 {
-		return err
-	}
-	return w.enterByOTelID(ctx, id)
-}
-
-// enterByOTelID looks for the span in slices of time, the newest first: the index of ids is as large
-// as what is stored, and most that are looked for are new.
-func (w *walk) enterByOTelID(ctx context.Context, id span.AnyID) error {
-	from, to := w.query.From, w.query.To
-	if from > 0 {
-		from = max(1, from-slack)
-	}
-	if to > 0 {
-		to += slack
-	}
-	slices := newSweep(from, to, searchTime)
-	for part, ok := slices.next(); ok; part, ok = slices.onward() {
-		w.graph = graph{}
-		p := params{"span": string(id.Span[:])}
-		if err := w.edges(ctx, edgesBySpan(spanByOTelID+part.bounds(p)), p); err != nil || w.graph.entry != 0 {
-			return err
-		}
-	}
-	return fmt.Errorf("span %s: %w", id, ErrNotFound)
-}
-
-func (w *walk) enterByTrace(ctx context.Context, t span.TraceID) error {
-	w.graph.start(span.TraceGroup(t))
-	p := params{"group": formatUint(uint64(w.graph.entry))}
-	return w.edges(ctx, edgesByGroup, p)
-}
-
-// slack is how far beyond the time asked for a span is looked for by OpenTelemetry's id, for which
-// all spans of that time must be looked at.
-const slack = 60 * minute
-
-// bounds limit a statement to a slice.
-func (s slice) bounds(p params) string {
-	text := ""
-	if s.from > 0 {
-		p["from"] = formatMinute(s.from)
-		text += " AND bucket >= {from:DateTime('UTC')}"
-	}
-	if s.to > 0 {
-		p["to"] = formatMinute(s.to)
-		text += " AND bucket < {to:DateTime('UTC')}"
-	}
-	return text
+	mu         sync.Mutex // of the graph, where several statements read edges
+	statements int
 }
 
 // close asks for the edges of groups that were named but not asked for, until there are
@@ -170,59 +107,42 @@ func (w *walk) close(ctx context.Context) error {
 		if len(open) == 0 {
 			return nil
 		}
-		for part := range slices.Chunk(open, placesAtOnce) {
-			if err := w.edges(ctx, edgesOfGroups, params{"groups": formatGroups(part)}); err != nil {
-				return err
-			}
-			w.graph.answered(part)
+		group, ctx := errgroup.WithContext(ctx)
+		w.statements += (len(open) + placesAtOnce - 1) / placesAtOnce
+		if at := w.graph.likely(); w.early != nil && !w.early.begun() && len(at) > 0 && len(at) <= earlyPlaces {
+			w.statements++
+			group.Go(func() error { return w.early.read(ctx, w.store, at, w.query.MaxSpans) })
 		}
+		for part := range slices.Chunk(open, placesAtOnce) {
+			group.Go(func() error { return w.edges(ctx, part) })
+		}
+		if err := group.Wait(); err != nil {
+			return err
+		}
+		w.graph.answered(open)
 	}
 }
 
-// rows reads the spans of all groups.
+// rows reads the spans of all groups that were not read early.
 func (w *walk) rows(ctx context.Context, t *TraceData) error {
+	read := w.early
 	places := w.graph.places()
-	decoder := newSpanRows()
-	known := map[spanKey]bool{}
-	for part := range slices.Chunk(places, placesAtOnce) {
+	if !read.of(w.graph.inside, w.query.MaxSpans) {
+		read = &placesRead{}
+	}
+	for part := range slices.Chunk(read.missing(places), placesAtOnce) {
 		w.statements++
-		sql := spansOfPlaces(decoder)
-		// One more than is wanted tells whether there are more; doubles of a retry count, too.
-		p := params{"places": formatPlaces(part), "limit": formatUint(uint64(w.query.MaxSpans + 1))}
-		read := 0
-		err := w.store.read(ctx, sql, p, fastRead, decoder.results, func(rows int) error {
-			read += rows
-			for _, s := range decoder.append(nil, rows) {
-				if k := (spanKey{s.ID, s.Start, s.Source}); !known[k] {
-					known[k] = true
-					t.Spans = append(t.Spans, s)
-				}
-			}
-			return nil
-		})
-		if err != nil {
+		if err := read.read(ctx, w.store, part, w.query.MaxSpans); err != nil {
 			return err
 		}
-		if read > w.query.MaxSpans || len(t.Spans) > w.query.MaxSpans {
-			t.Spans = t.Spans[:min(len(t.Spans), w.query.MaxSpans)]
+		if read.rows > w.query.MaxSpans {
+			read.spans = read.spans[:min(len(read.spans), w.query.MaxSpans)]
 			w.leftOut = append(w.leftOut, fmt.Sprintf("more than %d spans: the rest was not read", w.query.MaxSpans))
 			break
 		}
 	}
+	t.Spans = read.spans
 	return nil
-}
-
-func spansOfPlaces(r *spanRows) string { return spansOf(r.columns()) }
-
-func spansOf(columns string) string {
-	return "SELECT " + columns + " FROM spans WHERE (bucket, grp) IN {places:Array(Tuple(DateTime('UTC'), UInt64))} LIMIT {limit:UInt64}"
-}
-
-// spanKey is what makes a stored row the same span as another one.
-type spanKey struct {
-	id     uint64
-	start  int64
-	source span.Source
 }
 
 // names reads the entities and OTel resources that the spans refer to, and who looked at

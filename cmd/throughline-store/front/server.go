@@ -44,8 +44,8 @@ type Options struct {
 // Server is an http.Handler.
 type Server struct {
 	options Options
-	owners  chan *lease
-	readers chan *lease
+	owners  *pool
+	readers *pool
 	kill    *libchdb.Conn // its own connection, as the others may all be busy
 	serial  atomic.Uint64
 
@@ -69,17 +69,13 @@ func New(o Options) (*Server, error) {
 	if o.MaxInsert <= 0 {
 		o.MaxInsert = 1 << 30
 	}
-	s := &Server{options: o, owners: make(chan *lease, o.Connections), readers: make(chan *lease, o.Readers)}
+	s := &Server{options: o}
 	var err error
 	if s.kill, err = o.Connect(); err != nil {
 		return nil, err
 	}
-	for range o.Connections {
-		s.owners <- &lease{connect: o.Connect}
-	}
-	for range o.Readers {
-		s.readers <- &lease{connect: o.Connect, readOnly: true, memory: o.ReaderMemory}
-	}
+	s.owners = newPool(o.Connections, func() *lease { return &lease{connect: o.Connect} })
+	s.readers = newPool(o.Readers, func() *lease { return &lease{connect: o.Connect, readOnly: true, memory: o.ReaderMemory} })
 	about, err := s.kill.Text("SELECT version(), timezone()", "TSV")
 	if err != nil {
 		return nil, fmt.Errorf("ask the engine for its version: %w", err)
@@ -93,12 +89,8 @@ func (s *Server) Version() string { return s.version }
 
 // Close waits for running statements and closes the connections.
 func (s *Server) Close() {
-	for range cap(s.owners) {
-		(<-s.owners).close()
-	}
-	for range cap(s.readers) {
-		(<-s.readers).close()
-	}
+	s.owners.close()
+	s.readers.close()
 	s.kill.Close()
 }
 
@@ -166,13 +158,11 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		pool = s.readers
 	}
-	var c *lease
-	select {
-	case c = <-pool:
-	case <-r.Context().Done():
+	c := pool.get(r.Context(), st)
+	if c == nil {
 		return
 	}
-	defer func() { pool <- c }()
+	defer pool.put(c)
 	if err := c.apply(st.settings, st.database); err != nil {
 		s.fail(w, err)
 		return
