@@ -31,12 +31,16 @@ type Config struct {
 
 	// Addresses of the OTLP receivers, in the node's network namespace; "": none.
 	OTLPHTTP, OTLPGRPC, OTLPNative string
+	// Origins are the web pages whose scripts may send from a browser; see otlp.Config.
+	Origins []string
 	// LeaveOutPorts are further TCP ports whose traffic is ours and not the pods'.
 	LeaveOutPorts []uint16
 	// Stats is where the agent tells about itself: an address or "unix:///path"; "": nowhere.
 	Stats string
 
-	MaxSpans int // that wait for the server; 0: the default of package export
+	// OTLPMemory bounds the bytes of memory of the OTLP requests under way; 0: the default of package otlp.
+	OTLPMemory int64
+	MaxSpans   int // that wait for the server; 0: the default of package export
 	// Print, if set, takes the spans as lines of JSON; there is no server then.
 	Print io.Writer
 	// Inspector is the command that calls sys.ReadGoidOffset on its standard input; nil: none.

@@ -16,7 +16,7 @@ import (
 type output interface {
 	Add(*span.Span)
 	AddEdge(span.Edge)
-	Send(context.Context, *span.Batch) (export.LeftOut, error)
+	Put(*span.Batch) (*export.Delivery, error)
 	Flush(context.Context) error
 	Close() error
 }

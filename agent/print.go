@@ -92,14 +92,14 @@ func (p *printer) AddEdge(e span.Edge) {
 	p.print(map[string]any{"edge": kinds[e.Kind], "a": fmt.Sprintf("%016x", uint64(e.A)), "b": fmt.Sprintf("%016x", uint64(e.B)), "time": e.Time})
 }
 
-func (p *printer) Send(_ context.Context, b *span.Batch) (export.LeftOut, error) {
+func (p *printer) Put(b *span.Batch) (*export.Delivery, error) {
 	for s := range b.Spans() {
 		p.Add(s)
 	}
 	for _, e := range b.Edges {
 		p.AddEdge(e)
 	}
-	return export.LeftOut{}, nil
+	return new(export.Delivery), nil
 }
 
 func (p *printer) Flush(context.Context) error { return nil }

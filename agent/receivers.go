@@ -7,24 +7,16 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"time"
-
-	"google.golang.org/grpc"
 
 	"github.com/throughline-io/throughline/agent/otlp"
+	"github.com/throughline-io/throughline/pkg/span"
 )
 
 // receivers are the OTLP listeners of a node.
 type receivers struct {
 	receiver  *otlp.Receiver
-	http      *http.Server
-	grpc      *grpc.Server
-	listeners []listener
-}
-
-type listener struct {
-	net.Listener
-	grpc bool
+	server    *http.Server
+	listeners []net.Listener
 }
 
 // listenOTLP opens the listeners in the node's network namespace. Nothing is served yet.
@@ -36,12 +28,10 @@ func (a *agent) listenOTLP() error {
 	}
 	r.receiver = otlp.New(otlp.Config{
 		Agent: a.config.Name, Node: a.config.Node, Here: a.sources.here, Aliases: aliases, Ledger: &a.ledger,
-		Store: a.output.Send, Root: a.linker.Root,
+		Store: func(b *span.Batch) (otlp.Delivery, error) { return a.output.Put(b) }, Root: a.linker.Root,
+		MaxMemory: a.config.OTLPMemory, Origins: a.config.Origins,
 	})
-	for _, at := range []struct {
-		name, address string
-		grpc          bool
-	}{{"OTLP/HTTP", a.config.OTLPHTTP, false}, {"OTLP/gRPC", a.config.OTLPGRPC, true}, {"native OTLP", a.config.OTLPNative, false}} {
+	for _, at := range []struct{ name, address string }{{"OTLP/HTTP", a.config.OTLPHTTP}, {"OTLP/gRPC", a.config.OTLPGRPC}, {"native OTLP", a.config.OTLPNative}} {
 		if at.address == "" {
 			continue
 		}
@@ -51,12 +41,9 @@ func (a *agent) listenOTLP() error {
 			return fmt.Errorf("%s receiver: %w", at.name, err)
 		}
 		a.config.Log.Info("receiving spans", "protocol", at.name, "address", l.Addr().String())
-		r.listeners = append(r.listeners, listener{l, at.grpc})
+		r.listeners = append(r.listeners, l)
 	}
-	// A sender that dawdles must not hold a connection's memory for ever; one that keeps
-	// its connection may come back after a while.
-	r.http = &http.Server{Handler: r.receiver, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: time.Minute, IdleTimeout: 5 * time.Minute, MaxHeaderBytes: 1 << 16}
-	r.grpc = r.receiver.GRPC()
+	r.server = r.receiver.Server()
 	return nil
 }
 
@@ -80,16 +67,10 @@ func (r *receivers) ports() (ports []uint16) {
 func (r *receivers) serve() error {
 	failed := make(chan error, len(r.listeners))
 	for _, l := range r.listeners {
-		go func() {
-			if l.grpc {
-				failed <- r.grpc.Serve(l)
-				return
-			}
-			failed <- r.http.Serve(l)
-		}()
+		go func() { failed <- r.server.Serve(l) }()
 	}
 	for range r.listeners {
-		if err := <-failed; err != nil && !errors.Is(err, http.ErrServerClosed) && !errors.Is(err, grpc.ErrServerStopped) {
+		if err := <-failed; err != nil && !errors.Is(err, http.ErrServerClosed) {
 			return fmt.Errorf("OTLP receiver: %w", err)
 		}
 	}
@@ -97,17 +78,4 @@ func (r *receivers) serve() error {
 }
 
 // stop refuses new requests and waits for those under way.
-func (r *receivers) stop(ctx context.Context) error {
-	stopped := make(chan struct{})
-	go func() {
-		r.grpc.GracefulStop()
-		close(stopped)
-	}()
-	err := r.http.Shutdown(ctx)
-	select {
-	case <-stopped:
-	case <-ctx.Done():
-		r.grpc.Stop()
-	}
-	return err
-}
+func (r *receivers) stop(ctx context.Context) error { return r.server.Shutdown(ctx) }

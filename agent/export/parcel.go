@@ -8,15 +8,21 @@ import (
 	"github.com/throughline-io/throughline/pkg/wire"
 )
 
-// parcelBytes is the text a parcel may gather before it is sent; one large OTLP request
-// may have more.
-const parcelBytes = 4 << 20
+const (
+	// parcelBytes is the memory of a parcel that is sent; the batch of one large request may have more.
+	parcelBytes = 8 << 20
+	// largestBytes is the most that a batch brings into a parcel: a larger one is cut. A row has 4 MiB
+	// at most, so a parcel is well below wire.MaxMessage.
+	largestBytes = 16 << 20
+	mostRows     = wire.MaxRows / 2
+)
 
 // parcel is a batch on its way.
 type parcel struct {
 	batch    *span.Batch
 	sequence uint64
-	bytes    int
+	bytes    int           // when it is sealed
+	resource int           // bytes of its OTel resources
 	senders  int           // who wait for the answer
 	timer    *time.Timer   // until it is ripe
 	ripe     bool          // has waited long enough
@@ -70,7 +76,7 @@ func (q *Queue) seal(p *parcel) {
 	}
 	q.sequence++
 	p.sequence = q.sequence
-	p.bytes = p.batch.Len()*rowBytes + textBytes(p.batch)
+	p.bytes = p.size()
 	q.bytes += p.bytes
 	q.sealed = append(q.sealed, p)
 	q.ready.Signal()
@@ -107,16 +113,12 @@ func (q *Queue) settle(p *parcel, err error) {
 	q.landed.Broadcast()
 	q.mu.Unlock()
 	p.finish(err)
-	p.batch.Reset()
-	batches.Put(p.batch)
+	if p.bytes <= parcelBytes { // a larger one would stay that large
+		p.batch.Reset()
+		batches.Put(p.batch)
+	}
 	p.batch = nil // somebody may keep the parcel for its answer
 }
 
-// rowBytes is about what the columns of fixed size take per span.
-const rowBytes = 400
-
-// textBytes is the size of the columns that have no bound.
-func textBytes(b *span.Batch) int {
-	return len(b.Attributes.Values.Data) + len(b.Events.Data) + len(b.Links.Data) + len(b.Resource.Data) +
-		len(b.StatusMessage.Data) + len(b.TraceState.Data)
-}
+// size is about how many bytes of memory a parcel takes.
+func (p *parcel) size() int { return p.batch.Size() + p.resource }

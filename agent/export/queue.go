@@ -41,7 +41,7 @@ type Config struct {
 	Log     *slog.Logger // nil: the default
 
 	MaxSpans int           // that wait or are under way; 0: 500,000
-	MaxBytes int           // the same in bytes; 0: 256 MiB
+	MaxBytes int           // the same in bytes of memory; 0: 128 MiB
 	Rows     int           // a batch is sent when it has so many spans; 0: 10,000
 	Linger   time.Duration // or when it is so old; 0: 100 ms
 	Patience time.Duration // how long Send waits; 0: 8 s, less than the 10 s of OTLP exporters
@@ -66,7 +66,7 @@ func (c *Config) defaults() {
 		}
 	}
 	set(&c.MaxSpans, 500_000)
-	set(&c.MaxBytes, 256<<20)
+	set(&c.MaxBytes, 128<<20)
 	set(&c.Rows, 10_000)
 	set(&c.Workers, 4)
 	wait(&c.Linger, 100*time.Millisecond)
@@ -141,7 +141,7 @@ func (q *Queue) Add(s *span.Span) {
 	p := q.parcel()
 	p.batch.Append(s)
 	q.spans++
-	if p.batch.Len() >= q.config.Rows || textBytes(p.batch) >= parcelBytes {
+	if p.batch.Len() >= q.config.Rows || p.size() >= parcelBytes {
 		q.seal(p)
 	}
 }
@@ -158,56 +158,69 @@ func (q *Queue) AddEdge(e span.Edge) {
 	p.batch.Edges = append(p.batch.Edges, e)
 }
 
-// Send queues a copy of a batch and returns when it is durably stored.
-//
-// An error that is an *Unanswered says that the batch may still be stored later. Sending its
-// spans again is harmless to readers, for they keep their ids, but metrics count them again.
+// Send queues a copy of a batch and returns when it is durably stored; see Delivery.Wait.
 func (q *Queue) Send(ctx context.Context, b *span.Batch) (LeftOut, error) {
-	if b.Len() == 0 && len(b.Edges) == 0 {
-		return LeftOut{}, nil
-	}
-	if q.down() > patienceWhenDown {
-		return LeftOut{}, ErrDown
-	}
-	s, err := q.join(b)
+	d, err := q.Put(b)
 	if err != nil {
 		return LeftOut{}, err
 	}
-	return q.wait(ctx, s)
+	return d.Wait(ctx)
+}
+
+// Put queues a copy of a batch, whole or not at all.
+func (q *Queue) Put(b *span.Batch) (*Delivery, error) {
+	d := &Delivery{queue: q}
+	if b.Len() == 0 && len(b.Edges) == 0 {
+		return d, nil
+	}
+	if q.down() > patienceWhenDown {
+		return nil, ErrDown
+	}
+	d.shares = d.first[:0]
+	size := b.Size() + b.ResourcesSize()
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	switch {
+	case q.closed:
+		return nil, ErrClosed
+	case q.full(), q.bytes > 0 && q.bytes+size > q.config.MaxBytes:
+		return nil, ErrFull
+	case size <= largestBytes:
+		d.shares = append(d.shares, q.join(b, size))
+	default:
+		cut(b, parcelBytes, func(part *span.Batch) {
+			d.shares = append(d.shares, q.join(part, part.Size()+part.ResourcesSize()))
+		})
+	}
+	return d, nil
 }
 
 // patienceWhenDown is for how long a server that is away may be expected back by those
 // who wait: a restart takes about a second.
 const patienceWhenDown = 2 * time.Second
 
-func (q *Queue) join(b *span.Batch) (share, error) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	if q.closed {
-		return share{}, ErrClosed
-	}
-	if q.full() {
-		return share{}, ErrFull
-	}
+// join puts a batch of so many bytes into a parcel. It is called with the lock held.
+func (q *Queue) join(b *span.Batch, size int) share {
 	p := q.parcel()
-	if p.batch.Len() > 0 && (p.batch.Len()+b.Len() > wire.MaxRows || textBytes(p.batch)+textBytes(b) > parcelBytes) {
+	if p.batch.Len() > 0 && (p.batch.Len()+b.Len() > wire.MaxRows || p.size()+size > parcelBytes) {
 		q.seal(p)
 		p = q.parcel()
 	}
 	q.count.inBatch(b)
 	s := share{p, uint32(p.batch.Len()), uint32(p.batch.Len() + b.Len())}
 	p.batch.AppendBatch(b)
+	p.resource += b.ResourcesSize()
 	q.spans += b.Len()
 	p.senders++
 	switch alone := q.senders.came(p.senders, time.Now().Add(-q.config.Linger)); {
-	case p.batch.Len() >= q.config.Rows || textBytes(p.batch) >= parcelBytes:
+	case p.batch.Len() >= q.config.Rows || p.size() >= parcelBytes:
 		q.seal(p)
 	case alone || p.batch.Len() >= enough:
 		if p.early = true; q.flying+len(q.sealed) == 0 {
 			q.seal(p)
 		}
 	}
-	return s, nil
+	return s
 }
 
 // enough is how many spans are worth a push where somebody waits for the answer: OpenTelemetry's

@@ -7,9 +7,10 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// protobuf is an ExportTraceServiceResponse: empty when all was taken.
+// protobuf is an ExportTraceServiceResponse: empty when all was taken as it was sent. A message without
+// rejected spans is a warning.
 func (r result) protobuf() []byte {
-	if r.rejected == 0 {
+	if r.rejected == 0 && r.message == "" {
 		return nil
 	}
 	var partial []byte
@@ -20,7 +21,7 @@ func (r result) protobuf() []byte {
 
 // json is the same in OTLP's JSON mapping, in which 64-bit numbers are strings.
 func (r result) json() []byte {
-	if r.rejected == 0 {
+	if r.rejected == 0 && r.message == "" {
 		return []byte("{}")
 	}
 	type partial struct {

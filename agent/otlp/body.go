@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"os"
 	"strings"
 	"sync"
 
@@ -17,95 +18,116 @@ import (
 const maxWindow = 8 << 20
 
 var (
-	buffers   = sync.Pool{New: func() any { return new(bytes.Buffer) }}
+	buffers   = sync.Pool{New: func() any { return new([]byte) }}
 	gunzips   sync.Pool // *gzip.Reader
 	unzstds   sync.Pool // *zstd.Decoder
 	keepBytes = 4 << 20 // larger buffers are not kept
 )
 
-// body reads a request's body, decompressed, to at most the receiver's limit: a small
-// body may decompress to any size. done gives the memory back; it is never nil.
-func (r *Receiver) body(req *http.Request) (_ []byte, done func(), err error) {
-	limit := r.config.MaxBody
-	// A compressed body that is larger than the limit is larger still decompressed.
-	if req.ContentLength > int64(limit) {
-		return nil, func() {}, tooLarge(limit)
+// buffer is memory for a body, from those that were used before.
+func buffer() *[]byte {
+	b := buffers.Get().(*[]byte)
+	*b = (*b)[:0]
+	return b
+}
+
+func giveBack(b *[]byte) {
+	if cap(*b) <= keepBytes {
+		buffers.Put(b)
 	}
-	in, put, err := decompress(io.LimitReader(req.Body, int64(limit)+1), req.Header.Get("Content-Encoding"))
-	if err != nil {
-		return nil, func() {}, err
-	}
-	defer put()
-	buf := buffers.Get().(*bytes.Buffer)
-	buf.Reset()
-	reserved := int64(0)
-	done = func() {
-		r.release(reserved)
-		if buf.Cap() <= keepBytes {
-			buffers.Put(buf)
-		}
-	}
-	// Step by step: memory is asked for before it is taken.
+}
+
+// readAll reads to the end, to at most limit bytes. Memory is asked for step by step, as bytes come.
+func (h *hold) readAll(in io.Reader, limit int, into *[]byte) error {
+	const step = 64 << 10
+	asked := 0
+	b := *into
 	for {
-		const step = 1 << 16
-		if err := r.reserve(step); err != nil {
-			return nil, done, err
+		if len(b) == asked {
+			if err := h.grow(step); err != nil {
+				return err
+			}
+			asked += step
 		}
-		reserved += step
-		n, err := io.CopyN(buf, in, step)
+		if len(b) == cap(b) {
+			b = append(b, 0)[:len(b)]
+		}
+		n, err := in.Read(b[len(b):min(cap(b), asked)])
+		b = b[:len(b)+n]
+		*into = b
 		switch {
-		case buf.Len() > limit:
-			return nil, done, tooLarge(limit)
-		case err == io.EOF && n < step:
-			return buf.Bytes(), done, nil
+		case len(b) > limit:
+			return tooLarge(limit)
+		case err == io.EOF:
+			return nil
 		case err != nil:
-			var oversize *http.MaxBytesError
-			if errors.As(err, &oversize) {
-				return nil, done, tooLarge(limit)
-			}
-			if errors.Is(err, zstd.ErrWindowSizeExceeded) || errors.Is(err, zstd.ErrDecoderSizeExceeded) {
-				return nil, done, tooLarge(limit)
-			}
-			return nil, done, malformed(fmt.Errorf("the body cannot be read: %w", err))
+			return unreadable(err, limit)
 		}
 	}
 }
 
-// decompress undoes a Content-Encoding. put gives the decoder back.
+// unreadable says why a body cannot be read.
+func unreadable(err error, limit int) error {
+	var oversize *http.MaxBytesError
+	switch {
+	case errors.As(err, &oversize), errors.Is(err, zstd.ErrWindowSizeExceeded), errors.Is(err, zstd.ErrDecoderSizeExceeded):
+		return tooLarge(limit)
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return errSlow
+	}
+	return malformed(fmt.Errorf("the body cannot be read: %w", err))
+}
+
+// decompressed is a message without its compression, to at most the receiver's limit: a small one may
+// become any size. done gives its memory back; it is never nil.
+func (r *Receiver) decompressed(m *message) (_ []byte, done func(), err error) {
+	done = func() {}
+	if m.encoding == "" || m.encoding == "identity" {
+		return *m.body, done, nil
+	}
+	in, put, err := decompress(bytes.NewReader(*m.body), m.encoding)
+	if err != nil {
+		return nil, done, err
+	}
+	defer put()
+	out := buffer()
+	err = m.hold.readAll(in, r.config.MaxBody, out)
+	return *out, func() { giveBack(out) }, err
+}
+
+// encodingOf reads a Content-Encoding or grpc-encoding; known is whether it can be undone.
+func encodingOf(header string) (encoding string, known bool) {
+	switch e := strings.ToLower(strings.TrimSpace(header)); e {
+	case "", "identity", "gzip", "zstd":
+		return e, true
+	case "x-gzip":
+		return "gzip", true
+	}
+	return header, false
+}
+
+// decompress undoes an encoding. put gives the decoder back.
 func decompress(in io.Reader, encoding string) (_ io.Reader, put func(), err error) {
-	switch strings.ToLower(strings.TrimSpace(encoding)) {
-	case "", "identity":
-		return in, func() {}, nil
-	case "gzip", "x-gzip":
+	if encoding == "gzip" {
 		z, _ := gunzips.Get().(*gzip.Reader)
 		if z == nil {
 			z = new(gzip.Reader)
 		}
 		if err := z.Reset(in); err != nil {
 			gunzips.Put(z)
-			return nil, nil, malformed(fmt.Errorf("the body is not gzip, which its Content-Encoding says: %w", err))
+			return nil, nil, malformed(fmt.Errorf("the body is not gzip, which its encoding says: %w", err))
 		}
 		return z, func() { gunzips.Put(z) }, nil
-	case "zstd":
-		z, _ := unzstds.Get().(*zstd.Decoder)
-		if z == nil {
-			if z, err = newZstdDecoder(); err != nil {
-				return nil, nil, err
-			}
-		}
-		if err := z.Reset(in); err != nil {
-			unzstds.Put(z)
-			return nil, nil, malformed(fmt.Errorf("the body is not zstd, which its Content-Encoding says: %w", err))
-		}
-		return z, func() { unzstds.Put(z) }, nil
 	}
-	return nil, nil, unsupported("Content-Encoding %q is not supported: use gzip, zstd or none", encoding)
-}
-
-func newZstdDecoder() (*zstd.Decoder, error) {
-	z, err := zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderLowmem(true))
-	if err != nil {
-		return nil, fmt.Errorf("zstd decoder: %w", err)
+	z, _ := unzstds.Get().(*zstd.Decoder)
+	if z == nil {
+		if z, err = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderLowmem(true)); err != nil {
+			return nil, nil, fmt.Errorf("zstd decoder: %w", err)
+		}
 	}
-	return z, nil
+	if err := z.Reset(in); err != nil {
+		unzstds.Put(z)
+		return nil, nil, malformed(fmt.Errorf("the body is not zstd, which its encoding says: %w", err))
+	}
+	return z, func() { unzstds.Put(z) }, nil
 }

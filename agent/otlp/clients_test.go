@@ -42,9 +42,9 @@ func (r *receiver) grpcAddress(t *testing.T) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := r.GRPC()
+	s := r.Server()
 	go s.Serve(l)
-	t.Cleanup(s.Stop)
+	t.Cleanup(func() { s.Close() })
 	return l.Addr().String()
 }
 
@@ -232,7 +232,7 @@ func TestTheCollectorIsToldWhatWentWrong(t *testing.T) {
 		store          error
 	}{
 		"store down":   {"retry_on_failure: {enabled: false}\n", "503", export.ErrDown},
-		"queue full":   {"retry_on_failure: {enabled: false}\n", "429", export.ErrFull},
+		"queue full":   {"retry_on_failure: {enabled: false}\n", "503", export.ErrFull},
 		"unknown path": {"traces_endpoint: URL/api/v2/trace\n", "404", nil},
 		"encoding":     {"compression: snappy\n", "415", nil},
 	} {
@@ -342,7 +342,7 @@ func TestGRPCAnswers(t *testing.T) {
 	}{
 		{"nothing in it", method, nil, codes.OK},
 		{"truncated", method, []byte{1<<3 | 2, 100, 1}, codes.InvalidArgument},
-		{"too large", method, make([]byte, maxBody+1), codes.ResourceExhausted},
+		{"too large", method, make([]byte, maxBody+1), codes.InvalidArgument},
 		{"unknown method", "/opentelemetry.proto.collector.metrics.v1.MetricsService/Export", nil, codes.Unimplemented},
 	} {
 		var answer []byte

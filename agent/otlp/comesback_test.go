@@ -11,9 +11,9 @@ func TestRequestsThatWereNotAnsweredAreForgotten(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
 		var u unanswered
-		u.keep([]byte("a"), new(earlier))
+		u.keep([]byte("a"), new(passed))
 		time.Sleep(comesBack / 2)
-		u.keep([]byte("b"), new(earlier))
+		u.keep([]byte("b"), new(passed))
 		time.Sleep(comesBack)
 		if u.find([]byte("a")) == nil || u.find([]byte("b")) == nil {
 			t.Error("one that may come back is forgotten")

@@ -5,7 +5,9 @@ import (
 	"mime"
 	"net/http"
 	"net/netip"
+	"path"
 	"strconv"
+	"time"
 
 	"google.golang.org/grpc/codes"
 	"google.golang.org/protobuf/encoding/protojson"
@@ -24,13 +26,21 @@ const (
 	typeJSON     = "application/json"
 )
 
-// ServeHTTP takes OTLP/HTTP requests.
+// ServeHTTP takes OTLP requests, over HTTP and gRPC.
 func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
+	if isGRPC(req) {
+		r.serveGRPC(w, req)
+		return
+	}
+	if r.allowOrigin(w.Header(), req) {
+		w.WriteHeader(http.StatusNoContent)
+		return
+	}
 	as, contentType, known := formOf(req.Header.Get("Content-Type"))
-	res, err := r.serve(req, as, known)
+	res, err := r.serve(w, req, as, known)
 	w.Header().Set("Content-Type", contentType)
 	if err != nil {
-		r.answerRefusal(w, err, as)
+		r.answerRefusal(w, r.refuse(err), as)
 		return
 	}
 	body := res.protobuf()
@@ -55,25 +65,57 @@ func formOf(header string) (_ form, contentType string, known bool) {
 	return formJSON, typeJSON, false
 }
 
-func (r *Receiver) serve(req *http.Request, as form, known bool) (result, *refusal) {
+func (r *Receiver) serve(w http.ResponseWriter, req *http.Request, as form, known bool) (result, error) {
+	encoding, encoded := encodingOf(req.Header.Get("Content-Encoding"))
+	// A base URL that ends in a slash makes "//v1/traces" of clients that put the two together.
+	at := path.Clean(req.URL.Path)
 	switch {
-	case req.URL.Path != PathTraces && req.URL.Path != PathNative:
-		return result{}, r.refuse(&refusal{http.StatusNotFound, codes.NotFound, "nothing is received at " + strconv.Quote(req.URL.Path) + ": spans go to " + PathTraces + " or " + PathNative, 0})
+	case at != PathTraces && at != PathNative:
+		return result{}, &refusal{http.StatusNotFound, codes.NotFound, "nothing is received at " + strconv.Quote(req.URL.Path) + ": spans go to " + PathTraces + " or " + PathNative, 0}
 	case req.Method != http.MethodPost:
-		return result{}, r.refuse(&refusal{http.StatusMethodNotAllowed, codes.Unimplemented, "spans are sent by POST", 0})
+		return result{}, &refusal{http.StatusMethodNotAllowed, codes.Unimplemented, "spans are sent by POST", 0}
 	case !known:
-		return result{}, r.refuse(unsupported("Content-Type %q is not supported: use %s or %s", req.Header.Get("Content-Type"), typeProtobuf, typeJSON))
+		return result{}, unsupported("Content-Type %q is not supported: use %s or %s", req.Header.Get("Content-Type"), typeProtobuf, typeJSON)
+	case !encoded:
+		return result{}, unsupported("Content-Encoding %q is not supported: use gzip, zstd or none", encoding)
+	case req.ContentLength > int64(r.config.MaxBody): // compressed, it is larger still
+		return result{}, tooLarge(r.config.MaxBody)
 	}
-	body, done, err := r.body(req)
+	m, done, err := r.message(w, req, func(m *message, req *http.Request) error {
+		m.encoding, m.form = encoding, as
+		return m.hold.readAll(req.Body, r.config.MaxBody, m.body)
+	})
 	defer done()
 	if err != nil {
-		return result{}, r.refuse(err)
+		return result{}, err
 	}
-	res, err := r.take(req.Context(), body, as, peerOf(req.RemoteAddr))
-	if err != nil {
-		return result{}, r.refuse(err)
+	return r.take(req.Context(), m)
+}
+
+// message is a request's message as it was sent.
+type message struct {
+	body     *[]byte
+	encoding string // "gzip", "zstd"; "" or "identity": none
+	form     form
+	from     netip.Addr
+	hold     *hold
+}
+
+// message reads a request's message. done gives its memory back; it is never nil.
+func (r *Receiver) message(w http.ResponseWriter, req *http.Request, read func(*message, *http.Request) error) (m *message, done func(), err error) {
+	control := http.NewResponseController(w)
+	body := buffer()
+	m = &message{body: body, from: peerOf(req.RemoteAddr)}
+	m.hold = r.room.begin(m.from, func() { control.SetReadDeadline(time.Unix(1, 0)) }) //nolint:errcheck // else its own time ends it
+	hold := m.hold
+	done = func() {
+		hold.free()
+		giveBack(body)
 	}
-	return res, nil
+	if err = read(m, req); err != nil {
+		return nil, done, err
+	}
+	return m, done, m.hold.whole()
 }
 
 func peerOf(remote string) netip.Addr {

@@ -3,7 +3,6 @@ package otlp_test
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -44,24 +43,24 @@ type receiver struct {
 
 const maxBody = 1 << 20
 
-func newReceiver(t *testing.T) *receiver {
+func newReceiver(t *testing.T, origins ...string) *receiver {
 	t.Helper()
 	r := new(receiver)
-	r.Receiver = otlp.New(otlp.Config{Agent: "node0", Node: "node0", Ledger: &r.ledger, MaxBody: maxBody, Store: r.store, Root: r.root})
+	r.Receiver = otlp.New(otlp.Config{Agent: "node0", Node: "node0", Ledger: &r.ledger, MaxBody: maxBody, Store: r.store, Root: r.root, Origins: origins})
 	s := httptest.NewServer(r)
 	t.Cleanup(s.Close)
 	r.url = s.URL
 	return r
 }
 
-func (r *receiver) store(_ context.Context, b *span.Batch) (export.LeftOut, error) {
+func (r *receiver) store(b *span.Batch) (otlp.Delivery, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.err != nil {
-		return export.LeftOut{}, r.err
+		return nil, r.err
 	}
 	r.spans = slices.AppendSeq(r.spans, b.Spans())
-	return export.LeftOut{}, b.Check()
+	return new(export.Delivery), b.Check()
 }
 
 func (r *receiver) root(root link.Root) {
@@ -157,6 +156,7 @@ func TestAnswers(t *testing.T) {
 		{name: "good, JSON, gzip", path: "/v1/traces", contentType: asJSON, encoding: "gzip", body: gzipped(goodJSON), want: taken},
 		{name: "good, JSON, zstd", path: "/api/v1/otel/trace", contentType: asJSON, encoding: "zstd", body: zstandard(goodJSON), want: taken},
 		{name: "nothing in it", path: "/v1/traces", contentType: asProtobuf, body: []byte{}, want: answer{status: 200}},
+		{name: "good, a slash too many", path: "//v1/traces", contentType: asProtobuf, body: good, want: taken},
 		{name: "partial", path: "/v1/traces", contentType: asProtobuf, body: partial, want: answer{status: 200, stored: 1, problem: "1 invalid span was left out"}},
 		{name: "partial, JSON", path: "/v1/traces", contentType: asJSON, body: partialJSON, want: answer{status: 200, stored: 1, problem: "1 invalid span was left out"}},
 
@@ -184,7 +184,7 @@ func TestAnswers(t *testing.T) {
 
 		{name: "store down", path: "/v1/traces", contentType: asProtobuf, body: good, store: export.ErrDown, want: answer{status: 503, retry: true, code: codes.Unavailable, problem: "does not answer"}},
 		{name: "store down, JSON", path: "/v1/traces", contentType: asJSON, body: goodJSON, store: export.ErrDown, want: answer{status: 503, retry: true, code: codes.Unavailable, problem: "does not answer"}},
-		{name: "queue full", path: "/v1/traces", contentType: asProtobuf, body: good, store: fmt.Errorf("send: %w", export.ErrFull), want: answer{status: 429, retry: true, code: codes.ResourceExhausted, problem: "full"}},
+		{name: "queue full", path: "/v1/traces", contentType: asProtobuf, body: good, store: fmt.Errorf("send: %w", export.ErrFull), want: answer{status: 503, retry: true, code: codes.Unavailable, problem: "full"}},
 		{name: "shutting down", path: "/v1/traces", contentType: asProtobuf, body: good, store: export.ErrClosed, want: answer{status: 503, retry: true, code: codes.Unavailable, problem: "shutting down"}},
 		{name: "refused by the server", path: "/v1/traces", contentType: asProtobuf, body: good, store: export.ErrRefused, want: refused(500, codes.Internal, "refused")},
 	} {
@@ -218,7 +218,7 @@ func TestAnswers(t *testing.T) {
 			if response.StatusCode != c.want.status {
 				t.Fatalf("status %s, want %d: %s", response.Status, c.want.status, got)
 			}
-			if retry := response.Header.Get("Retry-After"); (retry != "") != c.want.retry {
+			if retry := response.Header.Get("Retry-After"); (retry == "3") != c.want.retry {
 				t.Errorf("Retry-After %q", retry)
 			}
 			if n := len(r.names()); n != c.want.stored {

@@ -1,8 +1,11 @@
 package otlp
 
 import (
+	"cmp"
 	"context"
 	"net/netip"
+	"runtime"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -23,14 +26,25 @@ type Config struct {
 	Aliases []string
 	Ledger  *ledger.Ledger
 
-	// Store takes a copy of a batch and returns when it is durably stored, but for what was left
-	// out. Its errors are those of export.Queue.Send.
-	Store func(context.Context, *span.Batch) (export.LeftOut, error)
+	// Store takes a copy of a batch, whose delivery says when it is durably stored, but for what was
+	// left out. Its errors are those of export.Queue.Put.
+	Store func(*span.Batch) (Delivery, error)
 	// Root is told of every SERVER span without a parent; nil: nobody wants to know.
 	Root func(link.Root)
 
-	MaxBody   int   // bytes of a request, decompressed; 0: 32 MiB
-	MaxMemory int64 // bytes of all requests being read; 0: 256 MiB
+	MaxMemory int64 // bytes of all requests under way; 0: 128 MiB
+	MaxBody   int   // bytes of a request, decompressed; 0: 32 MiB, and at most a quarter of MaxMemory
+
+	// Origins are the web pages whose scripts may send from a browser, such as
+	// "https://shop.example"; "*": all. None: none.
+	Origins []string
+}
+
+// Delivery is a batch on its way.
+type Delivery interface {
+	// Wait returns when the batch is durably stored, but for what was left out. Its errors are those
+	// of export.Delivery.Wait.
+	Wait(context.Context) (export.LeftOut, error)
 }
 
 // Receiver takes OTLP requests, whatever way they come. It is safe for concurrent use.
@@ -38,7 +52,8 @@ type Receiver struct {
 	config    Config
 	resources otlp.Resources
 	decoders  sync.Pool
-	memory    atomic.Int64 // bytes of the requests being read
+	room      *room
+	reading   chan struct{} // who reads a message's spans
 	count     counters
 
 	unanswered unanswered
@@ -46,21 +61,30 @@ type Receiver struct {
 
 type counters struct {
 	in, out, invalid, returned                               *atomic.Uint64 // spans
+	attributes, events, links, repaired                      *atomic.Uint64
 	requests, malformed, tooLarge, unsupported, later, other *atomic.Uint64 // requests
+}
+
+// leftOut counts what a request lost, and its spans stay.
+func (c *counters) leftOut(d *otlp.Decoder) {
+	attributes, events, links, repaired := d.LeftOut()
+	c.attributes.Add(attributes)
+	c.events.Add(events)
+	c.links.Add(links)
+	c.repaired.Add(repaired)
 }
 
 // New makes a receiver.
 func New(c Config) *Receiver {
-	if c.MaxBody == 0 {
-		c.MaxBody = 32 << 20
-	}
-	if c.MaxMemory == 0 {
-		c.MaxMemory = 256 << 20
-	}
+	c.MaxMemory = cmp.Or(c.MaxMemory, 128<<20)
+	c.MaxBody = cmp.Or(c.MaxBody, int(min(32<<20, c.MaxMemory/4)))
 	line := func(what string) *atomic.Uint64 { return c.Ledger.Counter("otlp", "APP", what) }
 	r := &Receiver{
 		config: c, resources: otlp.Resources{Here: c.Here, Aliases: c.Aliases},
+		room: newRoom(c.MaxMemory), reading: make(chan struct{}, 2*runtime.GOMAXPROCS(0)),
 		count: counters{
+			attributes: line("attributes left out: too many or too long"), events: line("events left out: too many or too long"),
+			links: line("links left out: too many or too long"), repaired: line("texts that are not UTF-8"),
 			in: line("in"), out: line("out"), invalid: line("rejected: invalid span"), returned: line("returned to the sender"), requests: line("requests"),
 			malformed: line("requests refused: malformed"), tooLarge: line("requests refused: too large"),
 			unsupported: line("requests refused: content type or encoding"), later: line("requests refused: come back later"),
@@ -85,56 +109,92 @@ type result struct {
 	message  string
 }
 
-// take reads a request's message and returns when its spans are stored.
-func (r *Receiver) take(ctx context.Context, body []byte, as form, peer netip.Addr) (result, error) {
+// take reads a message and returns when its spans are stored.
+func (r *Receiver) take(ctx context.Context, m *message) (result, error) {
 	r.count.requests.Add(1)
-	if e := r.unanswered.find(body); e != nil {
-		return r.again(ctx, e)
+	p, err := r.pass(ctx, m)
+	if err != nil {
+		return result{}, err
+	}
+	left, err := p.delivery.Wait(ctx)
+	if err != nil {
+		r.count.returned.Add(p.spans) // the sender still has them
+		r.remember(m, p, err)
+		return result{}, err
+	}
+	return r.stored(p, left), nil
+}
+
+// passed is a request whose spans are on the way to the server.
+type passed struct {
+	spans    uint64 // without those that were invalid
+	res      result // of the decoder
+	roots    []otlp.Root
+	delivery Delivery
+}
+
+// pass reads a message's spans and passes them on. As many are read at once as there are processors to
+// do it: more would only take memory.
+func (r *Receiver) pass(ctx context.Context, m *message) (*passed, error) {
+	if p := r.unanswered.find(*m.body); p != nil {
+		r.count.in.Add(p.spans)
+		return p, nil
+	}
+	select {
+	case r.reading <- struct{}{}:
+		defer func() { <-r.reading }()
+	case <-ctx.Done():
+		return nil, context.Cause(ctx)
+	}
+	body, done, err := r.decompressed(m)
+	defer done()
+	if err != nil {
+		return nil, err
 	}
 	d := r.decoders.Get().(*otlp.Decoder)
-	defer r.decoders.Put(d)
-	d.Reset(r.config.Agent, r.config.Node, peer)
+	defer func() {
+		if d.Size() < keepBytes {
+			r.decoders.Put(d)
+		}
+	}()
+	d.Reset(r.config.Agent, r.config.Node, m.from)
+	d.Ask(func(n int) error { return m.hold.grow(int64(n)) })
 	read := d.Protobuf
-	if as == formJSON {
+	if m.form == formJSON {
 		read = d.JSON
 	}
 	if err := read(body); err != nil {
-		return result{}, err
+		return nil, err
 	}
-	rejected, why := d.Rejected()
-	n := uint64(d.Batch().Len())
-	r.count.in.Add(n + uint64(rejected))
-	r.count.invalid.Add(uint64(rejected))
-	res := result{rejected, why}
-	left, err := r.config.Store(ctx, d.Batch())
+	p := &passed{spans: uint64(d.Batch().Len())}
+	var why string
+	p.res.rejected, why = d.Rejected()
+	p.res.message = join(why, d.Warning())
+	r.count.in.Add(p.spans + uint64(p.res.rejected))
+	r.count.invalid.Add(uint64(p.res.rejected))
+	r.count.leftOut(d)
+	p.delivery, err = r.config.Store(d.Batch())
 	if err != nil {
-		r.count.returned.Add(n) // the sender still has them
-		r.remember(body, err, n, res, d.Roots())
-		return result{}, err
+		r.count.returned.Add(p.spans)
+		return nil, err
 	}
-	return r.stored(n, res, left, d.Roots()), nil
+	p.roots = slices.Clone(d.Roots())
+	return p, nil
 }
 
+// join puts two texts after one another; either may be "".
+func join(a, b string) string { return strings.Trim(a+"; "+b, "; ") }
+
 // stored is the result of a request whose spans the server has, but for what it left out.
-func (r *Receiver) stored(spans uint64, res result, left export.LeftOut, roots []otlp.Root) result {
-	r.count.out.Add(spans)
-	for _, root := range roots {
+func (r *Receiver) stored(p *passed, left export.LeftOut) result {
+	r.count.out.Add(p.spans)
+	for _, root := range p.roots {
 		r.config.Root(link.Root(root))
 	}
+	res := p.res
 	if left.Spans > 0 {
 		res.rejected += left.Spans
-		res.message = strings.TrimPrefix(res.message+"; "+left.Why, "; ")
+		res.message = join(res.message, left.Why)
 	}
 	return res
 }
-
-// reserve asks for memory for a request's body.
-func (r *Receiver) reserve(n int64) error {
-	if r.memory.Add(n) > r.config.MaxMemory {
-		r.memory.Add(-n)
-		return errBusy
-	}
-	return nil
-}
-
-func (r *Receiver) release(n int64) { r.memory.Add(-n) }

@@ -27,11 +27,15 @@ type refusal struct {
 
 func (r *refusal) Error() string { return r.why }
 
-// retryAfter is when a sender may come back: a server is restarted within a second.
-// OpenTelemetry's exporters wait so long, or their own back-off if that is longer.
-const retryAfter = time.Second
+// retryAfter is when a sender may come back. Exporters count their tries: told 1 s, those of Python,
+// JavaScript, Java and Rust give a batch up after 4 s, told 3 s after 9 s, and 30 s they do not wait.
+const retryAfter = 3 * time.Second
 
-var errBusy = &refusal{http.StatusTooManyRequests, codes.ResourceExhausted, "too many requests are being read at once: send again later", retryAfter}
+var (
+	errBusy  = &refusal{http.StatusServiceUnavailable, codes.Unavailable, "too many requests are being read at once: send again later", retryAfter}
+	errShare = &refusal{http.StatusTooManyRequests, codes.ResourceExhausted, "this sender has too many requests under way at once: send again later", retryAfter}
+	errSlow  = &refusal{http.StatusServiceUnavailable, codes.Unavailable, "the request comes too slowly: send again later, or smaller batches", retryAfter}
+)
 
 func tooLarge(limit int) *refusal {
 	return &refusal{http.StatusRequestEntityTooLarge, codes.InvalidArgument, fmt.Sprintf("the request has more than %d bytes when decompressed: send smaller batches", limit), 0}
@@ -53,7 +57,7 @@ func (r *Receiver) refuse(err error) *refusal {
 	case errors.Is(err, otlp.ErrTooMany):
 		f = &refusal{http.StatusRequestEntityTooLarge, codes.InvalidArgument, err.Error(), 0}
 	case errors.Is(err, export.ErrFull):
-		f = &refusal{http.StatusTooManyRequests, codes.ResourceExhausted, err.Error(), retryAfter}
+		f = &refusal{http.StatusServiceUnavailable, codes.Unavailable, err.Error(), retryAfter}
 	case errors.Is(err, export.ErrDown), errors.Is(err, export.ErrClosed), errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		f = &refusal{http.StatusServiceUnavailable, codes.Unavailable, err.Error(), retryAfter}
 	case errors.Is(err, export.ErrRefused):

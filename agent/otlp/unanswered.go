@@ -1,16 +1,13 @@
 package otlp
 
 import (
-	"context"
 	"crypto/sha256"
 	"errors"
-	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
 
 	"github.com/throughline-io/throughline/agent/export"
-	"github.com/throughline-io/throughline/pkg/otlp"
 )
 
 // unanswered are requests whose senders were told to come back while their spans were on the
@@ -19,17 +16,17 @@ type unanswered struct {
 	some atomic.Bool // spares those who have nothing to wait for the look
 
 	mu     sync.Mutex
-	bodies map[[sha256.Size]byte]*earlier
+	bodies map[key]earlier
 	newest time.Time // of them
 }
 
+// key is a body's.
+type key [sha256.Size]byte
+
 // earlier is a request that came before.
 type earlier struct {
-	*export.Unanswered
-	at    time.Time
-	spans uint64 // without those that were invalid
-	res   result // of the decoder
-	roots []otlp.Root
+	*passed
+	at time.Time
 }
 
 const (
@@ -40,30 +37,29 @@ const (
 )
 
 // find is the request that had the same body.
-func (u *unanswered) find(body []byte) *earlier {
+func (u *unanswered) find(body []byte) *passed {
 	if !u.some.Load() {
 		return nil
 	}
-	key := sha256.Sum256(body)
+	sum := key(sha256.Sum256(body))
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if time.Since(u.newest) > comesBack {
 		clear(u.bodies)
 		u.some.Store(false)
 	}
-	return u.bodies[key]
+	return u.bodies[sum].passed
 }
 
 // keep notes a request that was not answered.
-func (u *unanswered) keep(body []byte, e *earlier) {
-	key := sha256.Sum256(body)
+func (u *unanswered) keep(body []byte, p *passed) {
+	sum := key(sha256.Sum256(body))
 	u.mu.Lock()
 	defer u.mu.Unlock()
 	if u.bodies == nil {
-		u.bodies = map[[sha256.Size]byte]*earlier{}
+		u.bodies = map[key]earlier{}
 	}
-	e.at = time.Now()
-	u.newest = e.at
+	u.newest = time.Now()
 	if len(u.bodies) >= maxUnanswered {
 		for k, old := range u.bodies {
 			if time.Since(old.at) > comesBack {
@@ -72,26 +68,15 @@ func (u *unanswered) keep(body []byte, e *earlier) {
 		}
 	}
 	if len(u.bodies) < maxUnanswered {
-		u.bodies[key] = e
+		u.bodies[sum] = earlier{p, u.newest}
 	}
 	u.some.Store(len(u.bodies) > 0)
 }
 
-// again answers a request that came before.
-func (r *Receiver) again(ctx context.Context, e *earlier) (result, error) {
-	r.count.in.Add(e.spans)
-	left, err := e.Wait(ctx)
-	if err != nil {
-		r.count.returned.Add(e.spans)
-		return result{}, err
-	}
-	return r.stored(e.spans, e.res, left, e.roots), nil
-}
-
-// remember keeps a request for again, if err says that its spans are on their way.
-func (r *Receiver) remember(body []byte, err error, spans uint64, res result, roots []otlp.Root) {
+// remember keeps a request for one that comes again, if err says that its spans are on their way.
+func (r *Receiver) remember(m *message, p *passed, err error) {
 	var u *export.Unanswered
 	if errors.As(err, &u) {
-		r.unanswered.keep(body, &earlier{Unanswered: u, spans: spans, res: res, roots: slices.Clone(roots)})
+		r.unanswered.keep(*m.body, p)
 	}
 }

@@ -64,7 +64,7 @@ func serveThrough(t *testing.T, i *ingest, patience time.Duration) (url string, 
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { q.Close() })
-	s := httptest.NewServer(otlp.New(otlp.Config{Agent: "a", Node: "a", Ledger: l, Store: q.Send}))
+	s := httptest.NewServer(otlp.New(otlp.Config{Agent: "a", Node: "a", Ledger: l, Store: func(b *span.Batch) (otlp.Delivery, error) { return q.Put(b) }}))
 	t.Cleanup(s.Close)
 	return s.URL + "/v1/traces", l
 }

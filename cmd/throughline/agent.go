@@ -19,6 +19,8 @@ func agentCommand() *cobra.Command {
 		ports []uint
 		tls   bool
 		files certificate.Client
+
+		otlpMemory int64
 	)
 	cmd := &cobra.Command{
 		Use:   "agent",
@@ -75,6 +77,8 @@ OpenTelemetry spans, and says what it cannot see.`,
 			if c.Token == "" {
 				c.Token = os.Getenv("THROUGHLINE_TOKEN")
 			}
+			c.OTLPMemory = otlpMemory << 20
+			limitMemory(c.OTLPMemory)
 			c.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 			c.Version = buildVersion()
 			c.Inspector = []string{"/proc/self/exe", "agent", goidOffset}
@@ -100,10 +104,20 @@ OpenTelemetry spans, and says what it cannot see.`,
 	f.StringVar(&c.OTLPNative, "otlp-native", ":38086", `address for OTLP/HTTP at /api/v1/otel/trace, as collectors are set up for ("": none)`)
 	f.UintSliceVar(&ports, "leave-out-port", nil, "TCP port whose traffic is not traced, such as that of another agent's server; may be repeated")
 	f.StringVar(&c.Stats, "stats", "", "where to tell about the agent in JSON: unix:///path or host:port (default: nowhere)")
+	f.StringSliceVar(&c.Origins, "otlp-origin", nil, `web page whose scripts may send OTLP from a browser, such as https://shop.example; may be repeated; "*": all (default: none)`)
+	f.Int64Var(&otlpMemory, "otlp-memory", 128, "MiB of memory for the OTLP requests under way; one sender gets half of it at most")
 	f.IntVar(&c.MaxSpans, "max-spans", 0, "how many spans wait for a server that is away (default: 500,000)")
 	f.BoolVar(&print, "print", false, "print spans as lines of JSON instead of sending them to a server")
 	cmd.AddCommand(goidOffsetCommand())
 	return cmd
+}
+
+// limitMemory makes the garbage collector work harder before the agent takes much more than what it
+// may hold: requests, the queue to the server, and what the captures keep. GOMEMLIMIT says otherwise.
+func limitMemory(otlp int64) {
+	if os.Getenv("GOMEMLIMIT") == "" {
+		debug.SetMemoryLimit(otlp + 224<<20)
+	}
 }
 
 // buildVersion is the version the binary was built as.

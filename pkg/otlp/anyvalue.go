@@ -4,7 +4,7 @@ package otlp
 const maxDepth = 32
 
 // keyValue reads a protobuf KeyValue.
-func keyValue(b []byte) (key []byte, v value, err error) {
+func (d *Decoder) keyValue(b []byte) (key []byte, v value, err error) {
 	for at := 0; at < len(b); {
 		tag, p, _, next := field(b, at)
 		if next < 0 {
@@ -13,11 +13,9 @@ func keyValue(b []byte) (key []byte, v value, err error) {
 		at = next
 		switch tag {
 		case 1<<3 | length: // key
-			if key, err = p, text(p); err != nil {
-				return nil, v, err
-			}
+			key = d.text(p)
 		case 2<<3 | length: // value
-			if err := anyValue(p, &v); err != nil {
+			if err := d.anyValue(p, &v); err != nil {
 				return nil, v, err
 			}
 		}
@@ -27,7 +25,7 @@ func keyValue(b []byte) (key []byte, v value, err error) {
 
 // anyValue reads a protobuf AnyValue into v, which holds what an earlier occurrence of
 // the same field left: the last member of the oneof wins, messages are merged.
-func anyValue(b []byte, v *value) error {
+func (d *Decoder) anyValue(b []byte, v *value) error {
 	for at := 0; at < len(b); {
 		tag, p, n, next := field(b, at)
 		if next < 0 {
@@ -36,10 +34,7 @@ func anyValue(b []byte, v *value) error {
 		at = next
 		switch tag {
 		case 1<<3 | length:
-			if err := text(p); err != nil {
-				return err
-			}
-			*v = value{kind: valueString, text: p}
+			*v = value{kind: valueString, text: d.text(p)}
 		case 2<<3 | varint:
 			*v = value{kind: valueBool, num: n}
 		case 3<<3 | varint:
@@ -69,8 +64,12 @@ func (v *value) merge(kind valueKind, p []byte) {
 	v.text, v.owned = m.bytes, m.owned
 }
 
-// appendAny writes a value as JSON, arrays and maps with all that is in them.
-func appendAny(dst []byte, v value, depth int) (_ []byte, err error) {
+// appendAny writes a value as JSON, arrays and maps with all that is in them. It gives up with
+// errLong when dst would have more than most bytes.
+func (d *Decoder) appendAny(dst []byte, v value, depth, most int) (_ []byte, err error) {
+	if len(dst)+len(v.text) > most {
+		return dst, errLong
+	}
 	if v.kind != valueArray && v.kind != valueList {
 		return appendScalar(dst, &v), nil
 	}
@@ -92,6 +91,9 @@ func appendAny(dst []byte, v value, depth int) (_ []byte, err error) {
 		if tag != 1<<3|length { // values, of both messages
 			continue
 		}
+		if len(dst) > most {
+			return dst, errLong
+		}
 		if !first {
 			dst = append(dst, ',')
 		}
@@ -99,14 +101,14 @@ func appendAny(dst []byte, v value, depth int) (_ []byte, err error) {
 		var element value
 		if v.kind == valueList {
 			var key []byte
-			if key, element, err = keyValue(p); err != nil {
+			if key, element, err = d.keyValue(p); err != nil {
 				return dst, err
 			}
 			dst = append(appendQuoted(dst, key), ':')
-		} else if err := anyValue(p, &element); err != nil {
+		} else if err := d.anyValue(p, &element); err != nil {
 			return dst, err
 		}
-		if dst, err = appendAny(dst, element, depth-1); err != nil {
+		if dst, err = d.appendAny(dst, element, depth-1, most); err != nil {
 			return dst, err
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"strings"
 
 	"github.com/throughline-io/throughline/pkg/span"
 )
@@ -38,21 +39,30 @@ type Decoder struct {
 	row                              row
 	roles                            []role // by reference of the key
 	scratch                          []byte
-	sent                             []uint64 // ids of resources that are in the batch
+	sent                             map[uint64]bool // ids of resources that are in the batch
+	unsent                           *resource       // of the rows that follow, not yet in it
 	addrs                            map[string]netip.Addr
 
 	rests         []rest // of the rows
 	scopes        []sentScope
 	sentResources []sentResource
-	kept          []byte // JSON of scopes' attributes
+	referred      struct{ scopes, resources int } // how many of these have a row
+	kept          []byte                          // JSON of scopes' attributes
 
 	roots    []Root
 	rejected int64
 	reasons  []string // the first few
+	cut      cuts     // what the limits left out
+	repaired uint64   // strings that were not UTF-8
+
+	room                 func(bytes int) error // see Ask
+	asked, resourcesSize int
 
 	// Of JSON.
 	scan          scanner
 	nested, pairs []byte // texts that are being built
+	pairsCount    int
+	pairsCut      uint32 // of the pairs, left out
 	value         value  // of the attribute that is being read
 }
 
@@ -70,8 +80,10 @@ func (d *Decoder) Reset(agent, node string, peer netip.Addr) {
 	d.agent, d.node = d.batch.Strings.Ref(agent), d.batch.Strings.Ref(node)
 	d.reader = node
 	d.roles = d.roles[:0]
-	d.sent, d.roots, d.rejected, d.reasons = d.sent[:0], d.roots[:0], 0, nil
+	d.roots, d.rejected, d.reasons = d.roots[:0], 0, nil
 	d.beyond = 0
+	clear(d.sent)
+	d.cut, d.repaired, d.asked, d.resourcesSize, d.room = cuts{}, 0, 0, 0, nil
 	d.resetRests()
 	clear(d.row.values[:]) // it refers to the request before
 }
@@ -91,8 +103,7 @@ func (d *Decoder) Protobuf(body []byte) error {
 		d.batch.Truncate(0)
 		return err
 	}
-	d.pad()
-	return nil
+	return d.pad()
 }
 
 // enter sets the resource of the rows that follow.
@@ -101,9 +112,8 @@ func (d *Decoder) enter(r *resource) {
 	d.of().dropped, d.of().entities = r.dropped, r.entities
 	d.service = d.batch.Strings.Ref(r.service)
 	d.node = d.batch.Strings.Ref(d.resources.node(&d.resource, d.reader))
-	if r.id != 0 && !slices.Contains(d.sent, r.id) {
-		d.sent = append(d.sent, r.id)
-		d.batch.OTelResources = append(d.batch.OTelResources, r.row)
+	if d.unsent = nil; r.id != 0 {
+		d.unsent = r
 	}
 }
 
@@ -124,6 +134,29 @@ func (d *Decoder) reject(why string) {
 	}
 }
 
+// Warning is what was changed of spans that were taken; "" for nothing.
+func (d *Decoder) Warning() string {
+	var list []string
+	for _, of := range []struct {
+		n    uint64
+		what string
+	}{{d.cut.attributes, "attributes"}, {d.cut.events, "events"}, {d.cut.links, "links"}} {
+		if of.n > 0 {
+			list = append(list, fmt.Sprintf("%d %s were left out, for a span may have %d of each and %d KiB", of.n, of.what, maxAttributes, maxText>>10))
+		}
+	}
+	if d.repaired > 0 {
+		list = append(list, fmt.Sprintf("%d texts were not UTF-8: such bytes are shown as U+FFFD", d.repaired))
+	}
+	return strings.Join(list, "; ")
+}
+
+// LeftOut is how many attributes, events and links the limits left out of spans that were taken,
+// and how many texts were not UTF-8.
+func (d *Decoder) LeftOut() (attributes, events, links, repaired uint64) {
+	return d.cut.attributes, d.cut.events, d.cut.links, d.repaired
+}
+
 func (d *Decoder) rejection() string {
 	if d.rejected == 0 {
 		return ""
@@ -136,8 +169,11 @@ func (d *Decoder) rejection() string {
 }
 
 // pad fills, in one step, the columns that no APP span has.
-func (d *Decoder) pad() {
-	d.writeRests()
+func (d *Decoder) pad() error {
+	if err := d.writeRests(); err != nil {
+		d.batch.Truncate(0)
+		return err
+	}
 	b, n := d.batch, d.batch.Len()
 	b.ResponseStart.SetZero(n)
 	b.RequestEnd.SetZero(n)
@@ -160,4 +196,5 @@ func (d *Decoder) pad() {
 		b.RequestID.Add(nil)
 		b.XResponseID.Add(nil)
 	}
+	return nil
 }

@@ -1,6 +1,7 @@
 package otlp
 
 import (
+	"bytes"
 	"encoding/binary"
 	"errors"
 	"slices"
@@ -9,11 +10,8 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 )
 
-// Errors of malformed requests. They carry no position: a message in bytes has no lines.
-var (
-	errProto = errors.New("the body is not a protobuf ExportTraceServiceRequest: a field is cut off or malformed")
-	errUTF8  = errors.New("the body is not a valid ExportTraceServiceRequest: a string is not UTF-8")
-)
+// errProto is of malformed requests. It carries no position: a message in bytes has no lines.
+var errProto = errors.New("the body is not a protobuf ExportTraceServiceRequest: a field is cut off or malformed")
 
 // Tags of protobuf fields: number and wire type.
 const (
@@ -100,10 +98,14 @@ func (m *message) add(payload []byte) {
 	}
 }
 
-// text checks a payload that protobuf declares as a string.
-func text(payload []byte) error {
-	if !utf8.Valid(payload) {
-		return errUTF8
+// text is a payload that protobuf declares as a string. Clients send what is none: a header as it
+// came, a text cut in the middle of a character. Such bytes become U+FFFD and cost nothing else.
+func (d *Decoder) text(payload []byte) []byte {
+	if utf8.Valid(payload) {
+		return payload
 	}
-	return nil
+	d.repaired++
+	return bytes.ToValidUTF8(payload, replacement)
 }
+
+var replacement = []byte("\uFFFD")

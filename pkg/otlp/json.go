@@ -19,8 +19,8 @@ func (d *Decoder) JSON(body []byte) error {
 		d.batch.Truncate(0)
 		return err
 	}
-	d.pad()
-	return nil
+	d.repaired += d.scan.repaired
+	return d.pad()
 }
 
 func (d *Decoder) jsonRequest() error {
@@ -59,7 +59,7 @@ func (d *Decoder) jsonResourceSpans() error {
 			return d.jsonResource()
 		case name == "schemaUrl", name == "schema_url":
 			url, err := s.string()
-			d.of().schemaURL = d.keep(url)
+			d.of().schemaURL = d.keep(d.url(url))
 			return err
 		case name == "scopeSpans", name == "scope_spans", d.file && oldScopeSpans(name):
 			if known {
@@ -96,7 +96,8 @@ func (d *Decoder) jsonResource() error {
 	r, err := d.resources.get(s.body[from:end], func() (*resource, error) {
 		s.at = from
 		var attributes []span.Attribute
-		var dropped uint32
+		var dropped, cut uint32
+		bytes := 0
 		var entities []span.EntityRef
 		err := s.object(func(key []byte) (err error) {
 			switch string(key) {
@@ -111,11 +112,16 @@ func (d *Decoder) jsonResource() error {
 				return s.skip(maxNesting)
 			}
 			return d.jsonAttributes(func(key []byte, v *value) error {
-				attributes = append(attributes, span.Attribute{Key: string(key), Value: string(d.attributeText(v)), Type: attributeTypes[v.kind]})
+				text := d.attributeText(v)
+				if bytes += len(key) + len(text); v.kind == valueLong || len(attributes) >= maxAttributes || bytes > maxText {
+					cut++
+					return nil
+				}
+				attributes = append(attributes, span.Attribute{Key: string(key), Value: string(text), Type: attributeTypes[v.kind]})
 				return nil
 			})
 		})
-		return newResource(attributes, dropped, entities), err
+		return newResource(attributes, dropped+cut, entities), err
 	})
 	if err != nil {
 		return err
@@ -139,7 +145,7 @@ func (d *Decoder) jsonScopeSpans() error {
 			return d.jsonScope(scope)
 		case name == "schemaUrl", name == "schema_url":
 			url, err := s.string()
-			scope.schemaURL = d.keep(url)
+			scope.schemaURL = d.keep(d.url(url))
 			return err
 		case name == "spans":
 			if known {
@@ -307,11 +313,15 @@ func (d *Decoder) jsonID(what string) ([]byte, error) {
 // may come before its name and time.
 func (d *Decoder) jsonEvent() error {
 	s, r := &d.scan, &d.row
+	if r.full(r.events, &r.counts.events, maxEvents) {
+		r.cut.events++
+		return s.skip(maxNesting)
+	}
 	var name []byte
 	var time uint64
 	var dropped uint32
 	var exceptionType, exceptionError []byte
-	d.pairs = d.pairs[:0]
+	d.beginPairs()
 	err := s.object(func(key []byte) (err error) {
 		switch string(key) {
 		case "timeUnixNano", "time_unix_nano":
@@ -340,19 +350,27 @@ func (d *Decoder) jsonEvent() error {
 	if string(name) == "exception" {
 		r.exception(exceptionType, exceptionError)
 	}
+	if len(r.events)+len(name) > maxText {
+		r.cut.events++
+		return err
+	}
 	r.events = append(element(r.events), `{"time":`...)
 	r.events = strconv.AppendUint(r.events, time, 10)
 	r.events = appendQuoted(append(r.events, `,"name":`...), name)
 	r.events = append(append(append(r.events, `,"attributes":{`...), d.pairs...), '}')
-	r.events = append(appendCount(r.events, "dropped", dropped), '}')
+	r.events = append(appendCount(r.events, "dropped", dropped+d.pairsCut), '}')
 	return err
 }
 
 func (d *Decoder) jsonLink() error {
 	s, r := &d.scan, &d.row
+	if r.full(r.links, &r.counts.links, maxLinks) {
+		r.cut.links++
+		return s.skip(maxNesting)
+	}
 	var traceID, spanID, state []byte
 	var dropped, flags uint32
-	d.pairs = d.pairs[:0]
+	d.beginPairs()
 	err := s.object(func(key []byte) (err error) {
 		switch string(key) {
 		case "traceId", "trace_id":
@@ -375,17 +393,33 @@ func (d *Decoder) jsonLink() error {
 		}
 		return err
 	})
+	if len(r.links)+len(state) > maxText {
+		r.cut.links++
+		return err
+	}
 	r.links = beginLink(r.links, traceID, spanID, state)
 	r.links = append(append(append(r.links, `,"attributes":{`...), d.pairs...), '}')
-	r.links = append(appendCount(appendCount(r.links, "dropped", dropped), "flags", flags), '}')
+	r.links = append(appendCount(appendCount(r.links, "dropped", dropped+d.pairsCut), "flags", flags), '}')
 	return err
 }
 
+func (d *Decoder) beginPairs() { d.pairs, d.pairsCount, d.pairsCut = d.pairs[:0], 0, 0 }
+
 // addPair adds a member to the JSON object of an event's or link's attributes.
 func (d *Decoder) addPair(key []byte, v *value) {
-	if len(d.pairs) > 0 {
+	from := len(d.pairs)
+	if v.kind == valueLong || d.pairsCount >= maxAttributes || from+len(key)+len(v.text) > maxText {
+		d.pairsCut++
+		return
+	}
+	if from > 0 {
 		d.pairs = append(d.pairs, ',')
 	}
 	d.pairs = append(appendQuoted(d.pairs, key), ':')
-	d.pairs = appendScalar(d.pairs, v)
+	if d.pairs = appendScalar(d.pairs, v); len(d.pairs) > maxText {
+		d.pairs = d.pairs[:from]
+		d.pairsCut++
+		return
+	}
+	d.pairsCount++
 }

@@ -94,8 +94,6 @@ func TestJSONThatIsNoRequestIsRefused(t *testing.T) {
 		"half an escape":           `{"a":"\u00"}`,
 		"a leading zero":           `{"a":01}`,
 		"a lone minus":             `{"a":-}`,
-		"no UTF-8":                 "{\"a\":\"\xff\"}",
-		"no UTF-8, escaped too":    "{\"a\":\"\\n\xff\"}",
 		"a time that is text":      written(strings.Replace(plainSpan, "1544712660000000000", "noon", 1)),
 		"a time in hex":            written(strings.Replace(plainSpan, `"1544712660000000000"`, `"0x10p3"`, 1)),
 		"a time below zero":        written(strings.Replace(plainSpan, `"1544712660000000000"`, `-1`, 1)),

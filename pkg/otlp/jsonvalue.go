@@ -107,19 +107,28 @@ func (d *Decoder) jsonNested(v *value, open, end byte, depth int, element func()
 		*v = value{}
 		return s.skip(maxNesting)
 	}
-	begin := len(d.nested)
+	begin, long := len(d.nested), false
 	d.nested = append(d.nested, open)
 	err := s.object(func(key []byte) error {
 		if string(key) != "values" {
 			return s.skip(maxNesting)
 		}
 		return s.array(func() error {
+			// Each level copies what is in it into the arena, which has the row's texts with escapes, too.
+			if long = long || len(d.nested)-begin > maxText || len(d.row.arena)-len(s.body) > maxText*4; long {
+				return s.skip(maxNesting)
+			}
 			if len(d.nested) > begin+1 {
 				d.nested = append(d.nested, ',')
 			}
 			return element()
 		})
 	})
+	if long {
+		d.nested = d.nested[:begin]
+		*v = value{kind: valueLong}
+		return err
+	}
 	from := len(d.row.arena)
 	d.row.arena = append(append(d.row.arena, d.nested[begin:]...), end)
 	d.nested = d.nested[:begin]
@@ -130,7 +139,7 @@ func (d *Decoder) jsonNested(v *value, open, end byte, depth int, element func()
 func (d *Decoder) jsonElement(depth int) error {
 	var v value
 	err := d.jsonAny(&v, depth-1)
-	d.nested = appendScalar(d.nested, &v)
+	d.nested = appendScalar(d.nested, v.bounded())
 	return err
 }
 
@@ -138,6 +147,14 @@ func (d *Decoder) jsonMember(depth int) error {
 	var v value
 	key, err := d.jsonKeyValue(&v, depth-1)
 	d.nested = append(appendQuoted(d.nested, key), ':')
-	d.nested = appendScalar(d.nested, &v)
+	d.nested = appendScalar(d.nested, v.bounded())
 	return err
+}
+
+// bounded is the value, or none where it would be too long on its own.
+func (v *value) bounded() *value {
+	if len(v.text) > maxText {
+		return &value{}
+	}
+	return v
 }

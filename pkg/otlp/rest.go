@@ -30,7 +30,7 @@ type rest struct {
 // sentScope and sentResource are what was sent of them beside their columns.
 type sentScope struct {
 	schemaURL, attributes []byte // JSON members
-	dropped               uint32
+	dropped, cut          uint32
 }
 
 type sentResource struct {
@@ -40,19 +40,59 @@ type sentResource struct {
 }
 
 func (d *Decoder) resetRests() {
+	d.referred.resources, d.referred.scopes, d.unsent = 0, 0, nil
 	clear(d.scopes)
 	clear(d.sentResources)
 	d.rests, d.scopes, d.sentResources, d.kept = d.rests[:0], d.scopes[:0], d.sentResources[:0], d.kept[:0]
 }
 
-func (d *Decoder) beginResource() { d.sentResources = append(d.sentResources, sentResource{}) }
+// beginResource takes the place of one that no row refers to: an empty one is two bytes on the wire.
+func (d *Decoder) beginResource() {
+	if n := len(d.sentResources); n > 0 && d.referred.resources < n {
+		d.sentResources[n-1] = sentResource{}
+		return
+	}
+	d.sentResources = append(d.sentResources, sentResource{})
+}
+
+// refer notes that a row refers to the resource and the scope that are being read.
+func (d *Decoder) refer() {
+	d.referred.resources, d.referred.scopes = len(d.sentResources), len(d.scopes)
+	if d.unsent == nil {
+		return
+	}
+	r := d.unsent
+	d.unsent = nil
+	if !d.sent[r.id] {
+		if d.sent == nil {
+			d.sent = map[uint64]bool{}
+		}
+		d.sent[r.id] = true
+		d.batch.OTelResources = append(d.batch.OTelResources, r.row)
+		d.resourcesSize += r.row.Size()
+	}
+}
+
+// url is a schema's URL, which no sane one has longer.
+func (d *Decoder) url(p []byte) []byte {
+	if len(p) > maxURL {
+		return nil
+	}
+	return d.text(p)
+}
+
+const maxURL = 2048
 
 // of is the resource that is being read.
 func (d *Decoder) of() *sentResource { return &d.sentResources[len(d.sentResources)-1] }
 
 // beginScope is valid until the next one.
 func (d *Decoder) beginScope() *sentScope {
-	d.scopes = append(d.scopes, sentScope{})
+	if n := len(d.scopes); n > 0 && d.referred.scopes < n {
+		d.scopes[n-1] = sentScope{}
+	} else {
+		d.scopes = append(d.scopes, sentScope{})
+	}
 	return &d.scopes[len(d.scopes)-1]
 }
 
@@ -64,11 +104,18 @@ func (d *Decoder) keep(text []byte) []byte {
 }
 
 func (d *Decoder) keepScopeAttribute(scope *sentScope, key []byte, v *value) {
-	if len(scope.attributes) > 0 {
+	from := len(scope.attributes)
+	if v.kind == valueLong || from+len(key)+len(v.text) > maxScopeText {
+		scope.cut++
+		return
+	}
+	if from > 0 {
 		scope.attributes = append(scope.attributes, ',')
 	}
 	scope.attributes = append(appendQuoted(scope.attributes, key), ':')
-	scope.attributes = appendScalar(scope.attributes, v)
+	if scope.attributes = appendScalar(scope.attributes, v); len(scope.attributes) > maxScopeText {
+		scope.attributes, scope.cut = scope.attributes[:from], scope.cut+1
+	}
 }
 
 // endRest finds out what does not follow from the columns of the row, whose request was read.
@@ -87,20 +134,31 @@ func (d *Decoder) endRest() {
 	if r.end < r.start {
 		r.sent.early, r.sent.end = true, r.end
 	}
+	r.sent.attributes += r.cut.attributes
+	r.sent.events += r.cut.events
+	r.sent.links += r.cut.links
+	if r.cut != (cut{}) {
+		d.cut.add(r.cut)
+	}
+	d.refer()
 	d.rests = append(d.rests, r.sent)
 }
 
 // writeRests fills the column.
-func (d *Decoder) writeRests() {
+func (d *Decoder) writeRests() error {
 	var last rest
 	var ref span.Ref
 	for i, r := range d.rests {
 		if i == 0 || r != last {
 			d.scratch = d.appendRest(d.scratch[:0], &r)
 			ref, last = d.batch.Strings.RefBytes(d.scratch), r
+			if err := d.grown(); err != nil {
+				return err
+			}
 		}
 		d.batch.Rest.Add(ref)
 	}
+	return nil
 }
 
 // appendRest writes span.Rest as JSON; nothing where there is nothing.
@@ -124,7 +182,7 @@ func (d *Decoder) appendRest(dst []byte, r *rest) []byte {
 	if r.scope >= 0 {
 		s := &d.scopes[r.scope]
 		from := len(dst)
-		dst = appendCount(appendURL(dst, s.schemaURL), "dropped", s.dropped)
+		dst = appendCount(appendURL(dst, s.schemaURL), "dropped", s.dropped+s.cut)
 		if len(s.attributes) > 0 {
 			dst = append(append(append(dst, `,"attributes":{`...), s.attributes...), '}')
 		}
@@ -135,7 +193,7 @@ func (d *Decoder) appendRest(dst []byte, r *rest) []byte {
 		from := len(dst)
 		dst = appendCount(appendURL(dst, s.schemaURL), "dropped", s.dropped)
 		if len(s.entities) > 0 {
-			if text, err := json.Marshal(s.entities); err == nil { // strings alone
+			if text, err := json.Marshal(s.entities); err == nil && len(text) <= maxScopeText { // strings alone
 				dst = append(append(dst, `,"entities":`...), text...)
 			}
 		}

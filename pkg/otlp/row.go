@@ -20,6 +20,8 @@ type row struct {
 	status                        uint64
 	events, links                 []byte // JSON arrays, not yet closed
 	sent                          rest
+	cut                           cut
+	counts                        struct{ events, links int }
 	problem                       string // found while reading: the span is invalid
 	exceptionType, exceptionError []byte
 
@@ -41,6 +43,7 @@ func (d *Decoder) beginRow() {
 	r.events, r.links, r.arena = r.events[:0], r.links[:0], r.arena[:0]
 	r.exceptionType, r.exceptionError, r.problem = nil, nil, ""
 	r.ranks = [slots]uint8{}
+	r.cut, r.counts.events, r.counts.links = cut{}, 0, 0
 	r.sent = rest{scope: int32(len(d.scopes)) - 1, resource: int32(len(d.sentResources)) - 1}
 	r.pairs, r.mark = len(d.batch.Attributes.Keys), d.batch.Attributes.Values.Mark()
 }
@@ -61,8 +64,13 @@ func (d *Decoder) dropRow() {
 // attribute adds one attribute to the row.
 func (d *Decoder) attribute(key []byte, v *value) {
 	r := &d.row
+	text := d.attributeText(v)
+	if v.kind == valueLong || !d.attributeFits(len(text)) {
+		r.cut.attributes++
+		return
+	}
 	ref := d.batch.Strings.RefBytes(key)
-	d.batch.Attributes.AddPair(ref, d.attributeText(v), attributeTypes[v.kind])
+	d.batch.Attributes.AddPair(ref, text, attributeTypes[v.kind])
 	if p := d.role(ref); p.slot != slotNone && p.rank > r.ranks[p.slot] && v.kind != valueNone {
 		r.values[p.slot], r.ranks[p.slot] = *v, p.rank
 	}
@@ -101,6 +109,15 @@ func element(list []byte) []byte {
 		return append(list, '[')
 	}
 	return append(list, ',')
+}
+
+// full counts one more element of a JSON array, if there is room for it.
+func (r *row) full(list []byte, count *int, most int) bool {
+	if *count >= most || len(list) > maxText {
+		return true
+	}
+	*count++
+	return false
 }
 
 func closed(list []byte) []byte {
@@ -187,5 +204,5 @@ func (d *Decoder) endRow() error {
 	b.Attributes.EndRow()
 	b.Events.Add(closed(r.events))
 	b.Links.Add(closed(r.links))
-	return nil
+	return d.grown()
 }

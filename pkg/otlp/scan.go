@@ -17,6 +17,8 @@ type scanner struct {
 	at   int
 	// text takes strings that are not in the body as they are: those with escapes.
 	text *[]byte
+
+	repaired uint64 // strings that were not UTF-8
 }
 
 // SyntaxError says where a body is not OTLP's JSON.
@@ -141,11 +143,8 @@ func (s *scanner) string() ([]byte, error) {
 		switch c := s.body[s.at]; {
 		case c == '"':
 			v := s.body[from:s.at:s.at]
-			if !utf8.Valid(v) {
-				return nil, s.fail("a string that is not UTF-8")
-			}
 			s.at++
-			return v, nil
+			return s.valid(v), nil
 		case c == '\\':
 			return s.escaped(from)
 		case c < ' ':
@@ -153,6 +152,15 @@ func (s *scanner) string() ([]byte, error) {
 		}
 	}
 	return nil, s.fail("a string without an end")
+}
+
+// valid is a string whose bytes that are not UTF-8 became U+FFFD; see Decoder.text.
+func (s *scanner) valid(v []byte) []byte {
+	if utf8.Valid(v) {
+		return v
+	}
+	s.repaired++
+	return bytes.ToValidUTF8(v, replacement)
 }
 
 // escaped reads the rest of a string that has escapes, into s.text.
@@ -165,10 +173,7 @@ func (s *scanner) escaped(from int) ([]byte, error) {
 		switch {
 		case c == '"':
 			*s.text = out
-			if v := out[begin:len(out):len(out)]; utf8.Valid(v) {
-				return v, nil
-			}
-			return nil, s.fail("a string that is not UTF-8")
+			return s.valid(out[begin:len(out):len(out)]), nil
 		case c < ' ':
 			return nil, s.fail("a control character in a string")
 		case c != '\\':

@@ -29,12 +29,13 @@ const (
 	valueArray // text is protobuf ArrayValue
 	valueList  // text is protobuf KeyValueList
 	valueJSON  // text is JSON
+	valueLong  // an array or map that is too long
 )
 
 // attributeTypes are the types as stored; a value that is not set is an empty string.
 var attributeTypes = [...]span.AttributeType{
 	valueNone: span.AttributeString, valueString: span.AttributeString, valueBool: span.AttributeBool, valueInt: span.AttributeInt,
-	valueDouble: span.AttributeDouble, valueBytes: span.AttributeBytes, valueArray: span.AttributeJSON, valueList: span.AttributeJSON, valueJSON: span.AttributeJSON,
+	valueDouble: span.AttributeDouble, valueBytes: span.AttributeBytes, valueArray: span.AttributeJSON, valueList: span.AttributeJSON, valueJSON: span.AttributeJSON, valueLong: span.AttributeString,
 }
 
 // integer is the value as a whole number, where it is one or a text of one.

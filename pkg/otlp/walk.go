@@ -1,6 +1,7 @@
 package otlp
 
 import (
+	"errors"
 	"strconv"
 
 	"github.com/throughline-io/throughline/pkg/span"
@@ -37,10 +38,7 @@ func (d *Decoder) walkResourceSpans(b []byte) error {
 		case 1<<3 | length: // resource
 			res.add(p)
 		case 3<<3 | length: // schema_url
-			if err := text(p); err != nil {
-				return err
-			}
-			d.of().schemaURL = p
+			d.of().schemaURL = d.url(p)
 		}
 	}
 	r, err := d.resources.get(res.bytes, func() (*resource, error) { return d.walkResource(res.bytes) })
@@ -75,7 +73,7 @@ func (d *Decoder) walkScopeSpans(b []byte) error {
 		case 1<<3 | length: // scope
 			err = d.walkScope(p, &name, &version, scope)
 		case 3<<3 | length: // schema_url
-			scope.schemaURL, err = p, text(p)
+			scope.schemaURL = d.url(p)
 		}
 		if err != nil {
 			return err
@@ -104,13 +102,13 @@ func (d *Decoder) walkScope(b []byte, name, version *[]byte, scope *sentScope) e
 		var err error
 		switch tag {
 		case 1<<3 | length:
-			*name, err = p, text(p)
+			*name = d.text(p)
 		case 2<<3 | length:
-			*version, err = p, text(p)
+			*version = d.text(p)
 		case 3<<3 | length: // attributes
 			var key []byte
 			var v value
-			if key, v, err = keyValue(p); err == nil {
+			if key, v, err = d.keyValue(p); err == nil {
 				if err = d.flatten(&v); err == nil {
 					d.keepScopeAttribute(scope, key, &v)
 				}
@@ -143,11 +141,11 @@ func (d *Decoder) walkSpan(b []byte) error {
 		case 2<<3 | length:
 			r.spanID = p
 		case 3<<3 | length:
-			r.traceState, err = p, text(p)
+			r.traceState = d.text(p)
 		case 4<<3 | length:
 			r.parentID = p
 		case 5<<3 | length:
-			r.name, err = p, text(p)
+			r.name = d.text(p)
 		case 6<<3 | varint:
 			r.setKind(int64(int32(n)))
 		case 7<<3 | fixed64:
@@ -159,7 +157,7 @@ func (d *Decoder) walkSpan(b []byte) error {
 		case 13<<3 | length:
 			err = d.walkLink(p)
 		case 15<<3 | length:
-			err = r.walkStatus(p)
+			err = d.walkStatus(p)
 		case 10<<3 | varint:
 			r.sent.attributes = uint32(n)
 		case 12<<3 | varint:
@@ -191,7 +189,7 @@ func kindOf(n int64) span.Kind {
 }
 
 func (d *Decoder) walkAttribute(b []byte) error {
-	key, v, err := keyValue(b)
+	key, v, err := d.keyValue(b)
 	if err != nil {
 		return err
 	}
@@ -208,14 +206,20 @@ func (d *Decoder) flatten(v *value) (err error) {
 		return nil
 	}
 	from := len(d.row.arena)
-	if d.row.arena, err = appendAny(d.row.arena, *v, maxDepth); err != nil {
+	d.row.arena, err = d.appendAny(d.row.arena, *v, maxDepth, from+maxText)
+	switch {
+	case errors.Is(err, errLong):
+		*v, d.row.arena = value{kind: valueLong}, d.row.arena[:from]
+		return nil
+	case err != nil:
 		return err
 	}
 	*v = value{kind: valueJSON, text: d.row.arena[from:]}
 	return nil
 }
 
-func (r *row) walkStatus(b []byte) error {
+func (d *Decoder) walkStatus(b []byte) error {
+	r := &d.row
 	for at := 0; at < len(b); {
 		tag, p, n, next := field(b, at)
 		if next < 0 {
@@ -224,10 +228,7 @@ func (r *row) walkStatus(b []byte) error {
 		at = next
 		switch tag {
 		case 2<<3 | length:
-			if err := text(p); err != nil {
-				return err
-			}
-			r.message = p
+			r.message = d.text(p)
 		case 3<<3 | varint:
 			r.status = uint64(uint32(n))
 		}
@@ -239,6 +240,10 @@ func (r *row) walkStatus(b []byte) error {
 // may come later: so they are walked twice.
 func (d *Decoder) walkEvent(b []byte) error {
 	r := &d.row
+	if r.full(r.events, &r.counts.events, maxEvents) {
+		r.cut.events++
+		return nil
+	}
 	var name []byte
 	var time uint64
 	var dropped uint32
@@ -252,20 +257,22 @@ func (d *Decoder) walkEvent(b []byte) error {
 		case 1<<3 | fixed64:
 			time = n
 		case 2<<3 | length:
-			if err := text(p); err != nil {
-				return err
-			}
-			name = p
+			name = d.text(p)
 		case 4<<3 | varint:
 			dropped = uint32(n)
 		}
+	}
+	if len(r.events)+len(name) > maxText {
+		r.cut.events++
+		return nil
 	}
 	r.events = append(element(r.events), `{"time":`...)
 	r.events = strconv.AppendUint(r.events, time, 10)
 	r.events = appendQuoted(append(r.events, `,"name":`...), name)
 	var typ, message []byte
+	var more uint32
 	err := error(nil)
-	r.events, err = appendAttributes(r.events, b, 3<<3|length, func(key []byte, v *value) {
+	r.events, more, err = d.appendAttributes(r.events, b, 3<<3|length, func(key []byte, v *value) {
 		switch {
 		case v.kind != valueString:
 		case string(key) == "exception.type":
@@ -277,12 +284,16 @@ func (d *Decoder) walkEvent(b []byte) error {
 	if string(name) == "exception" {
 		r.exception(typ, message)
 	}
-	r.events = append(appendCount(r.events, "dropped", dropped), '}')
+	r.events = append(appendCount(r.events, "dropped", dropped+more), '}')
 	return err
 }
 
 func (d *Decoder) walkLink(b []byte) error {
 	r := &d.row
+	if r.full(r.links, &r.counts.links, maxLinks) {
+		r.cut.links++
+		return nil
+	}
 	var traceID, spanID, state []byte
 	var dropped, flags uint32
 	for at := 0; at < len(b); {
@@ -297,20 +308,22 @@ func (d *Decoder) walkLink(b []byte) error {
 		case 2<<3 | length:
 			spanID = p
 		case 3<<3 | length:
-			if err := text(p); err != nil {
-				return err
-			}
-			state = p
+			state = d.text(p)
 		case 5<<3 | varint:
 			dropped = uint32(n)
 		case 6<<3 | fixed32:
 			flags = uint32(n)
 		}
 	}
+	if len(r.links)+len(state) > maxText {
+		r.cut.links++
+		return nil
+	}
 	r.links = beginLink(r.links, traceID, spanID, state)
+	var more uint32
 	err := error(nil)
-	r.links, err = appendAttributes(r.links, b, 4<<3|length, nil)
-	r.links = append(appendCount(appendCount(r.links, "dropped", dropped), "flags", flags), '}')
+	r.links, more, err = d.appendAttributes(r.links, b, 4<<3|length, nil)
+	r.links = append(appendCount(appendCount(r.links, "dropped", dropped+more), "flags", flags), '}')
 	return err
 }
 
@@ -324,30 +337,41 @@ func beginLink(dst, traceID, spanID, state []byte) []byte {
 }
 
 // appendAttributes writes the fields of b with this tag, all KeyValue, as a member
-// "attributes" with a JSON object. see is shown each of them.
-func appendAttributes(dst, b []byte, want uint32, see func(key []byte, v *value)) ([]byte, error) {
+// "attributes" with a JSON object, and counts those that the limits leave out. see is shown each of
+// the others.
+func (d *Decoder) appendAttributes(dst, b []byte, want uint32, see func(key []byte, v *value)) (_ []byte, dropped uint32, err error) {
 	dst = append(dst, `,"attributes":{`...)
-	first := true
+	count, most := 0, len(dst)+maxText
 	for at := 0; at < len(b); {
 		tag, p, _, next := field(b, at)
 		if at = next; tag != want {
 			continue
 		}
-		key, v, err := keyValue(p)
+		key, v, err := d.keyValue(p)
 		if err != nil {
-			return dst, err
+			return dst, dropped, err
 		}
-		if see != nil {
-			see(key, &v)
+		from := len(dst)
+		if count >= maxAttributes || from+len(p) > most {
+			dropped++
+			continue
 		}
-		if !first {
+		if count > 0 {
 			dst = append(dst, ',')
 		}
-		first = false
 		dst = append(appendQuoted(dst, key), ':')
-		if dst, err = appendAny(dst, v, maxDepth); err != nil {
-			return dst, err
+		dst, err = d.appendAny(dst, v, maxDepth, most)
+		switch {
+		case errors.Is(err, errLong), err == nil && len(dst) > most:
+			dst = dst[:from]
+			dropped++
+			continue
+		case err != nil:
+			return dst, dropped, err
+		}
+		if count++; see != nil {
+			see(key, &v)
 		}
 	}
-	return append(dst, '}'), nil
+	return append(dst, '}'), dropped, nil
 }

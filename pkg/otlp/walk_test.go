@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
@@ -160,8 +161,10 @@ func TestPeculiarEncodingsMeanTheSame(t *testing.T) {
 	}
 }
 
-func TestStringsThatAreNotUTF8AreRefused(t *testing.T) {
+// A text that is not UTF-8 costs itself and nothing else: what is readable of it stays.
+func TestTextsThatAreNotUTF8AreRepaired(t *testing.T) {
 	t.Parallel()
+	whole := decodeSpans(t, sample())
 	body := marshal(t, sample())
 	for _, s := range []string{"svc-item", "vendor=1", "no stock", "url.path", "/items/42", "inner", "deeper", "plain", "otelhttp", "0.72", "schemas", "s=1", "exception.message"} {
 		i := bytes.Index(body, []byte(s))
@@ -170,8 +173,14 @@ func TestStringsThatAreNotUTF8AreRefused(t *testing.T) {
 		}
 		bad := slices.Clone(body)
 		bad[i] = 0xff
-		if err := newDecoder().Protobuf(bad); !errors.Is(err, errUTF8) {
-			t.Errorf("%q: %v", s, err)
+		d := newDecoder()
+		if err := d.Protobuf(bad); err != nil || d.batch.Len() != len(whole) || !strings.Contains(d.Warning(), "not UTF-8") {
+			t.Errorf("%q: %v, %d of %d spans, %q", s, err, d.batch.Len(), len(whole), d.Warning())
+		}
+		for s := range d.batch.Spans() {
+			if text := fmt.Sprintf("%+v", *s); !utf8.ValidString(text) {
+				t.Errorf("%q: a column is not UTF-8: %q", s.Endpoint, text)
+			}
 		}
 	}
 }
@@ -211,6 +220,9 @@ func FuzzProtobuf(f *testing.F) {
 		whole := proto.UnmarshalOptions{DiscardUnknown: true}.Unmarshal(body, &m)
 		got := newDecoder()
 		err := got.Protobuf(body)
+		if strings.Contains(fmt.Sprint(whole), "invalid UTF-8") {
+			return // here it costs the text alone
+		}
 		if deep := strings.Contains(fmt.Sprint(whole), "recursion"); (whole == nil) != (err == nil) && !deep {
 			t.Fatalf("walker: %v, protobuf: %v", err, whole)
 		}

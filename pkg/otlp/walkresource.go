@@ -6,6 +6,7 @@ import "github.com/throughline-io/throughline/pkg/span"
 func (d *Decoder) walkResource(b []byte) (*resource, error) {
 	var attributes []span.Attribute
 	var dropped uint32
+	bytes := 0
 	var entities []span.EntityRef
 	for at := 0; at < len(b); {
 		tag, p, n, next := field(b, at)
@@ -17,16 +18,21 @@ func (d *Decoder) walkResource(b []byte) (*resource, error) {
 		case 2<<3 | varint: // dropped_attributes_count
 			dropped = uint32(n)
 		case 1<<3 | length: // attributes
-			key, v, err := keyValue(p)
+			key, v, err := d.keyValue(p)
 			if err != nil {
 				return nil, err
 			}
 			if err := d.flatten(&v); err != nil {
 				return nil, err
 			}
-			attributes = append(attributes, span.Attribute{Key: string(key), Value: string(d.attributeText(&v)), Type: attributeTypes[v.kind]})
+			text := d.attributeText(&v)
+			if bytes += len(key) + len(text); v.kind == valueLong || len(attributes) >= maxAttributes || bytes > maxText {
+				dropped++
+				continue
+			}
+			attributes = append(attributes, span.Attribute{Key: string(key), Value: string(text), Type: attributeTypes[v.kind]})
 		case 3<<3 | length: // entity_refs
-			ref, err := walkEntityRef(p)
+			ref, err := d.walkEntityRef(p)
 			if err != nil {
 				return nil, err
 			}
@@ -37,7 +43,7 @@ func (d *Decoder) walkResource(b []byte) (*resource, error) {
 }
 
 // walkEntityRef reads which of the resource's attributes are an entity's.
-func walkEntityRef(b []byte) (ref span.EntityRef, err error) {
+func (d *Decoder) walkEntityRef(b []byte) (ref span.EntityRef, err error) {
 	for at := 0; at < len(b); {
 		tag, p, _, next := field(b, at)
 		if next < 0 {
@@ -47,9 +53,7 @@ func walkEntityRef(b []byte) (ref span.EntityRef, err error) {
 		if tag&7 != length || tag>>3 > 4 {
 			continue
 		}
-		if err := text(p); err != nil {
-			return ref, err
-		}
+		p = d.text(p)
 		switch tag >> 3 {
 		case 1:
 			ref.SchemaURL = string(p)

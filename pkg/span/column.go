@@ -147,6 +147,9 @@ func (c *Text) SetBytes(data []byte, rows int) error {
 // TextMark is a place between two rows of a Text.
 type TextMark struct{ bytes, rows int }
 
+// Bytes is how many bytes of the column lie before the mark.
+func (m TextMark) Bytes() int { return m.bytes }
+
 // Mark is the place behind the last row.
 func (c *Text) Mark() TextMark { return TextMark{len(c.Data), c.rows} }
 

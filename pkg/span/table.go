@@ -9,6 +9,7 @@ type Table struct {
 	last  Ref
 	fill  uint32 // how often it was emptied
 	bytes int    // of the words in mind
+	size  int    // of the strings that are in it
 }
 
 // word is a string that was once in the table, and is if its fill is the table's.
@@ -76,8 +77,15 @@ func (t *Table) RefBytes(b []byte) Ref {
 	return w.ref
 }
 
+// wordBytes is about what a string takes beside its bytes: its places in the list and the index.
+const wordBytes = 100
+
+// Size is about how many bytes of memory the strings take.
+func (t *Table) Size() int { return t.size }
+
 func (t *Table) add(s string) Ref {
 	r := Ref(len(t.list))
+	t.size += len(s) + wordBytes
 	t.index[s] = word{s, r, t.fill}
 	t.list = append(t.list, s)
 	t.next = append(t.next, 0)
@@ -93,7 +101,7 @@ func (t *Table) Reset() {
 		*t = Table{}
 		return
 	}
-	t.list, t.next, t.last = t.list[:1], t.next[:1], 0
+	t.list, t.next, t.last, t.size = t.list[:1], t.next[:1], 0, 0
 	t.next[0] = 0
 	t.index[""] = word{fill: t.fill}
 }

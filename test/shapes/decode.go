@@ -2,7 +2,6 @@ package shapes
 
 import (
 	"bytes"
-	"context"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -24,9 +23,9 @@ const Node = "node0"
 // node. It panics where the receiver leaves a span out: shapes have none that is invalid.
 func Batch(requests []*coltrace.ExportTraceServiceRequest) *span.Batch {
 	all := &span.Batch{}
-	receiver := otlp.New(otlp.Config{Agent: Node, Node: Node, Ledger: new(ledger.Ledger), Store: func(_ context.Context, b *span.Batch) (export.LeftOut, error) {
+	receiver := otlp.New(otlp.Config{Agent: Node, Node: Node, Ledger: new(ledger.Ledger), Store: func(b *span.Batch) (otlp.Delivery, error) {
 		all.AppendBatch(b)
-		return export.LeftOut{}, nil
+		return new(export.Delivery), nil
 	}})
 	sent := 0
 	for _, r := range requests {
