@@ -111,7 +111,7 @@ func (s *Store) places(ctx context.Context, filters []Filter) (map[string][]plac
 	slices.Sort(list)
 	var place numbers[uint8]
 	var key texts
-	err := s.read(ctx, placesOfKeys, params{"keys": "[" + strings.Join(slices.Compact(list), ",") + "]"}, nil, []resultColumn{{"place", &place}, {"key", &key}}, func(rows int) error {
+	err := s.read(ctx, placesOfKeys, params{"keys": "[" + strings.Join(slices.Compact(list), ",") + "]"}, oneThread, []resultColumn{{"place", &place}, {"key", &key}}, func(rows int) error {
 		for i := range rows {
 			p := placedKey{attributePlace(place.at(i)), strings.Clone(key.at(i))}
 			for _, f := range wanted[p] {

@@ -44,7 +44,7 @@ func newestOf(columns, kinds, bounds string) string {
 // codeEdgesSQL are both kinds of edges in one statement.
 func codeEdgesSQL(from, to int64) (string, params) {
 	c := newConditions()
-	c.between(from, to)
+	c.during(from, to, slice{})
 	bounds := c.all()
 	sums := ", count() AS n, sum(duration) AS time, " + slotOf + " AS h"
 	called := "SELECT toString(p.service) AS client_, p.entity AS client_entity_, toString(s.service) AS server_, s.entity AS server_entity_, '' AS peer_, toUInt8(0) AS kind_," +
@@ -83,7 +83,7 @@ func (s *Store) codeEdges(ctx context.Context, from, to int64) (all []codeEdge, 
 		return nil, err
 	}
 	c := newConditions()
-	c.between(from, to)
+	c.during(from, to, slice{})
 	c.add("source = 1 AND kind IN (2, 3, 4, 5)")
 	return all, s.newestOnly(ctx, "connections that only code tells of", c, maxMapSpans)
 }

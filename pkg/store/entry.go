@@ -68,16 +68,12 @@ func (w *walk) enterByOTelID(ctx context.Context, id span.AnyID) error {
 	slices := newSweep(from, to, searchTime)
 	for part, ok := slices.next(); ok; part, ok = slices.onward() {
 		p := params{"span": string(id.Span[:])}
-		if found, err := w.start(ctx, groupByOTelID+part.bounds(p)+" LIMIT 1", p, bySpanID); err != nil || found {
+		if found, err := w.start(ctx, groupByOTelID+part.bounds(p)+" LIMIT 1", p, oneThread); err != nil || found {
 			return err
 		}
 	}
 	return fmt.Errorf("span %s: %w", id, ErrNotFound)
 }
-
-// bySpanID are the settings of a search by OpenTelemetry's id, for which a skip index is the point.
-// Each id is looked for once: remembering where it is not would only be work.
-var bySpanID = params{"max_threads": "1", "use_query_condition_cache": "0"}
 
 // slack is how far beyond the time asked for a span is looked for by OpenTelemetry's id, for which
 // all spans of that time must be looked at.

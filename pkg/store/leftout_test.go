@@ -52,7 +52,7 @@ func TestListsSayWhatTheyLeaveOut(t *testing.T) {
 	for newest, want := range map[int]bool{2: true, 3: false} {
 		ctx, why := told(t.Context())
 		c := newConditions()
-		c.between(from, to)
+		c.during(from, to, slice{})
 		err := s.newestOnly(ctx, "the values", c, newest)
 		if said := slices.ContainsFunc(*why, func(w string) bool { return strings.Contains(w, "newest 2 spans") }); err != nil || said != want {
 			t.Errorf("of %d spans: told %q, %v", newest, *why, err)

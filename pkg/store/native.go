@@ -14,6 +14,13 @@ import (
 // saves one, no compiled expressions and nothing noted of granules another half.
 var fastRead = params{"max_threads": "1", "use_skip_indexes": "0", "enable_analyzer": "0", "compile_expressions": "0", "use_query_condition_cache": "0"}
 
+// oneThread are settings of other small reads, such as one by a skip index. What is looked for once
+// need not be noted.
+var oneThread = params{"max_threads": "1", "use_query_condition_cache": "0"}
+
+// manyKeys is fastRead for reads of so many keys that they are worth a second thread.
+var manyKeys = params{"use_skip_indexes": "0", "enable_analyzer": "0", "compile_expressions": "0", "use_query_condition_cache": "0"}
+
 // everyRead are settings of all reads: the store stops a statement whose client has gone.
 // (The embedded engine does so by itself.)
 var everyRead = params{"cancel_http_readonly_queries_on_client_close": "1"}

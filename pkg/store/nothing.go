@@ -60,7 +60,7 @@ const tookTooLong = 159
 func (q *search) probeStatement(filters []Filter) (string, params, error) {
 	c := newConditions()
 	c.places, c.scan = q.places, q.scan
-	c.between(q.From, q.To)
+	c.during(q.From, q.To, slice{})
 	during := slices.Clone(c.parts)
 	var probes []string
 	probe := func() {

@@ -136,38 +136,36 @@ type search struct {
 // filtered reports whether more than the time is asked for.
 func (q *SearchQuery) filtered() bool { return len(q.all()) > 0 }
 
-// conditions are what a span must have to be found.
-func (q *search) conditions() (*conditions, error) {
+// conditions are what a span of a slice must have to be found.
+func (q *search) conditions(part slice) (*conditions, error) {
 	c := newConditions()
 	c.places, c.scan = q.places, q.scan
-	c.between(q.From, q.To)
+	c.during(q.From, q.To, part)
 	return c, c.filters(q.all()...)
 }
 
 // statement is a search for spans of a slice as SQL. The order makes the store stop early: rows
-// lie by minute.
+// lie by minute. Within one or two there is nothing to stop at, and the starts alone are less to sort.
 func (q *search) statement(part slice, limit int, after cursor) (string, params, error) {
-	c, err := q.conditions()
+	c, err := q.conditions(part)
 	if err != nil {
 		return "", nil, err
 	}
-	c.within(part)
 	if after.start > 0 {
-		c.add("bucket <= " + c.bind(formatUint(uint64(after.bucket)), "DateTime('UTC')"))
-		c.add("start <= " + c.bind(fmt.Sprint(after.start), "Int64"))
+		c.upTo(after.bucket, after.start)
 	}
 	if q.Scope == ScopeRequests {
 		c.add(fmt.Sprintf("(source = %d AND kind IN (%d, %d) OR source = %d AND point = %d)",
 			span.APP, span.KindServer, span.KindConsumer, span.SYS, span.PointServerProcess))
 	}
-	return "SELECT " + foundColumns + " FROM spans" + c.where() + " ORDER BY bucket DESC, start DESC LIMIT " + c.bind(fmt.Sprint(limit), "UInt64"), c.params, nil
+	return "SELECT " + foundColumns + " FROM spans" + c.where() + " ORDER BY " + part.newestFirst() + " LIMIT " + c.bind(fmt.Sprint(limit), "UInt64"), c.params, nil
 }
 
 // Search finds traces or spans, newest first.
 func (s *Store) Search(ctx context.Context, query SearchQuery) (found Found, err error) {
 	query.Limit = min(cmp.Or(max(query.Limit, 0), defaultLimit), maxLimit)
 	q := &search{SearchQuery: query, store: s, scan: s.scans.Load()}
-	if _, err = q.conditions(); err == nil { // before the store is asked
+	if _, err = q.conditions(slice{}); err == nil { // before the store is asked
 		q.places, err = s.places(ctx, q.all())
 	}
 	if err == nil {

@@ -64,7 +64,7 @@ func sendersSQL(from, to int64, key string, f Filter) (string, params, error) {
 	if len(parts) == 0 {
 		return "", nil, nil
 	}
-	c.between(from, to)
+	c.during(from, to, slice{})
 	c.add("source = 1 AND entity != 0 AND otel_resource IN (SELECT id FROM otel_resources WHERE " + oneOf(parts) + ")")
 	return "SELECT DISTINCT entity FROM spans" + c.where() + " LIMIT " + c.bind(fmt.Sprint(maxSenders+1), "UInt64"), c.params, nil
 }

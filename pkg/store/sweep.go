@@ -10,7 +10,7 @@ import (
 // however many are stored, and no search reads everything before it answers.
 
 const (
-	firstSlice = 2 * minute
+	firstSlice = minute
 	// widest is how much longer a slice may be than the one before, where that took next to no
 	// time.
 	widest = 64
@@ -24,14 +24,12 @@ const (
 // 0 is open.
 type slice struct{ from, to int64 }
 
-// within limits conditions to a slice.
-func (c *conditions) within(s slice) {
-	if s.from > 0 {
-		c.add("bucket >= " + c.bind(formatMinute(s.from), "DateTime('UTC')"))
+// newestFirst is the order of the spans of a slice. The start alone is the same order.
+func (s slice) newestFirst() string {
+	if s.from > 0 && s.to > 0 && s.to-s.from <= 2*firstSlice {
+		return "start DESC"
 	}
-	if s.to > 0 {
-		c.add("bucket < " + c.bind(formatMinute(s.to), "DateTime('UTC')"))
-	}
+	return "bucket DESC, start DESC"
 }
 
 // sweep goes through a time.
@@ -50,6 +48,11 @@ func newSweep(from, to int64, budget time.Duration) *sweep {
 	w := &sweep{from: from, width: firstSlice, budget: cmp.Or(budget, searchTime), began: now}
 	if to > 0 {
 		w.at.from = to/minute*minute + minute
+		// The next minute has next to nothing, and so has one of which only the first moment is asked
+		// for: a search that goes on where another stopped must come further.
+		if w.at.from-now.UnixNano()/minute*minute == 2*minute || to%minute == 0 {
+			w.width += minute
+		}
 	}
 	return w
 }

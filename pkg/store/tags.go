@@ -31,8 +31,7 @@ func (q *TagsQuery) limit() int { return min(cmp.Or(max(q.Limit, 0), 1000), maxL
 
 func (q *TagsQuery) statement(part slice) (string, params) {
 	c := newConditions()
-	c.between(q.From, q.To)
-	c.within(part)
+	c.during(q.From, q.To, part)
 	c.add("source = 1")
 	return "SELECT toString(key) FROM (SELECT arrayJoin(mapKeys(attributes)) AS key FROM (SELECT attributes FROM spans" + c.where() +
 		" ORDER BY bucket DESC LIMIT " + fmt.Sprint(newestRows) + ")) WHERE key != '' GROUP BY key ORDER BY count() DESC, key LIMIT " +

@@ -108,21 +108,19 @@ type candidates struct {
 // candidateStatement reads the newest matching spans of a slice before a start, by group. Its
 // order makes the store stop early: rows lie by minute.
 func (q *search) candidateStatement(part slice, limit int, before int64) (string, params, error) {
-	c, err := q.conditions()
+	c, err := q.conditions(part)
 	if err != nil {
 		return "", nil, err
 	}
 	if !q.filtered() {
-		// What is seen in packets alone begins no trace.
-		c.add(fmt.Sprintf("(source != %d OR trace_id != unhex('00000000000000000000000000000000'))", span.NET))
+		// What is seen in packets alone begins no trace. (The group says whether there is a trace id.)
+		c.add(fmt.Sprintf("(source != %d OR bitTest(grp, 63))", span.NET))
 	}
-	c.within(part)
 	if before > 0 {
-		c.add("bucket <= " + c.bind(formatMinute(before), "DateTime('UTC')"))
-		c.add("start <= " + c.bind(fmt.Sprint(before), "Int64"))
+		c.upTo(bucket(before), before)
 	}
 	return "SELECT grp, max(start) AS newest, min(start) AS oldest, count() AS n FROM (SELECT grp, start FROM spans" + c.where() +
-		" ORDER BY bucket DESC, start DESC LIMIT " + c.bind(fmt.Sprint(limit), "UInt64") + ") GROUP BY grp ORDER BY newest DESC, grp", c.params, nil
+		" ORDER BY " + part.newestFirst() + " LIMIT " + c.bind(fmt.Sprint(limit), "UInt64") + ") GROUP BY grp ORDER BY newest DESC, grp", c.params, nil
 }
 
 func (l *traceList) candidates(ctx context.Context, part slice, limit int, last candidates) (candidates, error) {
@@ -196,9 +194,6 @@ func (l *traceList) take(ctx context.Context, groups []span.GroupID) (taken int,
 
 // look finds the traces of groups, each once.
 func (l *traceList) look(ctx context.Context, traces, sessions []span.GroupID) ([]*listedTrace, error) {
-	if err := l.around(ctx, traces, sessions); err != nil {
-		return nil, err
-	}
 	var all []*listedTrace
 	var graphs []*graph
 	for _, g := range append(traces, sessions...) {

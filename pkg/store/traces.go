@@ -66,7 +66,7 @@ type oneWalk struct {
 	trace  *TraceData // nil: not to be read
 }
 
-// enter finds the groups to start from and reads the edges around them.
+// enter finds the groups to start from.
 func (w *walks) enter(ctx context.Context) error {
 	ids := make([]span.AnyID, len(w.query.IDs))
 	for i, text := range w.query.IDs {
@@ -79,7 +79,6 @@ func (w *walks) enter(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	var traces, others []span.GroupID
 	known := map[string]bool{}
 	for i, text := range w.query.IDs { // in the order asked for
 		if known[text] {
@@ -90,20 +89,15 @@ func (w *walks) enter(ctx context.Context) error {
 		if !ids[i].Span.IsZero() {
 			entry = bySpan[ids[i].Span]
 		}
-		switch {
-		case entry == 0:
+		if entry == 0 {
 			continue // not known
-		case entry.IsTrace():
-			traces = append(traces, entry)
-		default:
-			others = append(others, entry)
 		}
 		w.each = append(w.each, &oneWalk{ids: []string{text}, graph: w.graph(entry)})
 	}
-	return w.around(ctx, traces, others)
+	return nil
 }
 
-// close reads what is left to read of the graphs, and joins those of one trace.
+// close reads the edges of the graphs, and joins those of one trace.
 func (w *walks) close(ctx context.Context) error {
 	graphs := make([]*graph, len(w.each))
 	for i, one := range w.each {

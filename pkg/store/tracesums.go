@@ -32,9 +32,9 @@ func (t *traceSums) add(group span.GroupID, more traceSums) {
 	t.matched += more.matched
 	t.failedCode += more.failedCode
 	t.failedSessions += more.failedSessions
-	t.root.first(more.root)
-	t.match.first(more.match)
-	t.failed.first(more.failed)
+	t.root.first(more.root, group)
+	t.match.first(more.match, group)
+	t.failed.first(more.failed, group)
 	t.traced = t.traced || group.IsTrace()
 }
 
@@ -49,14 +49,16 @@ func (t *traceSums) onlyPackets() bool { return t.root.rank == rankPacket && !t.
 
 // ranked is the span that comes first, by a rank and then by time.
 type ranked struct {
-	rank uint8
-	time int64
-	id   uint64
+	rank  uint8
+	time  int64
+	id    uint64
+	group span.GroupID
 }
 
-func (r *ranked) first(other ranked) {
+func (r *ranked) first(other ranked, group span.GroupID) {
 	if other.id != 0 && (r.id == 0 || cmp.Or(cmp.Compare(other.rank, r.rank), cmp.Compare(other.time, r.time), cmp.Compare(other.id, r.id)) < 0) {
 		*r = other
+		r.group = group
 	}
 }
 
@@ -67,7 +69,7 @@ func (q *search) sumStatement(places string) (string, params, error) {
 	matches := "0"
 	here := *q
 	here.scan = true
-	c, err := here.conditions()
+	c, err := here.conditions(slice{})
 	if err != nil {
 		return "", nil, err
 	}
@@ -120,7 +122,7 @@ func (l *traceList) sumPart(ctx context.Context, places []place, of map[span.Gro
 	match, columns := rankedColumns("match", columns)
 	failed, columns := rankedColumns("failed", columns)
 	l.statements++
-	return l.store.read(ctx, sql, p, fastRead, columns, func(rows int) error {
+	return l.store.read(ctx, sql, p, manyKeys, columns, func(rows int) error {
 		for i := range rows {
 			g := span.GroupID(group.at(i))
 			of[g].sums.add(g, traceSums{
@@ -137,12 +139,12 @@ func rankedColumns(name string, columns []resultColumn) (func(row int) ranked, [
 	var rank numbers[uint8]
 	var time numbers[int64]
 	var id numbers[uint64]
-	return func(row int) ranked { return ranked{rank.at(row), time.at(row), id.at(row)} },
+	return func(row int) ranked { return ranked{rank: rank.at(row), time: time.at(row), id: id.at(row)} },
 		append(columns, resultColumn{name + "_rank", &rank}, resultColumn{name + "_time", &time}, resultColumn{name + "_id", &id})
 }
 
 // namedSpans reads the spans that rows show, by their ids: each lies in the minute that its id
-// names or, where its clock was put right, in another one of the trace's.
+// names or, where its clock was put right, in another one of its group's.
 const namedSpans = "SELECT " + foundColumns + " FROM spans WHERE (bucket, grp) IN {places:Array(Tuple(DateTime('UTC'), UInt64))} AND id IN {ids:Array(UInt64)}"
 
 // named are the spans that the traces' rows show, with the names of their ends.
@@ -150,8 +152,15 @@ func (l *traceList) named(ctx context.Context) (map[uint64]SearchRow, error) {
 	var ids []uint64
 	var places []place
 	for _, t := range l.traces {
-		ids = append(ids, t.sums.root.id, t.sums.match.id, t.sums.failed.id)
-		places = append(places, t.graph.places()...)
+		shown := [...]ranked{t.sums.root, t.sums.match, t.sums.failed}
+		for _, one := range shown {
+			ids = append(ids, one.id)
+		}
+		for _, p := range t.graph.places() {
+			if slices.ContainsFunc(shown[:], func(one ranked) bool { return one.group == p.group }) {
+				places = append(places, p)
+			}
+		}
 	}
 	slices.SortFunc(places, comparePlaces)
 	ids = distinct(ids)

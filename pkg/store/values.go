@@ -147,8 +147,8 @@ func (q *values) ofSpans(c *conditions, columns, value string, like ...string) (
 	for _, part := range like {
 		c.add(part)
 	}
-	c.between(q.during())
-	c.within(q.part)
+	from, to := q.during()
+	c.during(from, to, q.part)
 	if err := c.filters(q.narrow()...); err != nil {
 		return "", err
 	}
