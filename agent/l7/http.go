@@ -3,6 +3,7 @@ package l7
 import (
 	"bytes"
 	"strconv"
+	"time"
 
 	"github.com/throughline-io/throughline/pkg/span"
 )
@@ -13,6 +14,9 @@ var HTTP = Protocol{
 	Detect: detectHTTP,
 	Resume: func(data []byte, _ int) Match { return detectHTTP(data) },
 	New:    func() Dialogue { return &httpDialogue{} },
+	// Streams of events pause; where a chunk's border was not captured, the next one may come
+	// some seconds later.
+	Patience: Patience{Silence: 10 * time.Second},
 }
 
 const httpVersionPrefix = "HTTP/1."
@@ -69,7 +73,8 @@ const (
 	httpChunk              // at a chunk's size line
 	httpTrailer            // at a line of the trailer section
 	httpToClose            // until the connection's end
-	httpUnframed           // a header's end or a chunk's border was not captured
+	httpUnframed           // a header's end was not captured
+	httpLost               // a chunk's border was not captured
 )
 
 func (d *httpDialogue) Reset(request bool) {
@@ -80,7 +85,7 @@ func (d *httpDialogue) Reset(request bool) {
 	}
 }
 
-func (d *httpDialogue) Request(data []byte, missing int, f *Fields) Step {
+func (d *httpDialogue) Request(data []byte, missing int, x Exchanges) Step {
 	b := &d.request
 	if b.stage != httpHead {
 		return b.next(data, missing)
@@ -92,7 +97,7 @@ func (d *httpDialogue) Request(data []byte, missing int, f *Fields) Step {
 	if !whole && missing == 0 {
 		return stepMoreOrBad(data, MatchRequest)
 	}
-	h, ok := parseRequestHead(data[:end], whole, f)
+	h, ok := parseRequestHead(data[:end], whole, x.Begun())
 	if !ok {
 		b.scanned = 0
 		return Step{State: Bad}
@@ -110,7 +115,7 @@ func (d *httpDialogue) Request(data []byte, missing int, f *Fields) Step {
 	return Step{State: Head, Advance: uint64(end)}
 }
 
-func (d *httpDialogue) Response(data []byte, missing int, f *Fields) Step {
+func (d *httpDialogue) Response(data []byte, missing int, x Exchanges) Step {
 	b := &d.response
 	if b.stage != httpHead {
 		return b.next(data, missing)
@@ -124,6 +129,7 @@ func (d *httpDialogue) Response(data []byte, missing int, f *Fields) Step {
 	}
 	b.scanned = 0
 	var scratch Fields // a response nobody waits for is framed all the same
+	f := x.Open(0)
 	if f == nil {
 		f = &scratch
 	}
@@ -194,71 +200,30 @@ func (b *httpBody) next(data []byte, missing int) Step {
 		return b.trailer(data, missing)
 	case httpToClose:
 		return Step{State: UntilClose}
-	case httpUnframed:
-		// The last chunk is mostly alone in its write, or ends one.
-		if missing == 0 && bytes.HasSuffix(data, []byte(httpLastChunk)) {
-			*b = httpBody{}
-			return Step{State: End, Advance: uint64(len(data))}
+	case httpLost:
+		if step := b.unframed(data, missing); step.State == End || !startsChunk(data, missing) {
+			return step
 		}
+		b.stage = httpChunk
+		return b.chunk(data, missing)
+	}
+	return b.unframed(data, missing)
+}
+
+// unframed goes on without knowing where the body ends. The last chunk is mostly alone in its
+// write, or ends one.
+func (b *httpBody) unframed(data []byte, missing int) Step {
+	if missing == 0 && bytes.HasSuffix(data, []byte(httpLastChunk)) {
+		*b = httpBody{}
+		return Step{State: End, Advance: uint64(len(data))}
 	}
 	return Step{State: Open}
 }
 
-// httpLastChunk ends a chunked body, without trailers.
-const httpLastChunk = "0\r\n\r\n"
-
-// maxChunkLine bounds a chunk's size line with its extensions, and a trailer's line.
-const maxChunkLine = 1024
-
-func (b *httpBody) chunk(data []byte, missing int) Step {
-	if len(data) == 0 && missing == len(httpLastChunk) {
-		// Nothing else ends a segment like this: a chunk of one byte is longer.
-		*b = httpBody{}
-		return Step{State: End, Advance: uint64(missing)}
-	}
-	eol := bytes.IndexByte(data[:min(len(data), maxChunkLine)], '\n')
-	if eol < 0 {
-		if missing > 0 || len(data) >= maxChunkLine {
-			b.stage = httpUnframed
-			return b.next(data, missing)
-		}
-		return Step{State: More}
-	}
-	size, digits := uint64(0), 0
-	for _, c := range data[:eol] {
-		v, ok := hexDigit(c)
-		if !ok {
-			break
-		}
-		size = size<<4 | uint64(v)
-		if digits++; digits > 14 {
-			break
-		}
-	}
-	switch {
-	case digits == 0 || digits > 14:
-		b.stage = httpUnframed
-		return b.next(data, missing)
-	case size == 0:
-		b.stage = httpTrailer
-		return Step{State: Body, Advance: uint64(eol + 1)}
-	}
-	return Step{State: Body, Advance: uint64(eol+1) + size + 2}
-}
-
-func (b *httpBody) trailer(data []byte, missing int) Step {
-	eol := bytes.IndexByte(data[:min(len(data), maxChunkLine)], '\n')
-	switch {
-	case eol < 0 && (missing > 0 || len(data) >= maxChunkLine):
-		b.stage = httpUnframed
-		return b.next(data, missing)
-	case eol < 0:
-		return Step{State: More}
-	case eol == 0 || eol == 1 && data[0] == '\r':
-		*b = httpBody{}
-		return Step{State: End, Advance: uint64(eol + 1)}
-	}
-	return Step{State: Body, Advance: uint64(eol + 1)}
+// lost is where a chunk's border was not captured: the next segment may begin with one.
+func (b *httpBody) lost(data []byte, missing int) Step {
+	b.stage = httpLost
+	return b.unframed(data, missing)
 }
 
 func httpStatus(code int32) span.Status {

@@ -14,7 +14,7 @@ func TestDetect(t *testing.T) {
 	t.Parallel()
 	f := func(data, protocol string, want l7.Match) {
 		t.Helper()
-		p, got := l7.Detect([]byte(data))
+		p, got := l7.All.Detect([]byte(data))
 		name := ""
 		if p != nil {
 			name = p.Name
@@ -61,7 +61,7 @@ func TestHTTPRequest(t *testing.T) {
 		t.Helper()
 		var got l7.Fields
 		want.Protocol = "HTTP"
-		step := l7.HTTP.New().Request([]byte(header), 0, &got)
+		step := l7.HTTP.New().Request([]byte(header), 0, one{&got})
 		if step.State != l7.Head || step.Advance != uint64(advance) {
 			t.Errorf("step %+v, want Head after %d", step, advance)
 		}
@@ -91,7 +91,7 @@ func TestHTTPRequestCutOff(t *testing.T) {
 	header := "GET /a HTTP/1.1\r\nHost: shop.example\r\ntraceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\nCookie: " + strings.Repeat("c", 900)
 	for cut := range len(header) {
 		var got l7.Fields
-		step := l7.HTTP.New().Request([]byte(header[:cut]), 1000, &got)
+		step := l7.HTTP.New().Request([]byte(header[:cut]), 1000, one{&got})
 		switch host := strings.Index(header, "\r\nHost"); {
 		case cut < len("GET /"):
 			if step.State == l7.Head {
@@ -117,7 +117,7 @@ func TestHTTPBodies(t *testing.T) {
 		data := []byte(response + body + "HTTP/1.1 200 OK\r\n\r\n")
 		at, last := 0, l7.More
 		for range 20 {
-			step := d.Response(data[min(at, len(data)):], 0, fields)
+			step := d.Response(data[min(at, len(data)):], 0, one{fields})
 			at, last = at+int(step.Advance), step.State
 			if last != l7.Head && last != l7.Body {
 				break
@@ -148,7 +148,7 @@ func TestHTTPResponse(t *testing.T) {
 	f := func(response string, want l7.Fields) {
 		t.Helper()
 		var got l7.Fields
-		if step := l7.HTTP.New().Response([]byte(response), 0, &got); step.State != l7.Head {
+		if step := l7.HTTP.New().Response([]byte(response), 0, one{&got}); step.State != l7.Head {
 			t.Errorf("%q: %+v", response, step)
 		}
 		if diff := cmp.Diff(want, got); diff != "" {

@@ -95,7 +95,8 @@ func (d *mysqlDialogue) Reset(request bool) {
 	}
 }
 
-func (d *mysqlDialogue) Request(data []byte, missing int, f *Fields) Step {
+func (d *mysqlDialogue) Request(data []byte, missing int, x Exchanges) Step {
+	f := x.Begun()
 	if d.requestBegun {
 		return d.requestRest(data, missing, f)
 	}

@@ -85,7 +85,7 @@ func (d *mysqlDialogue) command(p []byte, f *Fields) Role {
 	switch p[0] {
 	case comQuery, comStmtPrepare:
 		p = p[1:]
-		if f.Type == mysqlCommands[comQuery] {
+		if f.Type == mysqlCommands[comQuery] && len(p) > 0 && p[0] < ' ' && p[0] != '\t' && p[0] != '\n' && p[0] != '\r' {
 			var context tracecontext.Reader
 			p = d.queryText(p, &context)
 			f.takeContext(&context)
@@ -101,7 +101,7 @@ func (d *mysqlDialogue) command(p []byte, f *Fields) Role {
 			f.Resource = d.statements.Text(statementID(p[1:]))
 			f.Endpoint = Verb(f.Resource)
 		}
-		if p[0] == comStmtExecute {
+		if p[0] == comStmtExecute && len(p) > 5 && p[5]&mysqlParametersCounted != 0 {
 			var context tracecontext.Reader
 			d.executeAttributes(p, &context)
 			f.takeContext(&context)
@@ -110,11 +110,11 @@ func (d *mysqlDialogue) command(p []byte, f *Fields) Role {
 		if len(p) >= 5 {
 			d.statements.Close(statementID(p[1:]))
 		}
-		return OneWay
+		return Dismissed
 	case comResetConnection, comChangeUser:
 		d.statements = mysqlStatements{}
 	case comQuit, comStmtLongData:
-		return OneWay
+		return Dismissed
 	case comPing:
 		return Silent
 	}

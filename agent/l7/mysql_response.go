@@ -41,7 +41,8 @@ const (
 	mysqlCursor      = 0x0040
 )
 
-func (d *mysqlDialogue) Response(data []byte, missing int, f *Fields) Step {
+func (d *mysqlDialogue) Response(data []byte, missing int, x Exchanges) Step {
+	f := x.Open(0) // nil: greeting and login
 	r := &d.response
 	if r.lostWay {
 		return Step{State: Open}

@@ -17,7 +17,7 @@ func TestMySQLRequest(t *testing.T) {
 	f := func(data []byte, state l7.State, role l7.Role, typ, resource, endpoint string) {
 		t.Helper()
 		var got l7.Fields
-		step := l7.MySQL.New().Request(data, 0, &got)
+		step := l7.MySQL.New().Request(data, 0, one{&got})
 		if step.State != state || step.Role != role || got.Type != typ || got.Resource != resource || got.Endpoint != endpoint {
 			t.Errorf("%q: step %+v, fields %+v", data, step, got)
 		}
@@ -27,8 +27,8 @@ func TestMySQLRequest(t *testing.T) {
 	f(packet(0, "\x03/* hint */ (select 1)"), l7.Head, l7.Plain, "COM_QUERY", "/* hint */ (select 1)", "SELECT")
 	f(packet(0, "\x02shop"), l7.Head, l7.Plain, "COM_INIT_DB", "shop", "COM_INIT_DB")
 	f(packet(0, "\x0e"), l7.Head, l7.Silent, "COM_PING", "", "")
-	f(packet(0, "\x01"), l7.Head, l7.OneWay, "COM_QUIT", "", "")
-	f(packet(0, "\x19\x01\x00\x00\x00"), l7.Head, l7.OneWay, "COM_STMT_CLOSE", "", "")
+	f(packet(0, "\x01"), l7.Head, l7.Dismissed, "COM_QUIT", "", "")
+	f(packet(0, "\x19\x01\x00\x00\x00"), l7.Head, l7.Dismissed, "COM_STMT_CLOSE", "", "")
 	f(packet(1, string(make([]byte, 40))), l7.Head, l7.Aside, "", "", "") // a login
 	f(packet(0, "\x7fwhat"), l7.Bad, l7.Plain, "", "", "")
 	f(packet(0, "\x03SELECT 1")[:9], l7.More, l7.Plain, "", "", "")
@@ -47,16 +47,16 @@ func TestMySQLLargeRequest(t *testing.T) {
 	const whole = 1<<24 - 1
 	first := append([]byte{0xff, 0xff, 0xff, 0, 3}, make([]byte, 5000)...)
 	copy(first[5:], "INSERT INTO t VALUES (")
-	if s := d.Request(first, 0, &f); s.State != l7.Head || f.Endpoint != "INSERT" {
+	if s := d.Request(first, 0, one{&f}); s.State != l7.Head || f.Endpoint != "INSERT" {
 		t.Fatalf("%+v %+v", s, f)
 	}
-	if s := d.Request(nil, 0, &f); s.State != l7.Body || s.Advance != 4+whole {
+	if s := d.Request(nil, 0, one{&f}); s.State != l7.Body || s.Advance != 4+whole {
 		t.Errorf("first packet: %+v", s)
 	}
-	if s := d.Request([]byte{0xff, 0xff, 0xff, 1}, 0, &f); s.State != l7.Body || s.Advance != 4+whole {
+	if s := d.Request([]byte{0xff, 0xff, 0xff, 1}, 0, one{&f}); s.State != l7.Body || s.Advance != 4+whole {
 		t.Errorf("second packet: %+v", s)
 	}
-	if s := d.Request([]byte{0, 0, 0, 2}, 0, &f); s.State != l7.End || s.Advance != 4 {
+	if s := d.Request([]byte{0, 0, 0, 2}, 0, one{&f}); s.State != l7.End || s.Advance != 4 {
 		t.Errorf("the empty packet at the end: %+v", s)
 	}
 }
@@ -66,7 +66,7 @@ func TestMySQLErrors(t *testing.T) {
 	f := func(payload string, status span.Status, code int32, message string) {
 		t.Helper()
 		got := l7.Fields{Type: "COM_QUERY"}
-		if s := l7.MySQL.New().Response(packet(1, payload), 0, &got); s.State != l7.Head {
+		if s := l7.MySQL.New().Response(packet(1, payload), 0, one{&got}); s.State != l7.Head {
 			t.Errorf("%q: %+v", payload, s)
 		}
 		if got.Status != status || got.Code != code || got.StatusMessage != message {

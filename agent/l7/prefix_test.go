@@ -33,9 +33,9 @@ func walk(p *l7.Protocol, request bool, command string, data []byte, missing int
 	for steps := 0; steps <= 4*len(data)+16; steps++ {
 		var s l7.Step
 		if request {
-			s = d.Request(data, missing, f)
+			s = d.Request(data, missing, one{f})
 		} else {
-			s = d.Response(data, missing, f)
+			s = d.Response(data, missing, one{f})
 		}
 		switch s.State {
 		case l7.Head, l7.Body, l7.End:
@@ -86,7 +86,7 @@ func FuzzDialogue(f *testing.F) {
 		f.Add([]byte(message), uint16(9), false)
 	}
 	f.Fuzz(func(t *testing.T, data []byte, missing uint16, request bool) {
-		l7.Detect(data)
+		l7.All.Detect(data)
 		for _, p := range []*l7.Protocol{&l7.HTTP, &l7.MySQL} {
 			for _, command := range []string{"GET", "COM_QUERY", "COM_STMT_PREPARE", "COM_FIELD_LIST", "COM_CHANGE_USER"} {
 				if err := walk(p, request, command, data, int(missing)); err != nil {

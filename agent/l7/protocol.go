@@ -1,7 +1,10 @@
 package l7
 
-// Protocol is one application protocol. Adding one is a file of its own and a line in
-// protocols.
+import "time"
+
+// Protocol is one application protocol. Adding one is a file of its own and a line in All:
+// whether it asks and answers in turn or many at once, pushes or leaves requests unanswered
+// is said by its Dialogue's steps, and by nothing else.
 type Protocol struct {
 	Name string
 
@@ -15,10 +18,25 @@ type Protocol struct {
 
 	// New makes the state of one connection.
 	New func() Dialogue
+
+	// Patience is how long its messages are waited for.
+	Patience Patience
+
+	// MaxOpen is how many requests of a connection may wait for their answers; 0 is 256.
+	MaxOpen int
 }
 
-// protocols are tried in this order.
-var protocols = [...]*Protocol{&HTTP, &MySQL}
+// Patience says how long a protocol takes. The zero value of a field is its default.
+type Patience struct {
+	Answer  time.Duration // a request waits for its answer's next byte: 2 min
+	Silence time.Duration // ends a message whose end cannot be told: 1 s
+}
+
+// Protocols are tried in their order.
+type Protocols []*Protocol
+
+// All are the protocols that are known.
+var All = Protocols{&HTTP, &MySQL}
 
 // Match is what the first bytes of a segment look like.
 type Match uint8
@@ -33,9 +51,9 @@ const (
 
 // Detect finds the protocol of which a message begins with data. With MatchMore the
 // protocol is nil.
-func Detect(data []byte) (*Protocol, Match) {
+func (list Protocols) Detect(data []byte) (*Protocol, Match) {
 	more := MatchNone
-	for _, p := range protocols {
+	for _, p := range list {
 		switch m := p.Detect(data); m {
 		case MatchNone:
 		case MatchMore:
@@ -49,19 +67,32 @@ func Detect(data []byte) (*Protocol, Match) {
 
 // Dialogue frames and reads the messages of one connection. Request and Response take the
 // bytes at the stream's present position and answer with the next step; data is what was
-// captured of the stream there and may be less than the message. missing is how many bytes
+// captured of the stream there and may be less than the frame. missing is how many bytes
 // follow in the same segment that were not captured; if there are any, More is no answer.
 //
-// A message is a Head, any number of Body and an End, or a Head and Open or UntilClose, which is asked again
-// with every segment.
+// A stream is made of frames. A frame is a Head, any number of Body and an End, or a Head and
+// Open or UntilClose, which is asked again with every segment. What a frame is to its request
+// or answer its Head says: Kind, Role and Key.
 type Dialogue interface {
-	// Request reads the client's bytes. It sets f at Head.
-	Request(data []byte, missing int, f *Fields) Step
-	// Response reads the server's bytes; f is of the request it answers, nil if none is
-	// waiting.
-	Response(data []byte, missing int, f *Fields) Step
-	// Reset forgets the message that was begun in one direction.
+	// Request reads the client's bytes.
+	Request(data []byte, missing int, x Exchanges) Step
+	// Response reads the server's.
+	Response(data []byte, missing int, x Exchanges) Step
+	// Reset forgets the frame that was begun in one direction.
 	Reset(request bool)
+}
+
+// Exchanges are a connection's open requests, as its Dialogue sees them. What it gets is good
+// until the next step.
+type Exchanges interface {
+	// Begun is where the dialogue writes what the request says that begins with this frame. In
+	// the steps behind the frame's Head it is still that request's.
+	Begun() *Fields
+	// Open is what the oldest open request with a key says, there to read and for its answer to
+	// be written to; nil if none waits. Key 0 is that of protocols that answer in turn.
+	Open(key uint64) *Fields
+	// Pushed is Open of requests that the server made.
+	Pushed(key uint64) *Fields
 }
 
 // State says what a Dialogue found.
@@ -70,29 +101,50 @@ type State uint8
 // The states.
 const (
 	More       State = iota // data is too short to tell: call again with more of it
-	Head                    // the header is complete; Advance bytes of it are passed
-	Body                    // Advance bytes belong to the message; then call again
-	End                     // the message ends after Advance bytes
-	Open                    // where the message ends cannot be told: with the other side's turn
-	UntilClose              // the message ends with the connection
-	Bad                     // this is no message's beginning
+	Head                    // a frame's header is complete; Advance bytes of it are passed
+	Body                    // Advance bytes belong to the frame; then call again
+	End                     // the frame ends after Advance bytes
+	Open                    // where the frame ends cannot be told: with the other side's turn
+	UntilClose              // the frame ends with the connection
+	Bad                     // this is no frame's beginning
 	Opaque                  // the connection goes on in another protocol or encrypted
 )
 
-// Role says what a message counts for. It comes with Head.
+// Kind says what a frame is to the message (a request or an answer) of its Key. It comes with
+// Head. 0 is Whole.
+type Kind uint8
+
+// The kinds, which may be several at once. Data is of a frame that is none of the others.
+const (
+	Begins   Kind = 1 << iota // begins a message
+	Headed                    // the message's header is complete; a request is reported now
+	Data                      // more of the message
+	Ends                      // the message ends with this frame
+	Cancels                   // nothing more is said, asked or answered: the request is over
+	Reversed                  // the server asks, or the client answers
+	UpTo                      // answers every open request with a key up to Key
+
+	Whole = Begins | Headed | Ends // a frame is a message
+	Push  = Whole | Reversed       // the server says something that nobody asked for
+)
+
+// Role says what a message counts for. It comes with the Head of the frame that begins it.
 type Role uint8
 
 // The roles.
 const (
-	Plain  Role = iota // a request or its response
-	Silent             // is answered, but nobody wants to see it: a ping
-	OneWay             // a request that is never answered, and not shown
-	Aside              // no part in pairing: handshakes, interim responses
+	Plain     Role = iota // a request or its answer
+	Silent                // is answered, but nobody wants to see it: a ping
+	OneWay                // a request that is never answered: reported when it ends
+	Dismissed             // a request that is never answered, and not shown
+	Aside                 // no part in pairing: handshakes, interim responses, windows
 )
 
 // Step is the answer of a Dialogue. Advance may reach beyond the data that was given.
 type Step struct {
 	State   State
+	Kind    Kind
 	Role    Role
+	Key     uint64
 	Advance uint64
 }

@@ -45,8 +45,9 @@ type Config struct {
 
 // Capture captures the packets of a node's interfaces.
 type Capture struct {
-	cfg   Config
-	count counters
+	cfg     Config
+	count   counters
+	started time.Time
 
 	epoll int
 	wake  int // an eventfd
@@ -57,6 +58,7 @@ type Capture struct {
 	taps   map[int]*tap // by interface index
 	local  map[netip.Addr]whose
 	flows  uint64
+	tick   int64 // the latest sweep, by the monotonic clock
 
 	leaving []*tap // of interfaces that are gone
 
@@ -78,7 +80,7 @@ type counters struct {
 	packets, drops, spans                 *atomic.Uint64
 	notTCP, fragments, cut, noPayload     *atomic.Uint64
 	leftOut, foreign, tooMany, failedTaps *atomic.Uint64
-	lateResent                            *atomic.Uint64
+	lateResent, oneSided                  *atomic.Uint64
 }
 
 func newCounters(l *ledger.Ledger) counters {
@@ -94,6 +96,7 @@ func newCounters(l *ledger.Ledger) counters {
 		leftOut:    line("left out: own traffic"),
 		foreign:    line("left out: sessions of other nodes' pods"),
 		tooMany:    line("dropped: packets of more connections than are followed"),
+		oneSided:   line("left out: requests at interfaces that show one direction only"),
 		lateResent: line("ignored: packets sent again, of no session that is still here"),
 		failedTaps: line("lost: interfaces that could not be opened"),
 	}
@@ -117,7 +120,7 @@ func Start(ctx context.Context, cfg Config) (*Capture, error) {
 	}
 	c := &Capture{
 		cfg: cfg, count: newCounters(cfg.Ledger), done: make(chan struct{}), taps: map[int]*tap{},
-		outPorts: map[uint16]bool{}, outAddrs: map[end]bool{},
+		outPorts: map[uint16]bool{}, outAddrs: map[end]bool{}, started: time.Now(),
 	}
 	for _, p := range cfg.LeaveOutPorts {
 		c.outPorts[p] = true
@@ -245,10 +248,12 @@ func (c *Capture) loop() {
 		}
 		if now.Sub(swept) >= sweepEvery {
 			swept = now
+			monotonic := time.Since(c.started).Nanoseconds()
 			for _, t := range c.taps {
 				t.ring.drain(t.packet)
-				t.sweep(now.UnixNano())
+				t.sweep(now.UnixNano(), monotonic)
 			}
+			c.tick = monotonic
 			c.leave(now)
 		}
 		c.mu.Unlock()

@@ -57,7 +57,8 @@ func (t *tap) release(until *lingering) {
 
 // releaseDue hands on what has waited long enough; now is in Unix ns.
 func (t *tap) releaseDue(now int64) {
-	for len(t.lingering) > 0 && t.lingering[0].due <= now {
+	// One that was complete in the future is so because the clock was set back.
+	for len(t.lingering) > 0 && (t.lingering[0].due <= now || t.lingering[0].complete > now+lingerMost) {
 		t.release(t.lingering[0])
 	}
 }

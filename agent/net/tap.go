@@ -19,7 +19,7 @@ const (
 // Patience with connections, in ns.
 const (
 	idleAfter   = 150e9 // longer than a session waits for its response
-	closedAfter = 1e9   // after FIN or RST: what was lost before may be sent again
+	closedAfter = 1e9   // after RST or both FINs: what was lost before may be sent again
 	unusedAfter = 20e9  // opened and never used
 )
 
@@ -34,6 +34,10 @@ type tap struct {
 	typ   string
 	index int
 	left  time.Time // when the interface was gone
+
+	// bothWays says that some connection was seen in both directions: where a node redirects
+	// packets past a veth, it shows one.
+	bothWays bool
 
 	conns     map[connKey]*conn
 	lingering []*lingering    // by when they finished
@@ -53,7 +57,8 @@ type conn struct {
 	key    connKey
 	flow   uint64
 	seen   int64 // time of the latest packet
-	closed int64 // time of FIN or RST
+	tick   int64 // the sweep before it, by the monotonic clock
+	opened bool  // a SYN was seen, so the other side's would be
 	used   bool  // carried data
 
 	lingering []*lingering
@@ -101,7 +106,7 @@ func (t *tap) packet(raw *captured) {
 		}
 		k = t.open(key)
 	}
-	k.seen = max(k.seen, raw.time)
+	k.seen, k.tick = max(k.seen, raw.time), c.tick
 	if fromA {
 		k.aInside = !raw.outgoing // what comes in at the node's end of a veth left the pod
 	} else {
@@ -109,7 +114,7 @@ func (t *tap) packet(raw *captured) {
 	}
 	if p.flags&flagSYN != 0 {
 		k.Syn(fromA, p.seq)
-		k.closed = 0
+		k.opened = true
 	}
 	if p.payloadLen > 0 {
 		k.used = true
@@ -123,8 +128,14 @@ func (t *tap) packet(raw *captured) {
 		}
 		k.Feed(fromA, &t.segment)
 	}
-	if p.flags&(flagFIN|flagRST) != 0 {
-		k.closed = raw.time
+	if p.flags&flagFIN != 0 {
+		k.Fin(fromA, raw.time)
+	}
+	if p.flags&flagRST != 0 {
+		k.Reset(raw.time)
+	}
+	if !t.bothWays && !k.OneSided() {
+		t.bothWays = true
 	}
 }
 
@@ -160,20 +171,26 @@ func (t *tap) open(key connKey) *conn {
 }
 
 // sweep gives up what has waited too long and forgets idle connections. One that is used
-// again is found again at its next message.
-func (t *tap) sweep(now int64) {
-	for _, k := range t.conns {
-		k.Sweep(now)
-		switch {
-		case k.closed != 0 && now-max(k.closed, k.seen) > closedAfter,
-			now-k.seen > idleAfter,
-			!k.used && now-k.seen > unusedAfter:
-			k.end()
-		}
-	}
+// again is found again at its next message. now is in Unix ns, monotonic by a clock that
+// nobody sets: idle is told by that.
+func (t *tap) sweep(now, monotonic int64) {
+	t.sweepConns(now, monotonic)
 	packets, drops := t.ring.statistics()
 	t.c.count.packets.Add(uint64(packets))
 	t.c.count.drops.Add(uint64(drops))
+}
+
+// sweepConns is the sweep of the connections.
+func (t *tap) sweepConns(now, monotonic int64) {
+	for _, k := range t.conns {
+		k.Sweep(now, monotonic)
+		switch idle := monotonic - k.tick; {
+		case k.Closing() && idle > closedAfter,
+			idle > idleAfter,
+			!k.used && idle > unusedAfter:
+			k.end()
+		}
+	}
 }
 
 // end forgets the connection and reports what is open.
@@ -202,8 +219,15 @@ func (k *conn) session(s *session.Session) {
 		t.c.count.foreign.Add(1)
 		return
 	}
+	if !s.HasResponse && k.OneSided() && (k.opened || !t.bothWays) {
+		t.c.count.oneSided.Add(1)
+		return
+	}
 	f := &s.L7
 	end := max(s.Request.LastExit, s.Response.LastExit)
+	if !s.HasResponse {
+		end = max(end, s.Ended)
+	}
 	t.c.span = span.Span{
 		Source: span.NET, Point: point, TraceID: f.TraceID, SpanID: f.SpanID, TraceState: f.TraceState,
 		Start: s.Request.FirstEnter, Duration: uint64(end - s.Request.FirstEnter),

@@ -5,16 +5,13 @@ import (
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
-// Limits of one connection's memory and patience.
+// Limits of one connection's memory.
 const (
-	maxPending = 256      // requests that wait for their response
+	maxPending = 256      // requests that wait for their response, where a protocol does not say
 	maxHead    = 16 << 10 // bytes of a header kept until it is complete
 	maxHeld    = 64       // segments kept until a gap before them is filled
 	maxMisses  = 64       // segments at which no message begins, until the protocol is doubted
-
-	gapPatience  = 1e9   // ns a gap may stay open: a retransmission takes 200 ms and more
-	openPatience = 1e9   // ns of silence that end a message of unknown length
-	timeout      = 120e9 // ns without a response, or without its next byte
+	maxBytes   = 1 << 20  // kept for requests that wait and segments that are held
 )
 
 // Conn is one TCP connection as one observer sees it. It is not safe for concurrent use.
@@ -28,18 +25,29 @@ type Conn struct {
 	attributes []span.Attribute // of every session
 	opaque     bool             // nothing can be read until the connection is opened anew
 
-	out, in  direction // Local->Remote and back
-	pending  []*Session
-	spare    *Session  // to be filled by the next request
-	early    []Segment // of a response whose request has not been seen yet
-	earlyOut bool      // their direction
+	out, in     direction  // Local->Remote and back
+	pending     []*Session // in the order in which they were asked
+	spare       *Session   // to be filled by the next request
+	nobody      *l7.Fields // filled for messages that are of no session
+	multiplexed bool       // requests have keys
+	early       []Segment  // of a response whose request has not been seen yet
+	earlyOut    bool       // their direction
+	earlyTick   int64
+	bytes       int // kept of pending, held and early
 
 	misses int   // beginnings in a row that were none
 	last   int64 // the latest segment's exit
+	reset  int64 // when the connection was reset
+
+	wall, mono  int64 // of this sweep
+	first, tick int64 // the first sweep and the latest, by the monotonic clock
 }
 
 // NewConn begins a connection; capture may begin in its middle.
 func NewConn(o Options) *Conn {
+	if o.Protocols == nil {
+		o.Protocols = l7.All
+	}
 	c := &Conn{o: o, count: newCounters(o.Ledger, o.Source)}
 	c.out.c, c.in.c = c, c
 	c.out.outgoing = true
@@ -65,6 +73,7 @@ func (c *Conn) Feed(outgoing bool, s *Segment) {
 		seg.Data = seg.Data[:seg.Len]
 	}
 	d := c.direction(outgoing)
+	d.heard = true
 	if c.keepEarly(d, &seg) {
 		return
 	}
@@ -82,43 +91,23 @@ func (c *Conn) Feed(outgoing bool, s *Segment) {
 // of order.
 func (c *Conn) Syn(outgoing bool, isn uint32) {
 	d := c.direction(outgoing)
+	d.heard = true
 	if d.placed && d.next == isn+1 {
 		return // sent again
 	}
 	if d.placed || c.opaque {
 		c.Restart()
 	}
-	d.next, d.placed, d.synced = isn+1, true, true
+	d.next, d.placed, d.synced, d.heard = isn+1, true, true, true
 }
 
 // Restart says that the connection was opened anew (a SYN was seen): what is open is given
 // up, and the next segment of each side begins a message.
 func (c *Conn) Restart() {
 	c.Close()
-	c.protocol, c.dialogue, c.attributes, c.opaque = nil, nil, nil, false
+	c.protocol, c.dialogue, c.attributes, c.opaque, c.multiplexed, c.reset = nil, nil, nil, false, false, 0
 	c.out = direction{c: c, outgoing: true, synced: true}
 	c.in = direction{c: c, synced: true}
-}
-
-// Sweep gives up what has waited too long; now is in Unix ns.
-func (c *Conn) Sweep(now int64) {
-	if len(c.early) > 0 && now-c.early[0].Exit > gapPatience {
-		c.takeEarly(len(c.early))
-	}
-	for _, d := range [...]*direction{&c.out, &c.in} {
-		if len(d.held) > 0 && now-d.heldSince > gapPatience {
-			d.giveUpGap()
-		}
-		if d.open == l7.Open && now-d.seen > openPatience {
-			d.endOpen()
-		}
-	}
-	if r := c.responses(); r != nil && r.sess != nil && now-r.seen > timeout {
-		r.abandon(false)
-	}
-	for len(c.pending) > 0 && !c.pending[0].HasResponse && now-c.pending[0].Request.LastExit > timeout {
-		c.giveUpFirst()
-	}
 }
 
 // Close ends the connection: what has a response is reported with it, other requests
@@ -130,12 +119,12 @@ func (c *Conn) Close() {
 			d.giveUpGap()
 		}
 	}
-	if r := c.responses(); r != nil {
-		r.abandon(false)
+	for _, d := range [...]*direction{&c.out, &c.in} {
+		if d.open != 0 && d.sess != nil && !d.asking && c.reset == 0 {
+			d.finish() // the end that it was to have
+		}
 	}
-	for len(c.pending) > 0 {
-		c.giveUpFirst()
-	}
+	c.giveUpAll()
 	for _, d := range [...]*direction{&c.out, &c.in} {
 		d.abandon(false)
 	}
@@ -184,9 +173,7 @@ func (c *Conn) missed() {
 
 // goOpaque gives the connection up until it is opened anew.
 func (c *Conn) goOpaque() {
-	for len(c.pending) > 0 {
-		c.giveUpFirst()
-	}
+	c.giveUpAll()
 	c.opaque = true
 	c.count.opaqueConns.Add(1)
 	c.out = direction{c: c, outgoing: true}

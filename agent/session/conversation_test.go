@@ -3,10 +3,12 @@ package session_test
 import (
 	"fmt"
 	"net/netip"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/throughline-io/throughline/agent/l7"
 	"github.com/throughline-io/throughline/agent/ledger"
 	"github.com/throughline-io/throughline/agent/session"
 )
@@ -89,7 +91,8 @@ type observer struct {
 func observe() *observer {
 	o := &observer{}
 	o.conn = session.NewConn(session.Options{
-		Local: client, Remote: server, Ledger: &o.ledger, Source: "SYS",
+		Protocols: append(slices.Clone(l7.All), &multiplexed),
+		Local:     client, Remote: server, Ledger: &o.ledger, Source: "SYS",
 		OnRequest: func(s *session.Session) { o.requests = append(o.requests, s.L7.Type+" "+s.L7.Resource) },
 		OnSession: func(s *session.Session) {
 			o.sessions = append(o.sessions, summarize(s))

@@ -27,6 +27,7 @@ func conversations() []conversation {
 			{fromClient, get}, {fromServer, ok5},
 		}, sessions: 2, lookalike: true},
 		{name: "pipelined http", turns: pipelinedTurns(), sessions: 6, pipelined: true},
+		{name: "many at once", turns: multiplexedTurns(), sessions: 12, pipelined: true},
 		{name: "mysql with EOF", turns: mysqlTurns(0x3aa20d, false), sessions: 10},
 		{name: "mysql without EOF", turns: mysqlTurns(0x13aa20d, true), sessions: 10},
 	}

@@ -8,7 +8,7 @@ import (
 
 // counters are a connection's lines in the ledger. Stage is "session".
 type counters struct {
-	segments, sessions, unanswered             *atomic.Uint64
+	segments, sessions, unanswered, sent       *atomic.Uint64
 	duplicates, unknown, noStart, orphans      *atomic.Uint64
 	gaps, gapsInBody, lostHeads, overflow      *atomic.Uint64
 	opaque, opaqueConns, silent, oneWay, aside *atomic.Uint64
@@ -24,6 +24,7 @@ func newCounters(l *ledger.Ledger, source string) counters {
 		segments:    line("in: segments"),
 		sessions:    line("out: sessions with response"),
 		unanswered:  line("out: sessions without response"),
+		sent:        line("out: messages that nobody answers"),
 		duplicates:  line("ignored: segments seen before"),
 		unknown:     line("ignored: segments of no known protocol"),
 		noStart:     line("dropped: segments at which no message begins"),

@@ -16,10 +16,13 @@ type direction struct {
 	next   uint32 // sequence number of the next byte
 	placed bool   // next is known
 	synced bool   // next is where a message begins, or inside one that is followed
+	heard  bool   // anything at all was seen
 	seen   int64  // exit of the latest segment taken
+	fin    int64  // when the side said that it sends no more
 
-	held      []Segment // beyond a gap, by sequence number
-	heldSince int64
+	held               []Segment // beyond a gap, by sequence number
+	heldSince          int64
+	heldTick, seenTick int64
 
 	framing
 }
@@ -35,11 +38,14 @@ func (d *direction) feed(s *Segment) {
 	case ahead > farAway && uint64(ahead) > d.skip, ahead < -farAway:
 		d.c.count.gaps.Add(1)
 		d.abandon(true)
+		for i := range d.held {
+			d.c.release(&d.held[i])
+		}
 		d.held = nil
 		d.next = s.Seq
 	case ahead > 0:
 		d.hold(s)
-		if len(d.held) > maxHeld || s.Exit-d.heldSince > gapPatience {
+		if len(d.held) > maxHeld || s.Exit-d.heldSince > gapPatience || d.c.bytes > maxBytes {
 			d.giveUpGap()
 		}
 		return
@@ -74,11 +80,9 @@ func (d *direction) hold(s *Segment) {
 		return
 	}
 	if len(d.held) == 0 {
-		d.heldSince = s.Exit
+		d.heldSince, d.heldTick = s.Exit, d.c.tick
 	}
-	kept := *s
-	kept.Data, kept.Context = slices.Clone(s.Data), slices.Clone(s.Context)
-	d.held = slices.Insert(d.held, at, kept)
+	d.held = slices.Insert(d.held, at, d.c.keep(s))
 }
 
 // drain takes what a filled gap has set free.
@@ -88,6 +92,7 @@ func (d *direction) drain() {
 		if int32(s.Seq-d.next) > 0 {
 			return
 		}
+		d.c.release(&s)
 		d.held = slices.Delete(d.held, 0, 1)
 		if int32(s.Seq-d.next) < 0 && !trim(&s, d.next) {
 			d.c.count.duplicates.Add(1)
@@ -104,7 +109,7 @@ func (d *direction) giveUpGap() {
 		return
 	}
 	missing := uint64(d.held[0].Seq - d.next)
-	d.heldSince = d.held[0].Exit
+	d.heldSince, d.heldTick = d.held[0].Exit, d.c.tick
 	if d.skip >= missing || d.open != 0 {
 		d.c.count.gapsInBody.Add(1)
 		d.passMissing(missing)

@@ -1,10 +1,6 @@
 package session
 
-import (
-	"slices"
-
-	"github.com/throughline-io/throughline/agent/l7"
-)
+import "github.com/throughline-io/throughline/agent/l7"
 
 // A system call is seen when it returns. A thread that was stopped inside the write of its
 // request may return after another one has read the response: then the response is seen
@@ -17,14 +13,15 @@ func (c *Conn) keepEarly(d *direction, s *Segment) bool {
 	if len(c.early) == 0 && !c.beginsEarly(d, s) || len(c.early) > 0 && d.outgoing != c.earlyOut {
 		return false
 	}
-	if len(c.early) >= maxHeld {
+	if len(c.early) >= maxHeld || c.bytes > maxBytes {
 		c.takeEarly(len(c.early))
 		return false
 	}
 	c.earlyOut = d.outgoing
-	kept := *s
-	kept.Data, kept.Context = slices.Clone(s.Data), slices.Clone(s.Context)
-	c.early = append(c.early, kept)
+	if len(c.early) == 0 {
+		c.earlyTick = c.tick
+	}
+	c.early = append(c.early, c.keep(s))
 	return true
 }
 
@@ -34,10 +31,10 @@ func (c *Conn) beginsEarly(d *direction, s *Segment) bool {
 		return false
 	}
 	if c.protocol == nil {
-		_, m := l7.Detect(s.Data)
+		_, m := c.o.Protocols.Detect(s.Data)
 		return m == l7.MatchResponse
 	}
-	if d.isRequest() {
+	if d.fromClient() {
 		return false
 	}
 	return d.synced || c.protocol.Resume(s.Data, s.Len-len(s.Data)) == l7.MatchResponse
@@ -68,6 +65,7 @@ func (c *Conn) takeEarly(n int) {
 	}
 	d := c.direction(c.earlyOut)
 	for i := range early {
+		c.release(&early[i])
 		if !c.opaque {
 			d.feed(&early[i])
 		}

@@ -2,12 +2,14 @@ package session
 
 import "github.com/throughline-io/throughline/agent/l7"
 
-// framing is where in its messages a direction is.
+// framing is where in its frames a direction is.
 type framing struct {
-	inMessage bool // a message, or what may become one, has begun
+	inMessage bool // a frame, or what may become one, has begun
 	headDone  bool
-	role      l7.Role
-	open      l7.State // Open or UntilClose: the message has no known end
+	kind      l7.Kind
+	key       uint64
+	asking    bool     // the frame is of a request, else of an answer
+	open      l7.State // Open or UntilClose: the frame has no known end
 	afterGap  bool     // messages may be missing since the last one
 
 	buf   []byte // captured bytes that were too few to be told
@@ -16,7 +18,7 @@ type framing struct {
 
 	own  Message  // until a session takes it over
 	msg  *Message // own, or the session's
-	sess *Session // the message's
+	sess *Session // the frame's
 }
 
 // after is what follows the bytes that are passed.
@@ -25,7 +27,7 @@ type after uint8
 const (
 	askBytes   after = iota // ask the dialogue as soon as there are bytes
 	askNow                  // ask even without: a message may end with its header
-	endMessage              // the message's end
+	endMessage              // the frame's end
 	turnOpaque              // its end, and that of what can be read
 )
 
@@ -49,8 +51,8 @@ func (w *window) pass(n uint64) uint64 {
 // take frames a segment that lies where the stream is.
 func (d *direction) take(s *Segment) {
 	d.next = s.Seq + uint32(s.Len)
-	d.seen = max(d.seen, s.Exit)
-	if r := d.c.requests(); r != nil && r != d { // it is the server's turn
+	d.seen, d.seenTick = max(d.seen, s.Exit), d.c.tick
+	if r := d.c.requests(); r != nil && r != d && !d.c.multiplexed { // it is the server's turn
 		if r.open != 0 {
 			r.endOpen()
 		}
@@ -125,10 +127,10 @@ func (d *direction) step(s *Segment, w *window) l7.State {
 		return st
 	}
 	var step l7.Step
-	if d.isRequest() {
-		step = d.c.dialogue.Request(w.view, missing, d.requestFields())
+	if d.fromClient() {
+		step = d.c.dialogue.Request(w.view, missing, d)
 	} else {
-		step = d.c.dialogue.Response(w.view, missing, d.responseFields())
+		step = d.c.dialogue.Response(w.view, missing, d)
 	}
 	switch step.State {
 	case l7.More:
@@ -144,28 +146,22 @@ func (d *direction) step(s *Segment, w *window) l7.State {
 	case l7.Open, l7.UntilClose:
 		return d.unframed(s, w, step.State)
 	case l7.Head:
-		d.synced, d.headDone, d.role = true, true, step.Role
+		d.synced, d.headDone = true, true
 		d.after = askNow
 		d.touch(s)
-		d.msg.Head = callOf(s)
+		d.own.Head = callOf(s)
 		d.c.misses = 0
-		d.header()
-		d.context(s)
+		d.header(&step, s)
+	case l7.Body:
+		d.open = 0 // found again, if it was lost
 	case l7.End:
+		d.open = 0
 		d.after = endMessage
 	case l7.Opaque:
 		d.after = turnOpaque
 	}
 	d.skip = step.Advance
 	return step.State
-}
-
-// context takes the trace context that the recorder found behind what it kept of a header.
-func (d *direction) context(s *Segment) {
-	if len(s.Context) == 0 || d.sess == nil || !d.isRequest() || !d.sess.L7.TraceID.IsZero() {
-		return
-	}
-	d.sess.L7.TakeContextLines(s.Context)
 }
 
 // sync tells whether the dialogue may be asked (Head): not before the protocol is known,
@@ -182,7 +178,7 @@ func (d *direction) sync(view []byte, missing int) l7.State {
 		case m == l7.MatchMore && missing == 0:
 			return l7.More
 		}
-		p, m := l7.Detect(view)
+		p, m := c.o.Protocols.Detect(view)
 		switch {
 		case p != nil:
 			c.recognize(p, m, d.outgoing)
@@ -194,23 +190,24 @@ func (d *direction) sync(view []byte, missing int) l7.State {
 			return l7.Bad
 		}
 	}
-	if d.synced || d.headDone || !d.isRequest() && len(c.pending) > 0 {
+	if d.synced || d.headDone || !d.fromClient() && len(c.pending) > 0 && !c.multiplexed {
 		return l7.Head
 	}
 	switch m := c.protocol.Resume(view, missing); {
 	case m == l7.MatchMore && missing == 0:
 		return l7.More
-	case m == l7.MatchRequest && d.isRequest(), m == l7.MatchResponse && !d.isRequest():
+	case m == l7.MatchRequest && d.fromClient(), m == l7.MatchResponse && !d.fromClient():
 		return l7.Head
 	}
 	return l7.Bad
 }
 
-func (d *direction) isRequest() bool { return d.outgoing == d.c.clientOut }
+// fromClient reports whether the direction is from who opened the connection.
+func (d *direction) fromClient() bool { return d.outgoing == d.c.clientOut }
 
 // begin opens a message at the window's start.
 func (d *direction) begin(s *Segment, w *window) {
-	d.inMessage, d.headDone, d.role, d.open = true, false, l7.Plain, 0
+	d.inMessage, d.headDone, d.open = true, false, 0
 	d.own = Message{Seq: d.next - uint32(w.left()), First: callOf(s)}
 	d.msg = &d.own
 }
@@ -230,6 +227,7 @@ func (d *direction) account(s *Segment, n uint64) {
 // touch widens the message's time by the segment's.
 func (d *direction) touch(s *Segment) {
 	m := d.msg
+	m.tick = d.c.tick
 	if m.LastExit == 0 {
 		m.FirstEnter, m.FirstExit, m.LastEnter, m.LastExit = s.Enter, s.Exit, s.Enter, s.Exit
 		return
@@ -238,10 +236,21 @@ func (d *direction) touch(s *Segment) {
 	m.LastEnter, m.LastExit = max(m.LastEnter, s.Enter), max(m.LastExit, s.Exit)
 }
 
+// goesOn widens a message by a frame of it.
+func (m *Message) goesOn(frame *Message, headed bool) {
+	m.tick = frame.tick
+	m.Size += frame.Size
+	m.FirstEnter, m.FirstExit = min(m.FirstEnter, frame.FirstEnter), min(m.FirstExit, frame.FirstExit)
+	m.LastEnter, m.LastExit = max(m.LastEnter, frame.LastEnter), max(m.LastExit, frame.LastExit)
+	if headed {
+		m.Head = frame.Head
+	}
+}
+
 // unframed lets a message go on that has no known end.
 func (d *direction) unframed(s *Segment, w *window, how l7.State) l7.State {
 	c := d.c
-	if d.open != 0 && !d.isRequest() && len(c.pending) > 1 && c.protocol.Detect(w.view) == l7.MatchResponse {
+	if d.open != 0 && !d.fromClient() && len(c.pending) > 1 && c.protocol.Detect(w.view) == l7.MatchResponse {
 		d.endOpen() // the next answer on a pipelined connection
 		return l7.Body
 	}
@@ -255,7 +264,7 @@ func (d *direction) endOpen() {
 	if d.open == l7.Open {
 		d.c.count.unframed.Add(1)
 	}
-	d.c.dialogue.Reset(d.isRequest())
+	d.c.dialogue.Reset(d.fromClient())
 	d.finish() // and the next message begins here; if it does not, the dialogue will notice
 }
 
@@ -280,13 +289,13 @@ func (d *direction) passMissing(n uint64) {
 // dropMessage forgets what was begun: it is no message.
 func (d *direction) dropMessage() {
 	if d.c.dialogue != nil {
-		d.c.dialogue.Reset(d.isRequest())
+		d.c.dialogue.Reset(d.fromClient())
 	}
 	if d.c.spare != nil {
 		d.c.spare.L7 = l7.Fields{} // it may have been written to
 	}
 	d.inMessage, d.synced, d.msg = false, false, nil
-	if d.c.protocol != nil && !d.isRequest() {
+	if d.c.protocol != nil && !d.fromClient() {
 		d.afterGap = true // if it was an answer after all, the next one is not the first request's
 	}
 	d.forgetBuffer()

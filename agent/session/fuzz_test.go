@@ -3,10 +3,12 @@ package session_test
 import (
 	"encoding/binary"
 	"math/rand/v2"
+	"slices"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/throughline-io/throughline/agent/l7"
 	"github.com/throughline-io/throughline/agent/session"
 )
 
@@ -58,7 +60,8 @@ func FuzzFeed(f *testing.F) {
 	f.Fuzz(func(t *testing.T, b []byte) {
 		open := 0
 		c := session.NewConn(session.Options{
-			Local: client, Remote: server,
+			Protocols: append(slices.Clone(l7.All), &multiplexed),
+			Local:     client, Remote: server,
 			OnRequest: func(s *session.Session) {
 				open++
 				if s.Request.Head.Exit == 0 || s.L7.Protocol == "" {
@@ -90,7 +93,13 @@ func FuzzFeed(f *testing.F) {
 				}
 			case 4:
 				now += 3e8
-				c.Sweep(now)
+				c.Sweep(now, now)
+				switch how & 0x70 {
+				case 0x10:
+					c.Fin(side == 1, now)
+				case 0x20:
+					c.Reset(now)
+				}
 			case 3:
 				c.Syn(side == 1, seq)
 			}
@@ -99,8 +108,8 @@ func FuzzFeed(f *testing.F) {
 			b = b[n:]
 		}
 		c.Close()
-		if open != 0 {
-			t.Errorf("%d requests were never reported", open)
+		if open != 0 || c.Kept() != 0 {
+			t.Errorf("%d requests were never reported, %d bytes are kept", open, c.Kept())
 		}
 	})
 }

@@ -36,12 +36,16 @@ func TestSegmentsSentAgainAreNoMessages(t *testing.T) {
 func TestUnansweredRequestsAreGivenUp(t *testing.T) {
 	t.Parallel()
 	o := observe().feed(cut([]turn{{fromClient, get}}, 1, 1, whole)...)
-	o.conn.Sweep(119 * second)
+	o.conn.Sweep(second, second)
+	o.conn.Sweep(119*second, 119*second)
 	if len(o.sessions) != 0 {
 		t.Fatalf("given up too early: %+v", o.sessions)
 	}
-	o.conn.Sweep(130 * second)
-	o.want(t, []summary{{"HTTP GET /items/42?full=1", "0 timeout", 1, 0, uint64(len(get)), 0, false}})
+	o.conn.Sweep(130*second, 130*second)
+	o.want(t, []summary{{"HTTP GET /items/42?full=1", "0 unanswered", 1, 0, uint64(len(get)), 0, false}})
+	if s := o.full[0]; s.End != session.Unanswered || s.Ended != 130*second {
+		t.Errorf("end %d at %d: it waited until it was given up", s.End, s.Ended)
+	}
 }
 
 func TestCloseReportsWhatIsOpen(t *testing.T) {
@@ -53,7 +57,7 @@ func TestCloseReportsWhatIsOpen(t *testing.T) {
 
 	o = observe().feed(cut([]turn{{fromClient, get}}, 1, 1, whole)...)
 	o.conn.Close()
-	o.want(t, []summary{{"HTTP GET /items/42?full=1", "0 timeout", 1, 0, uint64(len(get)), 0, false}})
+	o.want(t, []summary{{"HTTP GET /items/42?full=1", "0 unknown", 1, 0, uint64(len(get)), 0, false}})
 }
 
 // Without a length the body ends with the connection.
@@ -61,7 +65,7 @@ func TestBodyUntilClose(t *testing.T) {
 	t.Parallel()
 	response := "HTTP/1.0 200 OK\r\n\r\nall that comes"
 	o := observe().feed(cut([]turn{{fromClient, "GET / HTTP/1.0\r\n\r\n"}, {fromServer, response}}, 1, 1, func(int) int { return 10 })...)
-	o.conn.Sweep(3 * second)
+	o.conn.Sweep(3*second, 3*second)
 	if len(o.sessions) != 0 {
 		t.Fatalf("ended by silence: %+v", o.sessions)
 	}
@@ -82,7 +86,7 @@ func TestHeaderCutOff(t *testing.T) {
 	if len(o.sessions) != 1 {
 		t.Fatalf("%d sessions before the silence, want 1", len(o.sessions))
 	}
-	o.conn.Sweep(2 * second)
+	o.conn.Sweep(12*second, 12*second)
 	n := uint32(len(get))
 	o.want(t, []summary{
 		{"HTTP GET /items/42?full=1", "200 ok", 1, 1, uint64(n), uint64(len(long)), true},
@@ -96,7 +100,7 @@ func TestRestartForgetsTheOldConnection(t *testing.T) {
 	o.conn.Restart()
 	o.feed(cut([]turn{{fromClient, packet(0, "\x03COMMIT")}, {fromServer, packet(1, okPacket)}}, 900, 800, whole)...)
 	o.want(t, []summary{
-		{"HTTP GET /items/42?full=1", "0 timeout", 1, 0, uint64(len(get)), 0, false},
+		{"HTTP GET /items/42?full=1", "0 unknown", 1, 0, uint64(len(get)), 0, false},
 		{"MySQL COM_QUERY COMMIT", "0 ok", 900, 800, 11, 11, true},
 	})
 }

@@ -5,128 +5,204 @@ import (
 	"slices"
 
 	"github.com/throughline-io/throughline/agent/l7"
-	"github.com/throughline-io/throughline/pkg/span"
 )
 
-// requestFields is where the dialogue writes what the request being framed says.
-func (d *direction) requestFields() *l7.Fields {
-	if d.headDone && d.sess != nil {
-		return &d.sess.L7
-	}
-	if d.c.spare == nil {
-		d.c.spare = new(Session)
-	}
-	return &d.c.spare.L7
-}
-
-// responseFields is what the request says that the response being framed answers.
-func (d *direction) responseFields() *l7.Fields {
-	if d.headDone {
-		if d.sess == nil {
-			return nil
-		}
-		return &d.sess.L7
-	}
+// header is called when a frame's header is complete.
+func (d *direction) header(step *l7.Step, s *Segment) {
 	c := d.c
-	if d.afterGap {
-		c.skipUnanswered(d.own.First.Exit)
+	kind := step.Kind
+	if kind&^(l7.Reversed|l7.UpTo) == 0 {
+		kind |= l7.Whole
 	}
-	if len(c.pending) == 0 {
-		return nil
+	d.kind, d.key = kind, step.Key
+	d.asking = d.fromClient() != (kind&l7.Reversed != 0)
+	if step.Key != 0 {
+		c.multiplexed = true
 	}
-	return &c.pending[0].L7
-}
-
-// skipUnanswered gives up the requests whose responses fell into a gap. Without pipelining
-// a response answers the latest request begun before it.
-func (c *Conn) skipUnanswered(response int64) {
-	for len(c.pending) > 1 && c.pending[1].Request.FirstEnter <= response {
-		c.giveUpFirst()
-	}
-}
-
-// header is called when a message's header is complete.
-func (d *direction) header() {
-	if d.isRequest() {
-		d.c.requestHeader(d)
-	} else {
-		d.c.responseHeader(d)
-	}
-}
-
-func (c *Conn) requestHeader(d *direction) {
-	s := c.spare
-	if d.role == l7.Aside || d.role == l7.OneWay {
-		s.L7 = l7.Fields{}
-		if d.role == l7.Aside {
-			c.count.aside.Add(1)
-		} else {
-			c.count.oneWay.Add(1)
+	switch {
+	case step.Role == l7.Aside:
+		if d.asking && c.spare != nil {
+			c.spare.L7 = l7.Fields{}
 		}
+		c.count.aside.Add(1)
+	case kind&l7.Cancels != 0:
+		d.cancel(s)
+	case d.asking && kind&l7.Begins != 0:
+		d.ask(step.Role, s)
+	case d.asking:
+		d.askOn()
+	default:
+		d.answer()
+	}
+}
+
+// ask begins a request.
+func (d *direction) ask(role l7.Role, segment *Segment) {
+	c, s := d.c, d.c.spare
+	if s == nil {
+		s = new(Session) // the dialogue had nothing to say of it
+	}
+	if role == l7.Dismissed {
+		s.L7 = l7.Fields{}
+		c.count.oneWay.Add(1)
 		return
 	}
-	// A new request ends a response of unknown length, unless requests are pipelined. So it
-	// does one whose request was not seen: if that was a HEAD, the length it states is not
-	// its own.
+	if !c.multiplexed {
+		c.endUnseen()
+	}
+	c.makeRoom()
+	c.spare = nil
+	s.Pushed = d.kind&l7.Reversed != 0
+	s.LocalIsClient = d.outgoing
+	s.Client, s.Server = c.ends(d.outgoing)
+	s.key, s.silent, s.oneWay = d.key, role == l7.Silent, role == l7.OneWay
+	s.Request = d.own
+	if c.attributes != nil {
+		s.L7.Attributes = append(slices.Clip(c.attributes), s.L7.Attributes...)
+	}
+	d.sess, d.msg = s, &s.Request
+	c.pending = append(c.pending, s)
+	c.charge(s)
+	if d.kind&l7.Headed != 0 {
+		if len(segment.Context) > 0 && s.L7.TraceID.IsZero() {
+			s.L7.TakeContextLines(segment.Context)
+		}
+		c.report(s)
+	}
+}
+
+// askOn goes on with a request that was begun by another frame.
+func (d *direction) askOn() {
+	s := d.c.asked(d.key, d.kind&l7.Reversed != 0)
+	if s == nil {
+		return // its beginning was not seen, or it is over
+	}
+	s.Request.goesOn(&d.own, d.kind&l7.Headed != 0)
+	d.sess, d.msg = s, &s.Request
+	if d.kind&l7.Headed != 0 {
+		d.c.report(s)
+	}
+}
+
+// report tells the owner of a request whose header is complete.
+func (c *Conn) report(s *Session) {
+	if s.reported || s.silent {
+		return
+	}
+	s.reported = true
+	if c.o.OnRequest != nil {
+		c.o.OnRequest(s)
+	}
+}
+
+// endUnseen: a new request ends a response of unknown length, unless requests are pipelined.
+// So it does one whose request was not seen: if that was a HEAD, the length it states is not
+// its own.
+func (c *Conn) endUnseen() {
 	switch r := c.responses(); {
 	case r.open != 0 && len(c.pending) == 1:
 		r.endOpen()
 	case r.headDone && r.sess == nil && len(c.pending) == 0:
 		r.abandon(false)
 	}
-	if len(c.pending) >= maxPending {
+}
+
+// makeRoom gives up the oldest request if there are too many, or too much is kept for them.
+func (c *Conn) makeRoom() {
+	limit := maxPending
+	if c.protocol.MaxOpen > 0 {
+		limit = c.protocol.MaxOpen
+	}
+	for len(c.pending) >= limit || c.bytes > maxBytes && len(c.pending) > 0 {
 		c.count.overflow.Add(1)
-		c.giveUpFirst()
-	}
-	c.spare = nil
-	s.Client, s.Server = c.ends()
-	s.LocalIsClient = c.clientOut
-	s.Request = d.own
-	if c.attributes != nil {
-		s.L7.Attributes = append(slices.Clip(c.attributes), s.L7.Attributes...)
-	}
-	s.silent = d.role == l7.Silent
-	d.sess, d.msg = s, &s.Request
-	c.pending = append(c.pending, s)
-	if !s.silent && c.o.OnRequest != nil {
-		c.o.OnRequest(s)
+		s := c.pending[0]
+		c.giveUp(s, Unknown, c.after(s))
 	}
 }
 
-func (c *Conn) ends() (client, server netip.AddrPort) {
-	if c.clientOut {
+// ends are who asks and who is asked.
+func (c *Conn) ends(outgoing bool) (client, server netip.AddrPort) {
+	if outgoing {
 		return c.o.Local, c.o.Remote
 	}
 	return c.o.Remote, c.o.Local
 }
 
-func (c *Conn) responseHeader(d *direction) {
-	if d.role == l7.Aside {
-		c.count.aside.Add(1)
-		return
-	}
+// answer begins an answer, or goes on with it.
+func (d *direction) answer() {
+	c, pushed := d.c, d.fromClient()
 	d.afterGap = false
-	if len(c.pending) == 0 {
-		c.count.orphans.Add(1)
+	if d.kind&l7.UpTo != 0 {
+		c.answerUpTo(d.key, pushed, &d.own)
+	}
+	s := c.find(d.key, pushed)
+	if s == nil {
+		if d.kind&l7.Begins != 0 && d.kind&l7.UpTo == 0 {
+			c.count.orphans.Add(1)
+		}
 		return
 	}
-	s := c.pending[0]
-	s.Response, s.HasResponse = d.own, true
+	if s.HasResponse {
+		s.Response.goesOn(&d.own, d.kind&l7.Headed != 0)
+	} else {
+		s.Response, s.HasResponse = d.own, true
+	}
 	d.sess, d.msg = s, &s.Response
 }
 
-// finish ends the message.
-func (d *direction) finish() {
-	s := d.sess
-	d.inMessage, d.headDone, d.open, d.skip, d.after = false, false, 0, 0, askBytes
-	d.sess, d.msg = nil, nil
-	d.synced = true
-	if s != nil && !d.isRequest() {
-		d.c.emit(s)
+// answerUpTo ends the open requests with keys below one: they have the same answer.
+func (c *Conn) answerUpTo(key uint64, pushed bool, m *Message) {
+	for i := 0; i < len(c.pending); {
+		s := c.pending[i]
+		if s.key >= key || s.Pushed != pushed || s.oneWay {
+			i++
+			continue
+		}
+		s.Response, s.HasResponse = *m, true
+		c.emit(s, Complete, 0)
 	}
 }
 
-// abandon gives the message in progress up; the next one must be seen to begin. A response
+// cancel ends the request of a key, whichever side says so. One that was answered is over.
+func (d *direction) cancel(at *Segment) {
+	for _, pushed := range [...]bool{false, true} {
+		for _, s := range d.c.pending {
+			if s.key == d.key && s.Pushed == pushed {
+				d.c.giveUp(s, Reset, at.Exit)
+				return
+			}
+		}
+	}
+}
+
+// skipUnanswered gives up the requests whose responses fell into a gap. Without pipelining
+// a response answers the latest request begun before it.
+func (c *Conn) skipUnanswered(response int64) {
+	for len(c.pending) > 1 && c.pending[1].Request.FirstEnter <= response {
+		c.giveUp(c.pending[0], Unknown, c.pending[1].Request.FirstEnter)
+	}
+}
+
+// finish ends the frame, and with its last one the message.
+func (d *direction) finish() { d.finishAs(Complete, 0) }
+
+func (d *direction) finishAs(end End, at int64) {
+	s, ends, asking := d.sess, d.kind&l7.Ends != 0, d.asking
+	d.inMessage, d.headDone, d.open, d.skip, d.after = false, false, 0, 0, askBytes
+	d.sess, d.msg, d.kind, d.asking = nil, nil, 0, false
+	d.synced = true
+	switch {
+	case s == nil || !ends:
+	case !asking:
+		d.c.emit(s, end, at)
+	case s.oneWay:
+		d.c.emit(s, end, at)
+	default:
+		s.asked = true
+	}
+}
+
+// abandon gives the frame in progress up; the next one must be seen to begin. A response
 // whose header was read is reported as far as it was seen.
 func (d *direction) abandon(lost bool) {
 	if d.inMessage {
@@ -134,10 +210,10 @@ func (d *direction) abandon(lost bool) {
 			d.c.count.lostHeads.Add(1)
 		}
 		if d.c.dialogue != nil {
-			d.c.dialogue.Reset(d.isRequest())
+			d.c.dialogue.Reset(d.fromClient())
 		}
 		if d.c.protocol != nil {
-			d.finish()
+			d.finishAs(Unknown, 0)
 		}
 	}
 	d.inMessage, d.synced = false, false
@@ -145,36 +221,58 @@ func (d *direction) abandon(lost bool) {
 	d.forgetBuffer()
 }
 
-// giveUpFirst reports the oldest request without waiting any longer.
-func (c *Conn) giveUpFirst() {
-	s := c.pending[0]
-	if r := c.responses(); r.sess == s {
-		r.abandon(false)
+// giveUp reports a session without waiting any longer.
+func (c *Conn) giveUp(s *Session, end End, at int64) {
+	if r := c.direction(!s.LocalIsClient); r.sess == s && !r.asking && r.kind&l7.Ends != 0 {
+		if c.dialogue != nil {
+			c.dialogue.Reset(r.fromClient())
+		}
+		r.finishAs(end, at)
+		r.synced = false
+		r.forgetBuffer()
 		return
 	}
-	c.emit(s)
+	c.emit(s, end, at)
+}
+
+// giveUpAll ends what is open with the connection.
+func (c *Conn) giveUpAll() {
+	for len(c.pending) > 0 {
+		s := c.pending[0]
+		end, at := c.closing(s)
+		c.giveUp(s, end, at)
+	}
 }
 
 // emit reports a session and forgets it.
-func (c *Conn) emit(s *Session) {
+func (c *Conn) emit(s *Session, end End, at int64) {
 	if i := slices.Index(c.pending, s); i >= 0 {
 		c.pending = slices.Delete(c.pending, i, i+1)
 	}
-	if r := c.requests(); r.sess == s { // answered before all of it was seen
-		r.own = s.Request
-		r.sess, r.msg = nil, &r.own
+	c.bytes -= s.bytes
+	for _, d := range [...]*direction{&c.out, &c.in} { // over before all of it was seen
+		if d.sess == s {
+			d.own = *d.msg
+			d.sess, d.msg = nil, &d.own
+		}
 	}
+	s.End, s.Ended = end, at
 	switch {
 	case s.silent:
 		c.count.silent.Add(1)
 	case s.HasResponse:
 		c.count.sessions.Add(1)
+	case s.oneWay && end == Complete:
+		c.count.sent.Add(1)
 	default:
 		c.count.unanswered.Add(1)
-		s.L7.Status = span.StatusTimeout
+		s.L7.Status = end.status()
 	}
-	if !s.silent && c.o.OnSession != nil {
-		c.o.OnSession(s)
+	if !s.silent {
+		c.report(s)
+		if c.o.OnSession != nil {
+			c.o.OnSession(s)
+		}
 	}
 	if c.spare == nil {
 		*s = Session{}

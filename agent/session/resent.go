@@ -22,7 +22,7 @@ func (d *direction) messageAt(seq uint32) *Message {
 	if d.inMessage && int32(seq-d.msg.Seq) >= 0 {
 		return d.msg
 	}
-	if d.c.protocol == nil || !d.isRequest() {
+	if d.c.protocol == nil || !d.fromClient() {
 		return nil
 	}
 	for i := len(d.c.pending) - 1; i >= 0; i-- {

@@ -124,7 +124,7 @@ func TestTruncatedCaptureGivesTheSameSessions(t *testing.T) {
 				o.conn.Syn(true, clientISN-1)
 				o.conn.Syn(false, serverISN-1)
 				o.feed(m.apply(r, c)...)
-				o.conn.Sweep(1 << 60)
+				o.conn.Sweep(1<<60, 1<<60)
 				for i := range o.sessions {
 					o.sessions[i].Request = o.sessions[i].Request[:min(len(o.sessions[i].Request), 900)]
 				}

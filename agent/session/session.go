@@ -51,27 +51,42 @@ type Message struct {
 
 	First Call // the segment with the first byte
 	Head  Call // the segment that completed the header
+
+	tick int64 // the sweep before its latest segment, see patience.go
 }
 
 // Session is a request and, if there was one, its response. A Session is valid from
 // OnRequest to the end of OnSession; its memory is used again afterwards.
 type Session struct {
-	Client, Server netip.AddrPort
-	LocalIsClient  bool
+	Client, Server netip.AddrPort // who asked, and who was asked
+	LocalIsClient  bool           // Local asked
+	Pushed         bool           // who accepted the connection asked
 
 	Request, Response Message
 	HasResponse       bool
 	L7                l7.Fields
 
+	// End says how it ended, and Ended when it was known, Unix ns; 0: with its latest byte.
+	End   End
+	Ended int64
+
 	Tag  uint64 // the owner's, for instance the passage of an s-p
 	User any    // the owner's
 
-	silent bool // pairs, but nobody wants to see it
+	key      uint64 // pairs request and response; 0: by their order
+	silent   bool   // pairs, but nobody wants to see it
+	oneWay   bool   // nobody will answer
+	reported bool   // OnRequest was called
+	asked    bool   // the request is complete
+	bytes    int    // kept for it
 }
 
 // Options of a connection.
 type Options struct {
 	Local, Remote netip.AddrPort
+
+	// Protocols are those that are looked for; nil: all that are known.
+	Protocols l7.Protocols
 
 	// OnRequest is called when a request's header is complete, in the order of feeding and
 	// before anything of its response is looked at.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/cilium/ebpf"
+	"golang.org/x/sys/unix"
 
 	"github.com/throughline-io/throughline/agent/session"
 	"github.com/throughline-io/throughline/pkg/span"
@@ -33,7 +34,7 @@ type Capture struct {
 	podIPs    map[uint32]netip.Addr // by network namespace, as seen
 	segment   session.Segment
 	span      span.Span
-	now       int64 // exit of the latest call, Unix ns
+	mono      int64 // exit of the latest call, by the kernel's monotonic clock
 
 	inspector  *inspector
 	scan       chan struct{} // namespaces were added
@@ -223,9 +224,10 @@ func (c *Capture) updateCounts() {
 }
 
 func (c *Capture) sweep() {
-	now := time.Now().UnixNano()
+	now := readTime(unix.CLOCK_MONOTONIC)
+	wall := c.clock.Wall(uint64(now))
 	for inode, s := range c.sockets.known {
-		s.conn.Sweep(now)
+		s.conn.Sweep(wall, now)
 		if s.expired(now) {
 			c.drop(inode, s)
 		}
@@ -236,7 +238,7 @@ func (c *Capture) sweep() {
 func (c *Capture) drop(inode uint64, s *socket) {
 	s.conn.Close()
 	if s.serving != nil {
-		c.passages.Gone(s.serving, time.Now().UnixNano())
+		c.passages.Gone(s.serving, readTime(unix.CLOCK_MONOTONIC))
 	}
 	s.process.sockets--
 	delete(c.sockets.known, inode)

@@ -27,7 +27,7 @@ func (c *Capture) requested(s *socket, r *session.Session) {
 	case unknownKind:
 		who.id = 0
 	}
-	p := c.passages.Begin(who, s, r.L7.TraceID, c.now)
+	p := c.passages.Begin(who, s, r.L7.TraceID, c.mono)
 	s.serving = p
 	if p != nil {
 		r.Tag, r.User = p.id, p
@@ -59,7 +59,7 @@ func (c *Capture) finished(s *socket, r *session.Session) {
 		c.config.Edge(e)
 	}
 	if !r.LocalIsClient {
-		c.passages.End(p, sp.Group(), c.now, edge)
+		c.passages.End(p, sp.Group(), c.mono, edge)
 	} else if sp.TraceID.IsZero() {
 		c.passages.Join(p, sp.Group(), sp.Start, edge)
 	}
@@ -96,8 +96,8 @@ func (c *Capture) describe(sp *span.Span, s *socket, r *session.Session) {
 			begin, end = resp.FirstExit, resp.LastExit
 		}
 		sp.ResponseStart = uint64(max(begin-sp.Start, 0))
-	} else if sp.Status == span.StatusUnknown {
-		sp.Status = span.StatusTimeout
+	} else {
+		end = max(end, r.Ended)
 	}
 	sp.Duration = uint64(max(end-sp.Start, 0))
 }

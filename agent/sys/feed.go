@@ -21,7 +21,7 @@ func (c *Capture) record(data []byte) {
 		c.call(e)
 	case eventEnd:
 		if s := c.sockets.known[e.Socket]; s != nil {
-			c.ended(s, bpf.SockioEnd(e.Length), c.clock.Wall(e.ExitNs))
+			c.ended(s, bpf.SockioEnd(e.Length), e.ExitNs)
 		}
 	case eventExec:
 		c.gone(e.Pid)
@@ -45,15 +45,15 @@ func (c *Capture) call(e event) {
 		c.counts.leftOut.Add(1)
 		return
 	}
-	c.now = c.clock.Wall(e.ExitNs)
-	s.used, s.closing = c.now, 0
+	c.mono = int64(e.ExitNs)
+	s.used, s.closing = c.mono, 0
 	who := p.executor(e)
 	out := e.outgoing()
 	c.segment = session.Segment{
 		Seq: e.Seq, Len: int(e.Length), Data: e.payload,
-		Enter: c.clock.Wall(e.EnterNs), Exit: c.now,
+		Enter: c.clock.Wall(e.EnterNs), Exit: c.clock.Wall(e.ExitNs),
 		PID: e.Pid, TID: e.Tid,
-		Tag: c.passages.Tag(who, c.now),
+		Tag: c.passages.Tag(who, c.mono),
 	}
 	if p.kind == goroutines {
 		c.segment.Goroutine = who.id
@@ -123,7 +123,15 @@ func (c *Capture) podIP(s *socket) netip.Addr {
 }
 
 // ended says how a connection ended, or one direction of it.
-func (c *Capture) ended(s *socket, how bpf.SockioEnd, now int64) {
+func (c *Capture) ended(s *socket, how bpf.SockioEnd, now uint64) {
+	switch wall := c.clock.Wall(now); how {
+	case bpf.SockioEndEND_RESET:
+		s.conn.Reset(wall)
+	case bpf.SockioEndEND_RECEIVED:
+		s.conn.Fin(false, wall)
+	default:
+		s.conn.Fin(true, wall)
+	}
 	if how == bpf.SockioEndEND_RECEIVED {
 		return // this side may still answer
 	}
@@ -135,7 +143,7 @@ func (c *Capture) ended(s *socket, how bpf.SockioEnd, now int64) {
 	case s.open == 0:
 		c.drop(s.inode, s)
 	default:
-		s.closing = now
+		s.closing = int64(now)
 	}
 }
 

@@ -230,7 +230,7 @@ func TestNoAnswer(t *testing.T) {
 		client.tell(job{URL: url + "/never", Method: "GET", Requests: 1})
 		s.untilCaptured(2)
 		for _, sp := range s.all(func(sp *span.Span) bool { return true }) {
-			if sp.Status != span.StatusTimeout || sp.ResponseSeq != 0 || sp.Resource != "/never" {
+			if sp.Status != span.StatusUnknown || sp.ResponseSeq != 0 || sp.Resource != "/never" {
 				t.Errorf("%+v", sp)
 			}
 		}

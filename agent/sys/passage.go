@@ -25,11 +25,11 @@ type passage struct {
 	socket   *socket // it came by
 	trace    span.TraceID
 
-	current  bool // the latest on its executor
-	answered bool // its response has begun, or will not come
-	ended    bool // its s-p is reported
-	shared   bool // its executor serves several requests at once: nothing is known of causes
-	used     int64
+	current  bool  // the latest on its executor
+	answered bool  // its response has begun, or will not come
+	ended    bool  // its s-p is reported
+	shared   bool  // its executor serves several requests at once: nothing is known of causes
+	used     int64 // by the kernel's monotonic clock, as is every time here
 
 	group   span.GroupID  // of its s-p, known when that is reported
 	waiting []waitingCall // calls reported before

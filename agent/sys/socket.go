@@ -19,8 +19,8 @@ type socket struct {
 	open     int      // sessions begun and not reported
 	reported uint64   // sessions
 	serving  *passage // of the latest request it received
-	used     int64    // Unix ns
-	closing  int64    // when the connection ended, Unix ns; 0: not
+	used     int64    // by the kernel's monotonic clock
+	closing  int64    // when the connection ended, by the same; 0: not
 }
 
 const (

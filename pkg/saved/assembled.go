@@ -263,7 +263,7 @@ func kindOf(name string) span.Kind {
 }
 
 func statusOf(name string) span.Status {
-	for s := span.StatusUnknown; s <= span.StatusTimeout; s++ {
+	for s := span.StatusUnknown; s <= span.StatusLast; s++ {
 		if s.String() == name {
 			return s
 		}

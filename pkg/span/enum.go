@@ -84,10 +84,16 @@ const (
 	StatusOK          Status = 1
 	StatusClientError Status = 2 // the caller's fault: 4xx, bad SQL
 	StatusServerError Status = 3 // the callee's fault: 5xx, OpenTelemetry's ERROR
-	StatusTimeout     Status = 4 // no answer was seen
+	StatusTimeout     Status = 4 // as other tools say it: no answer in time
+	StatusReset       Status = 5 // no answer: the connection was reset, or the request cancelled
+	StatusClosed      Status = 6 // no answer: a side closed the connection
+	StatusUnanswered  Status = 7 // no answer for as long as anybody looked
 )
 
-var statusNames = [...]string{"unknown", "ok", "client error", "server error", "timeout"}
+// StatusLast is the last of them.
+const StatusLast = StatusUnanswered
+
+var statusNames = [...]string{"unknown", "ok", "client error", "server error", "timeout", "reset", "closed", "unanswered"}
 
 func (s Status) String() string { return name(statusNames[:], uint8(s), "Status") }
 

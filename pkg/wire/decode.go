@@ -148,7 +148,7 @@ func checkValues(b *span.Batch) error {
 		if b.Kind[i] > span.KindConsumer {
 			b.Kind[i] = span.KindUnspecified
 		}
-		if b.Status[i] > span.StatusTimeout {
+		if b.Status[i] > span.StatusLast {
 			b.Status[i] = span.StatusUnknown
 		}
 	}

@@ -2,6 +2,7 @@
 // request of a trace is asked first: it may name another span of it than its root.
 import type { DataFrame } from '@grafana/data';
 import { foldName } from '../trace/fold';
+import { hasNoAnswer } from '../trace/outcome';
 
 /** A trace that another one may be compared with. */
 export interface Candidate {
@@ -56,7 +57,7 @@ export function candidatesOf(frame: DataFrame | undefined, { name, service }: Ki
   for (let k = 0; k < trace.length; k++) {
     const id = String(trace[k]);
     if (foldName(String(request[k])) === kind && (!service || by[k] === service) && !byId.has(id)) {
-      byId.set(id, { id, name: String(request[k]), start: Number(start[k]), duration: Number(duration[k]), failed: /error|timeout/.test(String(status[k])) });
+      byId.set(id, { id, name: String(request[k]), start: Number(start[k]), duration: Number(duration[k]), failed: /error/.test(String(status[k])) || hasNoAnswer(String(status[k])) });
     }
   }
   return [...byId.values()];

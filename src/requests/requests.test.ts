@@ -43,7 +43,7 @@ describe('rows', () => {
   });
 
   it('are marked where they failed, and by whose fault', () => {
-    expect(['ok', 'unknown', '', 'client error', 'server error', 'timeout'].map((status) => failureOf(row(0, { status })))).toEqual(['', '', '', 'client', 'server', 'server']);
+    expect(['ok', 'unknown', '', 'client error', 'server error', 'timeout', 'reset', 'closed', 'unanswered'].map((status) => failureOf(row(0, { status })))).toEqual(['', '', '', 'client', ...Array<string>(5).fill('server')]);
   });
 });
 

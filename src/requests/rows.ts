@@ -1,5 +1,6 @@
 // The rows of a search's frame.
 import type { DataFrame } from '@grafana/data';
+import { hasNoAnswer } from '../trace/outcome';
 
 export interface RequestRow {
   /** Its place in the frame: the newest is 0. Links are made from it. */
@@ -77,4 +78,4 @@ export function readRequests(series: DataFrame[]): Requests | undefined {
 
 /** What went wrong with a request, "" for what went well or is not known. */
 export const failureOf = ({ status }: RequestRow): '' | 'client' | 'server' =>
-  status === 'client error' ? 'client' : status === 'server error' || status === 'timeout' || status === 'error' ? 'server' : '';
+  status === 'client error' ? 'client' : status === 'server error' || status === 'error' || hasNoAnswer(status) ? 'server' : '';

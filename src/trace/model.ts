@@ -3,6 +3,7 @@
 // Times are nanoseconds from the start of the trace; they are whole numbers below 2^53,
 // so sums of them are exact.
 import type { LinkFrom, LinkTo } from './linked';
+import { hasNoAnswer } from './outcome';
 
 /** Which layer of the system a span was seen in. */
 export const enum Source {
@@ -157,7 +158,7 @@ export const isOrphan = (t: Trace, i: number): boolean => t.parent[i] < 0 && t.c
 
 /** A request whose answer nobody saw: its end is the last thing that was seen of it. */
 export const isUnanswered = (t: Trace, i: number): boolean =>
-  t.source[i] !== Source.App && t.response[i] === 0 && (t.text.status[i] === 'unknown' || t.text.status[i] === 'timeout');
+  t.source[i] !== Source.App && t.response[i] === 0 && (t.text.status[i] === 'unknown' || hasNoAnswer(t.text.status[i]));
 
 /** The name that gives a span its colour, '' for none. */
 export const groupOf = (t: Trace, i: number): string => t.groups[t.group[i]] ?? '';

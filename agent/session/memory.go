@@ -1,0 +1,30 @@
+package session
+
+import (
+	"slices"
+	"unsafe"
+)
+
+// keep makes a copy of a segment that outlives the call; release gives its room back.
+func (c *Conn) keep(s *Segment) Segment {
+	kept := *s
+	kept.Data, kept.Context = slices.Clone(s.Data), slices.Clone(s.Context)
+	c.bytes += segmentBytes(&kept)
+	return kept
+}
+
+func (c *Conn) release(s *Segment) { c.bytes -= segmentBytes(s) }
+
+func segmentBytes(s *Segment) int {
+	return int(unsafe.Sizeof(*s)) + len(s.Context) + cap(s.Data) // data may be trimmed from the front
+}
+
+// charge accounts for what a session keeps while it waits.
+func (c *Conn) charge(s *Session) {
+	f := &s.L7
+	s.bytes = int(unsafe.Sizeof(*s)) + len(f.Resource) + len(f.Endpoint) + len(f.Domain) + len(f.RequestID) + len(f.XRequestID) + len(f.TraceState)
+	for _, a := range f.Attributes {
+		s.bytes += int(unsafe.Sizeof(a)) + len(a.Key) + len(a.Value)
+	}
+	c.bytes += s.bytes
+}
