@@ -6,12 +6,69 @@
 #include <bpf/bpf_helpers.h>
 
 enum {
-	PAYLOAD_LIMIT = 4096, /* of payload_cap */
+	PAYLOAD_LIMIT = 8192, /* of payload_cap, and of what is taken of a request's head */
 	PIECES_READ = 16,
 };
 
 /* Bytes of payload taken of each call, at most PAYLOAD_LIMIT. */
 volatile const __u32 payload_cap = 1024;
+
+/*
+ * A request of HTTP whose header is longer than payload_cap: what its trace context stands behind
+ * may be a cookie or a token. Of such a request the first PAYLOAD_LIMIT bytes are taken, however many
+ * calls they come in.
+ */
+struct head_key {
+	__u64 socket;
+	__u64 outgoing;
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, struct head_key);
+	__type(value, __u32); /* sequence number of the request's first byte */
+} heads SEC(".maps");
+
+/*
+ * begins_request reports whether bytes begin with a method (a token of capital letters) and a path. Its
+ * first letter may have been read before: Go's server waits for a connection's end by a read of one byte.
+ */
+static __always_inline bool begins_request(__u64 from)
+{
+	__u8 b[10] = {};
+	if (bpf_probe_read_user(b, sizeof(b), (void *)from))
+		return false;
+	bool letters = b[0] >= 'A' && b[0] <= 'Z';
+	for (int i = 1; i < 9 && letters; i++) {
+		if (b[i] == ' ')
+			return i > 1 && b[i + 1] == '/';
+		letters = b[i] >= 'A' && b[i] <= 'Z';
+	}
+	return false;
+}
+
+/*
+ * head_wanted is how much is taken of a call that moves more than payload_cap. A function of its own,
+ * of plain numbers: the verifier goes through it once, and not on each way that leads here.
+ */
+__noinline __u32 head_wanted(__u64 socket, __u64 buffer, __u32 how, __u32 seq, __u32 length)
+{
+	__u8 kind = how, outgoing = how >> 8;
+	struct head_key key = { .socket = socket, .outgoing = outgoing };
+	struct iovec first = { .iov_base = (void *)buffer };
+	if (kind == BUFFER_PIECES)
+		bpf_probe_read_user(&first, sizeof(first), (void *)buffer);
+	__u32 *begin = bpf_map_lookup_elem(&heads, &key), behind = begin ? seq - *begin : PAYLOAD_LIMIT;
+	if (kind != BUFFER_NONE && begins_request((__u64)first.iov_base)) {
+		if (length < PAYLOAD_LIMIT)
+			bpf_map_update_elem(&heads, &key, &seq, BPF_ANY);
+		behind = 0;
+	}
+	__u32 left = behind < PAYLOAD_LIMIT ? PAYLOAD_LIMIT - behind : 0;
+	if (left < payload_cap)
+		left = payload_cap;
+	return length < left ? length : left;
+}
 
 /* The verifier has to see the bound, and clang folds a plain comparison into a form that
  * it cannot follow ("unbounded memory access"); the empty asm hides the value from clang. */

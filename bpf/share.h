@@ -8,15 +8,21 @@
 #include "process.h"
 #include <bpf/bpf_helpers.h>
 
+/* The reader polls. A wake-up for each record would cost more than all else here. */
+struct {
+	__uint(type, BPF_MAP_TYPE_RINGBUF);
+	__uint(max_entries, 16 << 20); /* the loader sets it */
+} events SEC(".maps");
+
 /* The loader sets it to the ring's size. */
 volatile const __u64 ring_size = 16 << 20;
 
 enum { SHARE_WINDOW = 26 }; /* as a power of two in nanoseconds: 67 ms */
 
-/* within_share reports whether a process may put so many bytes in the ring now. */
-static __always_inline bool within_share(void *ring, __u32 size)
+/* within_share reports whether the running process may put so many bytes in the ring now. */
+__noinline bool within_share(__u32 size)
 {
-	__u64 full = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
+	__u64 full = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA);
 	if (full < ring_size / 4)
 		return true;
 	__u32 tgid = bpf_get_current_pid_tgid() >> 32;

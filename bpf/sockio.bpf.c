@@ -29,12 +29,6 @@
 /* The kernel's word for "GPL-2.0 OR BSD-2-Clause": the helpers we call want a GPL licence. */
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
-/* The reader polls. A wake-up for each record would cost more than all else here. */
-struct {
-	__uint(type, BPF_MAP_TYPE_RINGBUF);
-	__uint(max_entries, 16 << 20); /* the loader sets it */
-} events SEC(".maps");
-
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 8192);
@@ -279,7 +273,7 @@ static __always_inline void submit(struct event *e)
 /* A record's size must be a constant, so there are a few sizes. */
 #define SEND_PLAIN(room)                                                                          \
 	do {                                                                                      \
-		if (!within_share(&events, sizeof(*e) + (room))) {                                \
+		if (!within_share(sizeof(*e) + (room))) {                                \
 			count(COUNTER_LOST_SHARE);                                                \
 			break;                                                                    \
 		}                                                                                 \
@@ -297,7 +291,7 @@ static __always_inline void submit(struct event *e)
 
 #define SEND_PIECES(room)                                                                         \
 	do {                                                                                      \
-		if (!within_share(&events, sizeof(*e) + 2 * (room))) {                            \
+		if (!within_share(sizeof(*e) + 2 * (room))) {                            \
 			count(COUNTER_LOST_SHARE);                                                \
 			break;                                                                    \
 		}                                                                                 \
@@ -327,12 +321,14 @@ static __always_inline void send(const struct pending *p, long ret)
 	struct event *e;
 	__u32 wanted = moved(p, ret);
 	if (wanted > payload_cap)
-		wanted = payload_cap;
+		wanted = head_wanted(p->inode, p->buffer, p->buffer_kind | p->outgoing << 8, p->seq, wanted);
+	if (wanted > PAYLOAD_LIMIT)
+		wanted = PAYLOAD_LIMIT;
 	if (p->buffer_kind == BUFFER_NONE) {
 		wanted = 0;
 		SEND_PLAIN(0);
 	} else if (p->buffer_kind == BUFFER_PIECES) {
-		if (payload_cap <= 1024)
+		if (wanted <= 1024)
 			SEND_PIECES(1024);
 		else
 			SEND_PIECES(PAYLOAD_LIMIT);
@@ -342,6 +338,8 @@ static __always_inline void send(const struct pending *p, long ret)
 		SEND_PLAIN(512);
 	} else if (wanted <= 1024) {
 		SEND_PLAIN(1024);
+	} else if (wanted <= 2048) {
+		SEND_PLAIN(2048);
 	} else {
 		SEND_PLAIN(PAYLOAD_LIMIT);
 	}

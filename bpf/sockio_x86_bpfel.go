@@ -81,6 +81,12 @@ const (
 	SockioEventKindEVENT_EXIT SockioEventKind = 4
 )
 
+type SockioHeadKey struct {
+	_        structs.HostLayout
+	Socket   uint64
+	Outgoing uint64
+}
+
 type SockioPending struct {
 	_          structs.HostLayout
 	EnterNs    uint64
@@ -117,6 +123,7 @@ type SockioProcess struct {
 const (
 	SockioMapCounters            = "counters"
 	SockioMapEvents              = "events"
+	SockioMapHeads               = "heads"
 	SockioMapNamespaces          = "namespaces"
 	SockioMapPendingByTask       = "pending_by_task"
 	SockioMapPendingByThread     = "pending_by_thread"
@@ -227,6 +234,7 @@ type SockioProgramSpecs struct {
 type SockioMapSpecs struct {
 	Counters        *ebpf.MapSpec `ebpf:"counters"`
 	Events          *ebpf.MapSpec `ebpf:"events"`
+	Heads           *ebpf.MapSpec `ebpf:"heads"`
 	Namespaces      *ebpf.MapSpec `ebpf:"namespaces"`
 	PendingByTask   *ebpf.MapSpec `ebpf:"pending_by_task"`
 	PendingByThread *ebpf.MapSpec `ebpf:"pending_by_thread"`
@@ -275,6 +283,7 @@ func (o *SockioObjects) Close() error {
 type SockioMaps struct {
 	Counters        *ebpf.Map `ebpf:"counters"`
 	Events          *ebpf.Map `ebpf:"events"`
+	Heads           *ebpf.Map `ebpf:"heads"`
 	Namespaces      *ebpf.Map `ebpf:"namespaces"`
 	PendingByTask   *ebpf.Map `ebpf:"pending_by_task"`
 	PendingByThread *ebpf.Map `ebpf:"pending_by_thread"`
@@ -286,6 +295,7 @@ func (m *SockioMaps) Close() error {
 	return _SockioClose(
 		m.Counters,
 		m.Events,
+		m.Heads,
 		m.Namespaces,
 		m.PendingByTask,
 		m.PendingByThread,

@@ -7,10 +7,17 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// snapLen is how much of a packet is captured. Behind VXLAN over IPv6 and an IPv6 header
-// with TCP's timestamps (186 bytes) it leaves 1 KiB of payload. Without a snap length the
-// 64 KiB packets of offloading fill the ring.
-const snapLen = 1280
+// snapLen is how much of a packet is captured: all that an Ethernet frame carries, also behind VXLAN
+// over IPv6. Without a snap length the 64 KiB packets of offloading fill the ring. Of a packet that
+// begins with a request of HTTP headLen is: a trace context may stand behind cookies and tokens.
+const (
+	snapLen = 1600
+	headLen = 8192 + 256
+)
+
+// methods are the beginnings of requests for which headLen is taken (RFC 9110, 9.1), big endian.
+var methods = [...]uint32{'G'<<24 | 'E'<<16 | 'T'<<8 | ' ', 'P'<<24 | 'O'<<16 | 'S'<<8 | 'T', 'P'<<24 | 'U'<<16 | 'T'<<8 | ' ',
+	'P'<<24 | 'A'<<16 | 'T'<<8 | 'C', 'D'<<24 | 'E'<<16 | 'L'<<8 | 'E', 'H'<<24 | 'E'<<16 | 'A'<<8 | 'D', 'O'<<24 | 'P'<<16 | 'T'<<8 | 'I'}
 
 // filter is the socket's program: packets that cannot carry TCP stay out of the ring, and
 // so do TCP packets without payload, SYN, FIN and RST (about half of all), where that is
@@ -20,6 +27,7 @@ func filter() []bpf.Instruction {
 		ipLen    = 0 // scratch: length behind the innermost IP header
 		ipStart  = 1 // scratch: outer header's length
 		innerLen = 2
+		headers  = 3 // length of all IP headers
 	)
 	p := program{}
 	p.add(bpf.LoadAbsolute{Off: 12, Size: 2})
@@ -65,6 +73,7 @@ func filter() []bpf.Instruction {
 
 	p.label("segment") // X: length of all IP headers
 	p.add(
+		bpf.StoreScratch{Src: bpf.RegX, N: headers},
 		bpf.LoadIndirect{Off: 14 + 13, Size: 1}, bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: flagFIN | flagSYN | flagRST},
 	)
 	p.unless(0, "accept")
@@ -72,9 +81,18 @@ func filter() []bpf.Instruction {
 		bpf.LoadIndirect{Off: 14 + 12, Size: 1}, bpf.ALUOpConstant{Op: bpf.ALUOpShiftRight, Val: 4}, bpf.ALUOpConstant{Op: bpf.ALUOpShiftLeft, Val: 2},
 		bpf.TAX{}, bpf.LoadScratch{Dst: bpf.RegA, N: ipLen},
 	)
-	p.add(bpf.JumpIfX{Cond: bpf.JumpEqual, SkipTrue: 1}) // nothing behind TCP's header
+	p.add(bpf.JumpIfX{Cond: bpf.JumpNotEqual, SkipTrue: 1}) // else nothing is behind TCP's header
+	p.to("drop")
+	p.add(bpf.ALUOpX{Op: bpf.ALUOpSub}, bpf.JumpIf{Cond: bpf.JumpGreaterThan, Val: snapLen - 200, SkipTrue: 1})
+	p.to("accept") // all of it is taken
+	p.add(bpf.LoadScratch{Dst: bpf.RegA, N: headers}, bpf.ALUOpX{Op: bpf.ALUOpAdd}, bpf.TAX{}, bpf.LoadIndirect{Off: 14, Size: 4})
+	for _, m := range methods {
+		p.jump(m, "head")
+	}
 	p.label("accept")
 	p.add(bpf.RetConstant{Val: snapLen})
+	p.label("head")
+	p.add(bpf.RetConstant{Val: headLen})
 	p.label("drop")
 	p.add(bpf.RetConstant{Val: 0})
 	return p.link()

@@ -26,8 +26,8 @@ type Config struct {
 	LeaveOut     []netip.AddrPort
 	LeaveOutPIDs []int
 
-	// Payload is how many bytes are taken of each call: 1024 by default, 4096 at most.
-	// Trace context behind the first Payload bytes of a message is not seen.
+	// Payload is how many bytes are taken of each call: 1024 by default, 8192 at most. Of a request
+	// of HTTP the first 8192 bytes are: trace context behind them is not seen.
 	Payload int
 	// Ring is the size in bytes of the buffer between kernel and agent, a power of two;
 	// 16 MiB by default.
@@ -58,7 +58,7 @@ type Config struct {
 }
 
 // payloadLimit is PAYLOAD_LIMIT of bpf/payload.h.
-const payloadLimit = 4096
+const payloadLimit = 8192
 
 func (c *Config) fillIn() error {
 	def := func(v *int, d int) {

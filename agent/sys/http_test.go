@@ -2,6 +2,7 @@ package sys
 
 import (
 	"bufio"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -119,6 +120,28 @@ func TestHTTPShapes(t *testing.T) {
 			}
 			if c.Endpoint == "/flush" && c.TraceID.IsZero() {
 				t.Errorf("%s: trace context not seen", c.Resource)
+			}
+		}
+	})
+}
+
+// A trace context may stand behind cookies and tokens, in a header that is written and read in
+// several calls; both sides of a connection see it.
+func TestTraceContextBehindALongHeader(t *testing.T) {
+	t.Parallel()
+	eachVariant(t, func(t *testing.T, v Variant) {
+		b := newBed(t)
+		s := b.capture(v)
+		client, url := b.serve()
+		const each = 20
+		cookies := []int{700, 1000, 1500, 3000, 5000, 7500}
+		for i, cookie := range cookies {
+			client.do(job{URL: fmt.Sprintf("%s/small/%d", url, i), Method: "GET", Requests: each, Concurrency: 2, Numbered: true, Traceparent: true, Cookie: cookie})
+		}
+		checkPairs(t, s, each*len(cookies))
+		for _, sp := range s.matching(func(sp *span.Span) bool { return sp.Protocol == "HTTP" }) {
+			if sp.TraceID.IsZero() {
+				t.Errorf("%v %s: trace context not seen", sp.Point, sp.Resource)
 			}
 		}
 	})

@@ -139,6 +139,7 @@ type job struct {
 	Requests, Concurrency int
 	Numbered              bool // appends the request's number to the path
 	Traceparent           bool
+	Cookie                int // bytes of a header in front of it
 }
 
 // done is what an http-client says of a job.
@@ -208,6 +209,9 @@ func (j *job) one(client *http.Client, i int64) (goid uint64, n int64, path stri
 	}
 	if j.Body > 0 {
 		req.ContentLength = int64(j.Body)
+	}
+	if j.Cookie > 0 {
+		req.Header.Set("Cookie", strings.Repeat("c", j.Cookie))
 	}
 	if j.Traceparent {
 		req.Header.Set("traceparent", fmt.Sprintf("00-%032x-%016x-01", i, i))
