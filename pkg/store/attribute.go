@@ -3,7 +3,6 @@ package store
 import (
 	"encoding/json"
 	"regexp"
-	"slices"
 	"strings"
 )
 
@@ -65,15 +64,15 @@ func (c *conditions) attribute(key string, t test) (string, error) {
 	return oneOf(parts), nil
 }
 
-// attributeOfSpan goes by the index where that has the key, else by reading. Parts that the index
-// is not in yet have one of values (migration 0012), which the first condition uses; and it keeps
-// the second, which is dear, from rows that it is not about.
+// attributeOfSpan goes by the index of keys and values where one value is asked for, else by
+// reading. The condition without the index decides, and keeps the other, which is dear, from rows
+// that it is not about.
 func (c *conditions) attributeOfSpan(key string, t test) string {
 	inMap := c.attributeInMap(key, t)
-	if c.scan || t.Operator != Equal || strings.Contains(t.value, "*") || slices.Contains(unsearched, key) {
+	if c.scan || t.Operator != Equal || strings.Contains(t.value, "*") {
 		return inMap
 	}
-	return "(" + inMap + " AND has(" + attributeItems + ", " + c.bind(key+"="+t.value, "String") + "))"
+	return "(" + inMap + " AND has(" + attributePairs + ", cityHash64(" + c.bind(key, "String") + ", " + c.bind(t.value, "String") + ")))"
 }
 
 // attributeInMap is the condition on a row with a map of attributes.

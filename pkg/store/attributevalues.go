@@ -109,6 +109,14 @@ func (f *freshValues) add(key placedKey, keyID uint64, value []byte) bool {
 	return true
 }
 
+// unsuggested are keys whose values are different in every span: nobody chooses one from a list.
+var unsuggested = []string{
+	"url.full", "http.url", "http.target", "url.query", "client.port", "client.address", "net.peer.port", "net.sock.peer.port", "network.peer.port",
+	"server.port", "thread.id", "thread.name", "code.function", "code.namespace", "code.filepath", "code.lineno", "code.function.name", "code.file.path", "code.line.number",
+	"http.request.body.size", "http.response.body.size", "http.request_content_length", "http.response_content_length",
+	"user_agent.original", "http.user_agent", "exception.stacktrace",
+}
+
 // ofBatch adds the values of a batch. Keys are numbers in its string table, of which each is
 // looked at once.
 func (f *freshValues) ofBatch(b *span.Batch) {
@@ -126,7 +134,7 @@ func (f *freshValues) ofBatch(b *span.Batch) {
 		if s.id == 0 {
 			s.key = placedKey{onSpan, b.Strings.String(ref)}
 			s.id = keyID(s.key)
-			s.done = s.key.key == "" || slices.Contains(unsearched, s.key.key) || f.full(s.key)
+			s.done = s.key.key == "" || slices.Contains(unsuggested, s.key.key) || f.full(s.key)
 		}
 		if !s.done {
 			s.done = !f.add(s.key, s.id, value)

@@ -180,7 +180,7 @@ func TestQueriesUseTheirIndexes(t *testing.T) {
 		{"edges", edgesOfGroups, params{"groups": formatGroups([]span.GroupID{group})}},
 		{"span id", groupByOTelID, params{"span": string(b.SpanID[77][:])}},
 		{"span ids", groupsByOTelID, params{"spans": "['" + b.SpanID[77].String() + "']"}},
-		{"attribute", "SELECT id FROM spans WHERE has(" + attributeItems + ", {p:String})", params{"p": "user.id=77"}},
+		{"attribute", "SELECT id FROM spans WHERE has(" + attributePairs + ", cityHash64({k:String}, {v:String}))", params{"k": "user.id", "v": "77"}},
 	} {
 		plan := text(t, s, "EXPLAIN indexes = 1 "+c.sql, c.p)
 		read, all := "", ""
@@ -213,9 +213,8 @@ func TestGoldenSchemas(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	for name, sc := range map[string]schema{
-		"schema":         {database: "throughline", text: true},
-		"schema_no_text": {database: "throughline"},
-		"schema_cluster": {database: "throughline", cluster: "prod", text: true},
+		"schema":         {database: "throughline"},
+		"schema_cluster": {database: "throughline", cluster: "prod"},
 	} {
 		statements := schemaText(t, sc)
 		golden(t, name, strings.Join(statements, ";\n\n")+";\n")
@@ -223,32 +222,6 @@ func TestGoldenSchemas(t *testing.T) {
 			if _, err := s.text(t.Context(), s.config.Database, "EXPLAIN AST "+sql, nil); err != nil {
 				t.Errorf("%s: %v\n%s", name, err, sql)
 			}
-		}
-	}
-}
-
-// A ClickHouse without text indexes gets the same tables with bloom filters.
-func TestTheSchemaWithoutTextIndexesWorks(t *testing.T) {
-	t.Parallel()
-	s := openAs(t, "owner", fmt.Sprintf("test_%d", counter.Add(1)))
-	if _, err := s.text(t.Context(), "", "CREATE DATABASE "+s.config.Database, nil); err != nil {
-		t.Fatal(err)
-	}
-	for _, sql := range schemaText(t, schema{database: s.config.Database}) {
-		execute(t, s, sql)
-	}
-	b := batch(&span.Span{ID: 1, Source: span.APP, Start: start, TraceID: traceID(1), Service: "shop", Attributes: []span.Attribute{{Key: "a", Value: "b"}}})
-	insert(t, s, b)
-	if got := found(t, s, SearchQuery{Service: "shop", Attributes: map[string]string{"a": "b"}}); len(got) != 1 {
-		t.Errorf("found %d", got)
-	}
-}
-
-func TestVersionsWithATextIndex(t *testing.T) {
-	t.Parallel()
-	for version, want := range map[string]bool{"26.7.2.1": true, "26.2.1.1": true, "26.1.9.9": false, "25.12.1.1": false, "27.1": true, "24.8.1.1-lts": false, "": false, "x": false} {
-		if got := hasTextIndex(version); got != want {
-			t.Errorf("%q: %v, want %v", version, got, want)
 		}
 	}
 }

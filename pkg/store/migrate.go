@@ -3,7 +3,6 @@ package store
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 	"time"
 )
@@ -13,12 +12,10 @@ import (
 // every step can be repeated. Where all is as it should be nothing is sent that a cluster's
 // replicas must all answer, so one that is away does not keep a server from starting.
 func (s *Store) Migrate(ctx context.Context) error {
-	version, err := s.Version(ctx)
-	if err != nil {
+	if err := s.Ping(ctx); err != nil {
 		return fmt.Errorf("reach the store: %w", err)
 	}
-	sc := schema{database: s.config.Database, cluster: s.config.Cluster, text: hasTextIndex(version)}
-	s.indexesAtMerges.Store(sc.text)
+	sc := schema{database: s.config.Database, cluster: s.config.Cluster}
 	done, err := s.stepsDone(ctx, sc)
 	if err != nil {
 		return err
@@ -93,15 +90,4 @@ func (s *Store) define(ctx context.Context, database, sql string) error {
 		return err
 	}
 	return written(resp)
-}
-
-// hasTextIndex: 26.2 made the text index generally available.
-func hasTextIndex(version string) bool {
-	parts := strings.SplitN(version, ".", 3)
-	if len(parts) < 2 {
-		return false
-	}
-	major, _ := strconv.Atoi(parts[0])
-	minor, _ := strconv.Atoi(parts[1])
-	return major > 26 || major == 26 && minor >= 2
 }

@@ -16,7 +16,7 @@ const probeTime = "3"
 // WhyNothing says in words why a search finds nothing: which of its filters finds nothing
 // even alone. It is for searches that looked at everything and found nothing.
 func (s *Store) WhyNothing(ctx context.Context, query SearchQuery) ([]string, error) {
-	q := &search{SearchQuery: query, store: s, scan: s.scans.Load()}
+	q := &search{SearchQuery: query, store: s}
 	filters := q.all()
 	var err error
 	if q.places, err = s.places(ctx, filters); err != nil {
@@ -37,7 +37,7 @@ func (s *Store) WhyNothing(ctx context.Context, query SearchQuery) ([]string, er
 		columns = append(columns, resultColumn{fmt.Sprint("f", i), &found[i]})
 	}
 	var alone []uint64
-	err = s.read(ctx, sql, p, params{"max_execution_time": probeTime, "query_plan_direct_read_from_text_index": "0"}, columns, func(int) error {
+	err = s.read(ctx, sql, p, params{"max_execution_time": probeTime}, columns, func(int) error {
 		for i := range found {
 			alone = append(alone, found[i].at(0))
 		}

@@ -14,20 +14,13 @@ import (
 // service among a million).
 var newestFirst = params{"read_in_order_use_buffering": "0"}
 
-// searching are the settings of statements that look for spans by what they hold. ClickHouse 26
-// answers a condition from the text index alone, in parts that do not have it yet by a default of
-// that condition, and fails to make one where there is a lambda in it ("First argument for function
-// arrayMap must be a function").
-//
-// Indexes are used before anything is read: beside reading they took 8 ms more of a search for what
-// is nowhere among 10 million spans.
-var searching = params{"read_in_order_use_buffering": "0", "query_plan_direct_read_from_text_index": "0", "use_skip_indexes_on_data_read": "0"}
-
-// illegalType is ClickHouse's code for that: the setting was not taken.
-const illegalType = 43
+// searching are the settings of statements that look for spans by what they hold. Indexes are used
+// before anything is read: beside reading they took 8 ms more of a search for what is nowhere among
+// 10 million spans.
+var searching = params{"read_in_order_use_buffering": "0", "use_skip_indexes_on_data_read": "0"}
 
 // newSettings are those that older servers do not know.
-var newSettings = []string{"query_plan_direct_read_from_text_index", "use_skip_indexes_on_data_read", "enable_analyzer", "use_query_condition_cache"}
+var newSettings = []string{"use_skip_indexes_on_data_read", "enable_analyzer", "use_query_condition_cache"}
 
 // query runs a statement by clickhouse-go, with settings where the store's user may set
 // them.

@@ -105,7 +105,7 @@ func cluster(t *testing.T, answers map[string]string) (s *Store, statements func
 // ON CLUSTER waits for every replica, also one that is away.
 func TestAServerStartsWhileAReplicaIsAway(t *testing.T) {
 	t.Parallel()
-	steps, err := schema{database: "shop", cluster: "prod", text: true}.migrations()
+	steps, err := schema{database: "shop", cluster: "prod"}.migrations()
 	if err != nil {
 		t.Fatal(err)
 	}

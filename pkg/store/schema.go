@@ -17,36 +17,13 @@ var sqlFiles embed.FS
 type schema struct {
 	database string
 	cluster  string
-	// text: the server has text indexes (26.2 and newer); an older one gets bloom filters
-	// on the same expressions.
-	text bool
 }
 
-// unsearched are attributes that nobody looks for and that are different in every span:
-// left out of the index they halve it. They can still be searched for, by reading.
-var unsearched = []string{
-	"url.full", "http.url", "http.target", "url.query", "client.port", "client.address", "net.peer.port", "net.sock.peer.port", "network.peer.port",
-	"server.port", "thread.id", "thread.name", "code.function", "code.namespace", "code.filepath", "code.lineno", "code.function.name", "code.file.path", "code.line.number",
-	"http.request.body.size", "http.response.body.size", "http.request_content_length", "http.response_content_length",
-	"user_agent.original", "http.user_agent", "exception.stacktrace",
-}
+// AttributePairs is the expression that the index of attributes stands on: a hash of each key and
+// its value. A search must use the very same text.
+func (schema) AttributePairs() string { return attributePairs }
 
-// AttributeItems is the expression that the attribute index stands on: "key=value" of each
-// attribute. A search must use the very same text.
-func (schema) AttributeItems() string { return attributeItems }
-
-// The keys stand in a pattern because the server does not recognise an expression that
-// holds a set or an array of constants in a search.
-var attributeItems = "arrayMap((k, v) -> if(match(k, '^(" + strings.ReplaceAll(strings.Join(unsearched, "|"), ".", "[.]") +
-	")$'), '', concat(k, '=', v)), mapKeys(attributes), mapValues(attributes))"
-
-// ItemIndex is the type of an index on an array of strings.
-func (s schema) ItemIndex() string {
-	if s.text {
-		return "TYPE text(tokenizer = 'array')"
-	}
-	return "TYPE bloom_filter(0.01) GRANULARITY 4"
-}
+const attributePairs = "arrayMap((k, v) -> cityHash64(k, v), mapKeys(attributes), mapValues(attributes))"
 
 // Table is the name under which a table is created: on a cluster the one that each shard
 // has for itself.

@@ -164,18 +164,12 @@ func (q *search) statement(part slice, limit int, after cursor) (string, params,
 // Search finds traces or spans, newest first.
 func (s *Store) Search(ctx context.Context, query SearchQuery) (found Found, err error) {
 	query.Limit = min(cmp.Or(max(query.Limit, 0), defaultLimit), maxLimit)
-	q := &search{SearchQuery: query, store: s, scan: s.scans.Load()}
+	q := &search{SearchQuery: query, store: s}
 	if _, err = q.conditions(slice{}); err == nil { // before the store is asked
 		q.places, err = s.places(ctx, q.all())
 	}
 	if err == nil {
 		found, err = q.find(ctx)
-	}
-	if code(err) == illegalType && !q.scan {
-		q.scan = true
-		if found, err = q.find(ctx); err == nil {
-			s.scans.Store(true)
-		}
 	}
 	if err != nil {
 		return Found{}, fmt.Errorf("search: %w", err)

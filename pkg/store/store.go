@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/ClickHouse/clickhouse-go/v2"
@@ -36,12 +35,6 @@ type Store struct {
 	resources    cache[span.Resource]
 	watches      watchCache
 	settings     settingsMode
-
-	// indexesAtMerges: the server can leave the text index, which is a fifth of an insert's cost, to
-	// the merge that takes it up.
-	indexesAtMerges atomic.Bool
-	// scans: searches do without the text index, which the store cannot use as it is.
-	scans atomic.Bool
 }
 
 // Open prepares a store; it does not connect.

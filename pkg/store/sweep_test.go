@@ -84,7 +84,7 @@ func TestASearchGoesOnWhereItStopped(t *testing.T) {
 // estimate is how many rows a statement reads, as the engine plans it.
 func estimate(t *testing.T, s *Store, sql string, p params) (rows int) {
 	t.Helper()
-	answer := text(t, s, "EXPLAIN ESTIMATE "+sql+" SETTINGS query_plan_direct_read_from_text_index = 0", p)
+	answer := text(t, s, "EXPLAIN ESTIMATE "+sql, p)
 	for line := range strings.Lines(answer) {
 		if f := strings.Fields(line); len(f) == 5 && f[1] == "spans" {
 			n, _ := strconv.Atoi(f[3])
@@ -172,26 +172,5 @@ func TestWhatIsAbsentIsNotLookedFor(t *testing.T) {
 	}
 	if n := estimate(t, s, groupByOTelID, params{"span": "nospanid"}); n > 0 {
 		t.Errorf("an id of a span: %d of 6000 rows are read", n)
-	}
-}
-
-// An attribute is found in parts that have the text index and in parts that do not.
-func TestAnAttributeIsFoundInFreshAndMergedParts(t *testing.T) {
-	t.Parallel()
-	s := open(t)
-	b, _ := hours(3000)
-	insert(t, s, b)
-	execute(t, s, "OPTIMIZE TABLE spans FINAL")
-	execute(t, s, "SYSTEM STOP MERGES spans")
-	fresh := app(1<<30, traceID(200), 200)
-	fresh.Attributes = []span.Attribute{{Key: "order", Value: "o2000"}}
-	insert(t, s, batch(fresh))
-	for _, reader := range []*Store{s, openAs(t, "reader", s.config.Database)} {
-		if got := found(t, reader, SearchQuery{Attributes: map[string]string{"order": "o2000"}}); len(got) != 2 || got[0] != fresh.ID {
-			t.Errorf("found %x", got)
-		}
-		if reader.scans.Load() {
-			t.Error("it does without the index")
-		}
 	}
 }

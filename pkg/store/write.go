@@ -113,9 +113,6 @@ func (s *Store) insertSettings(token string) params {
 	} else {
 		p["insert_deduplicate"] = "0"
 	}
-	if s.indexesAtMerges.Load() {
-		p["exclude_materialize_skip_indexes_on_insert"] = "by_attribute"
-	}
 	if s.config.Cluster != "" {
 		p["distributed_foreground_insert"], p["insert_quorum"] = "1", "auto"
 	}

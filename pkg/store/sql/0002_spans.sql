@@ -64,7 +64,6 @@ CREATE TABLE IF NOT EXISTS {{.Table "spans"}}
     links String,
     attribute_types String COMMENT 'one letter for each attribute, in order',
     time DateTime64(9, 'UTC') ALIAS fromUnixTimestamp64Nano(start, 'UTC'),
-    INDEX by_attribute {{.AttributeItems}} {{.ItemIndex}},
     INDEX by_span_id span_id TYPE bloom_filter(0.01) GRANULARITY 8,
     INDEX by_duration duration TYPE minmax GRANULARITY 1
 )
