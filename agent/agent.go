@@ -22,13 +22,14 @@ type agent struct {
 	sources   sources
 	state     state
 	heartbeat *heartbeat
+	handover  handover
 }
 
 // shutdownTime is how long an agent tries to get rid of what it holds when it ends.
 const shutdownTime = 8 * time.Second
 
-// Run runs an agent until ctx is done. It fails at once if it cannot receive or look at
-// the node's network.
+// Run runs an agent until ctx is done, or another agent with the same state directory takes over. Each
+// part of it starts or says why not, and the others go on; it fails where none can.
 func Run(ctx context.Context, c Config) error {
 	if err := c.check(); err != nil {
 		return err
@@ -38,20 +39,29 @@ func Run(ctx context.Context, c Config) error {
 	if a.heartbeat, err = newHeartbeat(c.StateDir); err != nil {
 		return err
 	}
+	before, err := inherit(ctx, c.StateDir)
+	if err != nil {
+		return err
+	}
+	defer before.close()
+	defer a.handover.close() // the last thing but for that
 	if a.output, err = a.newOutput(); err != nil {
 		return err
 	}
 	defer a.output.Close()
 	a.linker = link.New(a.output.AddEdge, a.sources.pod, &a.ledger)
-	if err := a.listenOTLP(); err != nil {
+	if err := a.newReceivers(); err != nil {
 		return err
 	}
+	a.listen(before)
+	before.close()
 	defer a.receivers.closeListeners()
 	if err := a.serveStats(ctx); err != nil {
 		return fmt.Errorf("listen for statistics: %w", err)
 	}
-	if err := a.startSources(ctx); err != nil {
-		return fmt.Errorf("see the node's pods: %w", err)
+	a.startSources(ctx)
+	if err := a.idle(); err != nil {
+		return fmt.Errorf("nothing that was asked for can be done: %w", err)
 	}
 	a.endBlindness()
 	return a.run(ctx)
@@ -75,18 +85,27 @@ func (a *agent) endBlindness() {
 func (a *agent) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancelCause(ctx)
 	defer cancel(nil)
-	go func() {
-		if err := a.receivers.serve(); err != nil {
-			cancel(err)
-		}
-	}()
+	if err := a.offerHandover(ctx, cancel); err != nil {
+		a.config.Log.Warn("the next agent cannot take over the sockets; senders will be refused while it starts", "error", err)
+	}
+	serve := func(l *listener) {
+		go func() {
+			if err := a.receivers.serve(l); err != nil {
+				cancel(err)
+			}
+		}()
+	}
+	for _, l := range a.receivers.listening() {
+		serve(l)
+	}
+	go a.keepListening(ctx, serve)
 	go a.beat(ctx)
 	a.state.seeing()
 	a.config.Log.Info("agent runs", "name", a.config.Name, "node", a.config.Node, "server", a.config.Server)
 	a.follow(ctx)
 	<-ctx.Done()
 	failure := context.Cause(ctx)
-	if errors.Is(failure, context.Canceled) {
+	if errors.Is(failure, context.Canceled) || errors.Is(failure, errHandedOver) {
 		failure = nil
 	}
 	return errors.Join(failure, a.shutdown())

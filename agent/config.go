@@ -22,8 +22,11 @@ type Config struct {
 	Server string // "host:port" or "unix:///path"
 	Token  string // what the server wants to see, if anything
 	// TLS is how the server is reached; nil: without.
-	TLS      *certificate.Client
-	StateDir string // where the agent notes that it is alive; "": nowhere
+	TLS *certificate.Client
+	// StateDir is where the agent notes that it is alive, and keeps a log of what it acknowledged and
+	// the server does not have; "": nowhere.
+	StateDir string
+	LogBytes int64 // of that log; 0: 1 GiB
 	Version  string
 
 	SYS string // how to hook system calls: "auto", "tp_btf", "tracepoint" or "off"
@@ -31,6 +34,8 @@ type Config struct {
 
 	// Addresses of the OTLP receivers, in the node's network namespace; "": none.
 	OTLPHTTP, OTLPGRPC, OTLPNative string
+	OTLPToken                      string    // what OTLP senders must show; "": nothing
+	OTLPTLS                        ServerTLS // how receivers are reached; the zero value: without
 	// Origins are the web pages whose scripts may send from a browser; see otlp.Config.
 	Origins []string
 	// LeaveOutPorts are further TCP ports whose traffic is ours and not the pods'.
@@ -46,6 +51,12 @@ type Config struct {
 	// Inspector is the command that calls sys.ReadGoidOffset on its standard input; nil: none.
 	Inspector []string
 	Log       *slog.Logger
+}
+
+// ServerTLS are the files of receivers that are reached by TLS.
+type ServerTLS struct {
+	Cert, Key string
+	ClientCA  string // of the certificates that senders must show; "": they need none
 }
 
 func (c *Config) check() error {

@@ -16,7 +16,8 @@ import (
 type output interface {
 	Add(*span.Span)
 	AddEdge(span.Edge)
-	Put(*span.Batch) (*export.Delivery, error)
+	Put(*span.Batch, export.Key) (*export.Delivery, error)
+	Keyed() bool
 	Flush(context.Context) error
 	Close() error
 }
@@ -46,6 +47,7 @@ func (a *agent) newOutput() (output, error) {
 	return export.New(export.Config{
 		Server: a.config.Server, Agent: a.config.Name, Node: a.config.Node, Version: a.config.Version,
 		Boot: a.identity.boot, Started: a.started, Ledger: &a.ledger, Log: a.config.Log, MaxSpans: a.config.MaxSpans,
+		Dir: a.config.StateDir, LogBytes: a.config.LogBytes,
 		Intervals: a.intervals, Watched: a.sources.watched.report, Dial: dial,
 	})
 }

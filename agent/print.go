@@ -92,7 +92,7 @@ func (p *printer) AddEdge(e span.Edge) {
 	p.print(map[string]any{"edge": kinds[e.Kind], "a": fmt.Sprintf("%016x", uint64(e.A)), "b": fmt.Sprintf("%016x", uint64(e.B)), "time": e.Time})
 }
 
-func (p *printer) Put(b *span.Batch) (*export.Delivery, error) {
+func (p *printer) Put(b *span.Batch, _ export.Key) (*export.Delivery, error) {
 	for s := range b.Spans() {
 		p.Add(s)
 	}
@@ -102,6 +102,7 @@ func (p *printer) Put(b *span.Batch) (*export.Delivery, error) {
 	return new(export.Delivery), nil
 }
 
+func (p *printer) Keyed() bool                 { return false }
 func (p *printer) Flush(context.Context) error { return nil }
 func (p *printer) Close() error                { return nil }
 

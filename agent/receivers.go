@@ -7,20 +7,36 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
+	"time"
 
+	"github.com/throughline-io/throughline/agent/export"
 	"github.com/throughline-io/throughline/agent/otlp"
+	"github.com/throughline-io/throughline/certificate"
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
 // receivers are the OTLP listeners of a node.
 type receivers struct {
-	receiver  *otlp.Receiver
-	server    *http.Server
-	listeners []net.Listener
+	receiver *otlp.Receiver
+	server   *http.Server
+	tls      bool
+
+	connections connections
+
+	mu  sync.Mutex
+	all []*listener
 }
 
-// listenOTLP opens the listeners in the node's network namespace. Nothing is served yet.
-func (a *agent) listenOTLP() error {
+// listener is where one receiver listens, or why it does not.
+type listener struct {
+	name, address string
+	net.Listener  // nil: it does not listen
+	err           error
+}
+
+// newReceivers makes the receivers; nothing listens yet.
+func (a *agent) newReceivers() error {
 	r := &a.receivers
 	var aliases []string
 	if host, err := os.Hostname(); err == nil {
@@ -28,54 +44,135 @@ func (a *agent) listenOTLP() error {
 	}
 	r.receiver = otlp.New(otlp.Config{
 		Agent: a.config.Name, Node: a.config.Node, Here: a.sources.here, Aliases: aliases, Ledger: &a.ledger,
-		Store: func(b *span.Batch) (otlp.Delivery, error) { return a.output.Put(b) }, Root: a.linker.Root,
-		MaxMemory: a.config.OTLPMemory, Origins: a.config.Origins,
+		Store: func(b *span.Batch, k export.Key) (otlp.Delivery, error) { return a.output.Put(b, k) }, Keyed: a.output.Keyed(), Root: a.linker.Root,
+		MaxMemory: a.config.OTLPMemory, Origins: a.config.Origins, Token: a.config.OTLPToken,
 	})
-	for _, at := range []struct{ name, address string }{{"OTLP/HTTP", a.config.OTLPHTTP}, {"OTLP/gRPC", a.config.OTLPGRPC}, {"native OTLP", a.config.OTLPNative}} {
-		if at.address == "" {
-			continue
-		}
-		l, err := listen(a.config.Netns, at.address)
-		if err != nil {
-			r.closeListeners()
-			return fmt.Errorf("%s receiver: %w", at.name, err)
-		}
-		a.config.Log.Info("receiving spans", "protocol", at.name, "address", l.Addr().String())
-		r.listeners = append(r.listeners, l)
-	}
 	r.server = r.receiver.Server()
+	r.server.Handler, r.server.ConnState = r.connections.ends(r.receiver), r.connections.note
+	if t := a.config.OTLPTLS; t.Cert != "" || t.Key != "" || t.ClientCA != "" {
+		if t.Cert == "" || t.Key == "" {
+			return errors.New("TLS for OTLP needs a certificate and its key: give --otlp-tls-cert and --otlp-tls-key")
+		}
+		var err error
+		if r.server.TLSConfig, err = certificate.Server(t.Cert, t.Key, t.ClientCA, a.config.Log, "h2", "http/1.1"); err != nil {
+			return fmt.Errorf("TLS for OTLP: %w", err)
+		}
+		r.tls = true
+	}
+	for _, at := range []struct{ name, address string }{{"OTLP/HTTP", a.config.OTLPHTTP}, {"OTLP/gRPC", a.config.OTLPGRPC}, {"native OTLP", a.config.OTLPNative}} {
+		if at.address != "" {
+			r.all = append(r.all, &listener{name: at.name, address: at.address})
+		}
+	}
 	return nil
 }
 
+// listen opens what does not listen yet, in the node's network namespace, unless an earlier agent left
+// it open.
+func (a *agent) listen(before *inherited) (opened []*listener) {
+	r := &a.receivers
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, l := range r.all {
+		if l.Listener != nil {
+			continue
+		}
+		known := l.err != nil
+		if l.Listener = before.take(l.address); l.Listener == nil {
+			l.Listener, l.err = listen(a.config.Netns, l.address)
+		}
+		switch {
+		case l.Listener != nil:
+			l.err = nil
+			opened = append(opened, l)
+			a.config.Log.Info("receiving spans", "protocol", l.name, "address", l.Addr().String())
+		case !known:
+			a.config.Log.Error("a receiver does not listen; it is tried again", "protocol", l.name, "error", l.err)
+		}
+	}
+	return opened
+}
+
+// listenAgain is how often a busy port is tried.
+const listenAgain = 2 * time.Second
+
+// keepListening opens, sooner or later, what was busy at the start.
+func (a *agent) keepListening(ctx context.Context, serve func(*listener)) {
+	tick := time.NewTicker(listenAgain)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			for _, l := range a.listen(nil) {
+				serve(l)
+			}
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// listening are the receivers that listen.
+func (r *receivers) listening() (list []*listener) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, l := range r.all {
+		if l.Listener != nil {
+			list = append(list, l)
+		}
+	}
+	return list
+}
+
+// failed says why some do not listen; nil: all do.
+func (r *receivers) failed() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var errs []error
+	for _, l := range r.all {
+		if l.err != nil {
+			errs = append(errs, fmt.Errorf("%s: %w", l.name, l.err))
+		}
+	}
+	return errors.Join(errs...)
+}
+
 func (r *receivers) closeListeners() {
-	for _, l := range r.listeners {
+	for _, l := range r.listening() {
 		l.Close()
 	}
 }
 
-// ports are those the listeners have.
+// ports are those the receivers have, or wait for.
 func (r *receivers) ports() (ports []uint16) {
-	for _, l := range r.listeners {
-		if a, ok := l.Addr().(*net.TCPAddr); ok {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, l := range r.all {
+		if l.Listener == nil {
+			if p, err := portOf(l.address); err == nil {
+				ports = append(ports, p)
+			}
+		} else if a, ok := l.Addr().(*net.TCPAddr); ok {
 			ports = append(ports, uint16(a.Port))
 		}
 	}
 	return ports
 }
 
-// serve receives until stop; it returns the first listener's error.
-func (r *receivers) serve() error {
-	failed := make(chan error, len(r.listeners))
-	for _, l := range r.listeners {
-		go func() { failed <- r.server.Serve(l) }()
+// serve receives at one listener until stop.
+func (r *receivers) serve(l *listener) error {
+	serve := r.server.Serve
+	if r.tls {
+		serve = func(l net.Listener) error { return r.server.ServeTLS(l, "", "") }
 	}
-	for range r.listeners {
-		if err := <-failed; err != nil && !errors.Is(err, http.ErrServerClosed) {
-			return fmt.Errorf("OTLP receiver: %w", err)
-		}
+	if err := serve(l.Listener); !errors.Is(err, http.ErrServerClosed) && !r.connections.draining.Load() {
+		return fmt.Errorf("%s receiver: %w", l.name, err)
 	}
 	return nil
 }
 
 // stop refuses new requests and waits for those under way.
-func (r *receivers) stop(ctx context.Context) error { return r.server.Shutdown(ctx) }
+func (r *receivers) stop(ctx context.Context) error {
+	r.drain(ctx)
+	return r.server.Shutdown(ctx)
+}

@@ -3,6 +3,7 @@ package agent
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/netip"
 	"slices"
 	"sync/atomic"
@@ -30,22 +31,27 @@ const lookAgain = 10 * time.Second
 
 // startSources begins to capture. What cannot be captured here is said and left out: an
 // agent without the right to load BPF programs still receives OpenTelemetry spans.
-func (a *agent) startSources(ctx context.Context) error {
+func (a *agent) startSources(ctx context.Context) {
 	if a.config.SYS == "off" && !a.config.NET {
-		return nil
+		return
 	}
 	node, err := topology.Discover(a.config.Netns)
 	if err != nil {
-		return err
+		err = fmt.Errorf("see the node's pods: %w", err)
+		a.config.Log.Error("neither SYS nor NET spans", "error", err)
+		if a.config.SYS != "off" {
+			a.state.sys(nil, err)
+		}
+		if a.config.NET {
+			a.state.net(err)
+		}
+		return
 	}
 	a.sources.see(node)
 	ports, addresses := a.own(node)
 	a.config.Log.Info("node", "name", a.config.Node, "pods", len(node.Pods), "without a veth", len(node.Apart), "NICs", len(node.NICs), "left out ports", ports, "left out addresses", addresses)
 	if a.config.SYS != "off" {
-		variant, err := sys.ParseVariant(a.config.SYS)
-		if err != nil {
-			return err
-		}
+		variant, _ := sys.ParseVariant(a.config.SYS) // the configuration was checked
 		a.sources.sys, err = sys.Start(ctx, sys.Config{
 			Namespaces: namespaces(node), Variant: variant, LeaveOutPorts: ports, LeaveOut: addresses, PodIP: a.sources.podIP, Inspector: a.config.Inspector,
 			Ledger: &a.ledger, Sink: a.sysSpan, Edge: a.output.AddEdge, Log: a.config.Log,
@@ -64,7 +70,6 @@ func (a *agent) startSources(ctx context.Context) error {
 		}
 	}
 	a.sources.note(node, time.Now())
-	return nil
 }
 
 // firstEphemeral is where the ports begin that Linux gives to clients

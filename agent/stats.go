@@ -3,7 +3,9 @@ package agent
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"net/http"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,6 +23,7 @@ type Stats struct {
 	SYS     string     `json:"sys"`   // the hooks in use, "off", or why there are none
 	NET     string     `json:"net"`   // "on", "off", or why there are none
 	OTLP    []string   `json:"otlp"`
+	Failed  []string   `json:"failed"` // which of these parts do not work, and why
 	Ledger  []Line     `json:"ledger"`
 	Blind   []Interval `json:"blind"` // before this run
 }
@@ -42,11 +45,39 @@ type state struct {
 	blind      []Interval
 }
 
+// failed are the parts that were asked for and do not work. The state's lock is held.
+func (a *agent) failed() (list []string) {
+	for _, part := range []struct{ name, state string }{{"SYS", a.state.sysHooks}, {"NET", a.state.netCapture}} {
+		if why, yes := strings.CutPrefix(part.state, failedBecause); yes {
+			list = append(list, part.name+": "+why)
+		}
+	}
+	if err := a.receivers.failed(); err != nil {
+		list = append(list, strings.Split(err.Error(), "\n")...)
+	}
+	return list
+}
+
+// idle is why an agent of which no part works has nothing to do; nil: one works.
+func (a *agent) idle() error {
+	a.state.mu.Lock()
+	defer a.state.mu.Unlock()
+	if a.sources.sys != nil || a.sources.net != nil || len(a.receivers.listening()) > 0 {
+		return nil
+	}
+	if failed := a.failed(); len(failed) > 0 {
+		return errors.New(strings.Join(failed, "; "))
+	}
+	return nil
+}
+
+const failedBecause = "failed: "
+
 func (s *state) sys(c *sys.Capture, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if err != nil {
-		s.sysHooks = "failed: " + err.Error()
+		s.sysHooks = failedBecause + err.Error()
 		return
 	}
 	s.sysHooks = string(c.Variant())
@@ -56,7 +87,7 @@ func (s *state) net(err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.netCapture = "on"; err != nil {
-		s.netCapture = "failed: " + err.Error()
+		s.netCapture = failedBecause + err.Error()
 	}
 }
 
@@ -73,11 +104,11 @@ func (a *agent) blind() []Interval {
 }
 
 func (a *agent) stats() Stats {
-	s := Stats{Agent: a.config.Name, Node: a.config.Node, Version: a.config.Version, Boot: a.identity.boot, Started: a.started, SYS: "off", NET: "off", OTLP: []string{}, Ledger: []Line{}, Blind: []Interval{}}
+	s := Stats{Agent: a.config.Name, Node: a.config.Node, Version: a.config.Version, Boot: a.identity.boot, Started: a.started, SYS: "off", NET: "off", OTLP: []string{}, Ledger: []Line{}, Blind: []Interval{}, Failed: []string{}}
 	for _, r := range a.ledger.Rows() {
 		s.Ledger = append(s.Ledger, Line{r.Stage, r.Source, r.What, r.Count})
 	}
-	for _, l := range a.receivers.listeners {
+	for _, l := range a.receivers.listening() {
 		s.OTLP = append(s.OTLP, l.Addr().String())
 	}
 	a.state.mu.Lock()
@@ -88,7 +119,8 @@ func (a *agent) stats() Stats {
 	if a.state.netCapture != "" {
 		s.NET = a.state.netCapture
 	}
-	s.Ready = a.state.ready
+	s.Failed = append(s.Failed, a.failed()...)
+	s.Ready = a.state.ready && len(s.Failed) == 0
 	s.Blind = append(s.Blind, a.state.blind...)
 	return s
 }

@@ -34,7 +34,7 @@ func (d *Delivery) Wait(ctx context.Context) (LeftOut, error) {
 		case <-s.parcel.done:
 		default:
 			if timer == nil {
-				if d.queue.down() > patienceWhenDown {
+				if d.queue.log == nil && d.queue.down() > patienceWhenDown {
 					return LeftOut{}, &Unanswered{d, ErrDown}
 				}
 				timer = time.NewTimer(d.queue.config.Patience)

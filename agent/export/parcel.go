@@ -23,6 +23,7 @@ type parcel struct {
 	sequence uint64
 	bytes    int           // when it is sealed
 	resource int           // bytes of its OTel resources
+	keys     []Key         // of the requests that are in it
 	senders  int           // who wait for the answer
 	timer    *time.Timer   // until it is ripe
 	ripe     bool          // has waited long enough
@@ -109,6 +110,12 @@ func (q *Queue) settle(p *parcel, err error) {
 	q.flying--
 	q.spans -= p.batch.Len()
 	q.bytes -= p.bytes
+	for _, k := range p.keys {
+		delete(q.underWay, k)
+	}
+	if err == nil && len(p.keys) > 0 {
+		q.log.requests.add(p.keys)
+	}
 	q.senders.answered(p.senders, err, time.Now())
 	q.landed.Broadcast()
 	q.mu.Unlock()

@@ -2,6 +2,7 @@ package export
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -52,34 +53,63 @@ func (q *Queue) work(ctx context.Context) {
 		if p == nil {
 			return
 		}
-		q.settle(p, q.deliver(ctx, p))
+		if q.log != nil {
+			q.settle(p, q.write(p))
+		} else {
+			q.settle(p, q.deliver(ctx, p))
+		}
 	}
+}
+
+// request is a parcel as it goes to the server. It shares the parcel's memory.
+func (q *Queue) request(p *parcel) *wire.PushRequest {
+	return &wire.PushRequest{Agent: q.config.Agent, Boot: q.config.Boot, Sequence: p.sequence, Batch: wire.Encode(p.batch)}
 }
 
 // deliver pushes a parcel until the server has stored or refused it.
 func (q *Queue) deliver(ctx context.Context, p *parcel) error {
 	sent := q.known.strip(p.batch, time.Now())
-	request := &wire.PushRequest{Agent: q.config.Agent, Boot: q.config.Boot, Sequence: p.sequence, Batch: wire.Encode(p.batch)}
-	if n := proto.Size(request); n > wire.MaxMessage {
+	request := q.request(p)
+	if n := proto.Size(request); n > wire.MaxMessage { // parcels are kept far smaller
 		err := fmt.Errorf("%w: it has %d bytes, at most %d are allowed", ErrRefused, n, wire.MaxMessage)
 		q.count.droppedBatch(p.batch, err)
 		return err
 	}
+	err := q.until(ctx, func(ctx context.Context) error {
+		ctx, cancel := context.WithTimeout(ctx, pushTimeout)
+		defer cancel()
+		answer, err := q.client.Push(ctx, request)
+		if err == nil {
+			p.rejections = answer.GetRejections()
+			q.leftOut(answer)
+		}
+		return err
+	})
+	if err != nil {
+		if errors.Is(err, ErrRefused) {
+			q.config.Log.Error("batch refused", "spans", p.batch.Len(), "error", err)
+		}
+		q.count.droppedBatch(p.batch, err)
+		return err
+	}
+	q.count.outBatch(p.batch)
+	q.known.add(sent, time.Now())
+	return nil
+}
+
+// until sends again and again until the server has answered for good: nil, ErrRefused, or ErrClosed
+// when ctx ends before.
+func (q *Queue) until(ctx context.Context, send func(context.Context) error) error {
 	for delay := firstDelay; ; delay = min(2*delay, lastDelay) {
-		err := q.push(ctx, request, p)
+		err := send(ctx)
 		switch {
 		case err == nil:
 			q.up()
-			q.known.add(sent, time.Now())
 			return nil
 		case status.Code(err) == codes.InvalidArgument:
 			q.up()
-			err = fmt.Errorf("%w: %s", ErrRefused, status.Convert(err).Message())
-			q.config.Log.Error("batch refused", "spans", p.batch.Len(), "error", err)
-			q.count.droppedBatch(p.batch, err)
-			return err
+			return fmt.Errorf("%w: %s", ErrRefused, status.Convert(err).Message())
 		case ctx.Err() != nil:
-			q.count.droppedBatch(p.batch, ErrClosed)
 			return ErrClosed
 		}
 		if q.downSince.CompareAndSwap(0, time.Now().UnixNano()) {
@@ -94,20 +124,12 @@ func (q *Queue) deliver(ctx context.Context, p *parcel) error {
 	}
 }
 
-func (q *Queue) push(ctx context.Context, request *wire.PushRequest, p *parcel) error {
-	ctx, cancel := context.WithTimeout(ctx, pushTimeout)
-	defer cancel()
-	answer, err := q.client.Push(ctx, request)
-	if err != nil {
-		return err
-	}
-	q.count.outBatch(p.batch)
-	p.rejections = answer.GetRejections()
+// leftOut counts what the server took of a push but for that.
+func (q *Queue) leftOut(answer *wire.PushResponse) {
 	if n := answer.GetRejected(); n > 0 {
 		q.count.rejected.Add(n)
 		q.config.Log.Warn("the server left out spans", "spans", n, "reason", answer.GetMessage())
 	}
-	return nil
 }
 
 func (q *Queue) up() {

@@ -40,6 +40,12 @@ type Config struct {
 	Ledger  *ledger.Ledger
 	Log     *slog.Logger // nil: the default
 
+	// Dir is a directory of the agent's own. With it a batch is durably stored when it is in a log
+	// there, which goes to the server in its own time and outlives the process; "": when the server
+	// has it.
+	Dir      string
+	LogBytes int64 // of that log; then ErrFull. 0: 1 GiB
+
 	MaxSpans int           // that wait or are under way; 0: 500,000
 	MaxBytes int           // the same in bytes of memory; 0: 128 MiB
 	Rows     int           // a batch is sent when it has so many spans; 0: 10,000
@@ -65,6 +71,9 @@ func (c *Config) defaults() {
 			*v = d
 		}
 	}
+	if c.LogBytes == 0 {
+		c.LogBytes = 1 << 30
+	}
 	set(&c.MaxSpans, 500_000)
 	set(&c.MaxBytes, 128<<20)
 	set(&c.Rows, 10_000)
@@ -82,6 +91,7 @@ type Queue struct {
 	conn   *grpc.ClientConn
 	client wire.IngestClient
 	count  counters
+	log    *diskLog // nil: without
 
 	stop    context.CancelFunc // ends the workers
 	workers sync.WaitGroup
@@ -95,8 +105,9 @@ type Queue struct {
 	bytes    int       // in sealed and flying parcels
 	senders  senders   // who waits for an answer, and who got one just now
 	sequence uint64
-	ready    *sync.Cond // for workers: there is a parcel to send, or closed
-	landed   *sync.Cond // for Flush: flying or closed changed
+	underWay map[Key]*Delivery // requests that are not yet in the log
+	ready    *sync.Cond        // for workers: there is a parcel to send, or closed
+	landed   *sync.Cond        // for Flush: flying or closed changed
 
 	downSince atomic.Int64 // Unix nanoseconds; 0: the server answers
 	known     resources    // which the server has stored
@@ -116,6 +127,14 @@ func New(c Config) (*Queue, error) {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	q := &Queue{config: c, conn: conn, client: wire.NewIngestClient(conn), count: newCounters(c.Ledger), stop: stop}
+	if c.Dir != "" {
+		if q.log, err = openLog(&c); err != nil {
+			stop()
+			return nil, errors.Join(err, conn.Close())
+		}
+		q.underWay = map[Key]*Delivery{}
+		q.workers.Go(func() { q.drain(ctx) })
+	}
 	q.ready, q.landed = sync.NewCond(&q.mu), sync.NewCond(&q.mu)
 	for range c.Workers {
 		q.workers.Go(func() { q.work(ctx) })
@@ -160,26 +179,39 @@ func (q *Queue) AddEdge(e span.Edge) {
 
 // Send queues a copy of a batch and returns when it is durably stored; see Delivery.Wait.
 func (q *Queue) Send(ctx context.Context, b *span.Batch) (LeftOut, error) {
-	d, err := q.Put(b)
+	d, err := q.Put(b, Key{})
 	if err != nil {
 		return LeftOut{}, err
 	}
 	return d.Wait(ctx)
 }
 
-// Put queues a copy of a batch, whole or not at all.
-func (q *Queue) Put(b *span.Batch) (*Delivery, error) {
+// Keyed reports whether Put wants to know the request's key: where a log is kept.
+func (q *Queue) Keyed() bool { return q.log != nil }
+
+// Put queues a copy of a batch, whole or not at all. Where its request, which key names, came before
+// and is in the log, or on its way there, the batch is left out, for it would count twice in metrics.
+func (q *Queue) Put(b *span.Batch, key Key) (*Delivery, error) {
 	d := &Delivery{queue: q}
 	if b.Len() == 0 && len(b.Edges) == 0 {
 		return d, nil
 	}
-	if q.down() > patienceWhenDown {
+	if q.log == nil && q.down() > patienceWhenDown {
 		return nil, ErrDown
 	}
 	d.shares = d.first[:0]
 	size := b.Size() + b.ResourcesSize()
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	if key != (Key{}) && q.log != nil {
+		if before := q.underWay[key]; before != nil {
+			return before, nil
+		}
+		if q.log.requests.has(key) {
+			d.shares = nil
+			return d, nil
+		}
+	}
 	switch {
 	case q.closed:
 		return nil, ErrClosed
@@ -191,6 +223,11 @@ func (q *Queue) Put(b *span.Batch) (*Delivery, error) {
 		cut(b, parcelBytes, func(part *span.Batch) {
 			d.shares = append(d.shares, q.join(part, part.Size()+part.ResourcesSize()))
 		})
+	}
+	// One in parts has no key: they become durable one by one.
+	if key != (Key{}) && q.log != nil && len(d.shares) == 1 {
+		q.underWay[key] = d
+		d.shares[0].parcel.keys = append(d.shares[0].parcel.keys, key)
 	}
 	return d, nil
 }
@@ -241,8 +278,9 @@ func (q *Queue) down() time.Duration {
 	return time.Since(time.Unix(0, since))
 }
 
-// Flush sends what is queued and returns when all of it is stored.
+// Flush sends what is queued and returns when all of it is stored: in the log, where there is one.
 func (q *Queue) Flush(ctx context.Context) error {
+	// A log outlives the process: what is in it is safe.
 	stop := context.AfterFunc(ctx, q.landed.Broadcast)
 	defer stop()
 	q.mu.Lock()
@@ -279,5 +317,9 @@ func (q *Queue) Close() error {
 	q.sealed = nil
 	q.mu.Unlock()
 	q.report(context.Background()) // says what the shutdown lost
-	return q.conn.Close()
+	var err error
+	if q.log != nil {
+		err = q.log.close()
+	}
+	return errors.Join(err, q.conn.Close())
 }

@@ -485,7 +485,7 @@ func TestTheStringTableCountsForTheLimit(t *testing.T) {
 	q, _ := newQueue(t, s, func(c *export.Config) { c.MaxBytes, c.Patience = 16<<20, time.Millisecond })
 	taken := 0
 	for i := range 20 {
-		if _, err := q.Put(wide(1+1000*i, 1000, 4<<10)); err != nil { // 4 MiB of words
+		if _, err := q.Put(wide(1+1000*i, 1000, 4<<10), export.Key{}); err != nil { // 4 MiB of words
 			if !errors.Is(err, export.ErrFull) && !errors.Is(err, export.ErrDown) {
 				t.Fatal(err)
 			}
@@ -504,13 +504,13 @@ func TestABatchThatIsTooLargeForAMessageGoesInParts(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
 	q, l := newQueue(t, s, func(c *export.Config) { c.Linger, c.MaxBytes = time.Hour, 1<<30 })
-	innocent, err := q.Put(spans(1, 3))
+	innocent, err := q.Put(spans(1, 3), export.Key{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	large := wide(1000, 5000, 16<<10) // 80 MiB of words
 	large.Edges = []span.Edge{{A: 1, B: 2, Time: 1}}
-	huge, err := q.Put(large)
+	huge, err := q.Put(large, export.Key{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -56,6 +56,8 @@ func (r *Receiver) export(ctx context.Context, w http.ResponseWriter, req *http.
 	switch {
 	case req.ProtoMajor < 2:
 		return result{}, unsupported("gRPC needs HTTP/2; for HTTP/1.1 send %s to %s", typeProtobuf, PathTraces)
+	case !r.allowed(req):
+		return result{}, errToken
 	case req.URL.Path != pathExport:
 		return result{}, &refusal{http.StatusNotFound, codes.Unimplemented, "no method " + strconv.Quote(req.URL.Path) + ": spans go to " + pathExport, 0}
 	}

@@ -72,6 +72,8 @@ func (r *Receiver) serve(w http.ResponseWriter, req *http.Request, as form, know
 	switch {
 	case at != PathTraces && at != PathNative:
 		return result{}, &refusal{http.StatusNotFound, codes.NotFound, "nothing is received at " + strconv.Quote(req.URL.Path) + ": spans go to " + PathTraces + " or " + PathNative, 0}
+	case !r.allowed(req):
+		return result{}, errToken
 	case req.Method != http.MethodPost:
 		return result{}, &refusal{http.StatusMethodNotAllowed, codes.Unimplemented, "spans are sent by POST", 0}
 	case !known:
@@ -131,6 +133,8 @@ func (r *Receiver) answerRefusal(w http.ResponseWriter, f *refusal, as form) {
 	switch f.http {
 	case http.StatusMethodNotAllowed:
 		h.Set("Allow", http.MethodPost)
+	case http.StatusUnauthorized:
+		h.Set("WWW-Authenticate", "Bearer")
 	case http.StatusUnsupportedMediaType:
 		h.Set("Accept-Encoding", "gzip, zstd, identity")
 	}

@@ -53,7 +53,7 @@ func newReceiver(t *testing.T, origins ...string) *receiver {
 	return r
 }
 
-func (r *receiver) store(b *span.Batch) (otlp.Delivery, error) {
+func (r *receiver) store(b *span.Batch, _ export.Key) (otlp.Delivery, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.err != nil {

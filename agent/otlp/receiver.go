@@ -28,12 +28,16 @@ type Config struct {
 
 	// Store takes a copy of a batch, whose delivery says when it is durably stored, but for what was
 	// left out. Its errors are those of export.Queue.Put.
-	Store func(*span.Batch) (Delivery, error)
+	// A request that came before is recognised by its key, where Keyed says so.
+	Store func(*span.Batch, export.Key) (Delivery, error)
+	Keyed bool
 	// Root is told of every SERVER span without a parent; nil: nobody wants to know.
 	Root func(link.Root)
 
 	MaxMemory int64 // bytes of all requests under way; 0: 128 MiB
 	MaxBody   int   // bytes of a request, decompressed; 0: 32 MiB, and at most a quarter of MaxMemory
+
+	Token string // senders must show it as "Authorization: Bearer TOKEN"; "": nothing
 
 	// Origins are the web pages whose scripts may send from a browser, such as
 	// "https://shop.example"; "*": all. None: none.
@@ -173,7 +177,11 @@ func (r *Receiver) pass(ctx context.Context, m *message) (*passed, error) {
 	r.count.in.Add(p.spans + uint64(p.res.rejected))
 	r.count.invalid.Add(uint64(p.res.rejected))
 	r.count.leftOut(d)
-	p.delivery, err = r.config.Store(d.Batch())
+	var key export.Key
+	if r.config.Keyed {
+		key = export.KeyOf(*m.body)
+	}
+	p.delivery, err = r.config.Store(d.Batch(), key)
 	if err != nil {
 		r.count.returned.Add(p.spans)
 		return nil, err

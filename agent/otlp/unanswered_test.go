@@ -64,7 +64,7 @@ func serveThrough(t *testing.T, i *ingest, patience time.Duration) (url string, 
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { q.Close() })
-	s := httptest.NewServer(otlp.New(otlp.Config{Agent: "a", Node: "a", Ledger: l, Store: func(b *span.Batch) (otlp.Delivery, error) { return q.Put(b) }}))
+	s := httptest.NewServer(otlp.New(otlp.Config{Agent: "a", Node: "a", Ledger: l, Store: func(b *span.Batch, k export.Key) (otlp.Delivery, error) { return q.Put(b, k) }}))
 	t.Cleanup(s.Close)
 	return s.URL + "/v1/traces", l
 }

@@ -20,7 +20,7 @@ func agentCommand() *cobra.Command {
 		tls   bool
 		files certificate.Client
 
-		otlpMemory int64
+		otlpMemory, logSize int64
 	)
 	cmd := &cobra.Command{
 		Use:   "agent",
@@ -77,7 +77,10 @@ OpenTelemetry spans, and says what it cannot see.`,
 			if c.Token == "" {
 				c.Token = os.Getenv("THROUGHLINE_TOKEN")
 			}
-			c.OTLPMemory = otlpMemory << 20
+			if c.OTLPToken == "" {
+				c.OTLPToken = os.Getenv("THROUGHLINE_OTLP_TOKEN")
+			}
+			c.OTLPMemory, c.LogBytes = otlpMemory<<20, logSize<<20
 			limitMemory(c.OTLPMemory)
 			c.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 			c.Version = buildVersion()
@@ -96,7 +99,8 @@ OpenTelemetry spans, and says what it cannot see.`,
 	f.StringVar(&files.Name, "tls-server-name", "", "name in the server's certificate, where --server has another")
 	f.StringVar(&files.Cert, "tls-cert", "", "certificate to show to a server with --tls-client-ca, a PEM file; like the others read again when it changes")
 	f.StringVar(&files.Key, "tls-key", "", "key of that certificate, a PEM file")
-	f.StringVar(&c.StateDir, "state-dir", "", "directory in which the agent notes that it is alive, to tell afterwards for how long nobody looked (default: none)")
+	f.StringVar(&c.StateDir, "state-dir", "", "directory in which spans that were acknowledged lie until the server has them, also while the agent restarts, and in which it notes that it is alive (default: none: they wait in memory)")
+	f.Int64Var(&logSize, "log-size", 1024, "MiB of disk for the log in --state-dir; when it is full senders are told to come later")
 	f.StringVar(&c.SYS, "sys-variant", "auto", "how to hook system calls: auto, tp_btf, tracepoint or off")
 	f.StringVar(&net, "net", "on", "capture packets: on or off")
 	f.StringVar(&c.OTLPHTTP, "otlp-http", ":4318", `address for OTLP/HTTP in the node's network namespace ("": none)`)
@@ -105,6 +109,10 @@ OpenTelemetry spans, and says what it cannot see.`,
 	f.UintSliceVar(&ports, "leave-out-port", nil, "TCP port whose traffic is not traced, such as that of another agent's server; may be repeated")
 	f.StringVar(&c.Stats, "stats", "", "where to tell about the agent in JSON: unix:///path or host:port (default: nowhere)")
 	f.StringSliceVar(&c.Origins, "otlp-origin", nil, `web page whose scripts may send OTLP from a browser, such as https://shop.example; may be repeated; "*": all (default: none)`)
+	f.StringVar(&c.OTLPToken, "otlp-token", "", "what OTLP senders must show as a bearer token (default: $THROUGHLINE_OTLP_TOKEN, or nothing)")
+	f.StringVar(&c.OTLPTLS.Cert, "otlp-tls-cert", "", "certificate of the OTLP receivers, a PEM file: they speak TLS then")
+	f.StringVar(&c.OTLPTLS.Key, "otlp-tls-key", "", "key of that certificate, a PEM file")
+	f.StringVar(&c.OTLPTLS.ClientCA, "otlp-tls-client-ca", "", "authority of the certificates that OTLP senders must show, a PEM file")
 	f.Int64Var(&otlpMemory, "otlp-memory", 128, "MiB of memory for the OTLP requests under way; one sender gets half of it at most")
 	f.IntVar(&c.MaxSpans, "max-spans", 0, "how many spans wait for a server that is away (default: 500,000)")
 	f.BoolVar(&print, "print", false, "print spans as lines of JSON instead of sending them to a server")

@@ -23,7 +23,7 @@ const Node = "node0"
 // node. It panics where the receiver leaves a span out: shapes have none that is invalid.
 func Batch(requests []*coltrace.ExportTraceServiceRequest) *span.Batch {
 	all := &span.Batch{}
-	receiver := otlp.New(otlp.Config{Agent: Node, Node: Node, Ledger: new(ledger.Ledger), Store: func(b *span.Batch) (otlp.Delivery, error) {
+	receiver := otlp.New(otlp.Config{Agent: Node, Node: Node, Ledger: new(ledger.Ledger), Store: func(b *span.Batch, _ export.Key) (otlp.Delivery, error) {
 		all.AppendBatch(b)
 		return new(export.Delivery), nil
 	}})

@@ -22,6 +22,7 @@ import (
 type options struct {
 	disk    int64 // bytes of a file system of its own for the server's data; 0: none
 	between bool  // the agent reaches its server through a proxy
+	log     bool  // the agent keeps a log of what it acknowledged
 }
 
 // bed is an agent, a server and its store, each of which can be broken.
@@ -30,6 +31,7 @@ type bed struct {
 	disk     *disk // nil: the machine's
 	group    *process.Group
 	between  *proxy // between agent and server; nil: nothing
+	state    string // the agent's directory; "": none
 	server   *process.Process
 	agent    *process.Process
 	otlp     string // the agent's, base URL
@@ -69,6 +71,9 @@ func newBed(bin string, o options) (*bed, error) {
 		if b.between, err = newProxy("unix", filepath.Join(dir, "s")); err != nil {
 			return nil, err
 		}
+	}
+	if o.log {
+		b.state = filepath.Join(dir, "state")
 	}
 	if b.group, err = process.NewGroup(dir); err != nil {
 		return nil, err
@@ -120,7 +125,7 @@ func (b *bed) startAgent() (err error) {
 		server = b.between.address()
 	}
 	b.agent, err = b.group.Start(process.Command{Name: "agent", Argv: []string{filepath.Join(b.bin, "throughline"), "agent", "--node", "node0",
-		"--server", server, "--sys-variant", "off", "--net", "off", "--otlp-http", b.otlp, "--otlp-grpc", "", "--otlp-native", ""}})
+		"--server", server, "--sys-variant", "off", "--net", "off", "--otlp-http", b.otlp, "--otlp-grpc", "", "--otlp-native", "", "--state-dir", b.state}})
 	return err
 }
 

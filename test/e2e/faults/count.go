@@ -30,7 +30,7 @@ type result struct {
 }
 
 func header() {
-	fmt.Printf("%-24s %-10s %12s %6s %8s %18s %18s %s\n", "", "", "acknowledged", "lost", "doubled", "in metrics: more", "less", "recovered after (median, worst)")
+	fmt.Printf("%-34s %-10s %12s %6s %8s %18s %18s %s\n", "", "", "acknowledged", "lost", "doubled", "in metrics: more", "less", "recovered after (median, worst)")
 }
 
 func (r *result) print(name, times string, took time.Duration) {
@@ -41,7 +41,7 @@ func (r *result) print(name, times string, took time.Duration) {
 	if r.rows > 0 {
 		note += fmt.Sprintf("; %d rows twice in the table", r.rows)
 	}
-	fmt.Printf("%-24s %-10s %12d %6d %8d %18d %18d %v, %v%s\n", name, times, r.acknowledged, r.lost, r.twice, r.moreInMetrics, r.lessInMetrics,
+	fmt.Printf("%-34s %-10s %12d %6d %8d %18d %18d %v, %v%s\n", name, times, r.acknowledged, r.lost, r.twice, r.moreInMetrics, r.lessInMetrics,
 		r.atMedian.Round(10*time.Millisecond), r.recovered.Round(10*time.Millisecond), note)
 }
 

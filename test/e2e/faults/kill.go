@@ -48,8 +48,20 @@ func killStore(ctx context.Context, b *bed, times int) error {
 	})
 }
 
+// killBoth kills server and agent at once: what one has, the other may not know of.
+func killBoth(ctx context.Context, b *bed, times int) error {
+	return b.killed(ctx, times, func() error {
+		b.server.Kill()
+		b.agent.Kill()
+		if err := b.startServer(); err != nil {
+			return err
+		}
+		return b.startAgent()
+	})
+}
+
 func killAgent(ctx context.Context, b *bed, times int) error {
-	b.acrossAgents = true
+	b.acrossAgents = b.state == "" // a log knows what an earlier run took
 	return b.killed(ctx, times, func() error {
 		b.agent.Kill()
 		return b.startAgent()

@@ -55,6 +55,9 @@ var faults = []fault{ // the longest first
 	{name: "kill -9 of the server", short: 3, full: 100, unit: "kills", run: killServer},
 	{name: "kill -9 of the store", short: 4, full: 100, unit: "kills", run: killStore},
 	{name: "kill -9 of the agent", short: 3, full: 100, unit: "kills", run: killAgent},
+	{name: "kill -9 of the agent, with a log", short: 3, full: 100, unit: "kills", bed: options{log: true}, run: killAgent},
+	{name: "both killed, with a log", short: 3, full: 50, unit: "kills", bed: options{log: true}, run: killBoth},
+	{name: "server away, with a log", short: 10, full: 60, unit: "s", bed: options{log: true}, run: serverAway},
 	{name: "store stopped", short: 3, full: 600, unit: "s", run: stopStore},
 	{name: "store away", short: 3, full: 600, unit: "s", run: storeAway},
 	{name: "server away", short: 10, full: 60, unit: "s", run: serverAway},
@@ -90,10 +93,10 @@ func run(ctx context.Context, bin, only string, full, keep bool, side int) error
 			switch {
 			case ctx.Err() != nil:
 			case errors.As(err, &skip):
-				fmt.Printf("%-24s not here: %v\n", f.name, skip)
+				fmt.Printf("%-34s not here: %v\n", f.name, skip)
 			case err != nil:
 				failed.Add(1)
-				fmt.Printf("%-24s FAILED: %v\n", f.name, err)
+				fmt.Printf("%-34s FAILED: %v\n", f.name, err)
 			}
 			return ctx.Err()
 		})
@@ -120,7 +123,7 @@ func (f *fault) on(ctx context.Context, bin string, times int, keep bool) (err e
 		}
 		closed := b.close()
 		if keep || err != nil && !errors.As(err, new(*skipped)) {
-			fmt.Printf("%-24s logs are in %s\n", f.name, b.dir)
+			fmt.Printf("%-34s logs are in %s\n", f.name, b.dir)
 		} else {
 			os.RemoveAll(b.dir)
 		}
