@@ -127,6 +127,7 @@ func statements(t *testing.T) map[string]struct {
 	sql, p = codeEdgesSQL(start, start+minute)
 	all["service_map_code"] = statement{sql, p}
 	all["watched"] = statement{watchedOf, params{"addresses": formatAddresses([]netip.Addr{netip.MustParseAddr("10.0.0.1"), netip.MustParseAddr("fd00::1")}), "from": "1", "to": "2"}}
+	all["watched_all"] = statement{watchedAll, params{"from": "1", "to": "2", "limit": "10"}}
 	q.History = true
 	sql, p = q.statement()
 	all["ledger_history"] = statement{sql, p}

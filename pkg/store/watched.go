@@ -86,8 +86,17 @@ func (w Watched) At(address netip.Addr, node string, at int64) (sys, net bool) {
 	return sys, net
 }
 
-const watchedOf = "SELECT address, source, CAST(node, 'String') AS node, since, max(watched.until) AS last FROM watched" +
-	" WHERE address IN {addresses:Array(IPv6)} AND since <= {to:Int64} AND until >= {from:Int64} GROUP BY address, source, node, since"
+// Who looked at some addresses, or at all: of few pods all are read at once, so that only the first
+// trace of a time costs a statement.
+const (
+	watchedColumns = "SELECT address, source, CAST(node, 'String') AS node, since, max(watched.until) AS last FROM watched WHERE since <= {to:Int64} AND until >= {from:Int64}"
+	watchedGroups  = " GROUP BY address, source, node, since"
+	watchedOf      = watchedColumns + " AND address IN {addresses:Array(IPv6)}" + watchedGroups
+	watchedAll     = watchedColumns + watchedGroups + " LIMIT {limit:UInt64}"
+)
+
+// allWatched is up to how many rows all that was looked at is read.
+const allWatched = 2_000
 
 // watched reads who looked at the addresses of spans; n is the number of statements.
 func (s *Store) watched(ctx context.Context, spans []*span.Span) (w Watched, n int, err error) {
@@ -99,10 +108,23 @@ func (s *Store) watched(ctx context.Context, spans []*span.Span) (w Watched, n i
 	now := time.Now().UnixNano()
 	from, to = s.watches.round(from-watchedAfter), s.watches.round(to+watchedBefore)+watchedRound
 	missing := s.watches.get(addresses, from, to, now, w)
+	if len(missing) > 0 && s.watches.mayReadAll(now) {
+		n++
+		read, rows, err := s.readWatched(ctx, watchedAll, params{"limit": fmt.Sprint(allWatched + 1)}, from, to)
+		if code(err) == noSuchTable { // the server that brings it has not run yet
+			return nil, n, nil
+		}
+		if err != nil {
+			return nil, n, fmt.Errorf("read who looked at what: %w", err)
+		}
+		if s.watches.putAll(read, rows <= allWatched, from, to, now) {
+			missing = s.watches.get(addresses, from, to, now, w)
+		}
+	}
 	for part := range slices.Chunk(missing, placesAtOnce) {
 		n++
-		read, err := s.readWatched(ctx, part, from, to)
-		if code(err) == noSuchTable { // the server that brings it has not run yet
+		read, _, err := s.readWatched(ctx, watchedOf, params{"addresses": formatAddresses(part)}, from, to)
+		if code(err) == noSuchTable {
 			return nil, n, nil
 		}
 		if err != nil {
@@ -114,22 +136,24 @@ func (s *Store) watched(ctx context.Context, spans []*span.Span) (w Watched, n i
 	return w, n, nil
 }
 
-func (s *Store) readWatched(ctx context.Context, addresses []netip.Addr, from, to int64) (map[netip.Addr][]Watch, error) {
+// readWatched also says how many rows there were.
+func (s *Store) readWatched(ctx context.Context, sql string, p params, from, to int64) (found map[netip.Addr][]Watch, n int, err error) {
 	var address numbers[[16]byte]
 	var source numbers[span.Source]
 	var node texts
 	var since, last numbers[int64]
 	columns := []resultColumn{{"address", &address}, {"source", &source}, {"node", &node}, {"since", &since}, {"last", &last}}
-	p := params{"addresses": formatAddresses(addresses), "from": fmt.Sprint(from), "to": fmt.Sprint(to)}
-	found := map[netip.Addr][]Watch{}
-	err := s.read(ctx, watchedOf, p, fastRead, columns, func(rows int) error {
+	p["from"], p["to"] = fmt.Sprint(from), fmt.Sprint(to)
+	found = map[netip.Addr][]Watch{}
+	err = s.read(ctx, sql, p, fastRead, columns, func(rows int) error {
+		n += rows
 		for i := range rows {
 			ip := span.From16(address.at(i))
 			found[ip] = append(found[ip], Watch{Address: ip, Source: source.at(i), Node: strings.Clone(node.at(i)), Since: since.at(i), Until: last.at(i)})
 		}
 		return nil
 	})
-	return found, err
+	return found, n, err
 }
 
 // addressesOf are the addresses of spans that tell one pod from another, and the time of the
@@ -169,6 +193,8 @@ func formatAddresses(all []netip.Addr) string {
 type watchCache struct {
 	mu   sync.Mutex
 	byIP map[netip.Addr]watchRead
+	all  watchRead // the last time of which all addresses were read; those without an entry nobody looked at
+	many int64     // when that were too many
 }
 
 type watchRead struct {
@@ -180,7 +206,14 @@ const (
 	maxWatched   = 50_000 // addresses kept
 	watchedRound = int64(time.Hour)
 	watchedFresh = int64(30 * time.Second)
+	watchedMany  = int64(10 * time.Minute) // for how long too many stay too many
 )
+
+// knows reports whether what was read is of this time, and still so.
+func (r watchRead) knows(from, to, now int64) bool {
+	settled := r.to+watchedAfter < r.read
+	return from >= r.from && to <= r.to && (settled || now-r.read <= watchedFresh)
+}
 
 // round is the start of the hour: traces of about the same time share what was read.
 func (*watchCache) round(at int64) int64 { return at / watchedRound * watchedRound }
@@ -191,7 +224,10 @@ func (c *watchCache) get(addresses []netip.Addr, from, to, now int64, found map[
 	defer c.mu.Unlock()
 	for _, a := range addresses {
 		r, ok := c.byIP[a]
-		if settled := r.to+watchedAfter < r.read; !ok || from < r.from || to > r.to || !settled && now-r.read > watchedFresh {
+		if !ok {
+			r = c.all
+		}
+		if !r.knows(from, to, now) {
 			missing = append(missing, a)
 			continue
 		}
@@ -200,6 +236,28 @@ func (c *watchCache) get(addresses []netip.Addr, from, to, now int64, found map[
 		}
 	}
 	return missing
+}
+
+// mayReadAll reports whether all addresses together may be few.
+func (c *watchCache) mayReadAll(now int64) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.many == 0 || now-c.many > watchedMany
+}
+
+// putAll keeps what was read of all addresses, if that is whole; it reports whether it is.
+func (c *watchCache) putAll(read map[netip.Addr][]Watch, whole bool, from, to, now int64) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !whole {
+		c.many = now
+		return false
+	}
+	c.all, c.byIP = watchRead{from, to, now, nil}, make(map[netip.Addr]watchRead, len(read))
+	for a, watches := range read {
+		c.byIP[a] = watchRead{from, to, now, watches}
+	}
+	return true
 }
 
 func (c *watchCache) put(addresses []netip.Addr, from, to, now int64, read map[netip.Addr][]Watch) {

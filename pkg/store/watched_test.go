@@ -106,6 +106,41 @@ func TestWhoLookedIsAskedAgainOnlyOfThePresent(t *testing.T) {
 	}
 }
 
+func TestWhoLookedAtFewAddressesIsReadOnce(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	watch(t, s, "node1", "10.0.0.1", span.SYS, 0, 60)
+	look := func(n int, pod string) (statements int, sys bool) {
+		one := seenFrom(n, pod, "node1", 10)
+		insert(t, s, batch(one))
+		d := trace(t, s, one.TraceID.String())
+		sys, _ = d.Watched.At(one.PodIP, "node1", one.Start)
+		return d.Statements, sys
+	}
+	first, sys := look(1, "10.0.0.2")
+	second, other := look(2, "10.0.0.1")
+	if sys || !other || second != first-1 {
+		t.Errorf("%v and %v with %d and %d statements: want that the second knows from the first", sys, other, first, second)
+	}
+	// Where there are too many, each is asked for.
+	var many []Watch
+	for i := range allWatched + 1 {
+		many = append(many, Watch{Address: netip.AddrFrom4([4]byte{10, 1, byte(i >> 8), byte(i)}), Source: span.NET, Node: "node1", Agent: "a", Since: start, Until: start + 60*minute})
+	}
+	if err := s.PutWatched(t.Context(), many); err != nil {
+		t.Fatal(err)
+	}
+	reader := openAs(t, "owner", s.config.Database)
+	for n, address := range []string{"10.0.0.1", "10.1.0.7", "10.2.0.1"} {
+		one := seenFrom(10+n, address, "node1", 10)
+		insert(t, s, batch(one))
+		d := trace(t, reader, one.TraceID.String())
+		if sys, net := d.Watched.At(one.PodIP, "node1", one.Start); sys != (n == 0) || net != (n == 1) {
+			t.Errorf("%s: system calls %v, packets %v", address, sys, net)
+		}
+	}
+}
+
 // A data source may read from a store whose server is not of its version yet.
 func TestWithoutTheTableNobodyIsKnownToHaveLooked(t *testing.T) {
 	t.Parallel()
