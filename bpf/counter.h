@@ -18,8 +18,8 @@ enum counter {
 	COUNTER_FAULT,            /* captured, but the payload could not be read */
 	COUNTER_MANY_PIECES,      /* captured, but the payload had more pieces (iovecs) than are read */
 	COUNTER_PEEK,             /* reads that leave the bytes in the socket: no I/O of a message */
-	COUNTER_OTHER_NAMESPACE,  /* calls on TCP sockets of other namespaces */
-	COUNTER_MPTCP,            /* calls on MPTCP sockets, whose sequence numbers are not TCP's */
+	COUNTER_OTHER_NAMESPACE,  /* calls on TCP and MPTCP sockets of other namespaces */
+	COUNTER_MPTCP,            /* calls on MPTCP sockets of our namespaces, whose sequence numbers are not TCP's */
 	COUNTERS
 };
 

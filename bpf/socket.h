@@ -54,11 +54,11 @@ static __always_inline bool socket_typed(struct task_struct *task, __u32 fd, str
 	if (out->family != FAMILY_IPV4 && out->family != FAMILY_IPV6)
 		return false;
 	out->protocol = sk->sk_protocol;
+	out->netns = sk->__sk_common.skc_net.net->ns.inum;
 	if (out->protocol != PROTOCOL_TCP)
 		return out->protocol == PROTOCOL_MPTCP;
 	out->sk = sk;
 	out->inode = file->f_inode->i_ino;
-	out->netns = sk->__sk_common.skc_net.net->ns.inum;
 	out->local_port = __builtin_bswap16(AS(struct inet_sock, sk)->inet_sport);
 	out->remote_port = __builtin_bswap16(sk->__sk_common.skc_dport);
 	struct tcp_sock *tcp = AS(struct tcp_sock, sk);
@@ -84,11 +84,11 @@ static __always_inline bool socket_probed(struct task_struct *task, __u32 fd, st
 	if (out->family != FAMILY_IPV4 && out->family != FAMILY_IPV6)
 		return false;
 	out->protocol = BPF_CORE_READ(sk, sk_protocol);
+	out->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
 	if (out->protocol != PROTOCOL_TCP)
 		return out->protocol == PROTOCOL_MPTCP;
 	out->sk = sk;
 	out->inode = BPF_CORE_READ(file, f_inode, i_ino);
-	out->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
 	struct inet_sock *inet = (void *)sk;
 	out->local_port = __builtin_bswap16(BPF_CORE_READ(inet, inet_sport));
 	out->remote_port = __builtin_bswap16(BPF_CORE_READ(sk, __sk_common.skc_dport));
@@ -98,7 +98,7 @@ static __always_inline bool socket_probed(struct task_struct *task, __u32 fd, st
 	return true;
 }
 
-/* socket_of reports whether fd is a TCP (or MPTCP: then only protocol is set) socket. */
+/* socket_of reports whether fd is a TCP (or MPTCP: then only protocol and netns are set) socket. */
 static __always_inline bool socket_of(struct task_struct *task, __u32 fd, struct peek *out)
 {
 	if (typed_reads)

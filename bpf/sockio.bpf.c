@@ -167,12 +167,12 @@ static __always_inline bool look(struct task_struct *task, const struct call *c,
 	struct peek s = {};
 	if (!socket_of(task, c->fd, &s))
 		return false;
-	if (s.protocol == PROTOCOL_MPTCP) {
-		count(COUNTER_MPTCP);
-		return false;
-	}
 	if (!bpf_map_lookup_elem(&namespaces, &s.netns)) {
 		count(COUNTER_OTHER_NAMESPACE);
+		return false;
+	}
+	if (s.protocol == PROTOCOL_MPTCP) {
+		count(COUNTER_MPTCP);
 		return false;
 	}
 	if (!c->outgoing && c->flags & (FLAG_PEEK | FLAG_ERRQUEUE)) {

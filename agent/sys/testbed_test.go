@@ -259,9 +259,12 @@ func (s *seen) matching(match func(*span.Span) bool) (found []span.Span) {
 }
 
 // captured is how many calls the kernel has captured at this moment.
-func (s *seen) captured() (sum uint64) {
+func (s *seen) captured() uint64 { return s.counter(bpf.SockioCounterCOUNTER_CAPTURED) }
+
+// counter is one of the kernel's at this moment.
+func (s *seen) counter(which bpf.SockioCounter) (sum uint64) {
 	var perCPU []uint64
-	if err := s.capture.programs.coll.Maps["counters"].Lookup(uint32(bpf.SockioCounterCOUNTER_CAPTURED), &perCPU); err != nil {
+	if err := s.capture.programs.coll.Maps["counters"].Lookup(uint32(which), &perCPU); err != nil {
 		s.t.Fatal(err)
 	}
 	for _, n := range perCPU {
