@@ -59,6 +59,9 @@ func Run(ctx context.Context, c Config) error {
 	if err := a.serveStats(ctx); err != nil {
 		return fmt.Errorf("listen for statistics: %w", err)
 	}
+	if err := a.serveAdmin(ctx); err != nil {
+		return fmt.Errorf("listen for metrics and health: %w", err)
+	}
 	a.startSources(ctx)
 	if err := a.idle(); err != nil {
 		return fmt.Errorf("nothing that was asked for can be done: %w", err)

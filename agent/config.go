@@ -40,6 +40,9 @@ type Config struct {
 	Origins []string
 	// LeaveOutPorts are further TCP ports whose traffic is ours and not the pods'.
 	LeaveOutPorts []uint16
+	// Admin is where the agent answers for metrics and health: an address or "unix:///path"; "": nowhere.
+	Admin string
+	Pprof bool // and gives profiles of itself
 	// Stats is where the agent tells about itself: an address or "unix:///path"; "": nowhere.
 	Stats string
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -14,6 +15,8 @@ type connections struct {
 	mu       sync.Mutex
 	idle     map[net.Conn]time.Time // the zero time: a request is under way, or expected
 	draining atomic.Bool
+
+	remotes map[netip.AddrPort]time.Time // their ends, and when they were closed; the zero time: open
 }
 
 // note is an http.Server's ConnState.
@@ -23,6 +26,7 @@ func (c *connections) note(conn net.Conn, state http.ConnState) {
 	if c.idle == nil {
 		c.idle = map[net.Conn]time.Time{}
 	}
+	c.noteRemote(conn, state)
 	switch state {
 	case http.StateNew, http.StateActive:
 		c.idle[conn] = time.Time{}

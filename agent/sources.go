@@ -182,12 +182,27 @@ func (s *sources) close() error {
 }
 
 func (a *agent) sysSpan(s *span.Span) {
+	if a.leftOut(s) {
+		return
+	}
 	a.identity.sign(s)
 	a.linker.Process(s)
 	a.output.Add(s)
 }
 
+// leftOut reports whether a span is of an export to the receivers, and counts it.
+func (a *agent) leftOut(s *span.Span) bool {
+	if !a.receivers.connections.export(s.Client) {
+		return false
+	}
+	a.ledger.Counter("agent", s.Source.String(), "left out: export to this agent").Add(1)
+	return true
+}
+
 func (a *agent) netSpan(s *span.Span) {
+	if a.leftOut(s) {
+		return
+	}
 	a.identity.sign(s)
 	a.output.Add(s)
 }

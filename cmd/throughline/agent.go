@@ -21,6 +21,9 @@ func agentCommand() *cobra.Command {
 		files certificate.Client
 
 		otlpMemory, logSize int64
+
+		config    string
+		printOnly bool
 	)
 	cmd := &cobra.Command{
 		Use:   "agent",
@@ -44,6 +47,18 @@ OpenTelemetry spans, and says what it cannot see.`,
   throughline agent --print`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			if config != "" {
+				if err := readConfig(config, cmd.Flags()); err != nil {
+					return err
+				}
+			}
+			if printOnly {
+				text, err := printConfig(cmd.Flags())
+				if err == nil {
+					_, err = cmd.OutOrStdout().Write(text)
+				}
+				return err
+			}
 			on, err := onOff("net", net)
 			if err != nil {
 				return err
@@ -107,6 +122,8 @@ OpenTelemetry spans, and says what it cannot see.`,
 	f.StringVar(&c.OTLPGRPC, "otlp-grpc", ":4317", `address for OTLP/gRPC ("": none)`)
 	f.StringVar(&c.OTLPNative, "otlp-native", ":38086", `address for OTLP/HTTP at /api/v1/otel/trace, as collectors are set up for ("": none)`)
 	f.UintSliceVar(&ports, "leave-out-port", nil, "TCP port whose traffic is not traced, such as that of another agent's server; may be repeated")
+	f.StringVar(&c.Admin, "admin", "", "where to answer for /metrics, /healthz and /readyz: host:port or unix:///path (default: nowhere)")
+	f.BoolVar(&c.Pprof, "pprof", false, "give profiles of the agent at --admin, under /debug/pprof/")
 	f.StringVar(&c.Stats, "stats", "", "where to tell about the agent in JSON: unix:///path or host:port (default: nowhere)")
 	f.StringSliceVar(&c.Origins, "otlp-origin", nil, `web page whose scripts may send OTLP from a browser, such as https://shop.example; may be repeated; "*": all (default: none)`)
 	f.StringVar(&c.OTLPToken, "otlp-token", "", "what OTLP senders must show as a bearer token (default: $THROUGHLINE_OTLP_TOKEN, or nothing)")
@@ -117,6 +134,8 @@ OpenTelemetry spans, and says what it cannot see.`,
 	f.IntVar(&c.MaxSpans, "max-spans", 0, "how many spans wait for a server that is away (default: 500,000)")
 	f.BoolVar(&print, "print", false, "print spans as lines of JSON instead of sending them to a server")
 	cmd.AddCommand(goidOffsetCommand())
+	f.StringVar(&config, configFlag, "", "file of settings, in YAML: `name: value` by the names of these flags, which stand over it")
+	f.BoolVar(&printOnly, printConfigFlag, false, "print the settings that are in force, as a file for --config, and end")
 	return cmd
 }
 

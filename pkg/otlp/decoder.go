@@ -108,7 +108,7 @@ func (d *Decoder) Protobuf(body []byte) error {
 
 // enter sets the resource of the rows that follow.
 func (d *Decoder) enter(r *resource) {
-	d.resource = r.of(d.peer)
+	d.resource = d.resources.sent(r, d.peer, d.reader)
 	d.of().dropped, d.of().entities = r.dropped, r.entities
 	d.service = d.batch.Strings.Ref(r.service)
 	d.node = d.batch.Strings.Ref(d.resources.node(&d.resource, d.reader))

@@ -5,6 +5,7 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/cespare/xxhash/v2"
 
@@ -20,7 +21,8 @@ type resource struct {
 	stated  bool       // the resource states the pod's address
 	node    string     // the node it says it is on; "": it does not say
 	sure    bool       // of the node
-	named   bool       // the resource names its pod or container, if not by address: the connection's peer is someone else
+	named   bool       // the resource names its pod or container, if not by address: the connection's peer may be someone else
+	name    string     // by which it does
 	row     span.Resource
 
 	dropped  uint32 // attributes that the SDK left out
@@ -36,6 +38,8 @@ type Resources struct {
 	Here func(netip.Addr) bool
 	// Aliases are further names of the reader's node, such as its host name.
 	Aliases []string
+
+	speakers speakers
 
 	mu     sync.Mutex
 	byHash map[uint64]*resource
@@ -93,7 +97,9 @@ func newResource(attributes []span.Attribute, dropped uint32, entities []span.En
 		case "k8s.pod.ip":
 			pod = firstAddr(a.Value)
 		case "k8s.pod.uid", "container.id":
-			r.named = r.named || a.Value != ""
+			if r.named = r.named || a.Value != ""; r.name == "" || a.Key == "k8s.pod.uid" {
+				r.name = a.Value
+			}
 		}
 	}
 	if r.pod = host; !r.pod.IsValid() {
@@ -115,11 +121,52 @@ func firstAddr(s string) netip.Addr {
 	return a.Unmap().WithZone("")
 }
 
-// of is the resource as sent by a peer.
-func (r *resource) of(peer netip.Addr) resource {
-	c := *r
-	if !c.named && !peer.IsLoopback() {
-		c.pod = peer
+// sent is a resource as sent by a peer to a reader on a node. Who names its pod or container otherwise
+// than by address (Node's instrumentation sends container.id by default) is the peer where that is a pod
+// of the reader's node and speaks for itself alone.
+func (c *Resources) sent(r *resource, peer netip.Addr, node string) resource {
+	out := *r
+	switch {
+	case peer.IsLoopback() || r.stated:
+	case !r.named:
+		out.pod = peer
+	case c.Here != nil && c.Here(peer) && (!r.sure || sameHost(r.node, node)) && c.speakers.alone(peer, r.name, time.Now()):
+		out.pod = peer
 	}
-	return c
+	return out
+}
+
+// speakers are peers, by the pod or container that they sent for last. One that sends for several is a
+// collector.
+type speakers struct {
+	mu   sync.Mutex
+	last map[netip.Addr]speaker
+}
+
+type speaker struct {
+	name      string
+	at        time.Time
+	collector time.Time // when it sent for another than just before
+}
+
+const (
+	maxSpeakers = 4096
+	// A pod may get another container, and an address another pod; a collector sends for several at once.
+	atOnce    = time.Minute
+	collector = 10 * time.Minute
+)
+
+// alone reports whether a peer sends for one pod or container, as far as is known.
+func (s *speakers) alone(peer netip.Addr, name string, now time.Time) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.last == nil || len(s.last) >= maxSpeakers {
+		s.last = map[netip.Addr]speaker{}
+	}
+	before, known := s.last[peer]
+	if known && before.name != name && now.Sub(before.at) < atOnce {
+		before.collector = now
+	}
+	s.last[peer] = speaker{name, now, before.collector}
+	return before.collector.IsZero() || now.Sub(before.collector) > collector
 }
