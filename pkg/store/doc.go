@@ -2,9 +2,9 @@
 // cluster alike, through ClickHouse's HTTP interface.
 //
 // Writes are whole blocks in the Native format, made from the columns of a span.Batch
-// without touching single values. A trace is read in two statements: the edges between
-// its groups of spans, then the rows; see trace.go for how that is proven complete. The
-// schema is in sql/, applied by Migrate.
+// without touching single values. A trace is read in three statements: the edges of its own
+// group of spans, then those of the groups that they name and, beside them, the rows; see
+// trace.go for how that is proven complete. The schema is in sql/, applied by Migrate.
 //
 // Requests are counted per minute by a view of the database as spans come in; metrics, the
 // service map, what is usual for a hop and the values of variables are read from there. A
