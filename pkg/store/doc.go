@@ -6,7 +6,7 @@
 // group of spans, then those of the groups that they name and, beside them, the rows; see
 // trace.go for how that is proven complete. The schema is in sql/, applied by Migrate.
 //
-// Requests are counted per minute by a view of the database as spans come in; metrics, the
+// Requests are counted per minute as spans are inserted (rollup.go); metrics, the
 // service map, what is usual for a hop and the values of variables are read from there. A
 // request is seen at up to ten points of its path; observed.go says which of them counts.
 // What of an insert is sent again as the same block is counted once; what is gathered anew
