@@ -48,7 +48,10 @@ type Config struct {
 
 	// OTLPMemory bounds the bytes of memory of the OTLP requests under way; 0: the default of package otlp.
 	OTLPMemory int64
-	MaxSpans   int // that wait for the server; 0: the default of package export
+	// KeepSecrets leaves passwords and tokens in what SYS and NET spans say (see package redact).
+	KeepSecrets bool
+
+	MaxSpans int // that wait for the server; 0: the default of package export
 	// Print, if set, takes the spans as lines of JSON; there is no server then.
 	Print io.Writer
 	// Inspector is the command that calls sys.ReadGoidOffset on its standard input; nil: none.

@@ -53,7 +53,7 @@ func (a *agent) startSources(ctx context.Context) {
 	if a.config.SYS != "off" {
 		variant, _ := sys.ParseVariant(a.config.SYS) // the configuration was checked
 		a.sources.sys, err = sys.Start(ctx, sys.Config{
-			Namespaces: namespaces(node), Variant: variant, LeaveOutPorts: ports, LeaveOut: addresses, PodIP: a.sources.podIP, Inspector: a.config.Inspector,
+			Namespaces: namespaces(node), Variant: variant, LeaveOutPorts: ports, LeaveOut: addresses, PodIP: a.sources.podIP, KeepSecrets: a.config.KeepSecrets, Inspector: a.config.Inspector,
 			Ledger: &a.ledger, Sink: a.sysSpan, Edge: a.output.AddEdge, Log: a.config.Log,
 		})
 		a.state.sys(a.sources.sys, err)
@@ -62,7 +62,7 @@ func (a *agent) startSources(ctx context.Context) {
 		}
 	}
 	if a.config.NET {
-		a.sources.net, err = net.Start(ctx, net.Config{Node: node, LeaveOutPorts: ports, LeaveOut: addresses, Ledger: &a.ledger, Sink: a.netSpan})
+		a.sources.net, err = net.Start(ctx, net.Config{Node: node, LeaveOutPorts: ports, LeaveOut: addresses, Ledger: &a.ledger, Sink: a.netSpan, KeepSecrets: a.config.KeepSecrets})
 		a.state.net(err)
 		if err != nil {
 			a.config.Log.Error("no NET spans", "error", err)

@@ -2,34 +2,55 @@ package l7
 
 import "strings"
 
-// placeholder stands for a path segment that names one thing of many.
-const placeholder = "{id}"
+const (
+	// placeholder stands for a path segment that names one thing of many.
+	placeholder = "{id}"
 
-// Endpoint is a path without its query, with every segment that looks like an id replaced:
-// "/items/42?full=1" is "/items/{id}". A path without such segments is not copied.
+	// maxSegments bounds a path: what lies deeper is files' and generated paths' names.
+	maxSegments = 12
+	deeper      = "/*"
+
+	// longName is longer than what people call a route's part.
+	longName = 48
+)
+
+// Endpoint is a path without its query, with every segment that names one of many replaced:
+// "/items/42?full=1" is "/items/{id}". It is told by form alone, so that everyone who sees a
+// request says the same. A path without such segments is not copied.
 func Endpoint(path string) string {
 	if i := strings.IndexAny(path, "?#"); i >= 0 {
 		path = path[:i]
 	}
 	var out []byte
-	for at := 0; at < len(path); {
+	for at, n := 0, 0; at < len(path); n++ {
 		end := strings.IndexByte(path[at:], '/')
 		if end < 0 {
 			end = len(path)
 		} else {
 			end += at
 		}
-		switch segment := path[at:end]; {
-		case isID(segment):
+		if n > maxSegments {
 			if out == nil {
-				out = append(make([]byte, 0, len(path)+len(placeholder)), path[:at]...)
+				out = []byte(path[:at])
 			}
-			out = append(out, placeholder...)
-		case out != nil:
-			out = append(out, segment...)
+			return strings.TrimSuffix(string(out), "/") + deeper
 		}
-		if end < len(path) && out != nil {
-			out = append(out, '/')
+		segment := path[at:end]
+		name := segment
+		if i := strings.IndexByte(segment, ';'); i >= 0 { // parameters of a segment: session ids
+			name = segment[:i]
+		}
+		if isID(name) {
+			name = placeholder
+		}
+		if out == nil && name != segment {
+			out = append(make([]byte, 0, len(path)+len(placeholder)), path[:at]...)
+		}
+		if out != nil {
+			out = append(out, name...)
+			if end < len(path) {
+				out = append(out, '/')
+			}
 		}
 		at = end + 1
 	}
@@ -39,27 +60,52 @@ func Endpoint(path string) string {
 	return string(out)
 }
 
-// isID reports whether a path segment is a number, a UUID or a hexadecimal id of 16 digits
-// and more.
+// isID reports whether a path segment names one of many: a number, a date, a UUID, an id of
+// hexadecimal digits or of letters among digits, an e-mail address, an article's title.
 func isID(s string) bool {
 	if s == "" {
 		return false
 	}
-	digits, hex, dashes := 0, 0, 0
+	var letters, digits, marks, tail int // tail: digits at the end
+	hex, upper, plain := true, false, true
 	for i := range len(s) {
-		switch _, ok := hexDigit(s[i]); {
-		case s[i] >= '0' && s[i] <= '9':
+		switch c := s[i]; {
+		case isDigit(c):
 			digits++
-			hex++
-		case ok:
-			hex++
-		case s[i] == '-' && (i == 8 || i == 13 || i == 18 || i == 23):
-			dashes++
+			tail++
+			continue
+		case isLetter(c):
+			letters++
+			_, ok := hexDigit(c)
+			hex, upper = hex && ok, upper || c < 'a'
+		case c == '-' || c == '_':
+			marks++
+		case c == '@' || c == '%' || c >= 0x80: // an address, or what is no route's name
+			return true
 		default:
-			return false
+			plain, hex = false, false // "app.js", "v1:read", "{id}"
 		}
+		tail = 0
 	}
-	return digits == len(s) || dashes == 0 && hex >= 16 || dashes == 4 && len(s) == 36
+	switch {
+	case len(s) > longName:
+		return true
+	case letters == 0 && plain:
+		return digits > 0
+	case hex && letters+digits >= 16 && (marks == 0 || isUUID(s)):
+		return true
+	case digits >= 4:
+		return true
+	case tail > 0 && tail < len(s) && (s[len(s)-tail-1] == '-' || s[len(s)-tail-1] == '_'):
+		return true // item-42
+	case plain && marks == 0 && len(s) >= 16 && digits >= 2 && upper:
+		return true // what random generators of letters and digits make
+	}
+	return plain && marks >= 3 && len(s) >= 24
+}
+
+func isUUID(s string) bool {
+	return len(s) == 36 && s[8] == '-' && s[13] == '-' && s[18] == '-' && s[23] == '-'
 }
 
 func hexDigit(c byte) (byte, bool) {

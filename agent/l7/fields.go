@@ -44,11 +44,3 @@ func (f *Fields) takeContext(r *tracecontext.Reader) {
 func (f *Fields) setContext(c tracecontext.Context) {
 	f.TraceID, f.SpanID, f.TraceState = c.TraceID, c.SpanID, c.State
 }
-
-// TakeContextLines fills in the trace context of header fields, "name: value" a line, that
-// were captured apart from their header.
-func (f *Fields) TakeContextLines(lines []byte) {
-	var r tracecontext.Reader
-	r.Lines(lines)
-	f.takeContext(&r)
-}

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"time"
 
+	"github.com/throughline-io/throughline/agent/redact"
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
@@ -14,9 +15,12 @@ var HTTP = Protocol{
 	Detect: detectHTTP,
 	Resume: func(data []byte, _ int) Match { return detectHTTP(data) },
 	New:    func() Dialogue { return &httpDialogue{} },
-	// Streams of events pause; where a chunk's border was not captured, the next one may come
-	// some seconds later.
-	Patience: Patience{Silence: 10 * time.Second},
+	Redact: func(f *Fields) {
+		f.Resource, f.Domain = redact.URL(f.Resource), redact.Authority(f.Domain)
+	},
+	// Reports are answered after minutes. Streams of events pause; where a chunk's border was not
+	// captured, the next one may come some seconds later.
+	Patience: Patience{Answer: 10 * time.Minute, Silence: 10 * time.Second},
 }
 
 const httpVersionPrefix = "HTTP/1."

@@ -1,5 +1,11 @@
 package l7
 
+import (
+	"time"
+
+	"github.com/throughline-io/throughline/agent/redact"
+)
+
 // MySQL is the MySQL and MariaDB client protocol, not compressed and not encrypted. A
 // packet is a length of 3 bytes, a sequence id and a payload; a command is a client's
 // packet with sequence id 0. The greeting, the login and what follows of them are not.
@@ -8,6 +14,12 @@ var MySQL = Protocol{
 	Detect: detectMySQL,
 	Resume: resumeMySQL,
 	New:    func() Dialogue { return &mysqlDialogue{} },
+	// A statement may take long, and its connection cannot be used for another one.
+	Patience: Patience{Answer: 30 * time.Minute},
+	Redact: func(f *Fields) {
+		f.Resource = redact.SQL(f.Resource)
+		f.StatusMessage = redact.SQLError(f.StatusMessage)
+	},
 }
 
 const (

@@ -19,6 +19,10 @@ type Protocol struct {
 	// New makes the state of one connection.
 	New func() Dialogue
 
+	// Redact takes the secrets out of what a request says and of the error of its answer: with
+	// package redact, where a secret's forms are known. It may be called more than once.
+	Redact func(*Fields)
+
 	// Patience is how long its messages are waited for.
 	Patience Patience
 

@@ -35,6 +35,9 @@ type Config struct {
 	LeaveOut      []netip.AddrPort
 	LeaveOutPorts []uint16
 
+	// KeepSecrets leaves passwords and tokens in spans.
+	KeepSecrets bool
+
 	// RingBytes is the size of each interface's ring; 0 is 4 MiB. What the agent does not
 	// get to read before a ring is full is lost and counted.
 	RingBytes int

@@ -71,7 +71,7 @@ func TestEndOfARequestWithoutAnswer(t *testing.T) {
 		at.says(4500, true, flagFIN|ack, next)
 		at.passes(5, 8)
 	})
-	f("unanswered", span.StatusUnanswered, 121e9, func(at *tap) { at.passes(3, 123) })
+	f("unanswered", span.StatusUnanswered, 601e9, func(at *tap) { at.passes(3, 603) })
 }
 
 // Where a node redirects packets past a veth, it shows one direction: what it says of answers

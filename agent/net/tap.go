@@ -18,7 +18,7 @@ const (
 
 // Patience with connections, in ns.
 const (
-	idleAfter   = 150e9 // longer than a session waits for its response
+	idleAfter   = 150e9 // without an open request; with one, the protocol's patience ends first
 	closedAfter = 1e9   // after RST or both FINs: what was lost before may be sent again
 	unusedAfter = 20e9  // opened and never used
 )
@@ -164,7 +164,7 @@ func (t *tap) open(key connKey) *conn {
 		OnRequest: func(*session.Session) { k.goesOn() },
 		OnSession: k.session,
 		OnResent:  func(fromA bool, seq uint32) { k.resent(fromA, seq, k.seen) },
-		Ledger:    c.cfg.Ledger, Source: "NET",
+		Ledger:    c.cfg.Ledger, Source: "NET", KeepSecrets: c.cfg.KeepSecrets,
 	})
 	t.conns[key] = k
 	return k
@@ -186,7 +186,7 @@ func (t *tap) sweepConns(now, monotonic int64) {
 		k.Sweep(now, monotonic)
 		switch idle := monotonic - k.tick; {
 		case k.Closing() && idle > closedAfter,
-			idle > idleAfter,
+			idle > idleAfter && (!k.Waits() || k.OneSided()),
 			!k.used && idle > unusedAfter:
 			k.end()
 		}

@@ -16,9 +16,8 @@ import (
 )
 
 // Conversations that public reports of faults describe, each a file in testdata/wire: lines C
-// (client) and S (server) are one call or packet each, "+N" bytes of it were not captured, "~"
-// header fields that the recorder found behind what it captured. "want" lines are the sessions
-// in the order of their requests.
+// (client) and S (server) are one call or packet each, "+N" bytes of it were not captured. "want"
+// lines are the sessions in the order of their requests.
 func TestCases(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/wire/*.txt")
@@ -79,7 +78,7 @@ func runCase(t *testing.T, text string) {
 	}
 }
 
-// caseSegment reads what follows a line's first letter: "bytes" [+N] [~"fields"].
+// caseSegment reads what follows a line's first letter: "bytes" [+N].
 func caseSegment(t *testing.T, line string) (s session.Segment) {
 	quoted := func() []byte {
 		q, err := strconv.QuotedPrefix(line)
@@ -96,17 +95,11 @@ func caseSegment(t *testing.T, line string) (s session.Segment) {
 	s.Data = quoted()
 	s.Len = len(s.Data)
 	if more, ok := strings.CutPrefix(line, "+"); ok {
-		number, rest, _ := strings.Cut(more, " ")
-		n, err := strconv.Atoi(number)
+		n, err := strconv.Atoi(more)
 		if err != nil {
 			t.Fatal(err)
 		}
 		s.Len += n
-		line = rest
-	}
-	if fields, ok := strings.CutPrefix(line, "~"); ok {
-		line = fields
-		s.Context = quoted()
 	}
 	return s
 }

@@ -47,6 +47,9 @@ func (c *Conn) Reset(at int64) {
 // nothing is heard any more.
 func (c *Conn) Closing() bool { return c.reset != 0 || c.out.fin != 0 && c.in.fin != 0 }
 
+// Waits reports whether a request is open.
+func (c *Conn) Waits() bool { return len(c.pending) > 0 }
+
 // OneSided reports whether nothing was ever seen of one side.
 func (c *Conn) OneSided() bool { return !c.out.heard || !c.in.heard }
 

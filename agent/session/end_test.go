@@ -60,11 +60,11 @@ func TestHowARequestEnds(t *testing.T) {
 	o.wantEnds(t, "unknown unknown")
 
 	o = asked()
-	o.conn.Sweep(119*second, 119*second)
-	o.conn.Sweep(130*second, 130*second)
-	o.conn.Reset(500 * second)
+	o.conn.Sweep(599*second, 599*second)
+	o.conn.Sweep(610*second, 610*second)
+	o.conn.Reset(700 * second)
 	o.conn.Close()
-	o.wantEnds(t, "unanswered unanswered at 130")
+	o.wantEnds(t, "unanswered unanswered at 610")
 
 	o = observe().feed(cut([]turn{{fromClient, get}, {fromServer, ok5}}, 1, 1, whole)...)
 	o.conn.Reset(5 * second)
@@ -143,15 +143,15 @@ func TestClockIsSet(t *testing.T) {
 		o.conn.Sweep(wall*second, 5*second)
 		o.feed(begin)
 		wall += step
-		for s := range int64(110) {
+		for s := range int64(590) {
 			o.conn.Sweep((wall+s)*second, (6+s)*second)
 		}
 		o.wantEnds(t, "")
 		for s := range int64(20) {
-			o.conn.Sweep((wall+110+s)*second, (116+s)*second)
+			o.conn.Sweep((wall+590+s)*second, (596+s)*second)
 		}
 		if got := o.ends(); !strings.HasPrefix(got, "unanswered unanswered") {
-			t.Errorf("clock set by %d s: %q after 136 s", step, got)
+			t.Errorf("clock set by %d s: %q after 616 s", step, got)
 		}
 	}
 }
@@ -194,4 +194,17 @@ func TestStreamWithPauses(t *testing.T) {
 	f("a long chunk", 1024, event(50), event(3000), event(80))
 	f("two chunks in one write, and the second's head not captured", 1024, event(2000)+event(500), event(80), event(90))
 	f("nothing but the first bytes", 100, event(200)+event(200), event(200)+event(300), event(30))
+}
+
+// An answer that takes minutes is its request's.
+func TestSlowAnswer(t *testing.T) {
+	t.Parallel()
+	pieces := cut([]turn{{fromClient, packet(0, "\x03SELECT slow")}, {fromServer, packet(1, okPacket)}}, 1, 1, whole)
+	o := observe().feed(pieces[0])
+	for s := int64(1); s < 1200; s++ {
+		o.conn.Sweep(s*second, s*second)
+	}
+	pieces[1].seg.Enter, pieces[1].seg.Exit = 1200*second, 1200*second
+	o.feed(pieces[1])
+	o.wantEnds(t, "complete ok")
 }

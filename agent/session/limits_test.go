@@ -37,13 +37,13 @@ func TestUnansweredRequestsAreGivenUp(t *testing.T) {
 	t.Parallel()
 	o := observe().feed(cut([]turn{{fromClient, get}}, 1, 1, whole)...)
 	o.conn.Sweep(second, second)
-	o.conn.Sweep(119*second, 119*second)
+	o.conn.Sweep(599*second, 599*second)
 	if len(o.sessions) != 0 {
 		t.Fatalf("given up too early: %+v", o.sessions)
 	}
-	o.conn.Sweep(130*second, 130*second)
+	o.conn.Sweep(610*second, 610*second)
 	o.want(t, []summary{{"HTTP GET /items/42?full=1", "0 unanswered", 1, 0, uint64(len(get)), 0, false}})
-	if s := o.full[0]; s.End != session.Unanswered || s.Ended != 130*second {
+	if s := o.full[0]; s.End != session.Unanswered || s.Ended != 610*second {
 		t.Errorf("end %d at %d: it waited until it was given up", s.End, s.Ended)
 	}
 }

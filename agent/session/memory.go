@@ -8,7 +8,7 @@ import (
 // keep makes a copy of a segment that outlives the call; release gives its room back.
 func (c *Conn) keep(s *Segment) Segment {
 	kept := *s
-	kept.Data, kept.Context = slices.Clone(s.Data), slices.Clone(s.Context)
+	kept.Data = slices.Clone(s.Data)
 	c.bytes += segmentBytes(&kept)
 	return kept
 }
@@ -16,7 +16,7 @@ func (c *Conn) keep(s *Segment) Segment {
 func (c *Conn) release(s *Segment) { c.bytes -= segmentBytes(s) }
 
 func segmentBytes(s *Segment) int {
-	return int(unsafe.Sizeof(*s)) + len(s.Context) + cap(s.Data) // data may be trimmed from the front
+	return int(unsafe.Sizeof(*s)) + cap(s.Data) // data may be trimmed from the front
 }
 
 // charge accounts for what a session keeps while it waits.

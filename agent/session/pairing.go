@@ -28,7 +28,7 @@ func (d *direction) header(step *l7.Step, s *Segment) {
 	case kind&l7.Cancels != 0:
 		d.cancel(s)
 	case d.asking && kind&l7.Begins != 0:
-		d.ask(step.Role, s)
+		d.ask(step.Role)
 	case d.asking:
 		d.askOn()
 	default:
@@ -37,7 +37,7 @@ func (d *direction) header(step *l7.Step, s *Segment) {
 }
 
 // ask begins a request.
-func (d *direction) ask(role l7.Role, segment *Segment) {
+func (d *direction) ask(role l7.Role) {
 	c, s := d.c, d.c.spare
 	if s == nil {
 		s = new(Session) // the dialogue had nothing to say of it
@@ -64,9 +64,6 @@ func (d *direction) ask(role l7.Role, segment *Segment) {
 	c.pending = append(c.pending, s)
 	c.charge(s)
 	if d.kind&l7.Headed != 0 {
-		if len(segment.Context) > 0 && s.L7.TraceID.IsZero() {
-			s.L7.TakeContextLines(segment.Context)
-		}
 		c.report(s)
 	}
 }
@@ -90,8 +87,16 @@ func (c *Conn) report(s *Session) {
 		return
 	}
 	s.reported = true
+	c.redact(s)
 	if c.o.OnRequest != nil {
 		c.o.OnRequest(s)
+	}
+}
+
+// redact takes the secrets out of what is known of a session by now.
+func (c *Conn) redact(s *Session) {
+	if !c.o.KeepSecrets && c.protocol != nil && c.protocol.Redact != nil {
+		c.protocol.Redact(&s.L7)
 	}
 }
 
@@ -270,6 +275,9 @@ func (c *Conn) emit(s *Session, end End, at int64) {
 	}
 	if !s.silent {
 		c.report(s)
+		if s.L7.StatusMessage != "" {
+			c.redact(s)
+		}
 		if c.o.OnSession != nil {
 			c.o.OnSession(s)
 		}

@@ -20,10 +20,6 @@ type Segment struct {
 	Len  int    // bytes carried
 	Data []byte // the captured prefix, may be shorter than Len; not kept by Feed
 
-	// Context are header fields, each a line, that the recorder found behind Data: those that
-	// carry a trace context. Nil for most.
-	Context []byte
-
 	Enter, Exit int64 // Unix ns: of the system call; of a packet both are its time
 
 	PID, TID  uint32
@@ -87,6 +83,9 @@ type Options struct {
 
 	// Protocols are those that are looked for; nil: all that are known.
 	Protocols l7.Protocols
+
+	// KeepSecrets leaves passwords and tokens in what requests say.
+	KeepSecrets bool
 
 	// OnRequest is called when a request's header is complete, in the order of feeding and
 	// before anything of its response is looked at.

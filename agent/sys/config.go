@@ -39,6 +39,9 @@ type Config struct {
 	// MaxSockets and MaxPassages bound what is kept per process; 16384 by default.
 	MaxSockets, MaxPassages int
 
+	// KeepSecrets leaves passwords and tokens in spans.
+	KeepSecrets bool
+
 	// PodIP tells the address of a network namespace's pod. Without it, or where it says
 	// nothing, the address that the pod's connections have is taken.
 	PodIP func(netns uint32) netip.Addr

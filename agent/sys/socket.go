@@ -28,7 +28,7 @@ const (
 	// again later is taken up anew, in the middle of its stream.
 	socketIdle = 2 * time.Minute
 	// socketForgotten is how long one with open sessions is: far beyond any timeout.
-	socketForgotten = 30 * time.Minute
+	socketForgotten = 45 * time.Minute
 	// closeGrace is how long a socket with open sessions is kept whose connection has ended: calls
 	// on it may still return, and what came before a reset can still be read.
 	closeGrace = time.Second

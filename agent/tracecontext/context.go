@@ -107,19 +107,3 @@ func (r *Reader) Context() (c Context, ok bool) {
 	}
 	return c, true
 }
-
-// Lines takes header fields as lines "name: value". The last one is not believed if its line
-// does not end.
-func (r *Reader) Lines(data []byte) {
-	for {
-		end := indexByte(data, '\n')
-		if end < 0 {
-			return
-		}
-		line := data[:end]
-		data = data[end+1:]
-		if colon := indexByte(line, ':'); colon > 0 {
-			r.Field(line[:colon], trim(line[colon+1:]))
-		}
-	}
-}

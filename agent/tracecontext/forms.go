@@ -54,7 +54,7 @@ func (c *Context) b3Multi(trace, id []byte) bool {
 func (c *Context) uber(v []byte) bool {
 	var fields [4][]byte
 	for i := range fields {
-		at, width := indexByte(v, ':'), 1
+		at, width := bytes.IndexByte(v, ':'), 1
 		if at < 0 {
 			if at = bytes.Index(v, []byte("%3A")); at < 0 {
 				at = bytes.Index(v, []byte("%3a"))
@@ -116,7 +116,7 @@ func (c *Context) datadog(trace, parent, tags []byte) bool {
 func (c *Context) sw8(v []byte) bool {
 	var fields [8][]byte
 	for i := range fields {
-		at := indexByte(v, '-')
+		at := bytes.IndexByte(v, '-')
 		if (at < 0) != (i == len(fields)-1) {
 			return false
 		}
@@ -201,7 +201,3 @@ func hasUpper(v []byte) bool {
 	}
 	return false
 }
-
-func indexByte(b []byte, c byte) int { return bytes.IndexByte(b, c) }
-
-func trim(v []byte) []byte { return bytes.Trim(v, " \t\r") }

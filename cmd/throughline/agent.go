@@ -131,6 +131,7 @@ OpenTelemetry spans, and says what it cannot see.`,
 	f.StringVar(&c.OTLPTLS.Key, "otlp-tls-key", "", "key of that certificate, a PEM file")
 	f.StringVar(&c.OTLPTLS.ClientCA, "otlp-tls-client-ca", "", "authority of the certificates that OTLP senders must show, a PEM file")
 	f.Int64Var(&otlpMemory, "otlp-memory", 128, "MiB of memory for the OTLP requests under way; one sender gets half of it at most")
+	f.BoolVar(&c.KeepSecrets, "keep-secrets", false, "leave passwords and tokens in SQL and URLs of SYS and NET spans")
 	f.IntVar(&c.MaxSpans, "max-spans", 0, "how many spans wait for a server that is away (default: 500,000)")
 	f.BoolVar(&print, "print", false, "print spans as lines of JSON instead of sending them to a server")
 	cmd.AddCommand(goidOffsetCommand())

@@ -1,0 +1,109 @@
+package redact
+
+import "strings"
+
+// secretWords are words of SQL behind which the next text in quotes is a secret: of
+// CREATE USER ... IDENTIFIED BY ”, SET PASSWORD = ”, CHANGE MASTER TO MASTER_PASSWORD = ”,
+// CREATE ROLE ... PASSWORD ”, CREATE SECRET (... SECRET ”).
+var secretWords = [...]string{"IDENTIFIED", "PASSWORD", "MASTER_PASSWORD", "SOURCE_PASSWORD", "SECRET", "SECRET_KEY", "ACCESS_KEY", "PASSPHRASE"}
+
+// shortestSecretWord lets a statement without any of them pass at once.
+const shortestSecretWord = len("SECRET")
+
+// SQL replaces the secrets of a statement by Mark. Of most statements it is the same text.
+func SQL(text string) string {
+	var out strings.Builder
+	kept := 0
+	armed := false // a secret word was read, its text was not
+	named := false // SET PASSWORD FOR someone: it stands behind the next =
+	for i := 0; i < len(text); {
+		switch c := text[i]; {
+		case c == '\'' || c == '"':
+			end, whole := quoted(text, i)
+			if armed {
+				out.WriteString(text[kept : i+1])
+				out.WriteString(Mark)
+				kept = end
+				if whole {
+					kept--
+				}
+				armed = text[i] == '"' && !whole
+			}
+			i = end
+		case isWordByte(c):
+			end := i + 1
+			for end < len(text) && isWordByte(text[end]) {
+				end++
+			}
+			named = named || armed && strings.EqualFold(text[i:end], "FOR")
+			armed = isSecretWord(text[i:end]) || armed && mayFollow(text[i:end])
+			i = end
+		case c == '(' || c == ')' || c == ',' || c == ';':
+			armed, named = armed && c == '(', named && c != ';'
+			i++
+		case c == '=' && named:
+			armed, named = true, false
+			i++
+		default:
+			i++
+		}
+	}
+	if kept == 0 {
+		return text
+	}
+	out.WriteString(text[kept:])
+	return out.String()
+}
+
+// SQLError is SQL of an error's text, which repeats the statement: "... near 'BY 'x” at line 1".
+func SQLError(text string) string {
+	const repeats = "near '"
+	at := strings.Index(text, repeats)
+	if at < 0 {
+		return SQL(text)
+	}
+	at += len(repeats)
+	return text[:at] + SQL(text[at:])
+}
+
+// mayFollow tells the words that may stand between a secret word and its text from those that
+// begin something else: IDENTIFIED WITH mysql_native_password BY ”, SET PASSWORD FOR 'u'@'h' = ”.
+func mayFollow(word string) bool {
+	return !strings.EqualFold(word, "FOR") && !strings.EqualFold(word, "WHERE") && !strings.EqualFold(word, "FROM") &&
+		!strings.EqualFold(word, "AND") && !strings.EqualFold(word, "OR") && !strings.EqualFold(word, "EXPIRE")
+}
+
+func isSecretWord(word string) bool {
+	if len(word) < shortestSecretWord {
+		return false
+	}
+	for _, s := range secretWords {
+		if len(word) == len(s) && strings.EqualFold(word, s) {
+			return true
+		}
+	}
+	return false
+}
+
+func isWordByte(c byte) bool {
+	return c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || c == '_' || c == '$' || c == '@'
+}
+
+// quoted is where the text in quotes ends that begins at i, behind its last quote; false: it is
+// cut off.
+func quoted(text string, i int) (end int, whole bool) {
+	quote := text[i]
+	for i++; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case quote:
+			if i+1 < len(text) && text[i+1] == quote { // doubled: of the text
+				i++
+				continue
+			}
+			return i + 1, true
+		}
+	}
+	return len(text), false
+}
