@@ -77,6 +77,11 @@ func isSecretWord(word string) bool {
 	if len(word) < shortestSecretWord {
 		return false
 	}
+	switch word[0] | 0x20 { // nearly all words end here
+	case 'i', 'p', 'm', 's', 'a':
+	default:
+		return false
+	}
 	for _, s := range secretWords {
 		if len(word) == len(s) && strings.EqualFold(word, s) {
 			return true

@@ -164,7 +164,10 @@ func (c *Context) ids(trace, id []byte) bool {
 
 // hexRight decodes up to 2*len(dst) digits, with zeros for those that are left out in front.
 func hexRight(dst, src []byte) bool {
-	if len(src) == 0 || len(src) > 2*len(dst) {
+	switch {
+	case len(src) == 2*len(dst):
+		return hex(dst, src)
+	case len(src) == 0 || len(src) > 2*len(dst):
 		return false
 	}
 	clear(dst)
@@ -178,20 +181,33 @@ func hexRight(dst, src []byte) bool {
 	return true
 }
 
-// hex decodes 2*len(dst) digits.
-func hex(dst, src []byte) bool { return len(src) == 2*len(dst) && hexRight(dst, src) }
-
-func hexDigit(c byte) (byte, bool) {
-	switch {
-	case c >= '0' && c <= '9':
-		return c - '0', true
-	case c >= 'a' && c <= 'f':
-		return c - 'a' + 10, true
-	case c >= 'A' && c <= 'F':
-		return c - 'A' + 10, true
+// hex decodes 2*len(dst) digits. Nearly all ids are whole, so it has no place to look for.
+func hex(dst, src []byte) bool {
+	if len(src) != 2*len(dst) {
+		return false
 	}
-	return 0, false
+	for i := range dst {
+		hi, lo := digitOf[src[2*i]], digitOf[src[2*i+1]]
+		if hi|lo > 15 {
+			return false
+		}
+		dst[i] = hi<<4 | lo
+	}
+	return true
 }
+
+// digitOf is a hexadecimal digit's value; 255 of what is none.
+var digitOf = func() (table [256]byte) {
+	for i := range table {
+		table[i] = 255
+	}
+	for i := range byte(16) {
+		table["0123456789abcdef"[i]], table["0123456789ABCDEF"[i]] = i, i
+	}
+	return table
+}()
+
+func hexDigit(c byte) (byte, bool) { return digitOf[c], digitOf[c] <= 15 }
 
 func hasUpper(v []byte) bool {
 	for _, c := range v {
