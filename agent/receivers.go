@@ -174,5 +174,8 @@ func (r *receivers) serve(l *listener) error {
 // stop refuses new requests and waits for those under way.
 func (r *receivers) stop(ctx context.Context) error {
 	r.drain(ctx)
-	return r.server.Shutdown(ctx)
+	if err := r.server.Shutdown(ctx); !errors.Is(err, net.ErrClosed) { // the listeners are closed already
+		return err
+	}
+	return nil
 }
