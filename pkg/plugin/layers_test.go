@@ -109,7 +109,11 @@ func TestLayersAreTheHeadersOfTheTraces(t *testing.T) {
 		for n, row := range a.Rows {
 			id := q.Rows[n].Trace
 			if _, known := headers[id]; !known {
-				read, err := i.assemble(t.Context(), id)
+				asked, err := readID(id)
+				if err != nil {
+					t.Fatal(err)
+				}
+				read, err := i.assemble(t.Context(), asked)
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -38,11 +38,7 @@ const maxLinksTo = 500
 
 // linksFrom are the links from other traces. One statement; none where the store has none, or
 // is slow, or older than them.
-func (i *Instance) linksFrom(ctx context.Context, t *assembled) []store.LinkFrom {
-	id := t.tree.TraceID()
-	if id.IsZero() {
-		return nil
-	}
+func (i *Instance) linksFrom(ctx context.Context, id span.TraceID) []store.LinkFrom {
 	links, err := i.store.LinkedFrom(ctx, id)
 	if err != nil {
 		log.DefaultLogger.FromContext(ctx).Debug("A trace is shown without the links to it", "error", err)

@@ -25,11 +25,10 @@ func TestLinkedTracesLeadToEachOther(t *testing.T) {
 	}
 	ids := shapes.TraceIDs("kafka", base)
 	read := func(id span.TraceID) *assembled {
-		a, err := i.assemble(t.Context(), id.String())
+		a, err := i.assembleFor(t.Context(), query{Query: id.String()})
 		if err != nil {
 			t.Fatal(err)
 		}
-		i.beside(t.Context(), a)
 		return a
 	}
 	producers, consumers := read(ids[0]), read(ids[1])

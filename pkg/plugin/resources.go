@@ -149,7 +149,7 @@ func (i *Instance) spanAndTrace(ctx context.Context, id span.AnyID) (*assembled,
 	if t, s := i.recent.find(id); s != nil {
 		return t, s, nil
 	}
-	t, err := i.assemble(ctx, id.String())
+	t, err := i.assemble(ctx, id)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -173,7 +173,7 @@ func (i *Instance) traceByID(ctx context.Context, text string) (*assembled, erro
 			return t, nil
 		}
 	}
-	t, err := i.assemble(ctx, id.String())
+	t, err := i.assemble(ctx, id)
 	if err != nil {
 		return nil, err
 	}

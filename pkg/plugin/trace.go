@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
+	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend"
 	"github.com/grafana/grafana-plugin-sdk-go/data"
@@ -36,12 +36,9 @@ func (i *Instance) queryTrace(ctx context.Context, q query) backend.DataResponse
 	if strings.TrimSpace(q.Query) == "" {
 		return failed(badInput(fmt.Errorf("no trace is asked for: give the id of a trace (up to 32 hex digits) or of one of its spans (up to 16)")))
 	}
-	t, err := i.assemble(ctx, q.Query)
+	t, err := i.assembleFor(ctx, q)
 	if err != nil {
 		return failed(err)
-	}
-	if q.View != "trace" {
-		i.beside(ctx, t)
 	}
 	i.recent.add(t)
 	var frames data.Frames
@@ -58,34 +55,55 @@ func (i *Instance) queryTrace(ctx context.Context, q query) backend.DataResponse
 	return backend.DataResponse{Frames: frames}
 }
 
-// beside asks for what stands beside a trace, all at once.
-func (i *Instance) beside(ctx context.Context, t *assembled) {
-	ctx, cancel := context.WithTimeout(ctx, besideTimeout)
-	defer cancel()
-	var both sync.WaitGroup
-	apart(ctx, &both, func() { t.durations = i.durationsOf(ctx, t) })
-	apart(ctx, &both, func() { t.data.LinkedFrom = i.linksFrom(ctx, t) })
-	both.Wait()
-}
-
-// assemble reads a trace by its id, or by the id of one of its spans, in any form that
-// span.ParseAnyID reads.
-func (i *Instance) assemble(ctx context.Context, text string) (*assembled, error) {
-	asked, err := readID(text)
+// assembleFor reads and assembles a query's trace, with what stands beside it where it is shown.
+func (i *Instance) assembleFor(ctx context.Context, q query) (*assembled, error) {
+	asked, err := readID(q.Query)
 	if err != nil {
 		return nil, err
 	}
+	if q.View == "trace" {
+		return i.assemble(ctx, asked)
+	}
+	b := beside{i: i}
+	defer b.group.Wait()
+	besideCtx, leave := context.WithCancel(ctx)
+	defer leave()
+	if asked.Span.IsZero() {
+		b.askLinks(besideCtx, asked.Trace)
+	}
+	read, err := i.read(ctx, asked)
+	if err != nil {
+		return nil, err
+	}
+	b.askDurations(besideCtx, read.Spans)
+	t := assemble(asked.String(), read)
+	defer time.AfterFunc(besideTimeout, leave).Stop()
+	b.add(besideCtx, t)
+	return t, nil
+}
+
+// assemble reads a trace by its id, or by the id of one of its spans.
+func (i *Instance) assemble(ctx context.Context, asked span.AnyID) (*assembled, error) {
+	read, err := i.read(ctx, asked)
+	if err != nil {
+		return nil, err
+	}
+	return assemble(asked.String(), read), nil
+}
+
+// read is an empty trace where nothing is stored of it.
+func (i *Instance) read(ctx context.Context, asked span.AnyID) (*store.TraceData, error) {
 	id := asked.String()
 	read, err := i.store.Trace(ctx, store.TraceQuery{ID: id, MaxSpans: maxSpans})
 	switch {
 	case errors.Is(err, store.ErrNotFound):
-		read = &store.TraceData{} // an empty trace, which says so
+		return &store.TraceData{}, nil // it says so
 	case errors.Is(err, store.ErrMalformed):
 		return nil, badInput(err)
 	case err != nil:
 		return nil, fmt.Errorf("read the trace: %w", err)
 	}
-	return assemble(id, read), nil
+	return read, nil
 }
 
 func assemble(id string, read *store.TraceData) *assembled {
@@ -110,9 +128,11 @@ func (t *assembled) traceID() string {
 }
 
 // start is the earliest start of a span, by the clock of its own node.
-func (t *assembled) start() int64 {
+func (t *assembled) start() int64 { return earliest(t.tree.Spans) }
+
+func earliest(spans []*span.Span) int64 {
 	start := int64(0)
-	for _, s := range t.tree.Spans {
+	for _, s := range spans {
 		if start == 0 || s.Start < start {
 			start = s.Start
 		}

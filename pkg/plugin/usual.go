@@ -2,7 +2,6 @@ package plugin
 
 import (
 	"context"
-	"time"
 
 	"github.com/grafana/grafana-plugin-sdk-go/backend/log"
 
@@ -10,30 +9,28 @@ import (
 	"github.com/throughline-io/throughline/pkg/store"
 )
 
-// besideTimeout is how long a trace waits for what stands beside it, what is usual and who
-// links to it: it is shown without, too.
-const besideTimeout = time.Second
-
 // hopOf is the kind of a span, by which its durations are kept.
 func hopOf(s *span.Span) store.Hop {
 	return store.Hop{Service: s.Service, Request: store.RequestName(s), Point: s.Point}
 }
 
-// durationsOf are those of the trace's hops in the day before. One statement; nil where the
-// store has none, or is slow.
-func (i *Instance) durationsOf(ctx context.Context, t *assembled) map[store.Hop]store.Histogram {
+// hopsOf are the kinds of spans, each once.
+func hopsOf(spans []*span.Span) []store.Hop {
 	known := map[store.Hop]bool{}
 	var hops []store.Hop
-	for _, s := range t.tree.Spans {
+	for _, s := range spans {
 		if hop := hopOf(s); !known[hop] {
 			known[hop] = true
 			hops = append(hops, hop)
 		}
 	}
-	if len(hops) == 0 {
-		return nil
-	}
-	durations, err := i.store.Usual(ctx, hops, t.start())
+	return hops
+}
+
+// durationsOf are those of hops in the day before a trace's start. At most one statement; nil where
+// the store has none, or is slow.
+func (i *Instance) durationsOf(ctx context.Context, hops []store.Hop, start int64) map[store.Hop]store.Histogram {
+	durations, err := i.store.Usual(ctx, hops, start)
 	if err != nil {
 		log.DefaultLogger.FromContext(ctx).Debug("A trace is shown without its usual durations", "error", err)
 		return nil
