@@ -7,6 +7,7 @@ import { loadTranslations, texts } from './translated';
 beforeAll(async () => {
   // Grafana's core does, with its own texts.
   await i18next.init({ lng: 'de-DE', fallbackLng: 'en-US', resources: { 'de-DE': { grafana: { save: 'Speichern' } } }, returnEmptyString: false });
+  t('find.errors', 'Errors'); // asked too early: English
   await loadTranslations('throughline-panel', texts({ 'de-DE': async () => ({ default: german }) }));
 });
 

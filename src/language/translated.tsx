@@ -1,5 +1,6 @@
 import React, { lazy, Suspense, type ComponentType } from 'react';
 import { initPluginTranslations, type ResourceLoader } from '@grafana/i18n';
+import { forgetTexts } from './t';
 
 /** Texts by language, each loaded when it is the user's. A language that is not there shows English. */
 export const texts =
@@ -14,7 +15,7 @@ let ready: Promise<unknown> | undefined;
  * Loads a plugin's texts in the user's language. To be called when its module is loaded, so that what Grafana asks
  * at once, as the names of options, has a language.
  */
-export const loadTranslations = (plugin: string, ...loaders: ResourceLoader[]): Promise<unknown> => (ready ??= initPluginTranslations(plugin, loaders));
+export const loadTranslations = (plugin: string, ...loaders: ResourceLoader[]): Promise<unknown> => (ready ??= initPluginTranslations(plugin, loaders).then(forgetTexts));
 
 /** A component that is shown when it and the texts of the user's language are loaded. */
 export function translated<P extends object>(load: () => Promise<ComponentType<P>>): ComponentType<P> {

@@ -87,17 +87,18 @@ describe('compare', () => {
 });
 
 describe('the selected span', () => {
-  it('comes from outside and shows the link’s reason', () => {
+  it('comes from outside and shows the link’s reason, behind the picture', async () => {
     show({ spanId: idOf(97) });
-    const link = screen.getByTestId('link');
+    expect(screen.queryByTestId('link')).toBeNull();
+    const link = await screen.findByTestId('link');
     expect(within(link).getByText('inferred')).toBeTruthy();
     expect(link.textContent).toContain('deepest span that covers its first write');
     expect(link.textContent).toContain('StockClient.reserve');
   });
 
-  it('is told when the user goes to the parent, and when it is closed', () => {
+  it('is told when the user goes to the parent, and when it is closed', async () => {
     const { onSelect } = show({ spanId: idOf(97) });
-    fireEvent.click(within(screen.getByTestId('link')).getByRole('button'));
+    fireEvent.click(within(await screen.findByTestId('link')).getByRole('button'));
     expect(onSelect).toHaveBeenLastCalledWith(idOf(89));
     fireEvent.click(screen.getByLabelText('Close'));
     expect(onSelect).toHaveBeenLastCalledWith('');

@@ -35,7 +35,7 @@ import { canSplit, shownTab, tabName } from './state/choices';
 import { Hover, HoverContext } from './state/hover';
 import { ServicesView } from './ServicesView';
 import { Busy } from './States';
-import { cssVariables, STYLES } from './styles';
+import { cssVariables } from './styles';
 import { Toolbar } from './Toolbar';
 import { spoken } from './spoken';
 import { useAttribute, type Attributes } from './useAttribute';
@@ -43,6 +43,7 @@ import { useFind, useFound } from './useFind';
 import { STOPS, useKeptFocus } from './useKeptFocus';
 import { useLayoutOf } from './useLayoutOf';
 import { useMoves } from './useMoves';
+import { usePictured } from './usePictured';
 import { useSize } from './useSize';
 import { useViewState, type ChoicesFromOutside } from './useViewState';
 import { Waterfall } from './Waterfall';
@@ -125,6 +126,7 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
   const fit = useCallback(() => (state.focus < 0 ? shown.fit() : focusSubtree(-1)), [state.focus, shown, focusSubtree]);
   const [hover] = useState(() => new Hover());
   const [sequences] = useState(() => new Sequences());
+  const pictured = usePictured();
 
   const view = useMemo<TraceView>(
     () => ({ analysis, layout, palette, tones, viewport: shown, state, act, select, zoomTo, focusSubtree, travel, toggleGroup }),
@@ -148,7 +150,6 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
       <HoverContext.Provider value={hover}>
       <StageId.Provider value={stageId}>
       <div className="tl" ref={root} data-low={low || undefined} role="region" aria-label={t('state.trace', 'Trace')} style={cssVariables(palette) as React.CSSProperties} onKeyDown={onKeyDown} {...focus}>
-        <style>{STYLES}</style>
         {banner}
         <Toolbar found={found} at={at} goToHit={go} fit={fit} findBox={findBox} scene={shownScene} timeRange={timeRange} clocks={clocks} attributes={attributes} attributeError={attributed.error} />
         <Header formatStart={formatStart} low={low} />
@@ -169,7 +170,7 @@ export function Explorer({ analysis: whole, palette, spanId, onSelect, loadDetai
             {tab === 'json' && <JsonView />}
             {state.keysOpen && <KeysHelp />}
           </div>
-          {state.differing ? <Differing hits={hits} room={room} stage={stage} /> : state.selected >= 0 && <Drawer row={state.selected} loadDetails={loadDetails} room={room} stage={stage} />}
+          {state.differing ? <Differing hits={hits} room={room} stage={stage} /> : state.selected >= 0 && pictured && <Drawer row={state.selected} loadDetails={loadDetails} room={room} stage={stage} />}
         </div>
         <div className="tl-sr" aria-live="polite">
           {state.selected >= 0 && (events.length > state.event && state.event >= 0 ? spokenEvent(events, state.event, trace.start[state.selected]) : spoken(analysis, layout, state.selected))}

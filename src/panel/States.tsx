@@ -3,7 +3,7 @@ import React, { useState } from 'react';
 import { t } from '../language/t';
 import type { Palette } from '../canvas/theme';
 import { OpenFile } from './file/OpenFile';
-import { cssVariables, STYLES } from './styles';
+import { cssVariables } from './styles';
 
 interface StateFrameProps {
   palette: Palette;
@@ -14,7 +14,6 @@ interface StateFrameProps {
 export function StateFrame({ palette, children }: StateFrameProps) {
   return (
     <div className="tl" role="region" aria-label={t('state.trace', 'Trace')} style={cssVariables(palette) as React.CSSProperties}>
-      <style>{STYLES}</style>
       <div className="tl-main" style={{ borderTop: 0 }}>
         <div className="tl-stage">{children}</div>
       </div>

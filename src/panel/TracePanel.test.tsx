@@ -45,11 +45,11 @@ it('finds the trace among other frames', () => {
   expect(screen.getByTestId('counts')).toBeTruthy();
 });
 
-it('has its first selection from the variable span_id and writes it without a step in the history', () => {
+it('has its first selection from the variable span_id and writes it without a step in the history', async () => {
   const id = String(webshopRows().fields[0].values[10]);
   locationService.partial({ 'var-span_id': id }, true);
   show({ series: [frameOf()] });
-  expect(screen.getByLabelText('Details of the selected span').textContent).toContain(id);
+  expect((await screen.findByLabelText('Details of the selected span')).textContent).toContain(id);
   const steps = locationService.getHistory().length;
   fireEvent.click(screen.getByLabelText('Close'));
   expect(locationService.getSearchObject()['var-span_id']).toBe('');
@@ -106,7 +106,7 @@ const withOneMore = (frame: DataFrame): DataFrame => {
   });
 };
 
-it('loses nothing when a refresh brings one span more', () => {
+it('loses nothing when a refresh brings one span more', async () => {
   const frame = frameOf();
   const id = String(frame.fields[0].values[61]);
   locationService.partial({ 'var-span_id': id }, true);
@@ -120,6 +120,7 @@ it('loses nothing when a refresh brings one span more', () => {
     screen.getByTestId('range').textContent,
     screen.getByTestId('link').textContent,
   ];
+  await screen.findByTestId('link');
   const before = kept();
   rerender(panel({ series: [withOneMore(frame)] }));
   expect(screen.getByTestId('counts').textContent).toContain('101 spans');
@@ -162,14 +163,14 @@ describe('where its data source is not there, as in a snapshot', () => {
   beforeEach(() => setDataSourceSrv({ getInstanceSettings: () => undefined, getList: () => [], get: () => Promise.reject(new Error('Datasource throughline was not found')) } as unknown as DataSourceSrv));
   afterEach(() => setDataSourceSrv(undefined as unknown as DataSourceSrv));
 
-  it('shows the trace, says what cannot be shown, and asks nobody', () => {
+  it('shows the trace, says what cannot be shown, and asks nobody', async () => {
     const frame = frameOf();
     frame.meta!.custom!.datasource = 'throughline';
     locationService.partial({ 'var-span_id': String(frame.fields[0].values[61]) }, true);
     show({ series: [frame] });
     expect(screen.getByTestId('counts').textContent).toContain('100 spans');
     expect(screen.getByRole('note').textContent).toContain('This trace alone was kept');
-    expect(screen.getByLabelText('Details of the selected span')).toBeTruthy();
+    expect(await screen.findByLabelText('Details of the selected span')).toBeTruthy();
     fireEvent.click(screen.getByRole('tab', { name: 'Compare' }));
     expect(screen.getByText('No second trace')).toBeTruthy();
   });

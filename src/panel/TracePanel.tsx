@@ -37,6 +37,7 @@ import { useSignals } from './useSignals';
 import { useTraceFilters } from './useTraceFilters';
 import { useVariable } from './useVariable';
 import { strangeData } from './strangeData';
+import { STYLES } from './styles';
 
 export function TracePanel({ id, title, options, data: answered, replaceVariables, width, height, timeZone, eventBus }: PanelProps<PanelOptions>) {
   const theme = useTheme2();
@@ -97,6 +98,8 @@ export function TracePanel({ id, title, options, data: answered, replaceVariable
         <SignalsContext.Provider value={signals}>
           <TraceFiltersContext.Provider value={filters}>
           <FileContext.Provider value={opening}>
+            {/* Above what is of one trace: each time it comes anew the browser matches the whole page's styles again. */}
+            <style>{STYLES}</style>
             <DropArea palette={palette} open={opening?.open} style={{ width, height, background: palette.background, ...(title ? {} : MENU_ROOM) }}>
               {body()}
             </DropArea>

@@ -1,6 +1,6 @@
 // The list: a grid of which only the rows in view are in the page, so that ten thousand
 // scroll like ten.
-import React, { useCallback, useEffect, useId, useMemo, useRef, useState, useSyncExternalStore } from 'react';
+import React, { useCallback, useDeferredValue, useEffect, useId, useMemo, useRef, useState, useSyncExternalStore } from 'react';
 import { dateTimeFormat, type LinkModel } from '@grafana/data';
 import { locationService } from '@grafana/runtime';
 import { requests as countRequests } from '../language/counts';
@@ -41,7 +41,7 @@ interface Props {
 export function RequestList({ requests, store, palette, scale, setScale, timeZone, shown, snapshot = false }: Props) {
   const { frame, rows, of } = requests;
   const version = useSyncExternalStore(store.subscribe, store.snapshot, store.snapshot);
-  const search = useLocationSearch();
+  const search = useDeferredValue(useLocationSearch()); // links of all rows after a click can wait for what it opens
   const [order, setOrder] = useState<Order>(NEWEST);
   const [active, setActive] = useState<RequestRow | null>(null);
   const [tip, setTip] = useState<TipAt | null>(null);

@@ -50,6 +50,8 @@ export function formatShare(part: number, whole: number): string {
   return percent >= 0.05 ? `${percent.toFixed(1)}%` : percent > 0 ? '<0.1%' : '0%';
 }
 
-export const formatCount = (n: number): string => n.toLocaleString('en');
+const counts = new Intl.NumberFormat('en'); // once: toLocaleString makes one at each call
+
+export const formatCount = (n: number): string => counts.format(n);
 
 export const plural = (n: number, one: string, many = `${one}s`): string => `${formatCount(n)} ${n === 1 ? one : many}`;

@@ -16,6 +16,7 @@ import { useAnalysis } from '../useAnalysis';
 import { sentFrame, type SentFrame } from '../../trace/fixture/sent';
 import { ClientContext, replaceTraceWorker, useTraceClient } from '../traceWorker';
 import { Empty, Failed, Loading } from '../States';
+import { STYLES } from '../styles';
 
 declare const TRACE_WORKER: string;
 const asked = new URLSearchParams(location.hash.slice(1));
@@ -110,4 +111,10 @@ function Page() {
 replaceTraceWorker(() => (asked.get('worker') === 'none' ? null : new Worker(URL.createObjectURL(new Blob([TRACE_WORKER], { type: 'text/javascript' })))));
 document.body.style.background = palette.sunken;
 const strict = asked.has('strict');
-createRoot(document.getElementById('panel')!).render(strict ? <React.StrictMode><Page /></React.StrictMode> : <Page />);
+const shown = (
+  <>
+    <style>{STYLES}</style>
+    <Page />
+  </>
+);
+createRoot(document.getElementById('panel')!).render(strict ? <React.StrictMode>{shown}</React.StrictMode> : shown);

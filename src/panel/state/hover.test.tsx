@@ -38,24 +38,24 @@ afterEach(() => {
   vi.restoreAllMocks();
 });
 
-const show = () => {
+const show = async () => {
   render(<Explorer analysis={analysis} palette={paletteFor(true)} spanId={analysis.trace.text.id[rowOf(analysis.trace, 61)]} onSelect={vi.fn()} />);
   fireEvent.keyDown(screen.getByRole('region', { name: 'Trace' }), { key: 'b' }); // flame graph and waterfall
+  await screen.findByLabelText('Details of the selected span');
 };
 const layer = (name: string) => screen.getAllByTitle('Show only what this layer held').find((button) => button.textContent?.includes(name))!;
 
-it('draws the graph alone when the pointer is on a layer of the header', () => {
-  show();
+it('draws the graph alone when the pointer is on a layer of the header', async () => {
+  await show();
   expect(screen.getByRole('treegrid', { name: 'Spans' })).toBeTruthy();
-  expect(screen.getByRole('complementary', { name: 'Details of the selected span' })).toBeTruthy();
   drawn.clear();
   fireEvent.mouseEnter(layer('Network'));
   fireEvent.mouseLeave(layer('Network'));
   expect([...drawn]).toEqual([['FlameView', 2]]);
 });
 
-it('draws the graph’s tooltip alone when the pointer moves over it', () => {
-  show();
+it('draws the graph’s tooltip alone when the pointer moves over it', async () => {
+  await show();
   drawn.clear();
   for (let x = 0; x < 1000; x += 50) {
     fireEvent(screen.getByTestId('throughline-flame'), new MouseEvent('pointermove', { clientX: x, clientY: 160, bubbles: true }));
@@ -64,8 +64,8 @@ it('draws the graph’s tooltip alone when the pointer moves over it', () => {
   expect([...drawn.keys()]).toEqual(['FlameView']);
 });
 
-it('draws no list when the pointer is on a layer of the header', () => {
-  show();
+it('draws no list when the pointer is on a layer of the header', async () => {
+  await show();
   fireEvent.click(screen.getByRole('tab', { name: 'Services' }));
   drawn.clear();
   fireEvent.mouseEnter(layer('Network'));
