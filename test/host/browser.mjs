@@ -7,16 +7,16 @@ import { chromium } from 'playwright-core';
 const root = path.resolve(import.meta.dirname, '../..');
 
 /**
- * Starts the host with the fixture's traces, and the plugin that is built in dist. It ends with
+ * Starts the host with the fixture's traces, those of the webshop too, and the plugin that is built in dist. It ends with
  * its standard input, so also when this process is killed.
  */
-export async function startFixture({ crowd = 0, plugin = root } = {}) {
+export async function startFixture({ crowd = 0, plugin = root, webshop = true } = {}) {
   const binary = path.join(root, 'bin/throughline-host');
   const built = spawnSync('go', ['build', '-o', binary, './test/host'], { cwd: root, stdio: 'inherit' });
   if (built.status !== 0) {
     throw new Error('go build ./test/host failed');
   }
-  const host = spawn(binary, ['-fixture', '-control', '-root', plugin, '-crowd', String(crowd)], { stdio: ['pipe', 'pipe', 'pipe'] });
+  const host = spawn(binary, ['-fixture', '-control', '-root', plugin, '-crowd', String(crowd), `-webshop=${webshop}`], { stdio: ['pipe', 'pipe', 'pipe'] });
   const log = [];
   readline.createInterface(host.stderr).on('line', (line) => log.push(line));
   const lines = readline.createInterface(host.stdout)[Symbol.asyncIterator]();

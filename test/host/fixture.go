@@ -34,9 +34,14 @@ type fixture struct {
 	stopped             chan error // nil while the server is stopped
 }
 
-// startFixture stores the traces, with so many in the crowd and those of package shapes that
-// are asked for.
-func startFixture(ctx context.Context, root string, crowd int, shapes string) (*fixture, error) {
+// stored is what a fixture stores.
+type stored struct {
+	webshop bool   // the reference traces
+	crowd   int    // so many more
+	shapes  string // of package shapes
+}
+
+func startFixture(ctx context.Context, root string, what stored) (*fixture, error) {
 	dir, err := os.MkdirTemp("", "throughline-fixture-")
 	if err != nil {
 		return nil, err
@@ -44,11 +49,11 @@ func startFixture(ctx context.Context, root string, crowd int, shapes string) (*
 	f := &fixture{token: "fixture", root: root, dir: dir, listen: "127.0.0.1:0", shop: shop{}}
 	begin := time.Now().Add(-fixtureRange - 10*time.Second)
 	err = f.startServer(ctx)
-	if err == nil {
-		f.broken, err = push(ctx, f.grpc, begin, crowd)
+	if err == nil && what.webshop {
+		f.broken, err = push(ctx, f.grpc, begin, what.crowd)
 	}
 	if err == nil {
-		err = f.shop.open(ctx, f.grpc, f.dir, shapes, begin)
+		err = f.shop.open(ctx, f.grpc, f.dir, what.shapes, begin)
 	}
 	if err != nil {
 		f.close()

@@ -37,6 +37,7 @@ func run(ctx context.Context, args []string) error {
 		fixture = flags.Bool("fixture", false, "serve the recorded reference traces, from a server of its own, in place of -url")
 		crowd   = flags.Int("crowd", 0, "with -fixture: so many further traces of 100 spans, for measuring")
 		shapes  = flags.String("shapes", shapesUsual, "with -fixture: traces of OpenTelemetry alone to store: usual, all (large ones too) or none")
+		webshop = flags.Bool("webshop", true, "with -fixture: store the reference traces; without, what is stored is of OpenTelemetry alone")
 		control = flags.Bool("control", false, "with -fixture: take a test's commands from standard input, and end with it")
 	)
 	if err := flags.Parse(args); err != nil {
@@ -53,7 +54,7 @@ func run(ctx context.Context, args []string) error {
 		Provisioning: filepath.Join(*root, "provisioning"), SubPath: strings.TrimRight(*subPath, "/"), Theme: *theme,
 	}
 	if *fixture {
-		f, err := startFixture(ctx, *root, *crowd, *shapes)
+		f, err := startFixture(ctx, *root, stored{webshop: *webshop, crowd: *crowd, shapes: *shapes})
 		if err != nil {
 			return fmt.Errorf("start the fixture: %w", err)
 		}

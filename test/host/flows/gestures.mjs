@@ -1,7 +1,7 @@
 // What a user does with a trace, and what must stay as it was meanwhile.
 /* global getComputedStyle */
 import assert from 'node:assert/strict';
-import { addRow, changeTraces, counts, drawer, flame, home, hoverBar, openFirst, region, refresh, rows, tab } from '../dashboard.mjs';
+import { addRow, changeTraces, counts, drawer, flame, home, hoverBar, openFirst, openTrace, pressTool, region, refresh, rows, tab } from '../dashboard.mjs';
 import { openShape, openShop } from '../shapes.mjs';
 
 const find = (page) => page.getByLabel('Find spans');
@@ -22,6 +22,55 @@ async function readAgain(page) {
   await refresh(page);
   await counts(page).filter({ hasText: '101 spans' }).waitFor();
 }
+
+/** Bars of the same time, each this many pixels after the one before, and a fifth of a pixel. */
+const BARS = { count: 20, wide: 20, apart: 60 };
+/** Spans that a trace has so that it is drawn as texture. */
+const MANY = 5000;
+
+/** Traces are so long that a microsecond is a pixel of a graph of that width, and have bars of whole pixels. */
+const withBars = (page, usable) =>
+  changeTraces(page, (columns) => {
+    for (let i = 1; i < columns.id.length; i++) {
+      Object.assign(columns.offset, { [i]: 0 });
+      Object.assign(columns.duration, { [i]: 0 });
+    }
+    columns.duration[0] = usable * 1e3;
+    const add = (n, row) => addRow(columns, { id: (0xb0000000 + n).toString(16).padStart(16, '0'), source: 'APP', point: 'app', confidence: 'proven', ...row });
+    for (let k = 0; k < BARS.count; k++) {
+      add(k, { parentIdx: 0, service: 'bars', name: `bar ${k}`, offset: (30 + BARS.apart * k + 0.2 * (k % 5)) * 1e3, duration: BARS.wide * 1e3 });
+    }
+    const last = columns.id.length;
+    add(BARS.count, { parentIdx: 0, service: 'bars', name: 'many', offset: columns.offset[last - 1] + 60e3, duration: 5e3 });
+    for (let n = 1; n <= MANY; n++) {
+      add(BARS.count + n, { parentIdx: last, service: 'within', name: 'span', offset: columns.offset[last] + n / 2, duration: 0.5 });
+    }
+  });
+
+/** Widths of what is painted in the line of the graph that has most bars, without those at its ends. */
+const widths = (page) =>
+  flame(page).evaluate((canvas, { apart }) => {
+    const { data, width, height } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
+    const background = [...data.slice(4 * (width * (height - 3) + 1), 4 * (width * (height - 3) + 1) + 3)];
+    let most = [];
+    for (let y = 80; y < height; y++) {
+      const runs = [];
+      let from = -1;
+      for (let x = 0; x < width; x++) {
+        const at = 4 * (y * width + x);
+        const painted = background.reduce((sum, value, k) => sum + Math.abs(data[at + k] - value), 0) > 90; // a line of the grid is fainter
+        if (painted && from < 0) {
+          from = x;
+        } else if (!painted && from >= 0) {
+          runs.push([from, x]);
+          from = -1;
+        }
+      }
+      const bars = runs.filter(([a, b]) => b - a > 10 && b - a < apart && a > apart && b < width - apart);
+      most = bars.length > most.length ? bars : most;
+    }
+    return most.map(([a, b]) => b - a);
+  }, BARS);
 
 /** A row is in the part of the table that is seen. */
 const inView = (row) =>
@@ -194,6 +243,19 @@ export default function (flow) {
     } finally {
       await screen.send('Emulation.setDeviceMetricsOverride', { width, height, deviceScaleFactor: 1, mobile: false });
     }
+  });
+
+  flow('gestures: bars of one time are equally wide, wherever between pixels they stand', async (page) => {
+    await page.goto(home());
+    const id = await rows(page).first().getAttribute('data-trace');
+    await openTrace(page, id);
+    const usable = (await flame(page).boundingBox()).width - 2 * 10; // without the margins of the time axis
+    await withBars(page, usable);
+    await openTrace(page, id);
+    await pressTool(page, 'Texture');
+    await page.waitForFunction(() => document.querySelector('.tl-stage').getAttribute('aria-busy') !== 'true');
+    const seen = await widths(page);
+    assert.ok(seen.length >= BARS.count - 2 && seen.every((width) => width === BARS.wide), `widths ${seen}`);
   });
 
   flow('gestures: what is cut has all of it at the pointer', async (page) => {

@@ -1,5 +1,6 @@
 // The app's first page: what is connected, and the heatmap whose brush filters the list.
 import assert from 'node:assert/strict';
+import { startFixture } from '../browser.mjs';
 import { ALSO_LIVE, counts, options, params, rows, site } from '../dashboard.mjs';
 
 const NS = { ns: 1, us: 1e3, µs: 1e3, ms: 1e6, s: 1e9 };
@@ -21,6 +22,20 @@ export default function (flow) {
     }
     await rows(page).first().waitFor();
   }, ALSO_LIVE);
+
+  flow('the first page does not warn of agents who sends OpenTelemetry alone', async (page) => {
+    const alone = await startFixture({ plugin: options.plugin, webshop: false });
+    try {
+      await page.goto(`${alone.url.replace(/\/+$/, '')}/a/throughline-app`);
+      await page.getByTestId('connected').getByText(/^\d+ s ago$/).waitFor(); // code alone
+      assert.deepEqual(await page.getByTestId('data-testid Alert warning').allInnerTexts(), []);
+      await page.getByText('What agents would add').waitFor();
+      assert.equal(await page.getByText(/No spans from system calls yet/).isVisible(), false, 'who asks is told');
+    } finally {
+      await page.goto('about:blank');
+      await alone.stop();
+    }
+  });
 
   flow('a rectangle on the heatmap narrows the list, and is taken away', async (page) => {
     await page.goto(`${site.url}/a/throughline-app?var-namespace=${options.namespace}&from=now-15m&to=now`);
