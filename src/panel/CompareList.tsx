@@ -3,7 +3,7 @@ import React from 'react';
 import { t } from '../language/t';
 import { difference, isAsLong, shownDifference, type Comparison, type Pair } from '../trace/compare';
 import { formatCount, formatTime, signedTime } from '../trace/format';
-import { Layer, LAYER_NAMES } from '../trace/model';
+import { LAYER_NAMES } from '../trace/model';
 import { useTrace } from './context';
 import { layerFill } from './cssFill';
 
@@ -18,7 +18,7 @@ interface CompareListProps {
 export function CompareList({ comparison, show, chosen }: CompareListProps) {
   const { palette } = useTrace();
   const layers = comparison.layers
-    .filter(({ layer, times }) => layer !== Layer.Unseen || times[0] + times[1] > 0)
+    .filter(({ times }) => times[0] + times[1] > 0)
     .map((p) => ({ ...p, key: LAYER_NAMES[p.layer], counts: [1, 1] as [number, number], swatch: layerFill(palette, p.layer) }));
   return (
     <div className="tl-compare-list" tabIndex={0} role="group" aria-label={t('compare.differences', 'Differences')}>

@@ -52,6 +52,14 @@ describe('compare', () => {
     return view;
   };
 
+  it('lists the layers that are in one of the two, of code alone no others', () => {
+    const other = shape('three-0');
+    show({ analysis: shape('nplus1-0'), comparable: { other } });
+    fireEvent.click(screen.getByRole('tab', { name: 'Compare' }));
+    const rows = within(screen.getByRole('table', { name: 'Difference by layer' })).getAllByRole('row').slice(1, -1);
+    expect(rows.map((row) => row.firstElementChild!.textContent)).toEqual(['Code', 'Waiting']);
+  });
+
   it('says what was slower, and where, and lists it first', () => {
     compareWith(analyse(readTrace(quicker(webshopRows()))));
     expect(screen.getByTestId('compared').textContent).toContain('204 ms slower: 204 ms of it network, wire node0 → node2 (IPIP), POST /orders');
