@@ -31,6 +31,13 @@ describe('the scene of the dashboard "Distributed Tracing"', () => {
     expect(range.state.from).toBe('now-1h');
   });
 
+  it('draws a panel whose first queries were taken back, so that it can say so', () => {
+    const data = (sceneGraph.findObject(scene(), (o) => o instanceof VizPanel) as VizPanel).state.$data!;
+    expect(data.isDataReadyToDisplay!()).toBe(false);
+    data.cancelQuery!();
+    expect(data.isDataReadyToDisplay!()).toBe(true);
+  });
+
   it('refuses what it does not know, so that nothing is lost in silence', () => {
     expect(() => variable({ name: 'x', type: 'interval' } as TypedVariableModel)).toThrow('interval');
     const rows = { ...dashboard, panels: [{ id: 1, type: 'row', title: 'More', gridPos: { x: 0, y: 0, w: 1, h: 1 } }] };

@@ -14,7 +14,6 @@ import {
   SceneGridItem,
   SceneGridLayout,
   SceneObjectBase,
-  SceneQueryRunner,
   SceneRefreshPicker,
   SceneTimePicker,
   SceneTimeRange,
@@ -28,6 +27,7 @@ import {
 } from '@grafana/scenes';
 import { type DataQuery, type DataSourceRef } from '@grafana/schema';
 import { LinkButton } from '@grafana/ui';
+import { PanelQueries } from './PanelQueries';
 
 interface PanelJSON {
   id: number;
@@ -118,7 +118,7 @@ export function vizPanel(p: PanelJSON): VizPanel {
   if (p.type === 'row') {
     throw new Error(`panel "${p.title}": rows are not supported on this page`);
   }
-  const queries = new SceneQueryRunner({
+  const queries = new PanelQueries({
     datasource: p.datasource,
     queries: p.targets ?? [],
     maxDataPoints: p.maxDataPoints,
