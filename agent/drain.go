@@ -51,7 +51,7 @@ func (c *connections) quiet(now time.Time) bool {
 }
 
 const (
-	expected  = 500 * time.Millisecond // after an answer, from who sends one request after the other
+	expected  = time.Second // after an answer, from who sends one request after the other
 	drainTime = 3 * time.Second
 )
 
