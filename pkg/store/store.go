@@ -34,6 +34,7 @@ type Store struct {
 	entities     cache[span.Entity]
 	resources    cache[span.Resource]
 	watches      watchCache
+	usual        usualCache
 	settings     settingsMode
 }
 

@@ -1,8 +1,10 @@
 package store
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -26,21 +28,37 @@ const usualOfHops = "SELECT toString(service) AS service, toString(request) AS r
 	" WHERE minute >= {from:DateTime('UTC')} AND minute <= {to:DateTime('UTC')} AND (point, requests_minute.request, requests_minute.service) IN arrayMap(h -> (h.1, unhex(h.2), unhex(h.3)), {hops:Array(Tuple(UInt8, String, String))})" +
 	" GROUP BY point, request, service"
 
-// Usual are the durations of hops in the day before a time (Unix ns; 0: now). Hops that were
-// not seen are left out.
+// Usual are the durations of hops in the day before a time (Unix ns; 0: now), to the end of the
+// five minutes that it lies in. Hops that were not seen are left out. The histograms are kept
+// for further calls: nobody may change them.
 func (s *Store) Usual(ctx context.Context, hops []Hop, at int64) (map[Hop]Histogram, error) {
 	if len(hops) == 0 {
 		return nil, nil
 	}
-	if at == 0 {
-		at = time.Now().UnixNano()
+	now := time.Now().UnixNano()
+	to := usualEnd(cmp.Or(at, now))
+	out := make(map[Hop]Histogram, len(hops))
+	missing := s.usual.get(hops, to, now, out)
+	if len(missing) > maxHops {
+		leftOut(ctx, "what is usual was looked up for %d of %d kinds of spans", len(hops)-len(missing)+maxHops, len(hops))
+		missing = missing[:maxHops]
 	}
-	if len(hops) > maxHops {
-		leftOut(ctx, "what is usual was looked up for %d of %d kinds of spans", maxHops, len(hops))
+	if len(missing) == 0 {
+		return out, nil
 	}
-	rows, err := s.query(ctx, "SELECT * EXCEPT h FROM ("+usualOfHops+")", usualParams(hops[:min(len(hops), maxHops)], at), nil)
+	read, err := s.readUsual(ctx, missing, to)
 	if err != nil {
 		return nil, fmt.Errorf("usual durations: %w", err)
+	}
+	s.usual.put(missing, to, now, read)
+	maps.Copy(out, read)
+	return out, nil
+}
+
+func (s *Store) readUsual(ctx context.Context, hops []Hop, to int64) (map[Hop]Histogram, error) {
+	rows, err := s.query(ctx, "SELECT * EXCEPT h FROM ("+usualOfHops+")", usualParams(hops, to), nil)
+	if err != nil {
+		return nil, err
 	}
 	defer rows.Close()
 	out := make(map[Hop]Histogram, len(hops))
@@ -49,7 +67,7 @@ func (s *Store) Usual(ctx context.Context, hops []Hop, at int64) (map[Hop]Histog
 		var slots []uint16
 		var counts []uint64
 		if err := rows.Scan(&h.Service, &h.Request, (*uint8)(&h.Point), &slots, &counts); err != nil {
-			return nil, fmt.Errorf("usual durations: %w", err)
+			return nil, err
 		}
 		histogram := Histogram{}
 		if len(slots) == len(counts) {
@@ -59,10 +77,7 @@ func (s *Store) Usual(ctx context.Context, hops []Hop, at int64) (map[Hop]Histog
 			out[h] = histogram
 		}
 	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("usual durations: %w", err)
-	}
-	return out, nil
+	return out, rows.Err()
 }
 
 // usualParams has its texts as hex digits: quoting within a list within a parameter is not
