@@ -92,11 +92,11 @@ func (a *agent) run(ctx context.Context) error {
 		a.config.Log.Warn("the next agent cannot take over the sockets; senders will be refused while it starts", "error", err)
 	}
 	serve := func(l *listener) {
-		go func() {
+		a.receivers.serving.Go(func() {
 			if err := a.receivers.serve(l); err != nil {
 				cancel(err)
 			}
-		}()
+		})
 	}
 	for _, l := range a.receivers.listening() {
 		serve(l)

@@ -60,6 +60,7 @@ const (
 func (r *receivers) drain(ctx context.Context) {
 	r.connections.draining.Store(true)
 	r.closeListeners()
+	r.serving.Wait() // what was accepted is noted then: Shutdown would drop its request
 	ctx, cancel := context.WithTimeout(ctx, drainTime)
 	defer cancel()
 	tick := time.NewTicker(10 * time.Millisecond)

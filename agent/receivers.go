@@ -23,6 +23,7 @@ type receivers struct {
 	tls      bool
 
 	connections connections
+	serving     sync.WaitGroup
 
 	mu  sync.Mutex
 	all []*listener
