@@ -29,14 +29,14 @@ func matchRequestLine(data []byte) Match {
 			return MatchRequest
 		}
 	}
-	method, rest, found := bytes.Cut(data[:min(len(data), maxMethod+1)], []byte(" "))
+	method, _, found := bytes.Cut(data[:min(len(data), maxMethod+1)], []byte(" "))
 	if len(method) == 0 || len(method) > maxMethod || !isToken(method) {
 		return MatchNone
 	}
 	if !found {
 		return MatchMore
 	}
-	rest = data[len(method)+1:]
+	rest := data[len(method)+1:] // that one may be cut
 	end := 0
 	for end < len(rest) && end < maxTarget && isTargetByte(rest[end]) {
 		end++
