@@ -5,7 +5,6 @@ import (
 	"io"
 	"net/http"
 	"regexp"
-	"strings"
 
 	"github.com/ClickHouse/ch-go/compress"
 )
@@ -20,8 +19,7 @@ func (s *Server) query(w http.ResponseWriter, r *http.Request, c *lease, st *sta
 		select {
 		case <-done:
 		case <-r.Context().Done():
-			// An error means that the query ended by itself.
-			_ = s.kill.Exec("KILL QUERY WHERE startsWith(query, " + quote(strings.TrimSpace(st.tag)) + ") ASYNC")
+			s.abandon(st, done)
 		}
 	}()
 	if !canStream.MatchString(st.sql) {
