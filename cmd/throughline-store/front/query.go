@@ -43,7 +43,13 @@ func (s *Server) query(w http.ResponseWriter, r *http.Request, c *lease, st *sta
 		s.fail(w, err)
 		return
 	}
-	defer stream.Close()
+	whole := false
+	defer func() {
+		stream.Close()
+		if !whole { // chDB keeps the statement, and the memory it took, until its connection is used again
+			c.close()
+		}
+	}()
 	for started := false; ; started = true {
 		res, err := stream.Next()
 		switch {
@@ -54,7 +60,7 @@ func (s *Server) query(w http.ResponseWriter, r *http.Request, c *lease, st *sta
 			io.WriteString(w, midStreamError(err))
 			return
 		case res == nil:
-			if !started {
+			if whole = true; !started {
 				w.Header().Set("Content-Length", "0")
 			}
 			return
