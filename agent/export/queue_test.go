@@ -3,12 +3,10 @@ package export_test
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"path/filepath"
 	"slices"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -168,146 +166,6 @@ func TestSendReturnsWhenTheServerHasStored(t *testing.T) {
 	}
 }
 
-func TestSmallBatchesGoTogether(t *testing.T) {
-	t.Parallel()
-	s := newServer(t)
-	release := make(chan struct{})
-	s.behave(func(*wire.PushRequest) error { <-release; return nil })
-	q, _ := newQueue(t, s, func(c *export.Config) { c.Linger = time.Second })
-	var senders sync.WaitGroup
-	for i := range 50 {
-		senders.Go(func() {
-			if _, err := q.Send(deadline(t), spans(10*i+1, 10)); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	close(release)
-	senders.Wait()
-	if n := s.count(); n != 500 {
-		t.Errorf("%d spans stored", n)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.pushes) > 10 {
-		t.Errorf("50 batches became %d pushes", len(s.pushes))
-	}
-}
-
-// A push costs the same however few spans it has, but nobody waits where nobody is to be waited for.
-func TestWhoSendsAloneDoesNotWaitForOthers(t *testing.T) {
-	t.Parallel()
-	s := newServer(t)
-	q, _ := newQueue(t, s, func(c *export.Config) { c.Linger = time.Hour })
-	for i := range 5 {
-		if _, err := q.Send(deadline(t), spans(10*i+1, 10)); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-// Exporters send one request at a time and wait for its answer: who was answered together goes
-// together again.
-func TestThoseWhoComeBackGoTogether(t *testing.T) {
-	t.Parallel()
-	s := newServer(t)
-	const all, rounds = 8, 20
-	whole, done := 0, make(chan struct{})
-	s.behave(func(r *wire.PushRequest) error {
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		if r.Batch.Rows == all {
-			if whole++; whole == rounds {
-				close(done)
-			}
-		}
-		return nil
-	})
-	q, _ := newQueue(t, s, func(c *export.Config) { c.Linger = time.Hour })
-	ctx := deadline(t)
-	var senders sync.WaitGroup
-	for i := range all {
-		senders.Go(func() {
-			for n := 1; ; n++ {
-				select {
-				case <-done:
-					return
-				default:
-				}
-				if _, err := q.Send(ctx, spans(1000*i+n, 1)); err != nil {
-					t.Error(err)
-					return
-				}
-			}
-		})
-	}
-	select {
-	case <-done:
-	case <-ctx.Done():
-		t.Error("not once all came together")
-	}
-	if err := q.Flush(ctx); err != nil {
-		t.Fatal(err)
-	}
-	senders.Wait()
-}
-
-// A full batch of an SDK has more behind it: it waits for the push before, and for nobody else.
-func TestAFullBatchDoesNotWaitForOthers(t *testing.T) {
-	t.Parallel()
-	s := newServer(t)
-	q, _ := newQueue(t, s, func(c *export.Config) { c.Linger = time.Hour })
-	var small sync.WaitGroup
-	for i := range 3 { // these are answered together, and may come back together
-		small.Go(func() {
-			if _, err := q.Send(deadline(t), spans(i+1, 1)); err != nil {
-				t.Error(err)
-			}
-		})
-	}
-	for stored := 0; stored < 3; stored = s.count() {
-		if err := q.Flush(deadline(t)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	small.Wait()
-	for i := range 3 {
-		if _, err := q.Send(deadline(t), spans(1000*i, 512)); err != nil {
-			t.Fatal(err)
-		}
-	}
-}
-
-// While the server is busy, what comes goes into one batch and not into many behind it.
-func TestBatchesGrowWhileTheServerIsBusy(t *testing.T) {
-	t.Parallel()
-	s := newServer(t)
-	arrived, free := make(chan struct{}), make(chan struct{})
-	var first sync.Once
-	s.behave(func(*wire.PushRequest) error {
-		first.Do(func() { close(arrived); <-free })
-		return nil
-	})
-	q, _ := newQueue(t, s, func(c *export.Config) { c.Workers, c.Linger = 1, time.Millisecond })
-	q.Add(&span.Span{ID: 1, Source: span.SYS})
-	<-arrived
-	ticks := time.NewTicker(2 * time.Millisecond) // each time the open batch has long been ripe
-	defer ticks.Stop()
-	for id := range uint64(20) {
-		q.Add(&span.Span{ID: 2 + id, Source: span.SYS})
-		<-ticks.C
-	}
-	close(free)
-	if err := q.Flush(deadline(t)); err != nil {
-		t.Fatal(err)
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.pushes) != 2 || len(s.stored) != 21 {
-		t.Errorf("%d spans in %d pushes, want 21 in 2", len(s.stored), len(s.pushes))
-	}
-}
-
 func TestABatchIsSentAgainWithItsNumberUntilItIsStored(t *testing.T) {
 	t.Parallel()
 	s := newServer(t)
@@ -463,74 +321,6 @@ func TestEdgesTravelWithoutSpans(t *testing.T) {
 	defer s.mu.Unlock()
 	if len(s.pushes) != 1 || len(s.pushes[0].Batch.Edges.Kind) != 1 {
 		t.Errorf("pushes %v", s.pushes)
-	}
-}
-
-// wide are spans each of whose names and attributes' keys is another word of the string table.
-func wide(from, n, word int) *span.Batch {
-	var b span.Batch
-	for i := range n {
-		b.Append(&span.Span{ID: uint64(from + i), Source: span.APP, Point: span.PointApp, Start: 1e18, OTelResource: uint64(from),
-			Endpoint: fmt.Sprint(from+i, strings.Repeat("x", word)), Attributes: []span.Attribute{{Key: fmt.Sprint("k", from+i)}}})
-	}
-	b.OTelResources = []span.Resource{{ID: uint64(from), Attributes: []span.Attribute{{Key: "service.name", Value: "wide"}}}}
-	return &b
-}
-
-// The string table counts for the queue's limit: words can be most of what a batch has.
-func TestTheStringTableCountsForTheLimit(t *testing.T) {
-	t.Parallel()
-	s := newServer(t)
-	s.behave(func(*wire.PushRequest) error { return status.Error(codes.Unavailable, "away") })
-	q, _ := newQueue(t, s, func(c *export.Config) { c.MaxBytes, c.Patience = 16<<20, time.Millisecond })
-	taken := 0
-	for i := range 20 {
-		if _, err := q.Put(wide(1+1000*i, 1000, 4<<10), export.Key{}); err != nil { // 4 MiB of words
-			if !errors.Is(err, export.ErrFull) && !errors.Is(err, export.ErrDown) {
-				t.Fatal(err)
-			}
-			break
-		}
-		taken++
-	}
-	if taken > 5 {
-		t.Errorf("%d MiB were taken, the limit is 16", 4*taken)
-	}
-}
-
-// A batch that no message could carry goes in parts, and others that were to share its push are not
-// refused with it.
-func TestABatchThatIsTooLargeForAMessageGoesInParts(t *testing.T) {
-	t.Parallel()
-	s := newServer(t)
-	q, l := newQueue(t, s, func(c *export.Config) { c.Linger, c.MaxBytes = time.Hour, 1<<30 })
-	innocent, err := q.Put(spans(1, 3), export.Key{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	large := wide(1000, 5000, 16<<10) // 80 MiB of words
-	large.Edges = []span.Edge{{A: 1, B: 2, Time: 1}}
-	huge, err := q.Put(large, export.Key{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := q.Flush(deadline(t)); err != nil {
-		t.Fatal(err)
-	}
-	for who, d := range map[string]*export.Delivery{"innocent": innocent, "large": huge} {
-		if left, err := d.Wait(deadline(t)); err != nil || left.Spans > 0 {
-			t.Errorf("%s: %v, %+v", who, err, left)
-		}
-	}
-	if n := line(l, "APP", "dropped: refused by the server"); n != 0 || s.count() != 5003 {
-		t.Errorf("%d spans refused, %d stored", n, s.count())
-	}
-	edges := 0
-	for _, p := range s.received() {
-		edges += len(p.GetBatch().GetEdges().GetKind())
-	}
-	if edges != 1 || !slices.Equal(s.resources, []uint64{1000}) {
-		t.Errorf("%d edges, resources %v", edges, s.resources)
 	}
 }
 
