@@ -65,6 +65,7 @@ func (s *Store) PutWatched(ctx context.Context, all []Watch) error {
 	if err != nil {
 		return fmt.Errorf("insert %d watched addresses: %w", len(all), err)
 	}
+	s.watches.reported(all)
 	return nil
 }
 
@@ -213,6 +214,21 @@ const (
 func (r watchRead) knows(from, to, now int64) bool {
 	settled := r.to+watchedAfter < r.read
 	return from >= r.from && to <= r.to && (settled || now-r.read <= watchedFresh)
+}
+
+// reported forgets what was read before agents said this of it. An address without an entry counts as
+// one that nobody looked at, so that a first report of one is not seen for half a minute otherwise.
+func (c *watchCache) reported(all []Watch) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, w := range all {
+		a := w.Address.Unmap()
+		known := slices.ContainsFunc(c.byIP[a].watches, func(k Watch) bool { return k.Source == w.Source && k.Node == w.Node && k.Since == w.Since })
+		if !known {
+			delete(c.byIP, a)
+			c.all = watchRead{}
+		}
+	}
 }
 
 // round is the start of the hour: traces of about the same time share what was read.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/netip"
 	"testing"
+	"time"
 
 	"github.com/throughline-io/throughline/pkg/span"
 )
@@ -155,5 +156,30 @@ func TestWithoutTheTableNobodyIsKnownToHaveLooked(t *testing.T) {
 		t.Error("what cannot be stored is no error")
 	} else if fmt.Sprint(err) == "" {
 		t.Error("it does not say why")
+	}
+}
+
+// That nobody looked is kept for a while, also of addresses that no trace had yet; a first report ends that.
+func TestAFirstReportIsSeenAtOnce(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	now := time.Now().UnixNano()
+	one, other := seenFrom(1, "10.0.0.1", "node1", 0), seenFrom(2, "10.0.0.2", "node1", 0)
+	for _, one := range []*span.Span{one, other} {
+		one.Start = now
+		insert(t, s, batch(one))
+	}
+	looked := func(of *span.Span) bool {
+		sys, _ := trace(t, s, of.TraceID.String()).Watched.At(of.PodIP, "node1", of.Start)
+		return sys
+	}
+	if looked(one) || looked(other) {
+		t.Error("somebody looked before anybody said so")
+	}
+	if err := s.PutWatched(t.Context(), []Watch{{Address: other.PodIP, Source: span.SYS, Node: "node1", Agent: "a", Since: now - minute, Until: now + minute}}); err != nil {
+		t.Fatal(err)
+	}
+	if looked(one) || !looked(other) {
+		t.Error("the report of an agent is not seen")
 	}
 }
