@@ -245,6 +245,7 @@ func (b *backend) PutWatched(ctx context.Context, all []store.Watch) error {
 	if err := b.Ready(); err != nil {
 		return err
 	}
+	defer b.reads.Reporting(all)()
 	return b.store.PutWatched(ctx, all)
 }
 

@@ -45,6 +45,7 @@ func (s *Store) PutWatched(ctx context.Context, all []Watch) error {
 		addresses = append(addresses, ip[:]...)
 		sources[i], since[i], until[i], seen[i] = uint8(w.Source), uint64(w.Since), uint64(w.Until), now
 	}
+	defer s.Reporting(all)()
 	err := s.send(ctx, new(block), "watched", "", func(b *block) {
 		b.reset(7, len(all))
 		b.fixed("address", "IPv6", addresses)
@@ -65,8 +66,28 @@ func (s *Store) PutWatched(ctx context.Context, all []Watch) error {
 	if err != nil {
 		return fmt.Errorf("insert %d watched addresses: %w", len(all), err)
 	}
-	s.watches.reported(all)
 	return nil
+}
+
+// Reporting says that reports are about to be stored, be it by another Store, and returns what to call
+// when they are: until then nothing is kept of who looked, and afterwards nothing of what was read
+// before. An address without an entry counts as one that nobody looked at, so that a first report of one
+// would not be seen for half a minute otherwise.
+func (s *Store) Reporting(all []Watch) (stored func()) {
+	c := &s.watches
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if !c.news(all) {
+		return func() {}
+	}
+	c.reporting++
+	c.forget(all)
+	return func() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.reporting--
+		c.forget(all)
+	}
 }
 
 // Watched says who looked at the pods of a trace, by address. Nil is not known: the store is
@@ -196,6 +217,8 @@ type watchCache struct {
 	byIP map[netip.Addr]watchRead
 	all  watchRead // the last time of which all addresses were read; those without an entry nobody looked at
 	many int64     // when that were too many
+
+	reporting int // reports that are being stored: nothing is kept
 }
 
 type watchRead struct {
@@ -216,18 +239,20 @@ func (r watchRead) knows(from, to, now int64) bool {
 	return from >= r.from && to <= r.to && (settled || now-r.read <= watchedFresh)
 }
 
-// reported forgets what was read before agents said this of it. An address without an entry counts as
-// one that nobody looked at, so that a first report of one is not seen for half a minute otherwise.
-func (c *watchCache) reported(all []Watch) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for _, w := range all {
-		a := w.Address.Unmap()
-		known := slices.ContainsFunc(c.byIP[a].watches, func(k Watch) bool { return k.Source == w.Source && k.Node == w.Node && k.Since == w.Since })
-		if !known {
-			delete(c.byIP, a)
-			c.all = watchRead{}
-		}
+// news reports whether a report says what was not known. c.mu is held.
+func (c *watchCache) news(all []Watch) bool {
+	return slices.ContainsFunc(all, func(w Watch) bool {
+		return !slices.ContainsFunc(c.byIP[w.Address.Unmap()].watches, func(k Watch) bool {
+			return k.Source == w.Source && k.Node == w.Node && k.Since == w.Since
+		})
+	})
+}
+
+// forget forgets what is known of addresses, and that of others nobody looked at them. c.mu is held.
+func (c *watchCache) forget(of []Watch) {
+	c.all = watchRead{}
+	for _, w := range of {
+		delete(c.byIP, w.Address.Unmap())
 	}
 }
 
@@ -238,6 +263,9 @@ func (*watchCache) round(at int64) int64 { return at / watchedRound * watchedRou
 func (c *watchCache) get(addresses []netip.Addr, from, to, now int64, found map[netip.Addr][]Watch) (missing []netip.Addr) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.reporting > 0 {
+		return addresses
+	}
 	for _, a := range addresses {
 		r, ok := c.byIP[a]
 		if !ok {
@@ -269,6 +297,9 @@ func (c *watchCache) putAll(read map[netip.Addr][]Watch, whole bool, from, to, n
 		c.many = now
 		return false
 	}
+	if c.reporting > 0 {
+		return false
+	}
 	c.all, c.byIP = watchRead{from, to, now, nil}, make(map[netip.Addr]watchRead, len(read))
 	for a, watches := range read {
 		c.byIP[a] = watchRead{from, to, now, watches}
@@ -279,6 +310,9 @@ func (c *watchCache) putAll(read map[netip.Addr][]Watch, whole bool, from, to, n
 func (c *watchCache) put(addresses []netip.Addr, from, to, now int64, read map[netip.Addr][]Watch) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	if c.reporting > 0 {
+		return
+	}
 	if c.byIP == nil || len(c.byIP)+len(addresses) > maxWatched {
 		c.byIP = make(map[netip.Addr]watchRead, len(addresses))
 	}
