@@ -6,7 +6,6 @@ import (
 	"net/http"
 	"net/http/pprof"
 	"strings"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
@@ -19,14 +18,11 @@ func (a *agent) serveAdmin(ctx context.Context) error {
 	if a.config.Admin == "" {
 		return nil
 	}
-	l, err := listenLocal(ctx, a.config.Admin)
+	at, err := a.serveLocal(ctx, a.config.Admin, a.admin())
 	if err != nil {
 		return err
 	}
-	server := &http.Server{Handler: a.admin(), ReadHeaderTimeout: 10 * time.Second, WriteTimeout: 2 * time.Minute}
-	context.AfterFunc(ctx, func() { server.Close() })
-	go server.Serve(l) //nolint:errcheck // it ends with ctx
-	a.config.Log.Info("metrics and health", "address", l.Addr().String())
+	a.config.Log.Info("metrics and health", "address", at.String())
 	return nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"net"
 	"net/http"
 	"strings"
 	"sync"
@@ -130,15 +131,25 @@ func (a *agent) serveStats(ctx context.Context) error {
 	if a.config.Stats == "" {
 		return nil
 	}
-	l, err := listenLocal(ctx, a.config.Stats)
-	if err != nil {
-		return err
-	}
-	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	_, err := a.serveLocal(ctx, a.config.Stats, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		json.NewEncoder(w).Encode(a.stats()) //nolint:errcheck // who asked is gone
-	})}
+	}))
+	return err
+}
+
+// serveLocal answers at an address of the agent's own network namespace until ctx is done.
+func (a *agent) serveLocal(ctx context.Context, address string, handler http.Handler) (net.Addr, error) {
+	l, err := listenLocal(ctx, address)
+	if err != nil {
+		return nil, err
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second, WriteTimeout: 2 * time.Minute}
 	context.AfterFunc(ctx, func() { server.Close() })
-	go server.Serve(l) //nolint:errcheck // it ends with ctx
-	return nil
+	go func() {
+		if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			a.config.Log.Error("nobody is answered here any more", "address", address, "error", err)
+		}
+	}()
+	return l.Addr(), nil
 }
