@@ -21,9 +21,6 @@ import (
 // What a hostile pod can send, beside senders that are honest: the real program stays below 400 MiB
 // with 64 MiB of room for OTLP, and each honest request is answered with 200.
 func TestHostileSendersTakeNoMemoryAndNoRoom(t *testing.T) {
-	if testing.Short() {
-		t.Skip("builds the program")
-	}
 	binary := filepath.Join(t.TempDir(), "throughline")
 	build := exec.Command("go", "build", "-o", binary, "./cmd/throughline")
 	build.Dir = ".."

@@ -3,6 +3,7 @@ package export_test
 import (
 	"bytes"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -41,13 +42,19 @@ func put(t *testing.T, q *export.Queue, from, n int, k export.Key) {
 	}
 }
 
-func stored(t *testing.T, s *server, n int) {
+// until waits for what must come.
+func until(t *testing.T, what string, there func() bool) {
 	t.Helper()
-	for end := time.Now().Add(20 * time.Second); s.count() < n; time.Sleep(time.Millisecond) {
+	for end := time.Now().Add(20 * time.Second); !there(); time.Sleep(time.Millisecond) {
 		if time.Now().After(end) {
-			t.Fatalf("%d spans are stored, want %d", s.count(), n)
+			t.Fatalf("waited in vain: %s", what)
 		}
 	}
+}
+
+func stored(t *testing.T, s *server, n int) {
+	t.Helper()
+	until(t, fmt.Sprintf("%d spans are stored", n), func() bool { return s.count() >= n })
 }
 
 var errAway = status.Error(codes.Unavailable, "away")
@@ -98,11 +105,10 @@ func TestARequestThatComesAgainAfterARestartIsStoredOnce(t *testing.T) {
 	q := logged(t, s, dir, 7, nil)
 	put(t, q, 1, 3, key("pushed"))
 	stored(t, s, 3)
-	for end := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) { // until its segment is gone
-		if data, _ := os.ReadFile(filepath.Join(dir, "requests")); len(data) > 0 || time.Now().After(end) {
-			break
-		}
-	}
+	until(t, "its segment is gone, and it is noted that it was there", func() bool {
+		data, _ := os.ReadFile(filepath.Join(dir, "requests"))
+		return len(data) > 0
+	})
 	s.behave(func(*wire.PushRequest) error { return errAway })
 	put(t, q, 4, 3, key("waits"))
 	if err := q.Close(); err != nil {
@@ -174,9 +180,10 @@ func TestARefusedRecordIsSetAside(t *testing.T) {
 	put(t, q, 4, 3, export.Key{})
 	stored(t, s, 3)
 	var found []string
-	for end := time.Now().Add(20 * time.Second); len(found) == 0 && time.Now().Before(end); time.Sleep(time.Millisecond) {
+	until(t, "a record is set aside", func() bool {
 		found, _ = filepath.Glob(filepath.Join(dir, "log", "aside", "*.record.txt"))
-	}
+		return len(found) > 0
+	})
 	if len(found) != 1 {
 		t.Fatalf("set aside: %v", found)
 	}

@@ -79,8 +79,10 @@ func TestAttributesOfAnOlderSchemaAreFound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for text(t, s, "SELECT count() FROM system.mutations WHERE database = currentDatabase() AND NOT is_done", nil) != "0" {
-		time.Sleep(10 * time.Millisecond)
+	for end := time.Now().Add(time.Minute); text(t, s, "SELECT count() FROM system.mutations WHERE database = currentDatabase() AND NOT is_done", nil) != "0"; time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(end) {
+			t.Fatal("old parts did not get the filter within a minute")
+		}
 	}
 	if n := estimate(t, s, sql, p); n > 0 {
 		t.Errorf("%d rows are read for a value that is not there", n)
