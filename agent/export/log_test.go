@@ -179,15 +179,15 @@ func TestARefusedRecordIsSetAside(t *testing.T) {
 	put(t, q, 1, 3, export.Key{})
 	put(t, q, 4, 3, export.Key{})
 	stored(t, s, 3)
-	var found []string
-	until(t, "a record is set aside", func() bool {
-		found, _ = filepath.Glob(filepath.Join(dir, "log", "aside", "*.record.txt"))
-		return len(found) > 0
+	until(t, "a record is set aside, with the reason beside it", func() bool {
+		found, _ := filepath.Glob(filepath.Join(dir, "log", "aside", "*.record.txt"))
+		if len(found) == 0 {
+			return false
+		}
+		if len(found) != 1 {
+			t.Fatalf("set aside: %v", found)
+		}
+		why, err := os.ReadFile(found[0]) // it may be on its way still
+		return err == nil && bytes.Contains(why, []byte("nonsense"))
 	})
-	if len(found) != 1 {
-		t.Fatalf("set aside: %v", found)
-	}
-	if why, err := os.ReadFile(found[0]); err != nil || !bytes.Contains(why, []byte("nonsense")) {
-		t.Errorf("why: %q, %v", why, err)
-	}
 }
