@@ -8,7 +8,9 @@ import (
 
 // body reads byte slices one after the other, without joining them. The transport may read
 // a request's body after the request has failed; Close ends that, so that the slices can
-// be used again.
+// be used again. The transport also looks for more after the last byte, as late as when the answer
+// is there (net/http's transferWriter): that is told the end, closed or not, for an error would cut
+// the connection off which the answer is being read.
 type body struct {
 	mu   sync.Mutex
 	rest [][]byte
@@ -19,7 +21,7 @@ type body struct {
 func (b *body) Read(p []byte) (n int, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	if b.shut {
+	if b.shut && len(b.rest) > 0 {
 		return 0, http.ErrBodyReadAfterClose
 	}
 	for n < len(p) && len(b.rest) > 0 {

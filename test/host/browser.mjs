@@ -87,7 +87,13 @@ export async function openPage(browser, viewport = { width: 1440, height: 1100 }
       page.problems.push(`console.${m.type()}: ${m.text().slice(0, 600)}`);
     }
   });
-  page.on('response', (r) => r.status() >= 400 && page.problems.push(`${r.status()} ${new URL(r.url()).pathname}`));
+  page.refusals = []; // promises of what came with a status that is a problem
+  page.on('response', (r) => {
+    if (r.status() >= 400) {
+      page.problems.push(`${r.status()} ${new URL(r.url()).pathname}`);
+      page.refusals.push(r.text().then((text) => text.slice(0, 600)).catch((e) => `not read: ${e.message}`));
+    }
+  });
   const isQuery = (url) => new URL(url).pathname.endsWith('/api/ds/query');
   page.on('request', (r) => isQuery(r.url()) && page.queries.push(...JSON.parse(r.postData()).queries));
   page.on('response', (r) => {

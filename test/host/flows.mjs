@@ -69,7 +69,8 @@ async function runOne(browser, { name, run, allowed }) {
   try {
     await run(page);
     const problems = [...new Set(page.problems)].filter((p) => !allowed.some((a) => a.test(p)));
-    assert.deepEqual(problems, [], 'problems in the page');
+    const refusals = problems.length > 0 ? await Promise.all(page.refusals) : [];
+    assert.deepEqual(problems, [], ['problems in the page', ...refusals].join('\n'));
   } catch (error) {
     error.picture = path.join(options.out, `failed-${name.replace(/\W+/g, '-').slice(0, 60)}.png`);
     await page.screenshot({ path: error.picture }).catch(() => {});
