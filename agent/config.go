@@ -51,6 +51,9 @@ type Config struct {
 	// KeepSecrets leaves passwords and tokens in what SYS and NET spans say (see package redact).
 	KeepSecrets bool
 
+	// NETMemory bounds the bytes that the capture of packets keeps of connections; 0: the default of package net.
+	NETMemory int
+
 	MaxSpans int // that wait for the server; 0: the default of package export
 	// Print, if set, takes the spans as lines of JSON; there is no server then.
 	Print io.Writer

@@ -62,7 +62,7 @@ func (a *agent) startSources(ctx context.Context) {
 		}
 	}
 	if a.config.NET {
-		a.sources.net, err = net.Start(ctx, net.Config{Node: node, LeaveOutPorts: ports, LeaveOut: addresses, Ledger: &a.ledger, Sink: a.netSpan, KeepSecrets: a.config.KeepSecrets})
+		a.sources.net, err = net.Start(ctx, net.Config{Node: node, LeaveOutPorts: ports, LeaveOut: addresses, Ledger: &a.ledger, Sink: a.netSpan, Memory: a.config.NETMemory, KeepSecrets: a.config.KeepSecrets})
 		a.state.net(err)
 		if err != nil {
 			a.config.Log.Error("no NET spans", "error", err)

@@ -65,3 +65,11 @@ func (m *mysqlStatements) Close(id uint32) {
 		delete(m.byID, id)
 	}
 }
+
+// statementBytes is what a statement takes beside its text.
+const statementBytes = 64
+
+// Kept is about how many bytes of memory the dialogue keeps for statements.
+func (d *mysqlDialogue) Kept() int {
+	return d.statements.bytes + len(d.statements.byID)*statementBytes + len(d.statements.asked)
+}

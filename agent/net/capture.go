@@ -6,6 +6,7 @@
 package net
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -38,6 +39,9 @@ type Config struct {
 	// KeepSecrets leaves passwords and tokens in spans.
 	KeepSecrets bool
 
+	// Memory bounds the bytes kept of connections at all interfaces together; 0 is 96 MiB.
+	Memory int
+
 	// RingBytes is the size of each interface's ring; 0 is 4 MiB. What the agent does not
 	// get to read before a ring is full is lost and counted.
 	RingBytes int
@@ -61,6 +65,7 @@ type Capture struct {
 	taps   map[int]*tap // by interface index
 	local  map[netip.Addr]whose
 	flows  uint64
+	room   room
 	tick   int64 // the latest sweep, by the monotonic clock
 
 	leaving []*tap // of interfaces that are gone
@@ -80,10 +85,12 @@ type end struct {
 
 // counters are the capture's lines in the ledger. Stage is "net".
 type counters struct {
-	packets, drops, spans                 *atomic.Uint64
-	notTCP, fragments, cut, noPayload     *atomic.Uint64
-	leftOut, foreign, tooMany, failedTaps *atomic.Uint64
-	lateResent, oneSided                  *atomic.Uint64
+	packets, drops, spans             *atomic.Uint64
+	notTCP, fragments, cut, noPayload *atomic.Uint64
+	leftOut, foreign, failedTaps      *atomic.Uint64
+	lateResent, oneSided, forgedEnds  *atomic.Uint64
+
+	handshakes, unanswered, unansweredForRoom, idleForRoom, droppedRequests *atomic.Uint64
 }
 
 func newCounters(l *ledger.Ledger) counters {
@@ -98,10 +105,16 @@ func newCounters(l *ledger.Ledger) counters {
 		noPayload:  line("ignored: packets without payload"),
 		leftOut:    line("left out: own traffic"),
 		foreign:    line("left out: sessions of other nodes' pods"),
-		tooMany:    line("dropped: packets of more connections than are followed"),
 		oneSided:   line("left out: requests at interfaces that show one direction only"),
 		lateResent: line("ignored: packets sent again, of no session that is still here"),
+		forgedEnds: line("ignored: FIN and RST beside the stream"),
 		failedTaps: line("lost: interfaces that could not be opened"),
+
+		handshakes:        line("forgotten: handshakes, of more than are kept"),
+		unanswered:        line("dropped: connections that nobody answered, of more than are kept"),
+		unansweredForRoom: line("dropped: connections that nobody answered, to make room"),
+		idleForRoom:       line("dropped: connections idle for longest, to make room"),
+		droppedRequests:   line("dropped: requests of connections that nobody answered"),
 	}
 }
 
@@ -124,6 +137,7 @@ func Start(ctx context.Context, cfg Config) (*Capture, error) {
 	c := &Capture{
 		cfg: cfg, count: newCounters(cfg.Ledger), done: make(chan struct{}), taps: map[int]*tap{},
 		outPorts: map[uint16]bool{}, outAddrs: map[end]bool{}, started: time.Now(),
+		room: room{limit: cmp.Or(cfg.Memory, defaultMemory)},
 	}
 	for _, p := range cfg.LeaveOutPorts {
 		c.outPorts[p] = true
@@ -167,10 +181,10 @@ func (c *Capture) Update(n *topology.Node) error {
 	c.local = addressesOf(n)
 	wanted := map[int]*tap{}
 	for _, p := range n.Pods {
-		wanted[p.Index] = &tap{name: p.Veth, typ: typeVeth, index: p.Index}
+		wanted[p.Index] = newTap(c, p.Veth, typeVeth, p.Index)
 	}
 	for _, nic := range n.NICs {
-		wanted[nic.Index] = &tap{name: nic.Name, typ: typeNIC, index: nic.Index}
+		wanted[nic.Index] = newTap(c, nic.Name, typeNIC, nic.Index)
 	}
 	for index, t := range c.taps {
 		if w := wanted[index]; w == nil || w.name != t.name || w.typ != t.typ {
@@ -196,7 +210,7 @@ func (c *Capture) Update(n *topology.Node) error {
 			failed = append(failed, fmt.Errorf("capture at %s: %w", t.name, err))
 			continue
 		}
-		t.c, t.ring, t.conns = c, r, map[connKey]*conn{}
+		t.ring = r
 		c.taps[index] = t
 	}
 	return errors.Join(failed...)

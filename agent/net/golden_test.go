@@ -35,14 +35,14 @@ func replay(t testing.TB, file string, pods ...string) (spans []string, l *ledge
 		node.Pods[0].IPs = append(node.Pods[0].IPs, netip.MustParseAddr(p))
 	}
 	l = new(ledger.Ledger)
-	c := &Capture{count: newCounters(l), local: addressesOf(node)}
+	c := &Capture{count: newCounters(l), local: addressesOf(node), room: room{limit: defaultMemory}}
 	begin := int64(0)
 	var all []*span.Span
 	c.cfg = Config{Ledger: l, Sink: func(s *span.Span) {
 		kept := *s
 		all = append(all, &kept)
 	}}
-	tap := &tap{c: c, name: "eth0", typ: typeNIC, conns: map[connKey]*conn{}}
+	tap := newTap(c, "eth0", typeNIC, 1)
 	for data = data[24:]; len(data) >= 16; {
 		h := data[:16]
 		at := int64(binary.LittleEndian.Uint32(h))*1e9 + int64(binary.LittleEndian.Uint32(h[4:]))*1e3
@@ -50,7 +50,12 @@ func replay(t testing.TB, file string, pods ...string) (spans []string, l *ledge
 		if begin == 0 {
 			begin = at
 		}
-		tap.packet(&captured{data: data[16 : 16+n], wireLen: int(binary.LittleEndian.Uint32(h[12:])), time: at})
+		frame := captured{data: data[16 : 16+n], wireLen: int(binary.LittleEndian.Uint32(h[12:])), time: at}
+		var p packet
+		if p.parse(frame.data, frame.wireLen) == isTCP {
+			frame.outgoing = c.local[p.from().Addr()] == isPod
+		}
+		tap.packet(&frame)
 		data = data[16+n:]
 	}
 	for _, k := range tap.conns {

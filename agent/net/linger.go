@@ -19,6 +19,7 @@ const (
 type lingering struct {
 	span     span.Span
 	conn     *conn
+	bytes    int
 	complete int64 // when its answer was
 	due      int64
 	gone     bool
@@ -29,7 +30,8 @@ func (t *tap) linger(k *conn, s *span.Span, complete int64) {
 	if len(t.lingering) >= maxLinger {
 		t.release(t.lingering[0])
 	}
-	l := &lingering{span: *s, conn: k, complete: complete, due: complete + lingerFor}
+	l := &lingering{span: *s, conn: k, bytes: spanBytes(s), complete: complete, due: complete + lingerFor}
+	t.take(l.bytes)
 	k.lingering = append(k.lingering, l)
 	t.lingering = append(t.lingering, l)
 }
@@ -41,6 +43,7 @@ func (t *tap) release(until *lingering) {
 		l := k.lingering[0]
 		k.lingering = k.lingering[1:]
 		l.gone = true
+		t.take(-l.bytes)
 		t.hand(&l.span)
 		if l == until {
 			break

@@ -11,9 +11,10 @@ import (
 
 // interfaceOf is an interface in front of a loss: what it hands on is collected.
 func interfaceOf(got *[]span.Span) *tap {
-	c := &Capture{count: newCounters(new(ledger.Ledger)), local: addressesOf(&topology.Node{})}
+	c := &Capture{count: newCounters(new(ledger.Ledger)), local: addressesOf(&topology.Node{}), taps: map[int]*tap{}, room: room{limit: defaultMemory}}
 	c.cfg = Config{Sink: func(s *span.Span) { *got = append(*got, *s) }}
-	return &tap{c: c, name: "cali1", typ: typeVeth, conns: map[connKey]*conn{}}
+	c.taps[1] = newTap(c, "cali1", typeVeth, 1)
+	return c.taps[1]
 }
 
 // sees lets a packet pass at a time in ms.

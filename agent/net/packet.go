@@ -9,7 +9,7 @@ import (
 type packet struct {
 	src, dst         [16]byte // IPv4 as ::ffff:a.b.c.d
 	srcPort, dstPort uint16
-	seq              uint32
+	seq, ack         uint32
 	flags            byte
 	payload          []byte // what was captured of it
 	payloadLen       int    // what there was, by the IP header
@@ -21,6 +21,7 @@ const (
 	flagFIN = 1 << 0
 	flagSYN = 1 << 1
 	flagRST = 1 << 2
+	flagACK = 1 << 4
 )
 
 // EtherTypes and IP protocol numbers.
@@ -192,7 +193,7 @@ func (p *packet) tcp(b []byte, length int) outcome {
 		return isCut
 	}
 	p.srcPort, p.dstPort = binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[2:])
-	p.seq = binary.BigEndian.Uint32(b[4:])
+	p.seq, p.ack = binary.BigEndian.Uint32(b[4:]), binary.BigEndian.Uint32(b[8:])
 	p.flags = b[13]
 	p.payloadLen = length - header
 	p.payload = b[min(len(b), header):]

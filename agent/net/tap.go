@@ -1,6 +1,7 @@
 package net
 
 import (
+	"container/list"
 	"math"
 	"net/netip"
 	"time"
@@ -23,9 +24,6 @@ const (
 	unusedAfter = 20e9  // opened and never used
 )
 
-// maxConns bounds the connections followed at one interface.
-const maxConns = 1 << 16
-
 // tap is one interface that is observed.
 type tap struct {
 	c     *Capture
@@ -39,36 +37,22 @@ type tap struct {
 	// packets past a veth, it shows one.
 	bothWays bool
 
-	conns     map[connKey]*conn
-	lingering []*lingering    // by when they finished
-	segment   session.Segment // used again for every packet
+	conns                map[connKey]*conn
+	answered, unanswered *list.List      // of *conn, by when they were last heard of
+	handshakes           handshakes      // of connections that have carried no data
+	bytes                int             // kept
+	lingering            []*lingering    // by when they finished
+	segment              session.Segment // used again for every packet
+}
+
+func newTap(c *Capture, name, typ string, index int) *tap {
+	return &tap{c: c, name: name, typ: typ, index: index, conns: map[connKey]*conn{}, answered: list.New(), unanswered: list.New()}
 }
 
 // connKey names a connection at an interface, the lower end first.
 type connKey struct {
 	a, b         [16]byte
 	aPort, bPort uint16
-}
-
-// conn is a connection at an interface. Local, for its session, is the key's end a.
-type conn struct {
-	*session.Conn
-	tap    *tap
-	key    connKey
-	flow   uint64
-	seen   int64 // time of the latest packet
-	tick   int64 // the sweep before it, by the monotonic clock
-	opened bool  // a SYN was seen, so the other side's would be
-	used   bool  // carried data
-
-	lingering []*lingering
-
-	// What the ends were when the connection was first seen: a pod's last sessions end after
-	// the pod is gone.
-	a, b whose
-
-	// aInside says, at a pod's veth, that end a is the pod's; known once a packet was seen.
-	aInside bool
 }
 
 // packet takes what the ring captured.
@@ -96,12 +80,14 @@ func (t *tap) packet(raw *captured) {
 	}
 	key, fromA := keyOf(p)
 	k := t.conns[key]
+	if p.flags&flagSYN != 0 {
+		t.opens(k, key, fromA, raw)
+	}
 	if k == nil {
-		if p.payloadLen == 0 && p.flags&flagSYN == 0 {
-			return // the end of something that is not followed
-		}
-		if len(t.conns) >= maxConns {
-			c.count.tooMany.Add(1)
+		if p.payloadLen == 0 { // being opened, or the end of something that is not followed
+			if p.flags&flagRST != 0 {
+				t.handshakes.Forget(key)
+			}
 			return
 		}
 		k = t.open(key)
@@ -112,12 +98,8 @@ func (t *tap) packet(raw *captured) {
 	} else {
 		k.aInside = raw.outgoing
 	}
-	if p.flags&flagSYN != 0 {
-		k.Syn(fromA, p.seq)
-		k.opened = true
-	}
 	if p.payloadLen > 0 {
-		k.used = true
+		k.heard(fromA, p, raw.outgoing)
 		at := p.seq
 		if p.flags&flagSYN != 0 {
 			at++ // TCP Fast Open: data behind the SYN
@@ -128,14 +110,36 @@ func (t *tap) packet(raw *captured) {
 		}
 		k.Feed(fromA, &t.segment)
 	}
-	if p.flags&flagFIN != 0 {
+	switch {
+	case p.flags&(flagFIN|flagRST) == 0:
+	case !k.ends(fromA, p):
+		c.count.forgedEnds.Add(1)
+	case p.flags&flagFIN != 0:
 		k.Fin(fromA, raw.time)
-	}
-	if p.flags&flagRST != 0 {
+	default:
 		k.Reset(raw.time)
 	}
 	if !t.bothWays && !k.OneSided() {
 		t.bothWays = true
+	}
+	k.account()
+	c.makeRoom()
+}
+
+// opens takes a SYN. One at a connection that is followed begins its next life only when it is answered.
+func (t *tap) opens(k *conn, key connKey, fromA bool, raw *captured) {
+	p := &t.c.packet
+	if k != nil {
+		if mine := k.opening.of(fromA); mine.seen && mine.isn == p.seq {
+			return // sent again
+		}
+	}
+	h, lost := t.handshakes.Note(key, fromA, p, raw.outgoing, t.c.tick)
+	if lost {
+		t.c.count.handshakes.Add(1)
+	}
+	if k != nil && h.agreed {
+		k.begin(h)
 	}
 }
 
@@ -152,22 +156,6 @@ func less(a *[16]byte, aPort uint16, b *[16]byte, bPort uint16) bool {
 		return aPort < bPort
 	}
 	return string(a[:]) < string(b[:])
-}
-
-func (t *tap) open(key connKey) *conn {
-	c := t.c
-	c.flows++
-	a, b := addrPort(key.a, key.aPort), addrPort(key.b, key.bPort)
-	k := &conn{tap: t, key: key, flow: c.flows, a: c.local[a.Addr()], b: c.local[b.Addr()]}
-	k.Conn = session.NewConn(session.Options{
-		Local: a, Remote: b,
-		OnRequest: func(*session.Session) { k.goesOn() },
-		OnSession: k.session,
-		OnResent:  func(fromA bool, seq uint32) { k.resent(fromA, seq, k.seen) },
-		Ledger:    c.cfg.Ledger, Source: "NET", KeepSecrets: c.cfg.KeepSecrets,
-	})
-	t.conns[key] = k
-	return k
 }
 
 // sweep gives up what has waited too long and forgets idle connections. One that is used
@@ -193,13 +181,6 @@ func (t *tap) sweepConns(now, monotonic int64) {
 	}
 }
 
-// end forgets the connection and reports what is open.
-func (k *conn) end() {
-	k.Close()
-	k.goesOn()
-	delete(k.tap.conns, k.key)
-}
-
 // close reports what is open.
 func (t *tap) close() {
 	for _, k := range t.conns {
@@ -214,6 +195,10 @@ func (t *tap) close() {
 // session makes the span of a session.
 func (k *conn) session(s *session.Session) {
 	t := k.tap
+	if k.dropped {
+		t.c.count.droppedRequests.Add(1)
+		return
+	}
 	point := t.point(k, s)
 	if point == 0 {
 		t.c.count.foreign.Add(1)

@@ -19,6 +19,21 @@ func segmentBytes(s *Segment) int {
 	return int(unsafe.Sizeof(*s)) + cap(s.Data) // data may be trimmed from the front
 }
 
+// keeper is a dialogue that keeps more than its state, such as the texts of prepared statements.
+type keeper interface{ Kept() int }
+
+// Bytes is about how many bytes of memory the connection takes.
+func (c *Conn) Bytes() int {
+	n := int(unsafe.Sizeof(*c)) + c.bytes + cap(c.out.buf) + cap(c.in.buf)
+	if c.spare != nil {
+		n += int(unsafe.Sizeof(*c.spare))
+	}
+	if k, ok := c.dialogue.(keeper); ok {
+		n += k.Kept()
+	}
+	return n
+}
+
 // charge accounts for what a session keeps while it waits.
 func (c *Conn) charge(s *Session) {
 	f := &s.L7

@@ -22,6 +22,8 @@ func agentCommand() *cobra.Command {
 
 		otlpMemory, logSize int64
 
+		netMemory int
+
 		config    string
 		printOnly bool
 	)
@@ -96,7 +98,8 @@ OpenTelemetry spans, and says what it cannot see.`,
 				c.OTLPToken = os.Getenv("THROUGHLINE_OTLP_TOKEN")
 			}
 			c.OTLPMemory, c.LogBytes = otlpMemory<<20, logSize<<20
-			limitMemory(c.OTLPMemory)
+			c.NETMemory = netMemory << 20
+			limitMemory(c.OTLPMemory + int64(c.NETMemory))
 			c.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 			c.Version = buildVersion()
 			c.Inspector = []string{"/proc/self/exe", "agent", goidOffset}
@@ -131,6 +134,7 @@ OpenTelemetry spans, and says what it cannot see.`,
 	f.StringVar(&c.OTLPTLS.Key, "otlp-tls-key", "", "key of that certificate, a PEM file")
 	f.StringVar(&c.OTLPTLS.ClientCA, "otlp-tls-client-ca", "", "authority of the certificates that OTLP senders must show, a PEM file")
 	f.Int64Var(&otlpMemory, "otlp-memory", 128, "MiB of memory for the OTLP requests under way; one sender gets half of it at most")
+	f.IntVar(&netMemory, "net-memory", 96, "MiB of memory for the connections seen in packets, at all interfaces together; beyond, those that nobody answered are dropped, then those idle for longest")
 	f.BoolVar(&c.KeepSecrets, "keep-secrets", false, "leave passwords and tokens in SQL and URLs of SYS and NET spans")
 	f.IntVar(&c.MaxSpans, "max-spans", 0, "how many spans wait for a server that is away (default: 500,000)")
 	f.BoolVar(&print, "print", false, "print spans as lines of JSON instead of sending them to a server")
@@ -142,9 +146,9 @@ OpenTelemetry spans, and says what it cannot see.`,
 
 // limitMemory makes the garbage collector work harder before the agent takes much more than what it
 // may hold: requests, the queue to the server, and what the captures keep. GOMEMLIMIT says otherwise.
-func limitMemory(otlp int64) {
+func limitMemory(bounded int64) {
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(otlp + 224<<20)
+		debug.SetMemoryLimit(bounded + 128<<20)
 	}
 }
 
