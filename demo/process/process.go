@@ -66,8 +66,9 @@ func (g *Group) Lost() <-chan error { return g.lost }
 type Command struct {
 	Name   string
 	Argv   []string
-	Env    []string  // beside the demo's own
-	Stdout io.Writer // nil: the log
+	Env    []string   // beside the demo's own
+	Stdout io.Writer  // nil: the log
+	Files  []*os.File // that it has open from descriptor 3 on
 }
 
 // Start starts a program; its output goes to <dir>/log/<name>.log.
@@ -80,7 +81,7 @@ func (g *Group) Start(c Command) (*Process, error) {
 	defer log.Close()
 	p.cmd = exec.Command(c.Argv[0], c.Argv[1:]...)
 	p.cmd.Env = append(os.Environ(), c.Env...)
-	p.cmd.Stdout, p.cmd.Stderr = log, log
+	p.cmd.Stdout, p.cmd.Stderr, p.cmd.ExtraFiles = log, log, c.Files
 	if c.Stdout != nil {
 		p.cmd.Stdout = c.Stdout
 	}

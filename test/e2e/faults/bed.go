@@ -23,6 +23,8 @@ type options struct {
 	disk    int64 // bytes of a file system of its own for the server's data; 0: none
 	between bool  // the agent reaches its server through a proxy
 	log     bool  // the agent keeps a log of what it acknowledged
+	socket  bool  // the agent's socket is opened for it, as systemd does
+	quiet   bool  // nothing is sent but what the fault itself sends
 }
 
 // bed is an agent, a server and its store, each of which can be broken.
@@ -30,8 +32,10 @@ type bed struct {
 	bin, dir string
 	disk     *disk // nil: the machine's
 	group    *process.Group
-	between  *proxy // between agent and server; nil: nothing
-	state    string // the agent's directory; "": none
+	between  *proxy   // between agent and server; nil: nothing
+	state    string   // the agent's directory; "": none
+	socket   *os.File // that agents are given; nil: they open their own
+	full     bool     // the long form
 	server   *process.Process
 	agent    *process.Process
 	otlp     string // the agent's, base URL
@@ -77,6 +81,11 @@ func newBed(bin string, o options) (*bed, error) {
 	}
 	if b.group, err = process.NewGroup(dir); err != nil {
 		return nil, err
+	}
+	if o.socket {
+		if err := b.openSocket(); err != nil {
+			return nil, err
+		}
 	}
 	return b, b.writeStoreScript()
 }
@@ -124,8 +133,24 @@ func (b *bed) startAgent() (err error) {
 	if b.between != nil {
 		server = b.between.address()
 	}
-	b.agent, err = b.group.Start(process.Command{Name: "agent", Argv: []string{filepath.Join(b.bin, "throughline"), "agent", "--node", "node0",
-		"--server", server, "--sys-variant", "off", "--net", "off", "--otlp-http", b.otlp, "--otlp-grpc", "", "--otlp-native", "", "--state-dir", b.state}})
+	c := process.Command{Name: "agent", Argv: []string{filepath.Join(b.bin, "throughline"), "agent", "--node", "node0",
+		"--server", server, "--sys-variant", "off", "--net", "off", "--otlp-http", b.otlp, "--otlp-grpc", "", "--otlp-native", "", "--state-dir", b.state}}
+	if b.socket != nil {
+		c.Files = []*os.File{b.socket}
+		c.Argv = append([]string{"sh", "-c", `LISTEN_FDS=1 LISTEN_PID=$$ exec "$@"`, "sh"}, c.Argv...)
+	}
+	b.agent, err = b.group.Start(c)
+	return err
+}
+
+// openSocket opens the socket that agents are given.
+func (b *bed) openSocket() error {
+	l, err := net.Listen("tcp", b.otlp)
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	b.socket, err = l.(*net.TCPListener).File()
 	return err
 }
 
@@ -155,6 +180,9 @@ func (b *bed) close() error {
 	}
 	if b.between != nil {
 		b.between.close()
+	}
+	if b.socket != nil {
+		b.socket.Close()
 	}
 	errs = append(errs, b.group.Close())
 	if b.disk != nil {

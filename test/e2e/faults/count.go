@@ -209,6 +209,12 @@ func (b *bed) shownTwice(ctx context.Context) (twice int, err error) {
 		}
 		twice += trace.Counts.Total - perTrace
 	}
+	more, err := b.listedTwice(ctx, service)
+	return twice + more, err
+}
+
+// listedTwice is how many spans of a service a list has twice.
+func (b *bed) listedTwice(ctx context.Context, service string) (twice int, err error) {
 	status, body, err := b.get(ctx, "/api/v1/search", url.Values{"service": {service}, "scope": {"all"}, "limit": {"5000"}})
 	if err != nil || status != http.StatusOK {
 		return 0, fmt.Errorf("search: %d %s %w", status, body, err)

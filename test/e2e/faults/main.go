@@ -52,6 +52,8 @@ type fault struct {
 
 var faults = []fault{ // the longest first
 	{name: "half-open connections", short: 1, full: 10, unit: "times", bed: options{between: true}, run: halfOpen},
+	{name: "agent restarted under SDKs", short: 4, full: 20, unit: "times", bed: options{log: true, socket: true, quiet: true}, run: restartUnderSDKs},
+	{name: "agent killed under SDKs", short: 2, full: 20, unit: "kills", bed: options{log: true, socket: true, quiet: true}, run: killUnderSDKs},
 	{name: "kill -9 of the server", short: 3, full: 100, unit: "kills", run: killServer},
 	{name: "kill -9 of the store", short: 4, full: 100, unit: "kills", run: killStore},
 	{name: "kill -9 of the agent", short: 3, full: 100, unit: "kills", run: killAgent},
@@ -88,7 +90,7 @@ func run(ctx context.Context, bin, only string, full, keep bool, side int) error
 			times = f.full
 		}
 		group.Go(func() error {
-			err := f.on(ctx, bin, times, keep)
+			err := f.on(ctx, bin, times, full, keep)
 			var skip *skipped
 			switch {
 			case ctx.Err() != nil:
@@ -111,7 +113,7 @@ func run(ctx context.Context, bin, only string, full, keep bool, side int) error
 }
 
 // on runs one fault on programs of its own, and prints its line of the table.
-func (f *fault) on(ctx context.Context, bin string, times int, keep bool) (err error) {
+func (f *fault) on(ctx context.Context, bin string, times int, full, keep bool) (err error) {
 	began := time.Now()
 	b, err := newBed(bin, f.bed)
 	if err != nil {
@@ -132,7 +134,11 @@ func (f *fault) on(ctx context.Context, bin string, times int, keep bool) (err e
 	if err := b.start(ctx); err != nil {
 		return err
 	}
-	b.load = newLoad(b.otlp, 4)
+	clients := 4
+	if f.bed.quiet {
+		clients = 0
+	}
+	b.full, b.load = full, newLoad(b.otlp, clients)
 	if err := f.run(ctx, b, times); err != nil {
 		return err
 	}
