@@ -34,8 +34,10 @@ type Config struct {
 
 	// Addresses of the OTLP receivers, in the node's network namespace; "": none.
 	OTLPHTTP, OTLPGRPC, OTLPNative string
-	OTLPToken                      string    // what OTLP senders must show; "": nothing
-	OTLPTLS                        ServerTLS // how receivers are reached; the zero value: without
+	// OTLPFrom is who may connect to them: FromNode, FromAll, addresses and networks; empty: FromNode.
+	OTLPFrom  []string
+	OTLPToken string    // what OTLP senders must show; "": nothing
+	OTLPTLS   ServerTLS // how receivers are reached; the zero value: without
 	// Origins are the web pages whose scripts may send from a browser; see otlp.Config.
 	Origins []string
 	// LeaveOutPorts are further TCP ports whose traffic is ours and not the pods'.
@@ -94,6 +96,9 @@ func (c *Config) check() error {
 		if _, err := portOf(a); err != nil {
 			errs = append(errs, fmt.Errorf("OTLP receiver: %w", err))
 		}
+	}
+	if _, err := parseFrom(c.OTLPFrom); err != nil {
+		errs = append(errs, err)
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()

@@ -21,6 +21,7 @@ type receivers struct {
 	receiver *otlp.Receiver
 	server   *http.Server
 	tls      bool
+	peers    *peers
 
 	connections connections
 	serving     sync.WaitGroup
@@ -39,6 +40,7 @@ type listener struct {
 // newReceivers makes the receivers; nothing listens yet.
 func (a *agent) newReceivers() error {
 	r := &a.receivers
+	r.peers = a.newPeers()
 	var aliases []string
 	if host, err := os.Hostname(); err == nil {
 		aliases = []string{host}
@@ -166,7 +168,7 @@ func (r *receivers) serve(l *listener) error {
 	if r.tls {
 		serve = func(l net.Listener) error { return r.server.ServeTLS(l, "", "") }
 	}
-	if err := serve(l.Listener); !errors.Is(err, http.ErrServerClosed) && !r.connections.draining.Load() {
+	if err := serve(guarded{l.Listener, l.name, r.peers}); !errors.Is(err, http.ErrServerClosed) && !r.connections.draining.Load() {
 		return fmt.Errorf("%s receiver: %w", l.name, err)
 	}
 	return nil

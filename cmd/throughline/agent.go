@@ -124,6 +124,7 @@ OpenTelemetry spans, and says what it cannot see.`,
 	f.StringVar(&c.OTLPHTTP, "otlp-http", ":4318", `address for OTLP/HTTP in the node's network namespace ("": none)`)
 	f.StringVar(&c.OTLPGRPC, "otlp-grpc", ":4317", `address for OTLP/gRPC ("": none)`)
 	f.StringVar(&c.OTLPNative, "otlp-native", ":38086", `address for OTLP/HTTP at /api/v1/otel/trace, as collectors are set up for ("": none)`)
+	f.StringSliceVar(&c.OTLPFrom, "otlp-from", []string{agent.FromNode}, "who may send OTLP: "+agent.FromNode+" (this node and its pods), "+agent.FromAll+", an address, or a network such as 10.0.0.0/8; may be repeated")
 	f.UintSliceVar(&ports, "leave-out-port", nil, "TCP port whose traffic is not traced, such as that of another agent's server; may be repeated")
 	f.StringVar(&c.Admin, "admin", "", "where to answer for /metrics, /healthz and /readyz: host:port or unix:///path (default: nowhere)")
 	f.BoolVar(&c.Pprof, "pprof", false, "give profiles of the agent at --admin, under /debug/pprof/")
