@@ -81,7 +81,7 @@ func (s *state) sys(c *sys.Capture, err error) {
 		s.sysHooks = failedBecause + err.Error()
 		return
 	}
-	s.sysHooks = string(c.Variant())
+	s.sysHooks = c.Hooks()
 }
 
 func (s *state) net(err error) {

@@ -88,9 +88,18 @@ static __always_inline __u32 copy_plain(__u8 *to, const __u32 room, __u64 from, 
 	return bpf_probe_read_user(to, n, (void *)from) ? 0 : n;
 }
 
+/* A value below limit, a power of two, keeps it; the verifier sees the bound. Before Linux 6.2 it follows a
+ * comparison also on ways that no value goes, and then knows nothing of the value any more; a mask holds. */
+#define BELOW(n, limit)                      \
+	({                                   \
+		__u64 _n = (n);              \
+		asm volatile("" : "+r"(_n)); \
+		_n & ((limit) - 1);          \
+	})
+
 /*
- * copy_pieces gathers length bytes, at most room, from the pieces that p describes. to has
- * space for twice room, so that the verifier needs no relation between offset and size.
+ * copy_pieces gathers length bytes, at most room (a power of two), from the pieces that p describes. to
+ * has space for twice room, so that the verifier needs no relation between offset and size.
  * *more is set if not all pieces were looked at.
  */
 static __always_inline __u32 copy_pieces(__u8 *to, const __u32 room, const struct pending *p, __u32 length, bool *more)
@@ -105,7 +114,7 @@ static __always_inline __u32 copy_pieces(__u8 *to, const __u32 room, const struc
 		__u64 n = piece.iov_len;
 		if (n > want - have)
 			n = want - have;
-		__u64 at = AT_MOST(have, room);
+		__u64 at = BELOW(have, room); /* have < want <= room */
 		n = AT_MOST(n, room);
 		if (n && bpf_probe_read_user(to + at, n, piece.iov_base))
 			return have;

@@ -102,6 +102,9 @@ func (c *Capture) begin(ctx context.Context) (err error) {
 // Variant is the variant in use.
 func (c *Capture) Variant() Variant { return c.programs.build.variant }
 
+// Hooks names the variant in use, and what it lacks on this kernel.
+func (c *Capture) Hooks() string { return c.programs.build.String() }
+
 // SetNamespaces says which network namespaces to see from now on, by inode number.
 func (c *Capture) SetNamespaces(inodes []uint32) error {
 	c.mu.Lock()

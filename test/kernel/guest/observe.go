@@ -1,0 +1,106 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/throughline-io/throughline/agent"
+	"github.com/throughline-io/throughline/pkg/wire"
+	"github.com/throughline-io/throughline/test/kernel/report"
+)
+
+// observe runs the agent with one variant of its hooks while requests go from pod to pod.
+func observe(run *report.Run) {
+	began := time.Now()
+	defer func() { run.Seconds = time.Since(began).Seconds() }()
+	os.Remove(receiverSocket)
+	r, err := receive(receiverSocket)
+	if err != nil {
+		run.Fault(err)
+		return
+	}
+	defer r.server.Stop()
+	serving, err := server.start("serve")
+	if err != nil {
+		run.Fault(err)
+		return
+	}
+	defer serving.Wait()
+	defer serving.Process.Kill()
+	seeing, err := startAgent(run.Variant)
+	if err != nil {
+		run.Fault(err)
+		return
+	}
+	if err := watch(run, r); err != nil {
+		run.Fault(errors.Join(err, end(seeing)))
+		return
+	}
+	run.Fault(request(run))
+	want := run.Requests * len(report.Places)
+	if run.Hooks == "" {
+		want /= 2 // packets alone
+	}
+	run.Fault(within(fmt.Sprintf("%d spans are there", want), func() bool { return r.count() >= want }))
+	run.Fault(end(seeing))
+	judge(run, r)
+}
+
+// watch waits until the agent looks at both pods, and notes by what hooks.
+func watch(run *report.Run, r *receiver) error {
+	var s agent.Stats
+	if err := within("the agent tells its hooks", func() bool {
+		var err error
+		s, err = statsOf()
+		return err == nil && s.SYS != "off" && s.NET != "off"
+	}); err != nil {
+		return err
+	}
+	if why, refused := strings.CutPrefix(s.SYS, "failed: "); refused {
+		run.Refused = why
+	} else {
+		run.Hooks = s.SYS
+	}
+	return within("both pods are watched", func() bool {
+		return (run.Hooks == "" || r.watches("SYS")) && r.watches("NET")
+	})
+}
+
+// request lets the client make all its requests.
+func request(run *report.Run) error {
+	calling, err := client.start("call")
+	if err != nil {
+		return err
+	}
+	if err := calling.Wait(); err != nil {
+		var failed *exec.ExitError
+		if errors.As(err, &failed) {
+			return fmt.Errorf("the client: %w", err)
+		}
+		return err
+	}
+	run.Requests = len(resources())
+	return nil
+}
+
+// judge compares what came with what was done.
+func judge(run *report.Run, r *receiver) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	tally(run, r.spans)
+	run.Lost = lost(r.ledger)
+}
+
+// lost are the lines of a ledger that tell of something dropped.
+func lost(ledger []*wire.LedgerRow) (lines []string) {
+	for _, row := range ledger {
+		if strings.Contains(row.What, "dropped") && row.Count > 0 {
+			lines = append(lines, fmt.Sprintf("%s %s: %s: %d", row.Stage, row.Source, row.What, row.Count))
+		}
+	}
+	return lines
+}

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/throughline-io/throughline/test/kernel/report"
+)
+
+// limit is how long a machine may take for all its runs. It is emulated: what takes a second elsewhere
+// takes twenty.
+const limit = 30 * time.Minute
+
+// boot starts a machine and reads what its guest reports. The machine is emulated, because a kernel in
+// a virtual machine needs what many build machines do not give. It has one processor: with more, QEMU
+// 7.2 lets one of them run code that another is patching, which attaching to a tracepoint does.
+// no_timer_check: its timer ticks when the emulator gets to it, and the kernel would take it for broken.
+func boot(ctx context.Context, kernel, initramfs, variants string) ([]report.Run, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	results := initramfs + ".results"
+	console := filepath.Join(filepath.Dir(initramfs), "console")
+	cmd := exec.CommandContext(ctx, "qemu-system-x86_64",
+		"-machine", "q35", "-accel", "tcg", "-cpu", "max", "-smp", "1", "-m", "1024",
+		"-display", "none", "-monitor", "none", "-nic", "none", "-no-reboot",
+		"-serial", "file:"+console, "-serial", "file:"+results,
+		"-kernel", kernel, "-initrd", initramfs,
+		"-append", "console=ttyS0 panic=-1 quiet no_timer_check variants="+variants)
+	out, err := cmd.CombinedOutput()
+	if err != nil {
+		return nil, fmt.Errorf("the machine: %w: %s\n%s", errors.Join(err, ctx.Err()), out, tail(console))
+	}
+	runs, err := read(results)
+	if err == nil && len(runs) != strings.Count(variants, ",")+1 {
+		err = fmt.Errorf("%d runs of %s", len(runs), variants)
+	}
+	for _, run := range runs {
+		if run.Faults != nil {
+			err = errors.Join(err, errors.New("the machine's console"))
+			break
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, tail(console))
+	}
+	return runs, nil
+}
+
+func read(path string) (runs []report.Run, err error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	for d := json.NewDecoder(f); ; {
+		var run report.Run
+		switch err := d.Decode(&run); {
+		case errors.Is(err, io.EOF):
+			return runs, nil
+		case err != nil:
+			return runs, fmt.Errorf("what the guest reports: %w", err)
+		}
+		runs = append(runs, run)
+	}
+}
+
+// tail is the end of what a machine's console showed.
+func tail(console string) string {
+	text, err := os.ReadFile(console)
+	if err != nil {
+		return err.Error()
+	}
+	return string(text[max(0, len(text)-16<<10):])
+}
