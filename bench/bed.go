@@ -22,6 +22,8 @@ type bed struct {
 	otlp     string // URL that takes spans
 	api      string // of the server
 	grpc     string // where agents push to
+	stats    string // where an agent says what it sees
+	admin    string // where it gives its profile
 	programs []*program
 	parts    []part
 }

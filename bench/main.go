@@ -16,13 +16,22 @@ import (
 )
 
 func main() {
+	if role := os.Getenv(roleVariable); role != "" {
+		if err := playRole(role); err != nil {
+			fmt.Fprintf(os.Stderr, "bench: %s: %v\n", role, err)
+			os.Exit(1)
+		}
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	var o options
 	flag.IntVar(&o.spans, "spans", 1_000_000, "spans to store and to send")
-	flag.StringVar(&o.only, "only", "", "parts and their rows, as otlp,mix or otlp/sdks: assembly, store, otlp, mix, stopped, reads")
+	flag.StringVar(&o.only, "only", "", "parts and their rows, as otlp,mix or otlp/sdks: assembly, store, otlp, mix, capture, stopped, reads")
 	flag.StringVar(&o.keep, "keep", "", "of reads: a directory whose store is filled once and used again")
 	flag.StringVar(&o.bin, "bin", "bin", "where the programs are")
+	flag.StringVar(&o.beside, "beside", "", "of capture: where the programs of another build are, to be measured in turn")
+	flag.StringVar(&o.profile, "profile", "", "of capture: a file for a profile of the agent under load, for go tool pprof")
 	flag.StringVar(&o.vs, "vs", "", "measure part otlp against another program, by the shell command that starts it; {port} and {dir} are filled in")
 	flag.StringVar(&o.vsURL, "vs-url", "http://127.0.0.1:{port}/v1/traces", "where that takes OTLP/HTTP")
 	flag.Parse()
@@ -33,8 +42,8 @@ func main() {
 }
 
 type options struct {
-	spans                      int
-	only, keep, bin, vs, vsURL string
+	spans                                       int
+	only, keep, bin, beside, profile, vs, vsURL string
 }
 
 func (o options) run(ctx context.Context) error {
@@ -46,6 +55,7 @@ func (o options) run(ctx context.Context) error {
 		{"store", func() error { return lookUps(ctx, o.spans, o.bin) }},
 		{"otlp", func() error { return otlp(ctx, o) }},
 		{"mix", func() error { return webShop(ctx, o) }},
+		{"capture", func() error { return capture(ctx, o) }},
 		{"stopped", func() error { return stopped(ctx, o) }},
 		{"reads", func() error { return reads(ctx, o.spans, o.keep, o.bin) }},
 	} {

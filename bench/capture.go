@@ -1,0 +1,245 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strconv"
+	"time"
+
+	"github.com/throughline-io/throughline/demo/lab"
+	"github.com/throughline-io/throughline/demo/process"
+)
+
+const (
+	captureRounds      = 3 // the least of them was disturbed least
+	captureRequests    = 20_000
+	captureConnections = 16
+)
+
+// captured is what one build of the agent costs.
+type captured struct {
+	bin     string
+	request float64            // CPU µs of the agent for a request that it saw
+	lost    float64            // share of the requests that it did not see, in the worst round
+	calls   map[string]float64 // CPU ns of a system call, by callKinds
+}
+
+func (c *captured) least(kind string, ns float64) {
+	if least, ok := c.calls[kind]; !ok || ns < least {
+		c.calls[kind] = ns
+	}
+}
+
+// capture measures what it costs to look at requests and at system calls: the agent, which sees each
+// HTTP request at the system calls of both ends and in the packets of both pods' interfaces; and what
+// its hooks add to a call, beside the same without an agent. Builds take turns.
+func capture(ctx context.Context, o options) error {
+	if os.Geteuid() != 0 {
+		return errors.New("needs root: makes network namespaces and loads BPF programs")
+	}
+	l, err := lab.Up(lab.Spec{Prefix: "tlbench-", Nodes: []string{"node"}, Pods: []lab.Pod{{Name: "client"}, {Name: "server"}}})
+	if err != nil {
+		return err
+	}
+	defer l.Close()
+	server, err := startRole("serve", l.PodNetns("server"))
+	if err != nil {
+		return err
+	}
+	defer server.end()
+	client, err := startRole("ask", l.PodNetns("client"))
+	if err != nil {
+		return err
+	}
+	defer client.end()
+	caller, err := startRole("call", l.PodNetns("client"))
+	if err != nil {
+		return err
+	}
+	defer caller.end()
+	address := l.PodAddr("server").String() + ":8080"
+	if err := server.do(address, nil); err != nil {
+		return err
+	}
+	job := askJob{URL: "http://" + address, Requests: captureRequests, Connections: captureConnections}
+
+	without := &captured{calls: map[string]float64{}}
+	builds := []*captured{{bin: o.bin, request: math.Inf(1), calls: map[string]float64{}}}
+	if o.beside != "" {
+		builds = append([]*captured{{bin: o.beside, request: math.Inf(1), calls: map[string]float64{}}}, builds...)
+	}
+	for range captureRounds {
+		if err := callAll(caller, without); err != nil {
+			return err
+		}
+		for _, b := range builds {
+			if err := b.round(ctx, l, client, caller, job, o.profileOf(b.bin)); err != nil {
+				return fmt.Errorf("%s: %w", b.bin, err)
+			}
+		}
+	}
+	printCaptured(without, builds)
+	return nil
+}
+
+// round measures once with an agent of its own.
+func (c *captured) round(ctx context.Context, l *lab.Lab, client, caller *roleProgram, job askJob, profile string) error {
+	b, agent, err := newCapturing(ctx, c.bin, l, profile != "")
+	if err != nil {
+		return err
+	}
+	defer b.close()
+	if err := client.do(askJob{URL: job.URL, Requests: 500, Connections: job.Connections}, nil); err != nil { // what happens once
+		return err
+	}
+	known, err := b.exported(ctx)
+	if err != nil {
+		return err
+	}
+	before, err := process.CPUSeconds(agent)
+	if err != nil {
+		return err
+	}
+	profiled := make(chan error, 1)
+	go func() { profiled <- b.profile(ctx, profile) }()
+	if err := client.do(job, nil); err != nil {
+		return err
+	}
+	if err := <-profiled; err != nil {
+		return err
+	}
+	seen, err := b.exported(ctx)
+	if err != nil {
+		return err
+	}
+	after, err := process.CPUSeconds(agent)
+	if err != nil {
+		return err
+	}
+	seen -= known
+	c.request = min(c.request, (after-before)*1e6/seen)
+	c.lost = max(c.lost, 1-seen/float64(job.Requests))
+	return callAll(caller, c)
+}
+
+// newCapturing starts a server and an agent that looks at a lab's node.
+func newCapturing(ctx context.Context, bin string, l *lab.Lab, profile bool) (b *bed, agent int, err error) {
+	if b, err = newBed(ctx, bin, false); err != nil {
+		return nil, 0, err
+	}
+	b.stats = filepath.Join(b.dir, "stats.sock")
+	argv := []string{filepath.Join(bin, "throughline"), "agent", "--node", "bench", "--server", b.grpc, "--netns", lab.NetnsPath(l.NodeNetns(0)),
+		"--otlp-http", "", "--otlp-grpc", "", "--otlp-native", "", "--stats", "unix://" + b.stats}
+	if profile {
+		ports, err := freePorts(1)
+		if err != nil {
+			return nil, 0, err
+		}
+		b.admin = fmt.Sprintf("127.0.0.1:%d", ports[0])
+		argv = append(argv, "--admin", b.admin, "--pprof")
+	}
+	p, err := start(b.dir, "agent", argv...)
+	if err != nil {
+		b.close()
+		return nil, 0, err
+	}
+	b.programs = append(b.programs, p)
+	if err := b.await(ctx, func(s *agentStats) bool { return s.Ready && s.NET == "on" }); err != nil {
+		log, _ := os.ReadFile(p.log)
+		b.close()
+		return nil, 0, fmt.Errorf("%w; the agent said:\n%s", err, log)
+	}
+	return b, p.pid(), nil
+}
+
+// profileOf is where the profile of a build goes, "" for nowhere.
+func (o options) profileOf(bin string) string {
+	if bin == o.bin {
+		return o.profile
+	}
+	return "" // an older agent gives none
+}
+
+// profile writes a profile of the agent's next seconds.
+func (b *bed) profile(ctx context.Context, path string) error {
+	if path == "" {
+		return nil
+	}
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+b.admin+"/debug/pprof/profile?seconds=3", nil)
+	if err != nil {
+		return err
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	f, err := os.Create(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = io.Copy(f, resp.Body)
+	return err
+}
+
+// exported waits until the server has what the agent saw, and says of how many requests that was: each
+// gives a span at both ends and at both interfaces.
+func (b *bed) exported(ctx context.Context) (requests float64, err error) {
+	last, still := uint64(0), 0
+	err = b.await(ctx, func(s *agentStats) bool {
+		in := s.line("export", "SYS", "in") + s.line("export", "NET", "in")
+		if still++; in != last {
+			last, still = in, 0
+		}
+		return still > 15 && s.line("export", "SYS", "out")+s.line("export", "NET", "out") == in
+	})
+	return float64(last) / 4, err
+}
+
+// await waits until an agent says something of itself.
+func (b *bed) await(ctx context.Context, there func(*agentStats) bool) error {
+	ctx, cancel := context.WithTimeout(ctx, time.Minute)
+	defer cancel()
+	var s agentStats
+	for {
+		s = agentStats{}
+		if err := s.get(ctx, b.stats); err == nil && there(&s) {
+			return nil
+		}
+		if err := pause(ctx, 100*time.Millisecond); err != nil {
+			return fmt.Errorf("the agent is not as far: %v", s.Ledger)
+		}
+	}
+}
+
+func printCaptured(without *captured, builds []*captured) {
+	fmt.Printf("\ncapture: HTTP requests by %d connections, seen at both ends and at both veths; the least of %d rounds; %s\n", captureConnections, captureRounds, load1())
+	of := func(name string, value func(*captured) float64, unit string) {
+		fmt.Printf("  %-50s", name)
+		for _, b := range builds {
+			fmt.Printf("  %*s %s", max(8, len(b.bin)-3), strconv.FormatFloat(value(b), 'f', 1, 64), unit)
+		}
+		if len(builds) == 2 { // beside the older one
+			fmt.Printf("  %4.0f %%", 100*value(builds[1])/value(builds[0]))
+		}
+		fmt.Println()
+	}
+	fmt.Printf("  %-50s", "build")
+	for _, b := range builds {
+		fmt.Printf("  %11s", b.bin)
+	}
+	fmt.Println()
+	of("agent's CPU per request", func(c *captured) float64 { return c.request }, "µs")
+	of("requests not seen", func(c *captured) float64 { return 100 * c.lost }, "% ")
+	for _, k := range callKinds {
+		alone := without.calls[k.name]
+		of(fmt.Sprintf("added to %s (%.0f ns)", k.name, alone), func(c *captured) float64 { return c.calls[k.name] - alone }, "ns")
+	}
+}

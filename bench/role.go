@@ -1,0 +1,156 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"syscall"
+
+	"github.com/throughline-io/throughline/demo/lab"
+)
+
+// The programs that are looked at are this one, started again in a role inside a pod. Each answers
+// the JSON values on its standard input, one after the other, until that ends.
+const roleVariable = "THROUGHLINE_BENCH_ROLE"
+
+var roles = map[string]func(in *json.Decoder, out *json.Encoder) error{"serve": shop, "ask": ask, "call": call}
+
+func playRole(name string) error {
+	return roles[name](json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout))
+}
+
+// roleProgram is one of them that runs.
+type roleProgram struct {
+	name string
+	cmd  *exec.Cmd
+	in   io.WriteCloser
+	out  *json.Decoder
+}
+
+func startRole(name, netns string) (*roleProgram, error) {
+	p := &roleProgram{name: name, cmd: exec.Command("/proc/self/exe")}
+	p.cmd.Env = append(os.Environ(), roleVariable+"="+name)
+	p.cmd.Stderr = os.Stderr
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	out, err := p.cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if p.in, err = p.cmd.StdinPipe(); err != nil {
+		return nil, err
+	}
+	p.out = json.NewDecoder(out)
+	return p, lab.In(netns, p.cmd.Start)
+}
+
+// do has the program do a job; answer may be nil.
+func (p *roleProgram) do(job, answer any) error {
+	if err := json.NewEncoder(p.in).Encode(job); err != nil {
+		return fmt.Errorf("%s: %w", p.name, err)
+	}
+	if answer == nil {
+		answer = new(string)
+	}
+	if err := p.out.Decode(answer); err != nil {
+		return fmt.Errorf("%s: %w", p.name, err)
+	}
+	return nil
+}
+
+func (p *roleProgram) end() {
+	p.in.Close()
+	p.cmd.Wait()
+}
+
+// shop answers HTTP at an address.
+func shop(in *json.Decoder, out *json.Encoder) error {
+	body := []byte(`{"items":[` + strings.Repeat(`{"sku":"A-1022","price":1299,"stock":7},`, 11) + `{}]}`)
+	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
+		w.Write(body)
+	})
+	for {
+		var address string
+		if err := in.Decode(&address); err != nil {
+			return ended(err)
+		}
+		l, err := net.Listen("tcp", address)
+		if err != nil {
+			return err
+		}
+		go http.Serve(l, nil)
+		if err := out.Encode("listens"); err != nil {
+			return err
+		}
+	}
+}
+
+// askJob is requests by so many connections at once.
+type askJob struct {
+	URL                   string
+	Requests, Connections int
+}
+
+// ask asks on connections that stay open.
+func ask(in *json.Decoder, out *json.Encoder) error {
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}}
+	for {
+		var j askJob
+		if err := in.Decode(&j); err != nil {
+			return ended(err)
+		}
+		var next atomic.Int64
+		var askers sync.WaitGroup
+		failed := make(chan error, j.Connections)
+		for range j.Connections {
+			askers.Go(func() {
+				for i := next.Add(1); i <= int64(j.Requests); i = next.Add(1) {
+					if err := askOne(client, j.URL, i); err != nil {
+						failed <- err
+						return
+					}
+				}
+			})
+		}
+		askers.Wait()
+		close(failed)
+		if err := <-failed; err != nil {
+			return err
+		}
+		if err := out.Encode("asked"); err != nil {
+			return err
+		}
+	}
+}
+
+func askOne(client *http.Client, url string, i int64) error {
+	req, err := http.NewRequest(http.MethodGet, fmt.Sprintf("%s/orders/%d/items?limit=20", url, i), nil)
+	if err != nil {
+		return err
+	}
+	req.Header.Set("Accept", "application/json")
+	req.Header.Set("traceparent", fmt.Sprintf("00-%032x-%016x-01", i+1<<40, i))
+	resp, err := client.Do(req)
+	if err != nil {
+		return err
+	}
+	defer resp.Body.Close()
+	_, err = io.Copy(io.Discard, resp.Body)
+	return err
+}
+
+func ended(err error) error {
+	if err == io.EOF {
+		return nil
+	}
+	return err
+}
