@@ -13,12 +13,12 @@ import (
 	"time"
 
 	"github.com/throughline-io/throughline/demo/lab"
-	"github.com/throughline-io/throughline/demo/process"
 )
 
 const (
-	captureRounds      = 3 // the least of them was disturbed least
-	captureRequests    = 20_000
+	captureRounds      = 3
+	captureBursts      = 6 // in a round; the least of all was disturbed least
+	captureRequests    = 5_000
 	captureConnections = 16
 )
 
@@ -95,36 +95,34 @@ func (c *captured) round(ctx context.Context, l *lab.Lab, client, caller *rolePr
 		return err
 	}
 	defer b.close()
-	if err := client.do(askJob{URL: job.URL, Requests: 500, Connections: job.Connections}, nil); err != nil { // what happens once
-		return err
-	}
-	known, err := b.exported(ctx)
-	if err != nil {
-		return err
-	}
-	before, err := process.CPUSeconds(agent)
-	if err != nil {
-		return err
-	}
 	profiled := make(chan error, 1)
 	go func() { profiled <- b.profile(ctx, profile) }()
-	if err := client.do(job, nil); err != nil {
-		return err
+	seen := 0.0
+	for burst := range captureBursts + 1 {
+		before, err := runTime(agent)
+		if err != nil {
+			return err
+		}
+		if err := client.do(job, nil); err != nil {
+			return err
+		}
+		now, err := b.exported(ctx, seen+float64(job.Requests))
+		if err != nil {
+			return err
+		}
+		after, err := runTime(agent)
+		if err != nil {
+			return err
+		}
+		if burst > 0 { // behind what happens once
+			c.request = min(c.request, float64(after-before)/1e3/(now-seen))
+			c.lost = max(c.lost, 1-(now-seen)/float64(job.Requests))
+		}
+		seen = now
 	}
 	if err := <-profiled; err != nil {
 		return err
 	}
-	seen, err := b.exported(ctx)
-	if err != nil {
-		return err
-	}
-	after, err := process.CPUSeconds(agent)
-	if err != nil {
-		return err
-	}
-	seen -= known
-	c.request = min(c.request, (after-before)*1e6/seen)
-	c.lost = max(c.lost, 1-seen/float64(job.Requests))
 	return callAll(caller, c)
 }
 
@@ -171,7 +169,7 @@ func (b *bed) profile(ctx context.Context, path string) error {
 	if path == "" {
 		return nil
 	}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+b.admin+"/debug/pprof/profile?seconds=3", nil)
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+b.admin+"/debug/pprof/profile?seconds=5", nil)
 	if err != nil {
 		return err
 	}
@@ -189,18 +187,38 @@ func (b *bed) profile(ctx context.Context, path string) error {
 	return err
 }
 
-// exported waits until the server has what the agent saw, and says of how many requests that was: each
-// gives a span at both ends and at both interfaces.
-func (b *bed) exported(ctx context.Context) (requests float64, err error) {
+// exported waits until the server has what the agent saw of so many requests, or all that it will see,
+// and says of how many that was: each gives a span at both ends and at both interfaces.
+func (b *bed) exported(ctx context.Context, want float64) (requests float64, err error) {
 	last, still := uint64(0), 0
 	err = b.await(ctx, func(s *agentStats) bool {
 		in := s.line("export", "SYS", "in") + s.line("export", "NET", "in")
 		if still++; in != last {
 			last, still = in, 0
 		}
-		return still > 15 && s.line("export", "SYS", "out")+s.line("export", "NET", "out") == in
+		return (float64(in) >= 4*want || still > 20) && s.line("export", "SYS", "out")+s.line("export", "NET", "out") == in
 	})
 	return float64(last) / 4, err
+}
+
+// runTime is how long the threads of a process have run, in ns: finer than the ticks of its CPU time.
+func runTime(pid int) (ns int64, err error) {
+	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
+	for _, task := range tasks {
+		text, err := os.ReadFile(task)
+		if err != nil {
+			continue // a thread that ended
+		}
+		var ran int64
+		if _, err := fmt.Sscan(string(text), &ran); err != nil {
+			return 0, fmt.Errorf("%s: %w", task, err)
+		}
+		ns += ran
+	}
+	if ns == 0 {
+		return 0, fmt.Errorf("process %d has not run", pid)
+	}
+	return ns, err
 }
 
 // await waits until an agent says something of itself.
@@ -220,7 +238,7 @@ func (b *bed) await(ctx context.Context, there func(*agentStats) bool) error {
 }
 
 func printCaptured(without *captured, builds []*captured) {
-	fmt.Printf("\ncapture: HTTP requests by %d connections, seen at both ends and at both veths; the least of %d rounds; %s\n", captureConnections, captureRounds, load1())
+	fmt.Printf("\ncapture: HTTP requests by %d connections, seen at both ends and at both veths; the least of %d bursts of %d; %s\n", captureConnections, captureRounds*captureBursts, captureRequests, load1())
 	of := func(name string, value func(*captured) float64, unit string) {
 		fmt.Printf("  %-50s", name)
 		for _, b := range builds {

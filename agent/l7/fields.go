@@ -30,7 +30,7 @@ type Fields struct {
 	// Attributes are what else a protocol says that has a name in OpenTelemetry's conventions.
 	Attributes []span.Attribute
 
-	// Expect is the dialogue's own note of what the answer will look like.
+	// Expect is the dialogue's own note: what the answer will look like, what has to be redacted.
 	Expect uint32
 }
 

@@ -16,7 +16,9 @@ var HTTP = Protocol{
 	Resume: func(data []byte, _ int) Match { return detectHTTP(data) },
 	New:    func() Dialogue { return &httpDialogue{} },
 	Redact: func(f *Fields) {
-		f.Resource, f.Domain = redact.URL(f.Resource), redact.Authority(f.Domain)
+		if f.Expect == httpSecrets {
+			f.Resource, f.Domain = redact.URL(f.Resource), redact.Authority(f.Domain)
+		}
 	},
 	// Reports are answered after minutes. Streams of events pause; where a chunk's border was not
 	// captured, the next one may come some seconds later.
@@ -24,6 +26,9 @@ var HTTP = Protocol{
 }
 
 const httpVersionPrefix = "HTTP/1."
+
+// httpSecrets is a request's Fields.Expect that says something to be redacted.
+const httpSecrets = 1
 
 func detectHTTP(data []byte) Match {
 	data = data[emptyLines(data):]
@@ -101,7 +106,7 @@ func (d *httpDialogue) Request(data []byte, missing int, x Exchanges) Step {
 	if !whole && missing == 0 {
 		return stepMoreOrBad(data, MatchRequest)
 	}
-	h, ok := parseRequestHead(data[:end], whole, x.Begun())
+	h, ok := heads.request(data[:end], whole, x.Begun())
 	if !ok {
 		b.scanned = 0
 		return Step{State: Bad}
@@ -137,7 +142,7 @@ func (d *httpDialogue) Response(data []byte, missing int, x Exchanges) Step {
 	if f == nil {
 		f = &scratch
 	}
-	h, ok := parseResponseHead(data[:end], whole)
+	h, ok := heads.response(data[:end], whole)
 	if !ok {
 		return Step{State: Bad}
 	}

@@ -3,6 +3,7 @@ package l7
 import (
 	"bytes"
 
+	"github.com/throughline-io/throughline/agent/redact"
 	"github.com/throughline-io/throughline/agent/tracecontext"
 )
 
@@ -75,6 +76,9 @@ func fillRequest(f *Fields, method, target, version []byte, h *httpHeader) bool 
 		f.XRequestID = string(h.xRequestID)
 	}
 	f.takeContext(&h.context)
+	if redact.URL(f.Resource) != f.Resource || redact.Authority(f.Domain) != f.Domain {
+		f.Expect = httpSecrets
+	}
 	return f.Type != ""
 }
 

@@ -2,6 +2,7 @@ package net
 
 import (
 	"math"
+	"slices"
 
 	"github.com/throughline-io/throughline/pkg/span"
 )
@@ -30,7 +31,11 @@ func (t *tap) linger(k *conn, s *span.Span, complete int64) {
 	if len(t.lingering) >= maxLinger {
 		t.release(t.lingering[0])
 	}
-	l := &lingering{span: *s, conn: k, bytes: spanBytes(s), complete: complete, due: complete + lingerFor}
+	l := t.spare
+	if t.spare = nil; l == nil {
+		l = new(lingering)
+	}
+	*l = lingering{span: *s, conn: k, bytes: spanBytes(s), complete: complete, due: complete + lingerFor}
 	t.take(l.bytes)
 	k.lingering = append(k.lingering, l)
 	t.lingering = append(t.lingering, l)
@@ -39,9 +44,10 @@ func (t *tap) linger(k *conn, s *span.Span, complete int64) {
 // release hands a span on, and those of its connection that finished before.
 func (t *tap) release(until *lingering) {
 	k := until.conn
-	for len(k.lingering) > 0 {
-		l := k.lingering[0]
-		k.lingering = k.lingering[1:]
+	n := 0
+	for n < len(k.lingering) {
+		l := k.lingering[n]
+		n++
 		l.gone = true
 		t.take(-l.bytes)
 		t.hand(&l.span)
@@ -49,10 +55,11 @@ func (t *tap) release(until *lingering) {
 			break
 		}
 	}
-	if len(k.lingering) == 0 {
-		k.lingering = nil
+	if k.lingering = slices.Delete(k.lingering, 0, n); len(k.lingering) == 0 && cap(k.lingering) > 8 {
+		k.lingering = nil // there was a burst
 	}
 	for len(t.lingering) > 0 && t.lingering[0].gone {
+		t.spare = t.lingering[0]
 		t.lingering[0] = nil
 		t.lingering = t.lingering[1:]
 	}

@@ -42,6 +42,7 @@ type tap struct {
 	handshakes           handshakes      // of connections that have carried no data
 	bytes                int             // kept
 	lingering            []*lingering    // by when they finished
+	spare                *lingering      // to be filled by the next
 	segment              session.Segment // used again for every packet
 }
 

@@ -32,7 +32,7 @@ type Config struct {
 	// Ring is the size in bytes of the buffer between kernel and agent, a power of two;
 	// 16 MiB by default.
 	Ring int
-	// Poll is how long calls wait in the ring at most; 4 ms by default. The kernel never
+	// Poll is how long calls wait in the ring at most; 10 ms by default. The kernel never
 	// wakes the agent.
 	Poll time.Duration
 
@@ -74,7 +74,7 @@ func (c *Config) fillIn() error {
 	def(&c.MaxSockets, 16384)
 	def(&c.MaxPassages, 16384)
 	if c.Poll == 0 {
-		c.Poll = 4 * time.Millisecond
+		c.Poll = 10 * time.Millisecond
 	}
 	if c.Ledger == nil {
 		c.Ledger = new(ledger.Ledger)

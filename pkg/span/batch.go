@@ -194,7 +194,7 @@ func (b *Batch) AppendBatch(src *Batch) {
 
 // Append appends one span.
 func (b *Batch) Append(s *Span) {
-	sym := func(c *Symbols, v string) { c.Add(b.Strings.Ref(v)) }
+	sym := func(c *Symbols, v string) { c.Add(b.ref(*c, v)) }
 	b.ID.Add(s.ID)
 	b.Source.Add(s.Source)
 	b.Point.Add(s.Point)
@@ -263,6 +263,20 @@ func (b *Batch) Append(s *Span) {
 	b.Attributes.EndRow()
 	b.Events.AddString(s.Events)
 	b.Links.AddString(s.Links)
+}
+
+// ref is the reference of a column's next string. Most are those of the row before, or empty: that
+// spares the table's look-up.
+func (b *Batch) ref(c Symbols, s string) Ref {
+	if s == "" {
+		return 0
+	}
+	if n := len(c); n > 0 {
+		if r := c[n-1]; b.Strings.list[r] == s {
+			return r
+		}
+	}
+	return b.Strings.Ref(s)
 }
 
 // cursor is where the rows of the columns of variable size are.

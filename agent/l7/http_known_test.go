@@ -1,0 +1,48 @@
+package l7_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/throughline-io/throughline/agent/l7"
+)
+
+// Who sees a header that another observer has read does not read it again: it takes no memory, and
+// says the same.
+func TestAHeaderIsReadOnce(t *testing.T) {
+	request := []byte("GET /items/42?token=x HTTP/1.1\r\nHost: read-once\r\nX-Request-ID: r1\r\n\r\n")
+	first := l7.Fields{}
+	l7.HTTP.New().Request(request, 0, one{&first})
+	d, again := l7.HTTP.New(), l7.Fields{}
+	if n := testing.AllocsPerRun(100, func() {
+		again = l7.Fields{}
+		d.Reset(true)
+		d.Request(request, 0, one{&again})
+	}); n > 1 { // what stands in for the session
+		t.Errorf("%.0f allocations", n)
+	}
+	if again.Endpoint != "/items/{id}" || again.Domain != first.Domain || again.XRequestID != "r1" {
+		t.Errorf("%+v, then %+v", first, again)
+	}
+	l7.HTTP.Redact(&again)
+	if strings.Contains(again.Resource, "x") {
+		t.Errorf("secret in %s", again.Resource)
+	}
+}
+
+// What is kept of a header is not the memory it was read from.
+func TestAKnownHeaderIsItsOwn(t *testing.T) {
+	request := []byte("GET /a HTTP/1.1\r\nHost: its-own\r\n\r\n")
+	for _, path := range []string{"/a", "/b", "/a"} {
+		copy(request[len("GET "):], path)
+		var got l7.Fields
+		l7.HTTP.New().Request(request, 0, one{&got})
+		if got.Resource != path || got.Domain != "its-own" {
+			t.Errorf("%+v, want %s", got, path)
+		}
+		for i := range request {
+			request[i] = 'x'
+		}
+		copy(request, "GET /a HTTP/1.1\r\nHost: its-own\r\n\r\n")
+	}
+}
