@@ -15,6 +15,7 @@ import type { Viewport } from './viewport';
 
 const LABELLED = 11;
 const LEAST_LABEL = 26;
+const TOUCHING = 0.25; // pixels between two bars that nobody sees
 const NARROWEST = 1.5; // pixels that every bar has; of those that share them the first stands for all
 
 export interface ComparisonSurface {
@@ -32,10 +33,42 @@ export function drawComparisonBars(s: ComparisonSurface, side: 0 | 1): void {
   const scale = halfScale(half, s.view, s.size);
   // Layout pixels of the half that are on screen.
   const [y0, y1] = side === 0 ? [s.places.roots[0] - s.view.top - s.size.height, s.places.roots[0] - s.view.top] : [s.view.top - s.places.roots[1], s.view.top - s.places.roots[1] + s.size.height];
-  visibleBars(half.layout, scale, s.size.width, y0, y1, (i, x0, x1) => drawBar(s, side, scale, i, x0, x1), NARROWEST);
+  const run = new Run(s.ctx);
+  visibleBars(half.layout, scale, s.size.width, y0, y1, (i, x0, x1) => drawBar(s, run, side, scale, i, x0, x1), NARROWEST);
+  run.flush();
 }
 
-function drawBar(s: ComparisonSurface, side: 0 | 1, scale: Scale, i: number, start: number, end: number): void {
+type Style = CanvasRenderingContext2D['fillStyle'];
+
+/** Narrow bars of one row and colour that touch: tens of thousands of spans are a few hundred rectangles. */
+class Run {
+  private style: Style = '';
+  private x0 = 0;
+  private x1 = 0;
+  private y = 0;
+  private h = 0;
+
+  constructor(private readonly ctx: CanvasRenderingContext2D) {}
+
+  add(style: Style, x0: number, x1: number, y: number, h: number): void {
+    if (this.h === h && this.y === y && this.style === style && x0 >= this.x0 && x0 <= this.x1 + TOUCHING) {
+      this.x1 = Math.max(this.x1, x1);
+      return;
+    }
+    this.flush();
+    [this.style, this.x0, this.x1, this.y, this.h] = [style, x0, x1, y, h];
+  }
+
+  flush(): void {
+    if (this.h > 0) {
+      this.ctx.fillStyle = this.style;
+      this.ctx.fillRect(this.x0, this.y, this.x1 - this.x0, this.h);
+      this.h = 0;
+    }
+  }
+}
+
+function drawBar(s: ComparisonSurface, run: Run, side: 0 | 1, scale: Scale, i: number, start: number, end: number): void {
   const { ctx, scene } = s;
   const half = scene.halves[side];
   const { trace, slices } = half.analysis;
@@ -50,10 +83,10 @@ function drawBar(s: ComparisonSurface, side: 0 | 1, scale: Scale, i: number, sta
   const own = () => (alone ? tones.alone(ctx, side === 1) : tones.self(gain));
   if (x1 - x0 < 3) {
     // There are tens of thousands of these: one rectangle, without a path.
-    ctx.fillStyle = slices.own[i] > (trace.end[i] - trace.start[i]) * 0.4 ? own() : tones.alike.wait;
-    ctx.fillRect(x0, y, x1 - x0, h);
+    run.add(slices.own[i] > (trace.end[i] - trace.start[i]) * 0.4 ? own() : tones.alike.wait, x0, x1, y, h);
     return;
   }
+  run.flush();
   ctx.fillStyle = tones.alike.wait;
   if (radius > 0) {
     roundRect(ctx, x0, y, x1 - x0, h, radius);

@@ -12,21 +12,18 @@ import { roundRect, type Surface } from './surface';
 export const MINIMAP = HEAD.minimap;
 const TALL = MINIMAP - 6;
 const MOST_TICKS = 2000;
+const NARROW = 4; // pixels; where the ones of such a bar are taken already, it adds nothing that could be told
 
 export function paintMinimap(ctx: CanvasRenderingContext2D, scene: Scene, width: number): void {
   const { trace, slices } = scene.analysis;
   const { layout } = scene;
   const scale = new Scale(trace.from, trace.to, width);
   const shrink = TALL / Math.max(scene.layout.total, 40);
-  const taken = new Set<number>(); // pixels that have a bar already
+  const covered = new Covered(width);
   visibleBars(scene.layout, scale, width, -1, Infinity, (i, x0, x1, y) => {
     const top = 2 + Math.floor(y * shrink);
-    if (x1 - x0 <= 1) {
-      const pixel = Math.floor(x0) * 64 + top;
-      if (taken.has(pixel)) {
-        return;
-      }
-      taken.add(pixel);
+    if (x1 - x0 <= NARROW && covered.take(x0, x1, top)) {
+      return;
     }
     const span = spanOf(layout, i);
     const tone = trace.source[span] === Source.Net ? scene.tones.strand(groupOf(trace, span)) : scene.tones.of(groupOf(trace, span));
@@ -49,6 +46,26 @@ export function paintMinimap(ctx: CanvasRenderingContext2D, scene: Scene, width:
       }
     }
   });
+}
+
+/** Pixels of the strip that narrow bars have taken: of a large trace thousands of rows share one. */
+class Covered {
+  private readonly pixels: Uint8Array;
+
+  constructor(private readonly width: number) {
+    this.pixels = new Uint8Array(Math.ceil(width + 1) * MINIMAP);
+  }
+
+  /** Takes what is between two edges, and says whether all of it was taken. */
+  take(x0: number, x1: number, top: number): boolean {
+    const row = Math.min(top, MINIMAP - 1) * Math.ceil(this.width + 1);
+    let all = true;
+    for (let x = Math.max(0, Math.floor(x0)); x < Math.min(this.width, Math.max(x0 + 1, x1)); x++) {
+      all &&= this.pixels[row + x] === 1;
+      this.pixels[row + x] = 1;
+    }
+    return all;
+  }
 }
 
 export function drawMinimap(s: Surface, picture: CanvasImageSource | null, from: number, to: number): void {

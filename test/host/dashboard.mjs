@@ -18,6 +18,7 @@ export const { values: options } = parseArgs({
     clicks: { type: 'string', default: '3' },
     crowd: { type: 'string', default: '0' },
     plugin: { type: 'string' },
+    list: { type: 'boolean', default: false },
     'at-once': { type: 'string', default: '1' },
   },
 });

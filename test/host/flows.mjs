@@ -3,7 +3,7 @@
 //   node test/host/flows.mjs [--on fixture,demo,code,pool,network,database | --url URL] [--only WORDS] [--docs docs]
 //                            [--namespace webshop] [--expect "100 spans: 46 APP, 20 SYS, 34 NET"]
 //                            [--screenshot docs/img/flame-graph.png] [--crowd TRACES] [--at-once PAGES]
-//                            [--plugin FOLDER]
+//                            [--plugin FOLDER] [--list]
 //
 // --on: over which data, one after the other. fixture: the host with recorded traces in a store
 // of its own. demo: the running `throughline demo webshop`; code, pool, network, database: the
@@ -11,7 +11,7 @@
 // can run: most on the fixture only; what must also hold of live requests, on the demo too.
 // --docs writes the tour and its pictures; --crowd stores so many traces more in the fixture;
 // --at-once: in so many pages beside each other; --plugin: the plugin and the page that were built
-// in the checkout of another commit, to see that a flow fails there. Exit status 1 if a flow fails, or if the demo
+// in the checkout of another commit, to see that a flow fails there; --list: only names them. Exit status 1 if a flow fails, or if the demo
 // leaves anything behind.
 import assert from 'node:assert/strict';
 import fs from 'node:fs';
@@ -158,6 +158,10 @@ async function runWhileFresh(on, browser, n, together, alone) {
 }
 
 async function main() {
+  if (options.list) {
+    console.log(flows.map((f) => f.name).join('\n'));
+    return;
+  }
   fs.mkdirSync(options.out, { recursive: true });
   const browser = await launch();
   const n = { ok: 0, FAIL: 0, defect: 0 };
