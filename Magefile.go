@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/magefile/mage/mg"
 	"github.com/magefile/mage/sh"
@@ -156,6 +157,11 @@ func Generate() error {
 // Format formats all Go files.
 func Format() error {
 	return sh.RunV("gofmt", "-l", "-w", "agent", "bpf", "certificate", "cmd", "demo", "pkg", "server", "spool", "test", "bench")
+}
+
+// Fuzz runs every fuzz target for a time, as in `go tool mage fuzz 10m`.
+func Fuzz(each time.Duration) error {
+	return sh.RunV("go", "run", "./test/fuzzing", "-each", each.String())
 }
 
 // Bench prints what Throughline costs and how fast it answers, on this machine, now.
