@@ -21,12 +21,7 @@ import (
 // What a hostile pod can send, beside senders that are honest: the real program stays below 400 MiB
 // with 64 MiB of room for OTLP, and each honest request is answered with 200.
 func TestHostileSendersTakeNoMemoryAndNoRoom(t *testing.T) {
-	binary := filepath.Join(t.TempDir(), "throughline")
-	build := exec.Command("go", "build", "-o", binary, "./cmd/throughline")
-	build.Dir = ".."
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	binary := theProgram(t)
 	for name, attack := range map[string]func(*attacker){
 		"small bodies of empty events and links":  (*attacker).emptyEvents,
 		"small bodies of words":                   (*attacker).words,

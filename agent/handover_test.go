@@ -171,7 +171,9 @@ const asAgent = "THROUGHLINE_TEST_AGENT"
 
 func TestMain(m *testing.M) {
 	if os.Getenv(asAgent) == "" {
-		os.Exit(m.Run())
+		code := m.Run()
+		os.RemoveAll(builtIn)
+		os.Exit(code)
 	}
 	os.Setenv("LISTEN_PID", strconv.Itoa(os.Getpid()))
 	err := agent.Run(context.Background(), agent.Config{Name: "node0", Server: os.Getenv("SERVER"), SYS: "off", OTLPHTTP: os.Getenv("ADDRESS"), StateDir: os.Getenv("STATE")})

@@ -31,18 +31,9 @@ func (a *agent) newOutput() (output, error) {
 	if a.config.Print != nil {
 		return newPrinter(a.config.Print), nil
 	}
-	var dial []grpc.DialOption
-	if a.config.Token != "" {
-		dial = append(dial, grpc.WithPerRPCCredentials(bearer(a.config.Token)))
-	}
-	if a.config.TLS != nil {
-		files := *a.config.TLS
-		files.Log = a.config.Log
-		config, err := files.Config()
-		if err != nil {
-			return nil, fmt.Errorf("TLS to the server: %w", err)
-		}
-		dial = append(dial, export.WithTLS(config))
+	dial, err := a.config.dialOptions()
+	if err != nil {
+		return nil, err
 	}
 	return export.New(export.Config{
 		Server: a.config.Server, Agent: a.config.Name, Node: a.config.Node, Version: a.config.Version,
@@ -50,6 +41,23 @@ func (a *agent) newOutput() (output, error) {
 		Dir: a.config.StateDir, LogBytes: a.config.LogBytes,
 		Intervals: a.intervals, Watched: a.sources.watched.report, Dial: dial,
 	})
+}
+
+// dialOptions are how the server is reached.
+func (c *Config) dialOptions() (dial []grpc.DialOption, err error) {
+	if c.Token != "" {
+		dial = append(dial, grpc.WithPerRPCCredentials(bearer(c.Token)))
+	}
+	if c.TLS != nil {
+		files := *c.TLS
+		files.Log = c.Log
+		config, err := files.Config()
+		if err != nil {
+			return nil, fmt.Errorf("TLS to the server: %w", err)
+		}
+		dial = append(dial, export.WithTLS(config))
+	}
+	return dial, nil
 }
 
 // intervals are the rows of the report that are no counts.

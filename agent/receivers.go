@@ -37,6 +37,13 @@ type listener struct {
 	err           error
 }
 
+// receiverAddress is where a receiver is to listen; "": nowhere.
+type receiverAddress struct{ name, address string }
+
+func (c *Config) receivers() []receiverAddress {
+	return []receiverAddress{{"OTLP/HTTP", c.OTLPHTTP}, {"OTLP/gRPC", c.OTLPGRPC}, {"native OTLP", c.OTLPNative}}
+}
+
 // newReceivers makes the receivers; nothing listens yet.
 func (a *agent) newReceivers() error {
 	r := &a.receivers
@@ -62,7 +69,7 @@ func (a *agent) newReceivers() error {
 		}
 		r.tls = true
 	}
-	for _, at := range []struct{ name, address string }{{"OTLP/HTTP", a.config.OTLPHTTP}, {"OTLP/gRPC", a.config.OTLPGRPC}, {"native OTLP", a.config.OTLPNative}} {
+	for _, at := range a.config.receivers() {
 		if at.address != "" {
 			r.all = append(r.all, &listener{name: at.name, address: at.address})
 		}

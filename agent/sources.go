@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/throughline-io/throughline/agent/doctor"
 	"github.com/throughline-io/throughline/agent/net"
 	"github.com/throughline-io/throughline/agent/sys"
 	"github.com/throughline-io/throughline/agent/topology"
@@ -35,9 +36,10 @@ func (a *agent) startSources(ctx context.Context) {
 	if a.config.SYS == "off" && !a.config.NET {
 		return
 	}
+	facts := doctor.Find()
 	node, err := topology.Discover(a.config.Netns)
 	if err != nil {
-		err = fmt.Errorf("see the node's pods: %w", err)
+		err = doctor.Because(fmt.Errorf("see the node's pods: %w", err), facts.Namespaces())
 		a.config.Log.Error("neither SYS nor NET spans", "error", err)
 		if a.config.SYS != "off" {
 			a.state.sys(nil, err)
@@ -56,13 +58,18 @@ func (a *agent) startSources(ctx context.Context) {
 			Namespaces: namespaces(node), Variant: variant, LeaveOutPorts: ports, LeaveOut: addresses, PodIP: a.sources.podIP, KeepSecrets: a.config.KeepSecrets, Inspector: a.config.Inspector,
 			Ledger: &a.ledger, Sink: a.sysSpan, Edge: a.output.AddEdge, Log: a.config.Log,
 		})
+		err = doctor.Because(err, facts.SYS(a.config.SYS))
 		a.state.sys(a.sources.sys, err)
 		if err != nil {
 			a.config.Log.Error("no SYS spans", "error", err)
+		} else {
+			a.limited(partProcesses, facts.Processes())
 		}
+		a.limited(partPods, facts.Namespaces())
 	}
 	if a.config.NET {
 		a.sources.net, err = net.Start(ctx, net.Config{Node: node, LeaveOutPorts: ports, LeaveOut: addresses, Ledger: &a.ledger, Sink: a.netSpan, Memory: a.config.NETMemory, KeepSecrets: a.config.KeepSecrets})
+		err = doctor.Because(err, facts.NET())
 		a.state.net(err)
 		if err != nil {
 			a.config.Log.Error("no NET spans", "error", err)
@@ -70,6 +77,14 @@ func (a *agent) startSources(ctx context.Context) {
 		}
 	}
 	a.sources.note(node, time.Now())
+}
+
+// limited notes that a part does not do all it could.
+func (a *agent) limited(part string, lacks []doctor.Lack) {
+	for _, l := range lacks {
+		a.state.limit(part + ": lacks " + l.String())
+		a.config.Log.Warn("a part is limited", "part", part, "lacks", l.What, "mend", l.Mend)
+	}
 }
 
 // firstEphemeral is where the ports begin that Linux gives to clients

@@ -24,7 +24,8 @@ type Stats struct {
 	SYS     string     `json:"sys"`   // the hooks in use, "off", or why there are none
 	NET     string     `json:"net"`   // "on", "off", or why there are none
 	OTLP    []string   `json:"otlp"`
-	Failed  []string   `json:"failed"` // which of these parts do not work, and why
+	Failed  []string   `json:"failed"`  // which of these parts do not work, and why
+	Limited []string   `json:"limited"` // what does not do all it could, and what it lacks
 	Ledger  []Line     `json:"ledger"`
 	Blind   []Interval `json:"blind"` // before this run
 }
@@ -43,6 +44,7 @@ type state struct {
 	sysHooks   string
 	netCapture string
 	ready      bool
+	limits     []string
 	blind      []Interval
 }
 
@@ -92,6 +94,12 @@ func (s *state) net(err error) {
 	}
 }
 
+func (s *state) limit(what string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.limits = append(s.limits, what)
+}
+
 func (s *state) seeing() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -105,7 +113,7 @@ func (a *agent) blind() []Interval {
 }
 
 func (a *agent) stats() Stats {
-	s := Stats{Agent: a.config.Name, Node: a.config.Node, Version: a.config.Version, Boot: a.identity.boot, Started: a.started, SYS: "off", NET: "off", OTLP: []string{}, Ledger: []Line{}, Blind: []Interval{}, Failed: []string{}}
+	s := Stats{Agent: a.config.Name, Node: a.config.Node, Version: a.config.Version, Boot: a.identity.boot, Started: a.started, SYS: "off", NET: "off", OTLP: []string{}, Ledger: []Line{}, Blind: []Interval{}, Failed: []string{}, Limited: []string{}}
 	for _, r := range a.ledger.Rows() {
 		s.Ledger = append(s.Ledger, Line{r.Stage, r.Source, r.What, r.Count})
 	}
@@ -121,6 +129,7 @@ func (a *agent) stats() Stats {
 		s.NET = a.state.netCapture
 	}
 	s.Failed = append(s.Failed, a.failed()...)
+	s.Limited = append(s.Limited, a.state.limits...)
 	s.Ready = a.state.ready && len(s.Failed) == 0
 	s.Blind = append(s.Blind, a.state.blind...)
 	return s

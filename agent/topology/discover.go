@@ -108,6 +108,13 @@ func virtual(l netlink.Link) bool {
 }
 
 func open(path string) (*netlink.Handle, error) {
+	if path == "" { // where one is needs no right
+		h, err := netlink.NewHandle(unix.NETLINK_ROUTE)
+		if err != nil {
+			return nil, fmt.Errorf("open netlink: %w", err)
+		}
+		return h, nil
+	}
 	ns, err := netns.GetFromPath(pathOf(path))
 	if err != nil {
 		return nil, fmt.Errorf("open network namespace %q: %w", path, err)

@@ -21,7 +21,7 @@ func main() {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(agentCommand(), serverCommand(), traceCommand(), ctlCommand(), demoCommand())
+	root.AddCommand(agentCommand(), serverCommand(), traceCommand(), ctlCommand(), doctorCommand(), demoCommand())
 	if err := root.ExecuteContext(ctx); err != nil {
 		fmt.Fprintln(os.Stderr, "throughline:", err)
 		os.Exit(1)

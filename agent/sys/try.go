@@ -1,0 +1,16 @@
+package sys
+
+// Try loads and attaches the programs of a variant as a capture would, and takes them away again. It
+// returns which hooks work.
+func Try(v Variant) (hooks string, err error) {
+	c := Config{Variant: v}
+	if err := c.fillIn(); err != nil {
+		return "", err
+	}
+	p, err := load(c.Variant, options{payload: c.Payload, ring: c.Ring})
+	if err != nil {
+		return "", err
+	}
+	defer p.Close()
+	return p.build.String(), nil
+}
