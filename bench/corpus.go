@@ -132,7 +132,7 @@ func (c *corpus) round(n uint64, start int64) *span.Batch {
 		b.Passage[i], b.SyscallReq[i], b.SyscallResp[i] = fresh(from.Passage[i]), fresh(from.SyscallReq[i]), fresh(from.SyscallResp[i])
 		entropy := mixed(uint64(i)+1) ^ key
 		if b.Source[i] == span.APP {
-			entropy = span.AppEntropy(b.TraceID[i], b.SpanID[i])
+			entropy = span.AppEntropy(b.TraceID[i], b.SpanID[i], b.Kind[i])
 		}
 		b.ID[i] = span.NewID(b.Start[i], entropy)
 	}

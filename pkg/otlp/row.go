@@ -175,7 +175,7 @@ func (d *Decoder) endRow() error {
 		duration = r.end - r.start
 	}
 
-	b.ID.Add(span.NewID(start, span.AppEntropy(traceID, spanID)))
+	b.ID.Add(span.NewID(start, span.AppEntropy(traceID, spanID, r.kind)))
 	b.Source.Add(span.APP)
 	b.Point.Add(span.PointApp)
 	b.Kind.Add(r.kind)

@@ -25,7 +25,7 @@ func TestEveryFieldOfASpanFindsItsColumn(t *testing.T) {
 	t.Parallel()
 	got := decodeSpans(t, sample())[0]
 	want := &span.Span{
-		ID: span.NewID(sampleStart, span.AppEntropy(span.TraceID([]byte("0123456789abcdef")), span.SpanID([]byte("server01")))), Source: span.APP, Point: span.PointApp, Kind: span.KindServer,
+		ID: span.NewID(sampleStart, span.AppEntropy(span.TraceID([]byte("0123456789abcdef")), span.SpanID([]byte("server01")), span.KindServer)), Source: span.APP, Point: span.PointApp, Kind: span.KindServer,
 		TraceID: span.TraceID([]byte("0123456789abcdef")), SpanID: span.SpanID([]byte("server01")), TraceState: "vendor=1",
 		Start: sampleStart, Duration: 1_500_000, Agent: "agent", Node: "node0", PodIP: netip.MustParseAddr("10.244.1.10"), Service: "svc-item", PID: 77,
 		Protocol: "HTTP", Version: "1.1", Type: "GET", Domain: "svc-item", Resource: "/items/42?a=b", Endpoint: "GET /items/{id}", XRequestID: "rid-1",

@@ -74,8 +74,10 @@ func NewID(start int64, entropy uint64) uint64 {
 func IDMinute(id uint64) int64 { return int64(id >> idMinuteShift) }
 
 // AppEntropy is the entropy of an APP span's id: the same span gets the same id however
-// often it is sent. SYS and NET spans take the agent's boot id plus a counter.
-func AppEntropy(t TraceID, s SpanID) uint64 {
+// often it is sent. The two ends of a call may have one span id (Zipkin's model) and begin at
+// the same time, so the called one gets an id of its own. SYS and NET spans take the agent's
+// boot id plus a counter.
+func AppEntropy(t TraceID, s SpanID, k Kind) uint64 {
 	h := uint64(0)
 	for _, b := range [3][]byte{t[:8], t[8:], s[:]} {
 		v := uint64(0)
@@ -83,6 +85,9 @@ func AppEntropy(t TraceID, s SpanID) uint64 {
 			v = v<<8 | uint64(x)
 		}
 		h = mix(h ^ v)
+	}
+	if k == KindServer || k == KindConsumer {
+		h = mix(h ^ 1)
 	}
 	return h
 }

@@ -44,11 +44,12 @@ func TestNewIDBeginsWithItsMinute(t *testing.T) {
 // The same APP span gets the same id however often it is sent; others get others.
 func TestAppEntropy(t *testing.T) {
 	t.Parallel()
-	a := span.AppEntropy(span.TraceID{1}, span.SpanID{2})
-	if a != span.AppEntropy(span.TraceID{1}, span.SpanID{2}) {
+	a := span.AppEntropy(span.TraceID{1}, span.SpanID{2}, span.KindClient)
+	if a != span.AppEntropy(span.TraceID{1}, span.SpanID{2}, span.KindClient) {
 		t.Error("one span, two ids")
 	}
-	for _, other := range []uint64{span.AppEntropy(span.TraceID{2}, span.SpanID{1}), span.AppEntropy(span.TraceID{1}, span.SpanID{3}), span.AppEntropy(span.TraceID{}, span.SpanID{2})} {
+	for _, other := range []uint64{span.AppEntropy(span.TraceID{2}, span.SpanID{1}, span.KindClient), span.AppEntropy(span.TraceID{1}, span.SpanID{3}, span.KindClient), span.AppEntropy(span.TraceID{}, span.SpanID{2}, span.KindClient),
+		span.AppEntropy(span.TraceID{1}, span.SpanID{2}, span.KindServer)} {
 		if a == other {
 			t.Error("two spans, one id")
 		}

@@ -275,7 +275,7 @@ func (r *run) way(e, kid *expected) (there, back int64) {
 func (r *run) app(sp *span.Span, e *expected, w at) {
 	p := pods[e.Pod]
 	sp.TraceID, sp.SpanID = r.trace, r.spanID()
-	sp.ID = span.NewID(sp.Start, span.AppEntropy(sp.TraceID, sp.SpanID))
+	sp.ID = span.NewID(sp.Start, span.AppEntropy(sp.TraceID, sp.SpanID, sp.Kind))
 	sp.PodIP, sp.Entity, sp.Service = p.ip, p.entity().ID, e.Service
 	sp.OTelResource = p.entity().ID | 1
 	if w.app != nil {

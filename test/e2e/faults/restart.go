@@ -59,8 +59,9 @@ const (
 // underSDKs has all senders send, takes the server away, restarts the agent again and again, and brings the
 // server back. judge says what is wrong with what became of a sender's spans, beside what always is.
 func (b *bed) underSDKs(ctx context.Context, times int, restart func(i int) error, judge func(*fate) error) error {
-	s, err := b.startSenders(ctx)
-	if err != nil {
+	s := new(senders)
+	defer s.kill()
+	if err := s.start(ctx, b); err != nil {
 		return err
 	}
 	if err := b.await(ctx, "each sender was answered", s.answered); err != nil {

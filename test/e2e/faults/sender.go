@@ -31,9 +31,8 @@ type senders struct {
 	collector *collector // nil: none
 }
 
-// startSenders starts those of the languages that are here.
-func (b *bed) startSenders(ctx context.Context) (*senders, error) {
-	s := new(senders)
+// start starts those of the languages that are here.
+func (s *senders) start(ctx context.Context, b *bed) error {
 	for _, l := range languages {
 		if l.long && !b.full {
 			continue
@@ -45,7 +44,7 @@ func (b *bed) startSenders(ctx context.Context) (*senders, error) {
 			continue
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 		if l == collectorLanguage {
 			err = b.startCollector(ctx, s, argv)
@@ -55,10 +54,10 @@ func (b *bed) startSenders(ctx context.Context) (*senders, error) {
 			}
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
 	}
-	return s, nil
+	return nil
 }
 
 func (b *bed) startSender(s *senders, argv []string, name, protocol, address string) error {
@@ -70,7 +69,9 @@ func (b *bed) startSender(s *senders, argv []string, name, protocol, address str
 	}
 	defer out.Close()
 	one.process, err = b.group.Start(process.Command{Name: file, Argv: append(argv[:len(argv):len(argv)], protocol, address, name, strconv.Itoa(tracesPerSecond)), Stdout: out})
-	s.all = append(s.all, one)
+	if err == nil {
+		s.all = append(s.all, one)
+	}
 	return err
 }
 
@@ -84,6 +85,16 @@ func (s *senders) stop(ctx context.Context) error {
 		errs = append(errs, s.collector.stop(ctx))
 	}
 	return errors.Join(errs...)
+}
+
+// kill ends all at once.
+func (s *senders) kill() {
+	for _, one := range s.all {
+		one.process.Kill()
+	}
+	if s.collector != nil && s.collector.process != nil {
+		s.collector.process.Kill()
+	}
 }
 
 // tally is what a sender says of its spans: how many it made, and what its exporter did with those that
