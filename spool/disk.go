@@ -24,6 +24,9 @@ type file interface {
 
 type osDisk struct{}
 
+// fileMode is that of all files: they have what users' programs sent.
+const fileMode = 0o600
+
 type osFile struct{ *os.File }
 
 func (f osFile) sync() error { return datasync(f.File) }
@@ -35,7 +38,7 @@ func (osDisk) create(path string) (file, error) {
 func (osDisk) open(path string) (file, error) { return openFile(path, os.O_WRONLY) }
 
 func openFile(path string, flag int) (file, error) {
-	f, err := os.OpenFile(path, flag, 0o600)
+	f, err := os.OpenFile(path, flag, fileMode)
 	if err != nil {
 		return nil, err
 	}

@@ -7,7 +7,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -181,36 +180,64 @@ func TestAReadOnlyDiskIsSaidAndReadable(t *testing.T) {
 	}
 }
 
-// The kernel stops a real file system in the middle, as power does: what it had not written is
-// gone. What is acknowledged while it stops does not count: an fdatasync that is under way then
-// may return 0 without having written anything (Linux 6.18). THROUGHLINE_SPOOL_STOPS makes it long.
+// The kernel stops a real file system in the middle, as power does, or finds an error in it and makes it
+// read-only: what it had not written is gone, and is not acknowledged, though an fdatasync that is under way
+// then may return 0 without having written anything (Linux 6.18). THROUGHLINE_SPOOL_STOPS makes it long.
 func TestAStoppedFileSystemKeepsWhatWasAcknowledged(t *testing.T) {
 	t.Parallel()
-	if os.Geteuid() != 0 {
-		t.Skip("not root: a file system cannot be mounted")
-	}
-	image, disk, blocks := newImage(t, "ext4", 64<<20), t.TempDir(), t.TempDir()
-	dir := filepath.Join(disk, "log")
-	acknowledged := map[uint64]bool{}
-	for round := range long(t, "THROUGHLINE_SPOOL_STOPS", 3) {
-		mountImage(t, image, disk)
-		var stopping atomic.Bool
-		said := run(t, dir, blocks, round, func(n uint64) {
-			if !stopping.Load() {
-				acknowledged[n] = true
+	for name, c := range map[string]struct {
+		stop func(t *testing.T, disk string)
+		mend func(t *testing.T, image string)
+		said []string // one of them
+	}{
+		"stopped":   {stop, func(*testing.T, string) {}, []string{"input/output error"}},
+		"read-only": {fail, mend, []string{"read-only file system", "input/output error"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if os.Geteuid() != 0 {
+				t.Skip("not root: a file system cannot be mounted")
 			}
-		}, func(*os.Process) {
-			stopping.Store(true)
-			stop(t, disk)
+			image, disk, blocks := newImage(t, "ext4", 64<<20), t.TempDir(), t.TempDir()
+			dir := filepath.Join(disk, "log")
+			acknowledged := map[uint64]bool{}
+			for round := range long(t, "THROUGHLINE_SPOOL_STOPS", 3) {
+				mountImage(t, image, disk)
+				said := run(t, dir, blocks, round, func(n uint64) { acknowledged[n] = true }, func(*os.Process) { c.stop(t, disk) })
+				if !slices.ContainsFunc(c.said, func(one string) bool { return strings.Contains(said, one) }) {
+					t.Errorf("a disk that is gone: %q", said)
+				}
+				unmount(t, disk)
+				c.mend(t, image)
+			}
+			mountImage(t, image, disk)
+			t.Cleanup(func() { unmount(t, disk) }) // after the log is closed
+			reachedOnce(t, dir, blocks, acknowledged)
 		})
-		if !strings.Contains(said, "input/output error") {
-			t.Errorf("a disk that is gone: %q", said)
-		}
-		unmount(t, disk)
 	}
-	mountImage(t, image, disk)
-	t.Cleanup(func() { unmount(t, disk) }) // after the log is closed
-	reachedOnce(t, dir, blocks, acknowledged)
+}
+
+// fail makes ext4 find an error, after which it is read-only.
+func fail(t *testing.T, disk string) {
+	if out, err := exec.Command("mount", "-o", "remount,errors=remount-ro", disk).CombinedOutput(); err != nil {
+		t.Errorf("%v: %s", err, out)
+	}
+	device, err := exec.Command("findmnt", "-n", "-o", "SOURCE", disk).Output()
+	if err == nil {
+		err = os.WriteFile(filepath.Join("/sys/fs/ext4", filepath.Base(strings.TrimSpace(string(device))), "trigger_fs_error"), []byte("1"), 0o600)
+	}
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// mend corrects what an error left.
+func mend(t *testing.T, image string) {
+	out, err := exec.Command("e2fsck", "-p", image).CombinedOutput()
+	var exit *exec.ExitError
+	if err != nil && (!errors.As(err, &exit) || exit.ExitCode() != 1) { // 1: corrected
+		t.Errorf("check the file system: %v: %s", err, out)
+	}
 }
 
 // stop makes ext4 write nothing more, not even its journal (EXT4_IOC_SHUTDOWN).

@@ -45,8 +45,6 @@ type bed struct {
 	// could be read.
 	recovered    []time.Duration
 	acrossAgents bool // clients may send to another run of the agent what an earlier one took
-	// forgiven are acknowledgements that came at the moment of the fault; see forgive.
-	forgiven map[uint64]bool
 }
 
 const token = "faults"
@@ -59,7 +57,7 @@ func newBed(bin string, o options) (*bed, error) {
 	if bin, err = filepath.Abs(bin); err != nil {
 		return nil, err
 	}
-	b := &bed{bin: bin, dir: dir, forgiven: map[uint64]bool{}}
+	b := &bed{bin: bin, dir: dir}
 	ports, err := freePorts(2)
 	if err != nil {
 		return nil, err

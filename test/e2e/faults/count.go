@@ -108,7 +108,7 @@ func (b *bed) compare(ctx context.Context, r *result) (complete bool, err error)
 	if err != nil {
 		return false, err
 	}
-	distinct := r.rowsAgainst(b.load, stored, b.forgiven)
+	distinct := r.rowsAgainst(b.load, stored)
 	counted, err := b.sql(ctx, "SELECT sum(requests_minute.count) FROM requests_minute WHERE service = '"+service+"'")
 	if err != nil {
 		return false, err
@@ -160,12 +160,10 @@ func (b *bed) stored(ctx context.Context) (map[uint64]traceRows, error) {
 
 // rowsAgainst notes what of the acknowledged is lost and what is there twice, and returns how
 // many spans are there.
-func (r *result) rowsAgainst(l *load, stored map[uint64]traceRows, forgiven map[uint64]bool) (distinct int) {
+func (r *result) rowsAgainst(l *load, stored map[uint64]traceRows) (distinct int) {
 	r.lost, r.rows = 0, 0
 	for n := range l.acked {
-		if !forgiven[n] {
-			r.lost += perTrace - stored[n].distinct
-		}
+		r.lost += perTrace - stored[n].distinct
 	}
 	for _, t := range stored {
 		distinct += t.distinct
@@ -191,9 +189,6 @@ func (b *bed) shownTwice(ctx context.Context) (twice int, err error) {
 		}
 	}
 	for _, n := range ask[:min(len(ask), shown)] {
-		if b.forgiven[n] {
-			continue
-		}
 		status, body, err := b.get(ctx, "/api/v1/traces/"+b.load.traceID(n), nil)
 		if err != nil || status != http.StatusOK {
 			return 0, fmt.Errorf("trace of request %d: %d %s %w", n, status, body, err)

@@ -41,7 +41,6 @@ func readOnlyDisk(ctx context.Context, b *bed, times int) error {
 		if err := b.load.goesOn(ctx, b, 20); err != nil {
 			return err
 		}
-		failed := time.Now()
 		if err := b.disk.fail(); err != nil {
 			return err
 		}
@@ -51,7 +50,6 @@ func readOnlyDisk(ctx context.Context, b *bed, times int) error {
 		if err := b.down(ctx); err != nil {
 			return err
 		}
-		b.forgive(failed)
 		if err := b.disk.mend(); err != nil {
 			return err
 		}
@@ -74,14 +72,12 @@ func losePower(ctx context.Context, b *bed, times int) error {
 		if err := pause(ctx, rand.N(1500*time.Millisecond)); err != nil {
 			return err
 		}
-		cut := time.Now()
 		if err := b.disk.cut(); err != nil {
 			return err
 		}
 		if err := b.down(ctx); err != nil {
 			return err
 		}
-		b.forgive(cut)
 		if err := b.disk.restart(); err != nil {
 			return err
 		}
@@ -93,18 +89,6 @@ func losePower(ctx context.Context, b *bed, times int) error {
 		}
 	}
 	return nil
-}
-
-// forgive leaves out what was acknowledged while a file system stopped: an fdatasync that is under way
-// then may return 0 without having written anything (Linux 6.18).
-func (b *bed) forgive(stopped time.Time) {
-	b.load.note(func() {
-		for n, at := range b.load.acked {
-			if at.After(stopped) {
-				b.forgiven[n] = true
-			}
-		}
-	})
 }
 
 // down ends the server and its store at once.
