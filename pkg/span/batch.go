@@ -99,8 +99,8 @@ type NamedColumn struct {
 	Data Column
 }
 
-// Columns lists the columns in the order of the store's table. A new column is a field of
-// Batch, a line here, a line in Append and one in row, and a column in pkg/store/sql.
+// Columns lists the columns. A new column is a field of Batch, a line here, a line in Append and one
+// in row, and in pkg/store one of details, or a column in sql where searches ask for it.
 func (b *Batch) Columns() []NamedColumn {
 	return []NamedColumn{
 		{"id", &b.ID}, {"source", &b.Source}, {"point", &b.Point}, {"kind", &b.Kind},

@@ -18,7 +18,10 @@ type block struct {
 	pieces []piece
 	from   int // start in buf of what is not yet a piece
 
-	dict dictionary
+	dict    dictionary
+	packing packing
+	ends    []uint64 // of the rows of texts
+	values  []byte
 }
 
 // piece is either foreign memory or a range of buf, which may still move.
@@ -188,6 +191,9 @@ func (b *block) mapColumn(name string, c *span.Attributes, table []string) {
 	b.lowCardinality(c.Keys, table)
 	b.list(c.Values.Data)
 }
+
+// memoryOf is a text's bytes, to be read only.
+func memoryOf(text string) []byte { return unsafe.Slice(unsafe.StringData(text), len(text)) }
 
 // memory is a slice's bytes in the machine's (little-endian) order.
 func memory[T uint8 | uint32 | uint64](v []T) []byte {

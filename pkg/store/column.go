@@ -157,6 +157,21 @@ func (c *words) key(i int) (k uint64) {
 
 func (c *words) at(i int) string { return c.dict.rows[c.key(i)] }
 
+// decodeEnds reads where each row of a column of lists ends, and returns the last end.
+func decodeEnds(c *numbers[uint64], a *answer, rows int) (int, error) {
+	if err := c.decode(a, rows); err != nil {
+		return 0, fmt.Errorf("row ends: %w", err)
+	}
+	last := uint64(0)
+	for _, e := range c.rows {
+		if e < last || e > uint64(a.left()) {
+			return 0, fmt.Errorf("row ends at element %d after %d: %w", e, last, errCutOff)
+		}
+		last = e
+	}
+	return int(last), nil
+}
+
 // pairs is a Map(LowCardinality(String), String) column.
 type pairs struct {
 	ends   numbers[uint64]
@@ -170,24 +185,18 @@ func (c *pairs) decode(a *answer, rows int) error {
 	if err := c.keys.prefix(a); err != nil {
 		return fmt.Errorf("keys: %w", err)
 	}
-	if err := c.ends.decode(a, rows); err != nil {
-		return fmt.Errorf("row ends: %w", err)
-	}
-	last := uint64(0)
-	for _, e := range c.ends.rows {
-		if e < last || e > uint64(a.left()) {
-			return fmt.Errorf("row ends at pair %d after %d: %w", e, last, errCutOff)
-		}
-		last = e
+	last, err := decodeEnds(&c.ends, a, rows)
+	if err != nil {
+		return err
 	}
 	c.values.rows = c.values.rows[:0]
 	if last == 0 {
 		return nil
 	}
-	if err := c.keys.body(a, int(last)); err != nil {
+	if err := c.keys.body(a, last); err != nil {
 		return fmt.Errorf("keys: %w", err)
 	}
-	if err := c.values.decode(a, int(last)); err != nil {
+	if err := c.values.decode(a, last); err != nil {
 		return fmt.Errorf("values: %w", err)
 	}
 	return nil

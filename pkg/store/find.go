@@ -88,6 +88,7 @@ func (c *conditions) anyValue(t test) string {
 	for _, column := range textsOfSpans {
 		parts = append(parts, is(column))
 	}
+	parts = append(parts, "arrayExists(v -> "+is("v")+", texts)")
 	inMap := "arrayExists(v -> " + is("v") + ", mapValues(attributes))"
 	inEvent := c.event(oneOf([]string{
 		is("JSONExtractString(e, 'name')"),
@@ -96,8 +97,5 @@ func (c *conditions) anyValue(t test) string {
 	return oneOf(append(parts, inMap, "otel_resource IN (SELECT id FROM otel_resources WHERE "+inMap+")", "("+inEvent+")"))
 }
 
-// textsOfSpans are the columns that hold texts of users.
-var textsOfSpans = []string{
-	"endpoint", "type", "domain", "request_resource", "request_id", "x_request_id", "x_response_id", "status_message", "service", "node", "protocol",
-	"scope_name", "scope_version", "trace_state", "comm", "interface",
-}
+// textsOfSpans are the columns that hold texts of users; beside them is column texts.
+var textsOfSpans = []string{"endpoint", "type", "request_resource", "status_message", "service", "node", "protocol"}

@@ -231,7 +231,7 @@ func (h *Held) eventTexts(all bool) (texts []string) {
 	return texts
 }
 
-// anyText is whatever textsOfSpans, attributes, resource and events say.
+// anyText is whatever the columns of texts, attributes, resource and events say.
 func (h *Held) anyText() []string {
 	texts := append(h.eventTexts(true), h.Endpoint, h.Type, h.Domain, h.Span.Resource, h.RequestID, h.XRequestID, h.XResponseID, h.StatusMessage, h.Service,
 		h.Node, h.Protocol, h.ScopeName, h.ScopeVersion, h.TraceState, h.Comm, h.Interface)

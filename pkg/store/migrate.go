@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 )
@@ -28,16 +29,60 @@ func (s *Store) Migrate(ctx context.Context) error {
 		if done[m.name] {
 			continue
 		}
-		for _, sql := range m.statements {
-			if err := s.define(ctx, s.config.Database, sql); err != nil {
-				return fmt.Errorf("schema step %s: %w", m.name, err)
-			}
-		}
-		if err := s.define(ctx, s.config.Database, fmt.Sprintf("INSERT INTO schema_steps (version, name) SELECT %d, '%s'", m.version, m.name)); err != nil {
-			return fmt.Errorf("note schema step %s: %w", m.name, err)
+		if err := s.step(ctx, m); err != nil {
+			return err
 		}
 	}
 	return s.keepFor(ctx, sc)
+}
+
+// step makes a step and notes that it is made.
+func (s *Store) step(ctx context.Context, m migration) error {
+	if slices.ContainsFunc(m.statements, func(sql string) bool { return strings.Contains(sql, "DROP COLUMN") }) {
+		if err := s.rewritten(ctx); err != nil {
+			return fmt.Errorf("before schema step %s: %w", m.name, err)
+		}
+	}
+	for _, sql := range m.statements {
+		if err := s.define(ctx, s.config.Database, sql); err != nil {
+			return fmt.Errorf("schema step %s: %w", m.name, err)
+		}
+	}
+	if err := s.define(ctx, s.config.Database, fmt.Sprintf("INSERT INTO schema_steps (version, name) SELECT %d, '%s'", m.version, m.name)); err != nil {
+		return fmt.Errorf("note schema step %s: %w", m.name, err)
+	}
+	return nil
+}
+
+// rewritten waits until the store has made all changes to rows that it was told to make: it takes
+// minutes for a hundred million, and what others are made of must not change before. Spans are
+// acknowledged from the log meanwhile.
+func (s *Store) rewritten(ctx context.Context) error {
+	from := "system.mutations"
+	if s.config.Cluster != "" {
+		from = fmt.Sprintf("clusterAllReplicas('%s', system.mutations)", s.config.Cluster)
+	}
+	look := time.NewTicker(200 * time.Millisecond)
+	defer look.Stop()
+	for {
+		left, err := s.text(ctx, "", "SELECT count(), anyIf(latest_fail_reason, latest_fail_reason != '') FROM "+from+
+			" WHERE database = {database:String} AND NOT is_done SETTINGS skip_unavailable_shards = 1 FORMAT TSVRaw", params{"database": s.config.Database})
+		if err != nil {
+			return fmt.Errorf("ask what is still being rewritten: %w", err)
+		}
+		n, failure, _ := strings.Cut(left, "\t")
+		if n == "0" {
+			return nil
+		}
+		if failure != "" {
+			return fmt.Errorf("rows cannot be rewritten: %s", failure)
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-look.C:
+		}
+	}
 }
 
 // stepsDone are the names of the steps that were made; it makes the table that has them. On a

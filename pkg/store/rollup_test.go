@@ -13,11 +13,13 @@ func TestTheRollUpIsTheSumOfTheSpans(t *testing.T) {
 	t.Parallel()
 	s := open(t)
 	var batches []*span.Batch
+	var again [span.PointRest + 1][4]int // retransmissions by point and status
 	for i := range uint32(5) {
 		b := mixed(20, 20*i)
 		for j := range b.Len() {
 			b.Status[j] = span.Status(j % 4)
 			b.Retransmissions[j] = uint16(j % 3)
+			again[b.Point[j]][j%4] += j % 3
 		}
 		batches = append(batches, b)
 	}
@@ -25,10 +27,17 @@ func TestTheRollUpIsTheSumOfTheSpans(t *testing.T) {
 		t.Fatal(err)
 	}
 	key := "point, status, source, kind, toString(protocol) AS p, toString(service) AS s, toString(node) AS n, entity, client_entity, server_entity"
-	spans := count(t, s, "SELECT groupArray(k) FROM (SELECT ("+key+", bucket, count(), sum(spans.duration), sum(retransmissions), uniqExact(toUInt16(floor(16 * log2(toFloat64(spans.duration) + 1))))) AS k FROM spans GROUP BY point, status, source, kind, protocol, service, node, entity, client_entity, server_entity, bucket ORDER BY k)")
-	rolled := count(t, s, "SELECT groupArray(k) FROM (SELECT ("+key+", minute, sum(requests_minute.count), sum(requests_minute.duration), sum(requests_minute.retransmissions), length(mapKeys(sumMap(histogram)))) AS k FROM requests_minute GROUP BY point, status, source, kind, protocol, service, node, entity, client_entity, server_entity, minute ORDER BY k)")
+	spans := count(t, s, "SELECT groupArray(k) FROM (SELECT ("+key+", bucket, count(), sum(spans.duration), uniqExact(toUInt16(floor(16 * log2(toFloat64(spans.duration) + 1))))) AS k FROM spans GROUP BY point, status, source, kind, protocol, service, node, entity, client_entity, server_entity, bucket ORDER BY k)")
+	rolled := count(t, s, "SELECT groupArray(k) FROM (SELECT ("+key+", minute, sum(requests_minute.count), sum(requests_minute.duration), length(mapKeys(sumMap(histogram)))) AS k FROM requests_minute GROUP BY point, status, source, kind, protocol, service, node, entity, client_entity, server_entity, minute ORDER BY k)")
 	if spans != rolled {
 		t.Errorf("of the spans:\n%.600s\nof the roll-up:\n%.600s", strings.ReplaceAll(spans, "),(", "\n"), strings.ReplaceAll(rolled, "),(", "\n"))
+	}
+	for point, statuses := range again {
+		for status, want := range statuses {
+			if got := count(t, s, fmt.Sprintf("SELECT sum(requests_minute.retransmissions) FROM requests_minute WHERE point = %d AND status = %d", point, status)); got != fmt.Sprint(want) {
+				t.Errorf("%s retransmissions of point %d, status %d, want %d", got, point, status, want)
+			}
+		}
 	}
 	if got := count(t, s, "SELECT sum(arraySum(mapValues(histogram))) FROM requests_minute"); got != "10000" {
 		t.Errorf("%s durations are in the histograms, want 10000", got)

@@ -10,27 +10,23 @@ import (
 type spanRows struct {
 	results []resultColumn
 
-	id, duration, responseStart, requestEnd, requestSize, responseSize numbers[uint64]
-	flow, goroutine, passage, syscallReq, syscallResp, captureSeq      numbers[uint64]
-	entity, clientEntity, serverEntity, otelResource                   numbers[uint64]
-	source                                                             numbers[span.Source]
-	point                                                              numbers[span.Point]
-	kind                                                               numbers[span.Kind]
-	status                                                             numbers[span.Status]
-	transport, tls                                                     numbers[uint8]
-	traceID                                                            numbers[span.TraceID]
-	spanID, parentSpanID                                               numbers[span.SpanID]
-	start                                                              numbers[int64]
-	code                                                               numbers[int32]
-	podIP, clientIP, serverIP                                          numbers[[16]byte]
-	clientPort, serverPort, retransmissions                            numbers[uint16]
-	requestSeq, responseSeq, pid, tid                                  numbers[uint32]
-	traceState, resource, requestID, xRequestID, xResponseID           texts
-	statusMessage, events, links, attributeTypes                       texts
-	agent, node, service, protocol, version, typ, domain, endpoint     words
-	tunnel, iface, interfaceType, comm, scopeName, scopeVersion        words
-	rest                                                               words
-	attributes                                                         pairs
+	id, duration, entity, clientEntity, serverEntity, otelResource numbers[uint64]
+	source                                                         numbers[span.Source]
+	point                                                          numbers[span.Point]
+	kind                                                           numbers[span.Kind]
+	status                                                         numbers[span.Status]
+	traceID                                                        numbers[span.TraceID]
+	spanID, parentSpanID                                           numbers[span.SpanID]
+	start                                                          numbers[int64]
+	code                                                           numbers[int32]
+	clientIP, serverIP                                             numbers[[16]byte]
+	clientPort, serverPort                                         numbers[uint16]
+	requestSeq, responseSeq                                        numbers[uint32]
+	resource, statusMessage, events                                texts
+	node, service, protocol, typ, endpoint                         words
+	attributes                                                     pairs
+	texts                                                          textLists
+	details                                                        detailRows
 }
 
 func newSpanRows() *spanRows {
@@ -38,23 +34,12 @@ func newSpanRows() *spanRows {
 	r.results = []resultColumn{
 		{"id", &r.id}, {"source", &r.source}, {"point", &r.point}, {"kind", &r.kind},
 		{"trace_id", &r.traceID}, {"span_id", &r.spanID}, {"parent_span_id", &r.parentSpanID},
-		{"trace_state", &r.traceState}, {"start", &r.start}, {"duration", &r.duration},
-		{"response_start", &r.responseStart}, {"request_end", &r.requestEnd}, {"agent", &r.agent}, {"node", &r.node}, {"pod_ip", &r.podIP},
-		{"service", &r.service}, {"protocol", &r.protocol}, {"version", &r.version}, {"type", &r.typ},
-		{"domain", &r.domain}, {"request_resource", &r.resource}, {"endpoint", &r.endpoint},
-		{"request_id", &r.requestID}, {"x_request_id", &r.xRequestID}, {"x_response_id", &r.xResponseID},
-		{"status", &r.status}, {"code", &r.code}, {"status_message", &r.statusMessage},
-		{"request_size", &r.requestSize}, {"response_size", &r.responseSize},
-		{"client_ip", &r.clientIP}, {"server_ip", &r.serverIP}, {"client_port", &r.clientPort},
-		{"server_port", &r.serverPort}, {"transport", &r.transport}, {"request_seq", &r.requestSeq},
-		{"response_seq", &r.responseSeq}, {"flow", &r.flow}, {"retransmissions", &r.retransmissions}, {"tunnel", &r.tunnel},
-		{"interface", &r.iface}, {"interface_type", &r.interfaceType}, {"tls", &r.tls},
-		{"pid", &r.pid}, {"tid", &r.tid}, {"comm", &r.comm}, {"goroutine", &r.goroutine},
-		{"passage", &r.passage}, {"syscall_trace_id_request", &r.syscallReq},
-		{"syscall_trace_id_response", &r.syscallResp}, {"capture_seq", &r.captureSeq}, {"entity", &r.entity},
-		{"client_entity", &r.clientEntity}, {"server_entity", &r.serverEntity}, {"otel_resource", &r.otelResource},
-		{"scope_name", &r.scopeName}, {"scope_version", &r.scopeVersion}, {"otlp_rest", &r.rest}, {"attributes", &r.attributes}, {"attribute_types", &r.attributeTypes},
-		{"events", &r.events}, {"links", &r.links},
+		{"start", &r.start}, {"duration", &r.duration}, {"node", &r.node}, {"service", &r.service}, {"protocol", &r.protocol}, {"type", &r.typ},
+		{"request_resource", &r.resource}, {"endpoint", &r.endpoint}, {"status", &r.status}, {"code", &r.code}, {"status_message", &r.statusMessage},
+		{"client_ip", &r.clientIP}, {"server_ip", &r.serverIP}, {"client_port", &r.clientPort}, {"server_port", &r.serverPort},
+		{"request_seq", &r.requestSeq}, {"response_seq", &r.responseSeq}, {"entity", &r.entity}, {"client_entity", &r.clientEntity},
+		{"server_entity", &r.serverEntity}, {"otel_resource", &r.otelResource}, {"attributes", &r.attributes}, {"events", &r.events},
+		{"texts", &r.texts}, {"details", &r.details},
 	}
 	return r
 }
@@ -70,9 +55,7 @@ func (r *spanRows) columns() string {
 
 // unshaped are columns that say nothing of where a span belongs and how long it took. They
 // are most of a span's bytes.
-var unshaped = map[string]bool{
-	"trace_state": true, "status_message": true, "scope_name": true, "scope_version": true, "otlp_rest": true, "attributes": true, "attribute_types": true, "events": true, "links": true,
-}
+var unshaped = map[string]bool{"status_message": true, "attributes": true, "events": true}
 
 // shape is the SELECT list without what is large: in its place there is nothing.
 func (r *spanRows) shape() string {
@@ -95,25 +78,25 @@ func (r *spanRows) append(dst []*span.Span, rows int) []*span.Span {
 	spans := make([]span.Span, rows)
 	attributes := make([]span.Attribute, len(r.attributes.values.rows))
 	for i := range spans {
-		s := &spans[i]
+		s, d := &spans[i], r.details.at(i)
 		*s = span.Span{
 			ID: r.id.at(i), Source: r.source.at(i), Point: r.point.at(i), Kind: r.kind.at(i),
-			TraceID: r.traceID.at(i), SpanID: r.spanID.at(i), ParentSpanID: r.parentSpanID.at(i), TraceState: r.traceState.at(i),
-			Start: r.start.at(i), Duration: r.duration.at(i), ResponseStart: r.responseStart.at(i), RequestEnd: r.requestEnd.at(i),
-			Agent: r.agent.at(i), Node: r.node.at(i), PodIP: span.From16(r.podIP.at(i)), Service: r.service.at(i),
-			Protocol: r.protocol.at(i), Version: r.version.at(i), Type: r.typ.at(i), Domain: r.domain.at(i),
-			Resource: r.resource.at(i), Endpoint: r.endpoint.at(i), RequestID: r.requestID.at(i), XRequestID: r.xRequestID.at(i), XResponseID: r.xResponseID.at(i),
-			Status: r.status.at(i), Code: r.code.at(i), StatusMessage: r.statusMessage.at(i), RequestSize: r.requestSize.at(i), ResponseSize: r.responseSize.at(i),
+			TraceID: r.traceID.at(i), SpanID: r.spanID.at(i), ParentSpanID: r.parentSpanID.at(i), TraceState: r.texts.at(i, 5),
+			Start: r.start.at(i), Duration: r.duration.at(i), ResponseStart: d.responseStart, RequestEnd: d.requestEnd,
+			Agent: d.agent, Node: r.node.at(i), PodIP: span.From16(d.podIP), Service: r.service.at(i),
+			Protocol: r.protocol.at(i), Version: d.version, Type: r.typ.at(i), Domain: r.texts.at(i, 0),
+			Resource: r.resource.at(i), Endpoint: r.endpoint.at(i), RequestID: r.texts.at(i, 6), XRequestID: r.texts.at(i, 7), XResponseID: r.texts.at(i, 8),
+			Status: r.status.at(i), Code: r.code.at(i), StatusMessage: r.statusMessage.at(i), RequestSize: d.requestSize, ResponseSize: d.responseSize,
 			Client: span.AddrPort(r.clientIP.at(i), r.clientPort.at(i)), Server: span.AddrPort(r.serverIP.at(i), r.serverPort.at(i)),
-			Transport: r.transport.at(i), RequestSeq: r.requestSeq.at(i), ResponseSeq: r.responseSeq.at(i), Flow: r.flow.at(i), Retransmissions: r.retransmissions.at(i),
-			Tunnel: r.tunnel.at(i), Interface: r.iface.at(i), InterfaceType: r.interfaceType.at(i), TLS: r.tls.at(i) != 0,
-			PID: r.pid.at(i), TID: r.tid.at(i), Comm: r.comm.at(i), Goroutine: r.goroutine.at(i), Passage: r.passage.at(i),
-			SyscallReq: r.syscallReq.at(i), SyscallResp: r.syscallResp.at(i), CaptureSeq: r.captureSeq.at(i),
+			Transport: d.transport, RequestSeq: r.requestSeq.at(i), ResponseSeq: r.responseSeq.at(i), Flow: d.flow, Retransmissions: d.retransmissions,
+			Tunnel: d.tunnel, Interface: r.texts.at(i, 4), InterfaceType: d.interfaceType, TLS: d.tls != 0,
+			PID: d.pid, TID: d.tid, Comm: r.texts.at(i, 3), Goroutine: d.goroutine, Passage: d.passage,
+			SyscallReq: d.syscallRequest, SyscallResp: d.syscallResponse, CaptureSeq: d.capture,
 			Entity: r.entity.at(i), ClientEntity: r.clientEntity.at(i), ServerEntity: r.serverEntity.at(i), OTelResource: r.otelResource.at(i),
-			ScopeName: r.scopeName.at(i), ScopeVersion: r.scopeVersion.at(i), Rest: r.rest.at(i), Events: r.events.at(i), Links: r.links.at(i),
+			ScopeName: r.texts.at(i, 1), ScopeVersion: r.texts.at(i, 2), Rest: d.rest, Events: r.events.at(i), Links: d.links,
 		}
 		from, to := r.attributes.row(i)
-		s.Attributes = r.attributes.list(attributes[from:to:to], from, r.attributeTypes.at(i))
+		s.Attributes = r.attributes.list(attributes[from:to:to], from, d.types)
 		dst = append(dst, s)
 	}
 	return dst

@@ -119,22 +119,25 @@ func (c *words) gatherBody(g *gathering, rows int) error {
 	return g.bytes(rows << (flags & 3))
 }
 
+// gatherEnds is decodeEnds of a connection.
+func gatherEnds(c *numbers[uint64], g *gathering, rows int) (int, error) {
+	if err := c.gather(g, rows); err != nil || rows == 0 {
+		return 0, err
+	}
+	last := binary.LittleEndian.Uint64(g.data[len(g.data)-8:])
+	if last > maxAnswer {
+		return 0, errCutOff
+	}
+	return int(last), nil
+}
+
 func (c *pairs) gather(g *gathering, rows int) error {
 	if _, err := g.u64(); err != nil {
 		return err
 	}
-	if err := c.ends.gather(g, rows); err != nil {
+	last, err := gatherEnds(&c.ends, g, rows)
+	if err != nil || last == 0 {
 		return err
-	}
-	last := 0
-	if rows > 0 {
-		last = int(binary.LittleEndian.Uint64(g.data[len(g.data)-8:]))
-	}
-	if last == 0 {
-		return nil
-	}
-	if last < 0 || last > maxAnswer {
-		return errCutOff
 	}
 	if err := c.keys.gatherBody(g, last); err != nil {
 		return fmt.Errorf("keys: %w", err)

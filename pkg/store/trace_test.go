@@ -21,14 +21,14 @@ func everything() *span.Span {
 	return &span.Span{
 		ID: span.NewID(start, 1), Source: span.SYS, Point: span.PointServerProcess, Kind: span.KindServer,
 		TraceID: traceID(1), SpanID: spanID(1), ParentSpanID: spanID(9), TraceState: "a=b",
-		Start: start, Duration: math.MaxUint64, ResponseStart: 7,
+		Start: start, Duration: math.MaxUint64, ResponseStart: 7, RequestEnd: 16,
 		Agent: "agent0", Node: "node0", PodIP: netip.MustParseAddr("10.1.2.3"), Service: "shop",
 		Protocol: "HTTP", Version: "1.1", Type: "GET", Domain: "shop.example", Resource: "/a?b=ü\x00'\"\\\n\n;", Endpoint: "/a", RequestID: "r", XRequestID: "x", XResponseID: "y",
 		Status: span.StatusServerError, Code: -500, StatusMessage: "broken", RequestSize: 1, ResponseSize: 2,
 		Client: netip.MustParseAddrPort("10.1.2.4:1234"), Server: netip.MustParseAddrPort("[2001:db8::1]:80"),
-		Transport: 6, RequestSeq: math.MaxUint32, ResponseSeq: 3, Flow: 4, Tunnel: "ipip", Interface: "eth0", InterfaceType: "nic", TLS: true,
+		Transport: 6, RequestSeq: math.MaxUint32, ResponseSeq: 3, Flow: 4, Retransmissions: 17, Tunnel: "ipip", Interface: "eth0", InterfaceType: "nic", TLS: true,
 		PID: 5, TID: 6, Comm: "shop", Goroutine: 7, Passage: 8, SyscallReq: 9, SyscallResp: 10, CaptureSeq: 11,
-		Entity: 12, ClientEntity: 13, ServerEntity: 14, OTelResource: 15, ScopeName: "lib", ScopeVersion: "v1",
+		Entity: 12, ClientEntity: 13, ServerEntity: 14, OTelResource: 15, ScopeName: "lib", ScopeVersion: "v1", Rest: `{"flags":257}`,
 		Attributes: []span.Attribute{
 			{Key: "z", Value: "last first", Type: span.AttributeString}, {Key: "n", Value: "1", Type: span.AttributeInt},
 			{Key: "z", Value: "a key twice", Type: span.AttributeString}, {Key: "", Value: "", Type: span.AttributeJSON},

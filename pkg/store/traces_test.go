@@ -78,7 +78,7 @@ func TestTheShapeOfASpan(t *testing.T) {
 	full := everything()
 	insert(t, s, batch(full))
 	d := traces(t, s, TracesQuery{IDs: []string{full.TraceID.String()}})
-	full.TraceState, full.StatusMessage, full.ScopeName, full.ScopeVersion, full.Attributes, full.Events, full.Links = "", "", "", "", nil, "", ""
+	full.TraceState, full.StatusMessage, full.ScopeName, full.ScopeVersion, full.Rest, full.Attributes, full.Events, full.Links = "", "", "", "", "", nil, "", ""
 	if diff := cmp.Diff([]*span.Span{full}, d.Traces[full.TraceID.String()].Spans, spanEqual, addrEqual); diff != "" {
 		t.Error("stored and read differ (-want +got):\n" + diff)
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -31,8 +32,8 @@ func (e *edges) block(b *block) {
 
 // spans writes the rows of a batch, with their groups and minutes.
 func (b *block) spans(batch *span.Batch, groups []uint64, buckets []uint32) {
-	columns := batch.Columns()
-	b.reset(len(columns)+3, batch.Len()) // bucket, grp, attribute_types
+	columns := slices.DeleteFunc(batch.Columns(), func(c span.NamedColumn) bool { return packed[c.Name] })
+	b.reset(len(columns)+4, batch.Len()) // bucket, grp, texts, details
 	b.fixed("bucket", "DateTime", memory(buckets))
 	b.fixed("grp", "UInt64", memory(groups))
 	table := batch.Strings.Strings()
@@ -43,11 +44,13 @@ func (b *block) spans(batch *span.Batch, groups []uint64, buckets []uint32) {
 		case *span.Text:
 			b.text(c.Name, data)
 		case *span.Attributes:
-			b.attributes(data, table)
+			b.mapColumn(c.Name, data, table)
 		case interface{ Bytes() []byte }:
 			b.fixed(c.Name, fixedType(c.Data), data.Bytes())
 		}
 	}
+	b.texts(batch, table)
+	b.details(batch, table)
 }
 
 // fixedType is the ClickHouse type of a column of fixed-size values.
