@@ -28,6 +28,7 @@ var Default = Build
 var packages = map[string][][2]string{
 	"demo":     {{"mariadbd", "mariadb-server-core"}, {"mariadb-install-db", "mariadb-server-core"}, {"my_print_defaults", "mariadb-client-core"}, {"resolveip", "mariadb-server-core"}, {"hey", "hey"}, {"strace", "strace"}},
 	"browser":  {{"chromium", "chromium"}},
+	"kernels":  {{"qemu-system-x86_64", "qemu-system-x86"}, {"xz", "xz-utils"}, {"dpkg-deb", "dpkg"}},
 	"test":     {{"ip", "iproute2"}, {"python3", "python3"}, {"git", "git"}},
 	"generate": {{"clang-14", "clang-14"}, {"llvm-strip-14", "llvm-14"}, {"protoc", "protobuf-compiler"}},
 }
@@ -152,6 +153,17 @@ func Generate() error {
 		return err
 	}
 	return sh.RunV("go", "generate", "./...")
+}
+
+// Kernels runs the agent on Debian's kernels from 5.10 on, in emulated machines, and writes the table in
+// docs/hooks.md. It takes a quarter of an hour, and is no part of `go tool mage test`.
+func Kernels(ctx context.Context) error {
+	if err := install("kernels"); err != nil {
+		return err
+	}
+	cmd := exec.CommandContext(ctx, "go", "run", "./test/kernel")
+	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	return cmd.Run()
 }
 
 // Format formats all Go files.

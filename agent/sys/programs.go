@@ -73,16 +73,16 @@ func (p *programs) attachOne(section string, program *ebpf.Program) error {
 		}
 		return err
 	}
-	kind, target, _ := strings.Cut(section, "/")
-	if kind == "tp_btf" {
-		return keep(link.AttachTracing(link.TracingOptions{Program: program}))
-	}
-	group, name, _ := strings.Cut(target, "/")
-	if name != "sys_exit" {
-		return keep(link.Tracepoint(group, name, program, nil))
-	}
-	for _, call := range tracedCalls {
-		if err := keep(link.Tracepoint(group, name+"_"+call, program, nil)); err != nil {
+	for _, target := range targets(section) {
+		kind, name, _ := strings.Cut(target, "/")
+		if kind == "tp_btf" {
+			if err := keep(link.AttachTracing(link.TracingOptions{Program: program})); err != nil {
+				return err
+			}
+			continue
+		}
+		group, name, _ := strings.Cut(name, "/")
+		if err := keep(link.Tracepoint(group, name, program, nil)); err != nil {
 			return err
 		}
 	}

@@ -16,8 +16,8 @@ type Variant string
 // The variants.
 const (
 	Auto       Variant = ""           // the first of the two that works
-	TPBTF      Variant = "tp_btf"     // two programs on the entry and exit of every system call (Linux 5.11)
-	Tracepoint Variant = "tracepoint" // programs on the system calls that move bytes on sockets (Linux 5.8)
+	TPBTF      Variant = "tp_btf"     // two programs on the entry and exit of every system call
+	Tracepoint Variant = "tracepoint" // programs on the system calls that move bytes on sockets
 )
 
 // ParseVariant reads a variant's name; "auto" and "" let the loader choose.
@@ -53,11 +53,25 @@ func (b build) String() string {
 	return s
 }
 
+// since is the oldest Linux that has all the build needs: of them all a ring buffer.
+func (b build) since() string {
+	switch {
+	case b.typed:
+		return "6.2"
+	case b.user:
+		return "5.15"
+	case b.storage:
+		return "5.11"
+	}
+	return "5.8"
+}
+
 // ladder is what to try for a variant, best first.
 func ladder(v Variant) []build {
 	var tries []build
 	if v == Auto || v == TPBTF {
-		tries = append(tries, build{TPBTF, true, true, true}, build{TPBTF, false, true, true}, build{TPBTF, false, true, false})
+		tries = append(tries, build{TPBTF, true, true, true}, build{TPBTF, false, true, true}, build{TPBTF, false, true, false},
+			build{TPBTF, false, false, false})
 	}
 	if v == Auto || v == Tracepoint {
 		tries = append(tries, build{Tracepoint, true, true, true}, build{Tracepoint, false, true, true},
@@ -99,9 +113,8 @@ func spec(b build, o options) (*ebpf.CollectionSpec, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read the BPF object: %w", err)
 	}
-	prefix := map[Variant]string{TPBTF: "all_", Tracepoint: "one_"}[b.variant]
 	for name := range s.Programs {
-		if !strings.HasPrefix(name, prefix) {
+		if !strings.HasPrefix(name, prefixes[b.variant]) {
 			delete(s.Programs, name)
 		}
 	}

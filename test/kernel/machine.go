@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -9,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -36,22 +38,16 @@ func boot(ctx context.Context, kernel, initramfs, variants string) ([]report.Run
 		"-append", "console=ttyS0 panic=-1 quiet no_timer_check variants="+variants)
 	out, err := cmd.CombinedOutput()
 	if err != nil {
-		return nil, fmt.Errorf("the machine: %w: %s\n%s", errors.Join(err, ctx.Err()), out, tail(console))
+		return nil, fmt.Errorf("the machine: %w: %s\n%s", cmp.Or(ctx.Err(), err), out, tail(console))
 	}
 	runs, err := read(results)
-	if err == nil && len(runs) != strings.Count(variants, ",")+1 {
-		err = fmt.Errorf("%d runs of %s", len(runs), variants)
+	if want := strings.Count(variants, ",") + 1; err == nil && len(runs) != want {
+		err = fmt.Errorf("%d runs, want %d", len(runs), want)
 	}
-	for _, run := range runs {
-		if run.Faults != nil {
-			err = errors.Join(err, errors.New("the machine's console"))
-			break
-		}
-	}
-	if err != nil {
+	if err != nil || slices.ContainsFunc(runs, func(r report.Run) bool { return r.Faults != nil }) {
 		fmt.Fprintln(os.Stderr, tail(console))
 	}
-	return runs, nil
+	return runs, err
 }
 
 func read(path string) (runs []report.Run, err error) {

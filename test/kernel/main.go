@@ -4,11 +4,13 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/throughline-io/throughline/test/kernel/report"
@@ -21,14 +23,30 @@ const document = "docs/hooks.md"
 const variants = "tp_btf,tracepoint"
 
 func main() {
-	only := flag.String("only", "", "kernels to try, such as 5.10,6.1 (default: all; the document is written after all)")
+	only := flag.String("only", "", "kernels to try, such as 5.10,6.1 (default: all; then the table is written into "+document+")")
+	code := flag.Bool("hooks", false, "try no kernel: write the hooks that the code has into "+document)
 	flag.Parse()
+	if err := writeHooks(); err != nil {
+		fmt.Fprintln(os.Stderr, "kernel matrix:", err)
+		os.Exit(1)
+	}
+	if *code {
+		return
+	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	if err := matrix(ctx, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "kernel matrix:", err)
 		os.Exit(1)
 	}
+}
+
+func writeHooks() error {
+	text, err := hooks()
+	if err != nil {
+		return err
+	}
+	return write(document, "hooks", text)
 }
 
 func matrix(ctx context.Context, only string) error {
@@ -46,23 +64,22 @@ func matrix(ctx context.Context, only string) error {
 		return err
 	}
 	var runs []report.Run
+	var failed []error
 	for _, r := range releases {
-		if only != "" && !strings.Contains(","+only+",", ","+r.linux+",") {
+		if only != "" && !slices.Contains(strings.Split(only, ","), r.linux) {
 			continue
 		}
 		seen, err := try(ctx, r, cache, programs)
 		if err != nil {
-			return fmt.Errorf("Linux %s of Debian %s: %w", r.linux, r.suite, err)
+			failed = append(failed, fmt.Errorf("Linux %s of Debian %s: %w", r.linux, r.suite, err))
 		}
 		runs = append(runs, seen...)
 	}
 	fmt.Print("\n", table(runs))
 	if only == "" {
-		if err := write(document, "kernel matrix", table(runs)); err != nil {
-			return err
-		}
+		failed = append(failed, write(document, "kernels", table(runs)))
 	}
-	return verdict(runs)
+	return errors.Join(append(failed, verdict(runs))...)
 }
 
 // try runs all variants on one kernel.
@@ -79,16 +96,26 @@ func try(ctx context.Context, r release, cache, programs string) ([]report.Run, 
 	return boot(ctx, k.image, image, variants)
 }
 
+// faultsShown bounds what is printed of one run: where hooks fail, every request is a fault.
+const faultsShown = 10
+
 // verdict is an error if a run was not as it must be.
 func verdict(runs []report.Run) error {
-	var failed []string
+	var failed []error
 	for _, run := range runs {
-		for _, fault := range append(run.Faults, run.Lost...) {
-			failed = append(failed, fmt.Sprintf("Linux %s, --sys-variant %s: %s", run.Kernel, run.Variant, fault))
+		faults := append(run.Faults, run.Lost...)
+		if run.Hooks == "" {
+			faults = append([]string{"no hooks: " + run.Refused}, faults...)
+		}
+		for i, fault := range faults {
+			if i == faultsShown {
+				fault = fmt.Sprintf("and %d more", len(faults)-i)
+			}
+			failed = append(failed, fmt.Errorf("Linux %s, --sys-variant %s: %s", run.Kernel, run.Variant, fault))
+			if i == faultsShown {
+				break
+			}
 		}
 	}
-	if failed != nil {
-		return fmt.Errorf("not as it must be:\n%s", strings.Join(failed, "\n"))
-	}
-	return nil
+	return errors.Join(failed...)
 }
