@@ -6,6 +6,8 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -75,6 +77,30 @@ func TestAnAgentWhoseReceiverCannotListenIsNotReady(t *testing.T) {
 	}
 	if status, _ := get(t, "http://"+admin+"/debug/pprof/"); status != 200 {
 		t.Errorf("profiles: %d", status)
+	}
+}
+
+// An agent whose log on disk takes nothing is not ready: senders are told to come later until it is restarted.
+func TestAnAgentWhoseLogFailedIsNotReady(t *testing.T) {
+	t.Parallel()
+	admin, dir := freeAddress(t), t.TempDir()
+	r := run(t, newServer(t), func(c *agent.Config) { c.Admin, c.StateDir = admin, dir })
+	if status, body := get(t, "http://"+admin+"/readyz"); status != http.StatusOK {
+		t.Fatalf("before: %d %s", status, body)
+	}
+	if err := os.RemoveAll(filepath.Join(dir, "log")); err != nil {
+		t.Fatal(err)
+	}
+	answer, err := http.Post("http://"+r.stats.OTLP[0]+"/v1/traces", "application/json", strings.NewReader(oneSpan))
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	if answer.StatusCode != http.StatusServiceUnavailable || answer.Header.Get("Retry-After") != "3" {
+		t.Errorf("a sender is told %s, %v", answer.Status, answer.Header)
+	}
+	if status, body := get(t, "http://"+admin+"/readyz"); status != http.StatusServiceUnavailable || !strings.Contains(body, "log on disk: the disk of the log failed") {
+		t.Errorf("ready: %d %s", status, body)
 	}
 }
 

@@ -18,6 +18,7 @@ type output interface {
 	AddEdge(span.Edge)
 	Put(*span.Batch, export.Key) (*export.Delivery, error)
 	Keyed() bool
+	Problem() error
 	Flush(context.Context) error
 	Close() error
 }

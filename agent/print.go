@@ -103,6 +103,7 @@ func (p *printer) Put(b *span.Batch, _ export.Key) (*export.Delivery, error) {
 }
 
 func (p *printer) Keyed() bool                 { return false }
+func (p *printer) Problem() error              { return nil }
 func (p *printer) Flush(context.Context) error { return nil }
 func (p *printer) Close() error                { return nil }
 

@@ -58,6 +58,9 @@ func (a *agent) failed() (list []string) {
 	if err := a.receivers.failed(); err != nil {
 		list = append(list, strings.Split(err.Error(), "\n")...)
 	}
+	if err := a.output.Problem(); err != nil {
+		list = append(list, "log on disk: "+err.Error())
+	}
 	return list
 }
 

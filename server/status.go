@@ -7,7 +7,6 @@ import (
 
 	"github.com/throughline-io/throughline/server/ingest"
 	"github.com/throughline-io/throughline/server/text"
-	"github.com/throughline-io/throughline/spool"
 )
 
 // alive is how long after its last report an agent counts as there; it reports every second.
@@ -77,33 +76,18 @@ func (s *Server) logStatus() *text.LogStatus {
 	}
 	l := s.log.Stats()
 	n, problem := s.ingest.Journal()
-	if err := disk(l); err != nil {
+	if err := l.Problem(); err != nil {
 		problem = err.Error()
 	}
 	return &text.LogStatus{Segments: l.Segments, Bytes: l.Bytes, MaxBytes: s.log.maxBytes, Spans: n.Spans, SetAside: n.SetAside,
 		Damaged: l.Damaged, Uncounted: n.Uncounted, Folded: n.Folded, Error: problem}
 }
 
-// refusedFor is how long after it refused records the disk counts as full. Whether it has room
-// again shows only when agents push, which they may not while the health check fails.
-const refusedFor = 10 * time.Second
-
-// disk is why the log's disk takes nothing.
-func disk(l spool.Stats) error {
-	switch {
-	case l.Broken != nil:
-		return l.Broken
-	case l.Full != nil && time.Since(l.FullAt) < refusedFor:
-		return fmt.Errorf("the log's disk has no room; make some, or move the data directory: %w", l.Full)
-	}
-	return nil
-}
-
 // health says why spans cannot be taken or read.
 func (s *Server) health(ctx context.Context) error {
 	if s.log != nil {
 		l := s.log.Stats()
-		if err := disk(l); err != nil {
+		if err := l.Problem(); err != nil {
 			return err
 		}
 		if l.Bytes >= s.log.maxBytes*95/100 {

@@ -1,6 +1,9 @@
 package spool
 
-import "time"
+import (
+	"fmt"
+	"time"
+)
 
 // Stats are a log's figures since it was opened, for /metrics.
 type Stats struct {
@@ -30,6 +33,21 @@ type Stats struct {
 	// them. It passes by itself, which shows when records come.
 	Full   error
 	FullAt time.Time
+}
+
+// refusedFor is how long after it refused records the disk counts as full. Whether it has room
+// again shows only when records come, which may not while a health check fails.
+const refusedFor = 10 * time.Second
+
+// Problem is why the log's disk takes nothing; nil: it does.
+func (s Stats) Problem() error {
+	switch {
+	case s.Broken != nil:
+		return s.Broken
+	case s.Full != nil && time.Since(s.FullAt) < refusedFor:
+		return fmt.Errorf("the log's disk has no room; make some, or move the directory: %w", s.Full)
+	}
+	return nil
 }
 
 // Stats are the figures at this moment.

@@ -10,7 +10,7 @@ import (
 
 // counters are the stage's lines of the ledger.
 type counters struct {
-	taken, stored, full, refused, closed                           [4]*atomic.Uint64 // by source
+	taken, stored, full, refused, closed, unlogged                 [4]*atomic.Uint64 // by source
 	retries, rejected, edgesDropped, reportsFailed, watchedReports *atomic.Uint64
 }
 
@@ -19,6 +19,7 @@ func newCounters(l *ledger.Ledger) (c counters) {
 		line := func(what string) *atomic.Uint64 { return l.Counter("export", s.String(), what) }
 		c.taken[s], c.stored[s] = line("in"), line("out")
 		c.full[s], c.refused[s], c.closed[s] = line("dropped: queue full"), line("dropped: refused by the server"), line("dropped: shutdown")
+		c.unlogged[s] = line("dropped: the log on disk took nothing")
 	}
 	c.retries = l.Counter("export", "", "pushes sent again")
 	c.reportsFailed = l.Counter("export", "", "reports failed")
@@ -37,11 +38,14 @@ func (c *counters) inBatch(b *span.Batch)  { count(&c.taken, b) }
 func (c *counters) outBatch(b *span.Batch) { count(&c.stored, b) }
 
 func (c *counters) droppedBatch(b *span.Batch, err error) {
-	if errors.Is(err, ErrRefused) {
+	switch {
+	case errors.Is(err, ErrRefused):
 		count(&c.refused, b)
-		return
+	case errors.Is(err, ErrFull):
+		count(&c.unlogged, b)
+	default:
+		count(&c.closed, b)
 	}
-	count(&c.closed, b)
 }
 
 func bySource(lines *[4]*atomic.Uint64, s span.Source, n uint64) {

@@ -14,7 +14,10 @@ import (
 	"google.golang.org/grpc/status"
 
 	"github.com/throughline-io/throughline/agent/export"
+	"github.com/throughline-io/throughline/agent/ledger"
+	"github.com/throughline-io/throughline/pkg/span"
 	"github.com/throughline-io/throughline/pkg/wire"
+	"github.com/throughline-io/throughline/spool"
 )
 
 // logged is a queue with a log in dir, of the run that boot names.
@@ -190,4 +193,31 @@ func TestARefusedRecordIsSetAside(t *testing.T) {
 		why, err := os.ReadFile(found[0]) // it may be on its way still
 		return err == nil && bytes.Contains(why, []byte("nonsense"))
 	})
+}
+
+// A log whose disk failed takes nothing until a restart: senders are told to come later, what nobody sends
+// again is counted under that reason, and the queue says why.
+func TestALogWhoseDiskFailedIsSaid(t *testing.T) {
+	t.Parallel()
+	l, dir := new(ledger.Ledger), t.TempDir()
+	q := logged(t, newServer(t), dir, 1, func(c *export.Config) { c.Ledger = l })
+	if err := q.Problem(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.RemoveAll(filepath.Join(dir, "log")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := q.Send(deadline(t), spans(1, 10)); !errors.Is(err, export.ErrFull) {
+		t.Errorf("a sender is told %v", err)
+	}
+	q.Add(&span.Span{ID: 20, Source: span.SYS, Start: 1e18})
+	if err := q.Flush(deadline(t)); err != nil {
+		t.Fatal(err)
+	}
+	if n, closed := line(l, "SYS", "dropped: the log on disk took nothing"), line(l, "SYS", "dropped: shutdown"); n != 1 || closed != 0 {
+		t.Errorf("the ledger has %d spans under the reason, %d under a shutdown", n, closed)
+	}
+	if err := q.Problem(); !errors.Is(err, spool.ErrBroken) {
+		t.Errorf("the queue says %v", err)
+	}
 }

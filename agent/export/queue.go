@@ -189,6 +189,14 @@ func (q *Queue) Send(ctx context.Context, b *span.Batch) (LeftOut, error) {
 // Keyed reports whether Put wants to know the request's key: where a log is kept.
 func (q *Queue) Keyed() bool { return q.log != nil }
 
+// Problem is why the log's disk takes nothing; nil: it does, or there is no log.
+func (q *Queue) Problem() error {
+	if q.log == nil {
+		return nil
+	}
+	return q.log.Stats().Problem()
+}
+
 // Put queues a copy of a batch, whole or not at all. Where its request, which key names, came before
 // and is in the log, or on its way there, the batch is left out, for it would count twice in metrics.
 func (q *Queue) Put(b *span.Batch, key Key) (*Delivery, error) {
