@@ -208,6 +208,7 @@ func TestAStoppedFileSystemKeepsWhatWasAcknowledged(t *testing.T) {
 					t.Errorf("a disk that is gone: %q", said)
 				}
 				unmount(t, disk)
+				image = copied(t, image)
 				c.mend(t, image)
 			}
 			mountImage(t, image, disk)
@@ -215,6 +216,20 @@ func TestAStoppedFileSystemKeepsWhatWasAcknowledged(t *testing.T) {
 			reachedOnce(t, dir, blocks, acknowledged)
 		})
 	}
+}
+
+// copied is an image that nobody has mounted: of the file itself the kernel may still have the stopped file
+// system at hand, in the mount namespace of another process.
+func copied(t *testing.T, image string) string {
+	t.Helper()
+	next := image + "."
+	if out, err := exec.Command("cp", "--sparse=always", image, next).CombinedOutput(); err != nil {
+		t.Fatalf("copy the image: %v: %s", err, out)
+	}
+	if err := os.Remove(image); err != nil {
+		t.Fatal(err)
+	}
+	return next
 }
 
 // fail makes ext4 find an error, after which it is read-only.

@@ -23,7 +23,7 @@ func TestFlagsOfDeployment(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, command := range []string{"server", "agent"} {
-		source := read(t, "cmd/throughline/"+command+".go")
+		source := sources(t, command)
 		given := strings.Join(compose.Services[command].Command, " ")
 		if given == "" {
 			t.Errorf("compose.yaml has no service %s with a command", command)
@@ -35,6 +35,19 @@ func TestFlagsOfDeployment(t *testing.T) {
 			}
 		}
 	}
+}
+
+// sources are the files of a command: agent.go, agentflags.go.
+func sources(t *testing.T, command string) (all string) {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(root, "cmd", "throughline", command+"*.go"))
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no files of throughline %s: %v", command, err)
+	}
+	for _, file := range files {
+		all += read(t, "cmd/throughline/"+filepath.Base(file))
+	}
+	return all
 }
 
 // lines are those of a file that begin with a word.
