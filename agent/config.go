@@ -9,6 +9,7 @@ import (
 	"net/netip"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/throughline-io/throughline/agent/sys"
 	"github.com/throughline-io/throughline/certificate"
@@ -50,6 +51,8 @@ type Config struct {
 
 	// OTLPMemory bounds the bytes of memory of the OTLP requests under way; 0: the default of package otlp.
 	OTLPMemory int64
+	// OpenAfter is how long a request lasts until it is reported although it is not over; 0: 10 s.
+	OpenAfter time.Duration
 	// KeepSecrets leaves passwords and tokens in what SYS and NET spans say (see package redact).
 	KeepSecrets bool
 
@@ -99,6 +102,9 @@ func (c *Config) check() error {
 	}
 	if _, err := parseFrom(c.OTLPFrom); err != nil {
 		errs = append(errs, err)
+	}
+	if c.OpenAfter < 0 || c.OpenAfter > 0 && c.OpenAfter < time.Second {
+		errs = append(errs, fmt.Errorf("requests that last: %v is too short to report each: want 1s or more", c.OpenAfter))
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()

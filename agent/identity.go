@@ -21,8 +21,10 @@ func newIdentity(name, node string) *identity {
 	return &identity{name: name, node: node, boot: binary.LittleEndian.Uint64(b[:])}
 }
 
-// sign fills a span's id, agent and node.
+// sign fills a span's id, agent and node. One that was reported before has its id.
 func (i *identity) sign(s *span.Span) {
-	s.ID = span.NewID(s.Start, i.boot+i.count.Add(1))
+	if s.ID == 0 {
+		s.ID = span.NewID(s.Start, i.boot+i.count.Add(1))
+	}
 	s.Agent, s.Node = i.name, i.node
 }

@@ -55,7 +55,7 @@ func (a *agent) startSources(ctx context.Context) {
 	if a.config.SYS != "off" {
 		variant, _ := sys.ParseVariant(a.config.SYS) // the configuration was checked
 		a.sources.sys, err = sys.Start(ctx, sys.Config{
-			Namespaces: namespaces(node), Variant: variant, LeaveOutPorts: ports, LeaveOut: addresses, PodIP: a.sources.podIP, KeepSecrets: a.config.KeepSecrets, Inspector: a.config.Inspector,
+			Namespaces: namespaces(node), Variant: variant, LeaveOutPorts: ports, LeaveOut: addresses, PodIP: a.sources.podIP, KeepSecrets: a.config.KeepSecrets, OpenAfter: a.config.OpenAfter, Inspector: a.config.Inspector,
 			Ledger: &a.ledger, Sink: a.sysSpan, Edge: a.output.AddEdge, Log: a.config.Log,
 		})
 		err = doctor.Because(err, facts.SYS(a.config.SYS))
@@ -68,7 +68,7 @@ func (a *agent) startSources(ctx context.Context) {
 		a.limited(partPods, facts.Namespaces())
 	}
 	if a.config.NET {
-		a.sources.net, err = net.Start(ctx, net.Config{Node: node, LeaveOutPorts: ports, LeaveOut: addresses, Ledger: &a.ledger, Sink: a.netSpan, Memory: a.config.NETMemory, KeepSecrets: a.config.KeepSecrets})
+		a.sources.net, err = net.Start(ctx, net.Config{Node: node, LeaveOutPorts: ports, LeaveOut: addresses, Ledger: &a.ledger, Sink: a.netSpan, Memory: a.config.NETMemory, Edge: a.output.AddEdge, KeepSecrets: a.config.KeepSecrets, OpenAfter: a.config.OpenAfter})
 		err = doctor.Because(err, facts.NET())
 		a.state.net(err)
 		if err != nil {

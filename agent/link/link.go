@@ -154,11 +154,11 @@ func (l *Linker) decide(r root, now time.Time) {
 	}
 }
 
-// Process takes an s-p span; spans of other points are ignored, and those whose request had a trace
+// Process takes an s-p span; spans of other points are ignored, those without an answer, and those whose request had a trace
 // context: the span of its code has a parent then.
 func (l *Linker) Process(s *span.Span) {
 	group := span.WireGroup(s.RequestSeq, s.ResponseSeq)
-	if s.Point != span.PointServerProcess || group == 0 || !s.Client.IsValid() || !s.TraceID.IsZero() {
+	if s.Point != span.PointServerProcess || group == 0 || s.ResponseStart == 0 || !s.Client.IsValid() || !s.TraceID.IsZero() {
 		return
 	}
 	p := process{pod: l.pod(s.PodIP), start: s.Start, end: s.Start + int64(s.ResponseStart), group: group, request: requestOf(s.Type, s.Resource, s.Code)}

@@ -42,12 +42,18 @@ type Config struct {
 	// Memory bounds the bytes kept of connections at all interfaces together; 0 is 96 MiB.
 	Memory int
 
+	// OpenAfter is how long a request lasts until it is reported although it is not over; 10 s by
+	// default. See session.Options.
+	OpenAfter time.Duration
+
 	// RingBytes is the size of each interface's ring; 0 is 4 MiB. What the agent does not
 	// get to read before a ring is full is lost and counted.
 	RingBytes int
 
 	Ledger *ledger.Ledger
 	Sink   Sink
+	// Edge takes what joins a span that was reported while it lasted to its end.
+	Edge func(span.Edge)
 }
 
 // Capture captures the packets of a node's interfaces.
@@ -133,6 +139,9 @@ const (
 func Start(ctx context.Context, cfg Config) (*Capture, error) {
 	if cfg.Sink == nil {
 		return nil, errors.New("net: no sink for spans")
+	}
+	if cfg.Edge == nil {
+		cfg.Edge = func(span.Edge) {}
 	}
 	if cfg.Ledger == nil {
 		cfg.Ledger = new(ledger.Ledger)

@@ -55,6 +55,8 @@ func (t *tap) open(key connKey) *conn {
 		Local: a, Remote: b,
 		OnRequest: func(*session.Session) { k.goesOn() },
 		OnSession: k.session,
+		OnOpen:    k.lasts,
+		OpenAfter: c.cfg.OpenAfter,
 		OnResent:  func(fromA bool, seq uint32) { k.resent(fromA, seq, k.seen) },
 		Ledger:    c.cfg.Ledger, Source: "NET", KeepSecrets: c.cfg.KeepSecrets,
 	})

@@ -193,7 +193,7 @@ func (t *tap) close() {
 	t.ring.close()
 }
 
-// session makes the span of a session.
+// session hands on the span of a session that is over.
 func (k *conn) session(s *session.Session) {
 	t := k.tap
 	if k.dropped {
@@ -205,17 +205,47 @@ func (k *conn) session(s *session.Session) {
 		t.c.count.foreign.Add(1)
 		return
 	}
-	if !s.HasResponse && k.OneSided() && (k.opened || !t.bothWays) {
+	if k.shadow(s) {
 		t.c.count.oneSided.Add(1)
 		return
 	}
-	f := &s.L7
-	end := max(s.Request.LastExit, s.Response.LastExit)
+	k.describe(s, point)
+	if e, ok := s.Told.Completes(&t.c.span); ok {
+		t.c.cfg.Edge(e)
+	}
 	if !s.HasResponse {
+		t.hand(&t.c.span)
+		return
+	}
+	t.linger(k, &t.c.span, s.Response.LastExit)
+}
+
+// lasts hands on the span of a session that is not over.
+func (k *conn) lasts(s *session.Session) {
+	t := k.tap
+	point := t.point(k, s)
+	if point == 0 || k.shadow(s) {
+		return // said at its end
+	}
+	k.describe(s, point)
+	t.hand(&t.c.span)
+	s.Told = session.Told{ID: t.c.span.ID, Group: t.c.span.Group()}
+}
+
+// shadow reports whether the interface shows one direction of the connection only.
+func (k *conn) shadow(s *session.Session) bool {
+	return !s.HasResponse && k.OneSided() && (k.opened || !k.tap.bothWays)
+}
+
+// describe makes the span of a session.
+func (k *conn) describe(s *session.Session, point span.Point) {
+	t, f := k.tap, &s.L7
+	end := max(s.Request.LastExit, s.Response.LastExit)
+	if !s.HasResponse || s.End == session.Open {
 		end = max(end, s.Ended)
 	}
 	t.c.span = span.Span{
-		Source: span.NET, Point: point, TraceID: f.TraceID, SpanID: f.SpanID, TraceState: f.TraceState,
+		ID: s.Told.ID, Source: span.NET, Point: point, TraceID: f.TraceID, SpanID: f.SpanID, TraceState: f.TraceState,
 		Start: s.Request.FirstEnter, Duration: uint64(end - s.Request.FirstEnter),
 		Protocol: f.Protocol, Version: f.Version, Type: f.Type, Domain: f.Domain, Resource: f.Resource, Endpoint: f.Endpoint,
 		RequestID: f.RequestID, XRequestID: f.XRequestID, XResponseID: f.XResponseID,
@@ -224,9 +254,9 @@ func (k *conn) session(s *session.Session) {
 		Client: s.Client, Server: s.Server, Transport: protoTCP, RequestSeq: s.Request.Seq, Flow: k.flow,
 		RequestEnd: uint64(s.Request.LastExit - s.Request.FirstEnter), Retransmissions: s.Request.Resent,
 		Tunnel: tunnels(s.Request.First.Tag).String(), Interface: t.name, InterfaceType: t.typ,
+		ResponseSeq: s.AnswerSeq,
 	}
 	if !s.HasResponse {
-		t.hand(&t.c.span)
 		return
 	}
 	t.c.span.ResponseSeq = s.Response.Seq
@@ -234,7 +264,6 @@ func (k *conn) session(s *session.Session) {
 		t.c.span.ResponseStart = uint64(first)
 	}
 	t.c.span.Retransmissions += min(s.Response.Resent, math.MaxUint16-t.c.span.Retransmissions)
-	t.linger(k, &t.c.span, s.Response.LastExit)
 }
 
 // hand hands a span to the sink.

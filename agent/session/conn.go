@@ -48,6 +48,9 @@ func NewConn(o Options) *Conn {
 	if o.Protocols == nil {
 		o.Protocols = l7.All
 	}
+	if o.OpenAfter == 0 {
+		o.OpenAfter = openAfter
+	}
 	c := &Conn{o: o, count: newCounters(o.Ledger, o.Source)}
 	c.out.c, c.in.c = c, c
 	c.out.outgoing = true

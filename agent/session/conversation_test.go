@@ -82,6 +82,7 @@ func summarize(s *session.Session) summary {
 // observer collects a connection's sessions as its client's or server's process sees them.
 type observer struct {
 	conn     *session.Conn
+	options  session.Options
 	ledger   ledger.Ledger
 	requests []string
 	sessions []summary
@@ -90,7 +91,7 @@ type observer struct {
 
 func observe() *observer {
 	o := &observer{}
-	o.conn = session.NewConn(session.Options{
+	o.options = session.Options{
 		Protocols: append(slices.Clone(l7.All), &multiplexed),
 		Local:     client, Remote: server, Ledger: &o.ledger, Source: "SYS",
 		OnRequest: func(s *session.Session) { o.requests = append(o.requests, s.L7.Type+" "+s.L7.Resource) },
@@ -98,7 +99,8 @@ func observe() *observer {
 			o.sessions = append(o.sessions, summarize(s))
 			o.full = append(o.full, *s)
 		},
-	})
+	}
+	o.conn = session.NewConn(o.options)
 	return o
 }
 

@@ -12,6 +12,7 @@ const (
 	Closed                // a side closed the connection
 	Unanswered            // nothing came for as long as the protocol has patience
 	Unknown               // it may have been answered: the client went on, or capture did not see all
+	Open                  // it has not: it is reported while it lasts
 )
 
 // status is what a request without an answer is said to have come to.
@@ -23,6 +24,8 @@ func (e End) status() span.Status {
 		return span.StatusClosed
 	case Unanswered:
 		return span.StatusUnanswered
+	case Open:
+		return span.StatusOpen
 	}
 	return span.StatusUnknown
 }

@@ -86,6 +86,9 @@ func (c *Conn) sweepPending(patience int64) {
 			}
 		}
 		if waited <= patience {
+			if end != Unknown {
+				c.reportOpen(s)
+			}
 			i++
 			continue
 		}

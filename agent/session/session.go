@@ -8,9 +8,11 @@ package session
 
 import (
 	"net/netip"
+	"time"
 
 	"github.com/throughline-io/throughline/agent/l7"
 	"github.com/throughline-io/throughline/agent/ledger"
+	"github.com/throughline-io/throughline/pkg/span"
 )
 
 // Segment is a stretch of one direction of a connection, as one system call or one packet
@@ -66,15 +68,34 @@ type Session struct {
 	End   End
 	Ended int64
 
+	// AnswerSeq is, of a session that is reported while it lasts, where its answer begins or will
+	// begin; 0: not known. It is kept for one that ends without an answer.
+	AnswerSeq uint32
+
 	Tag  uint64 // the owner's, for instance the passage of an s-p
 	User any    // the owner's
+	Told Told   // the owner's, by OnOpen
 
 	key      uint64 // pairs request and response; 0: by their order
 	silent   bool   // pairs, but nobody wants to see it
 	oneWay   bool   // nobody will answer
 	reported bool   // OnRequest was called
 	asked    bool   // the request is complete
+	openDue  int64  // how old it is when it is reported while it lasts, ns; 0: not yet known
 	bytes    int    // kept for it
+}
+
+// Told is the span as which a session was reported while it lasts; zero: it was not.
+type Told struct {
+	ID    uint64
+	Group span.GroupID
+}
+
+// Completes is the edge from where a session was told to where its span lies now that it is over;
+// false: they are the same.
+func (t Told) Completes(s *span.Span) (span.Edge, bool) {
+	to := s.Group()
+	return span.Edge{A: t.Group, B: to, Time: s.Start, Kind: span.EdgeWire}, t.ID != 0 && t.Group != to
 }
 
 // Options of a connection.
@@ -93,6 +114,12 @@ type Options struct {
 	// OnSession is called when the response is complete, or given up: then HasResponse may
 	// be false.
 	OnSession func(*Session)
+
+	// OnOpen, where it is set, is called by Sweep for a session that has waited OpenAfter for its
+	// end, 10 s by default, and again whenever that is twice as long as before and a minute more.
+	// End is Open then, Ended is now, and OnSession is called when it has ended.
+	OnOpen    func(*Session)
+	OpenAfter time.Duration
 
 	// OnResent, where it is set, is called for a segment with bytes that were seen before and
 	// that belong to no message of an open session: to one that was reported.

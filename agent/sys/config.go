@@ -42,6 +42,10 @@ type Config struct {
 	// KeepSecrets leaves passwords and tokens in spans.
 	KeepSecrets bool
 
+	// OpenAfter is how long a request lasts until it is reported although it is not over; 10 s by
+	// default. See session.Options.
+	OpenAfter time.Duration
+
 	// PodIP tells the address of a network namespace's pod. Without it, or where it says
 	// nothing, the address that the pod's connections have is taken.
 	PodIP func(netns uint32) netip.Addr

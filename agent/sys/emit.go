@@ -44,24 +44,54 @@ func (c *Capture) finished(s *socket, r *session.Session) {
 	if p != nil && !r.LocalIsClient && s.process.kind == threads && r.HasResponse && uint64(r.Response.First.TID) != p.executor.id {
 		c.passages.HandedOff(p)
 	}
-	if p != nil && !p.process.handsOff {
-		sp.Passage = p.id
-	} else if p != nil {
-		sp.SyscallReq = 0
-	}
+	claim(sp, p)
 	c.config.Sink(sp)
 	c.counts.spans.Add(1)
+	if e, ok := r.Told.Completes(sp); ok {
+		c.edge(e)
+	}
 	if p == nil {
 		return
 	}
-	edge := func(e span.Edge) {
-		c.counts.edges.Add(1)
-		c.config.Edge(e)
-	}
 	if !r.LocalIsClient {
-		c.passages.End(p, sp.Group(), c.mono, edge)
+		c.passages.End(p, sp.Group(), c.mono, c.edge)
 	} else if sp.TraceID.IsZero() {
-		c.passages.Join(p, sp.Group(), sp.Start, edge)
+		c.passages.Join(p, sp.Group(), sp.Start, c.edge)
+	}
+}
+
+// lasts takes a session that is not over.
+func (c *Capture) lasts(s *socket, r *session.Session) {
+	sp := &c.span
+	c.describe(sp, s, r)
+	p, _ := r.User.(*passage)
+	claim(sp, p)
+	c.config.Sink(sp)
+	c.counts.spans.Add(1)
+	first := r.Told.ID == 0
+	r.Told = session.Told{ID: sp.ID, Group: sp.Group()}
+	switch {
+	case p == nil || !first:
+	case !r.LocalIsClient:
+		c.passages.Lasts(p, sp.Group(), c.edge)
+	case sp.TraceID.IsZero():
+		c.passages.Join(p, sp.Group(), sp.Start, c.edge)
+	}
+}
+
+func (c *Capture) edge(e span.Edge) {
+	c.counts.edges.Add(1)
+	c.config.Edge(e)
+}
+
+// claim says to which passage a span belongs, where that is known.
+func claim(sp *span.Span, p *passage) {
+	switch {
+	case p == nil:
+	case p.process.handsOff:
+		sp.SyscallReq = 0
+	default:
+		sp.Passage = p.id
 	}
 }
 
@@ -69,7 +99,7 @@ func (c *Capture) finished(s *socket, r *session.Session) {
 func (c *Capture) describe(sp *span.Span, s *socket, r *session.Session) {
 	req, resp, f := &r.Request, &r.Response, &r.L7
 	*sp = span.Span{
-		Source: span.SYS, Point: span.PointServerProcess,
+		ID: r.Told.ID, Source: span.SYS, Point: span.PointServerProcess,
 		TraceID: f.TraceID, SpanID: f.SpanID, TraceState: f.TraceState,
 		Start: req.FirstExit, PodIP: c.podIP(s),
 		Protocol: f.Protocol, Version: f.Version, Type: f.Type, Domain: f.Domain,
@@ -97,7 +127,11 @@ func (c *Capture) describe(sp *span.Span, s *socket, r *session.Session) {
 		}
 		sp.ResponseStart = uint64(max(begin-sp.Start, 0))
 	} else {
+		sp.ResponseSeq = r.AnswerSeq
 		end = max(end, r.Ended)
+	}
+	if r.End == session.Open {
+		end = r.Ended
 	}
 	sp.Duration = uint64(max(end-sp.Start, 0))
 }

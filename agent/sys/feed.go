@@ -101,6 +101,8 @@ func (c *Capture) socket(e event, p *process) *socket {
 		Local: local, Remote: remote, Source: "SYS", Ledger: c.config.Ledger, KeepSecrets: c.config.KeepSecrets,
 		OnRequest: func(r *session.Session) { c.requested(s, r) },
 		OnSession: func(r *session.Session) { c.finished(s, r) },
+		OnOpen:    func(r *session.Session) { c.lasts(s, r) },
+		OpenAfter: c.config.OpenAfter,
 	})
 	c.sockets.known[e.Socket] = s
 	if a := local.Addr(); !a.IsLoopback() {

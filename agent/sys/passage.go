@@ -115,13 +115,16 @@ func (t *passageTable) enter(p *passage) {
 	t.current[p.executor] = p
 }
 
+// Lasts says that a passage's s-p is reported, by group, although it is not over.
+func (t *passageTable) Lasts(p *passage, group span.GroupID, edge func(span.Edge)) {
+	p.group = group
+	p.joinWaiting(edge)
+}
+
 // End says that a passage's s-p is reported, by group.
 func (t *passageTable) End(p *passage, group span.GroupID, now int64, edge func(span.Edge)) {
 	p.answered, p.ended, p.used, p.group = true, true, now, group
-	for _, w := range p.waiting {
-		p.join(w, edge)
-	}
-	p.waiting = nil
+	p.joinWaiting(edge)
 	switch {
 	case len(p.behind) > 0:
 		next := p.behind[0]
@@ -168,13 +171,20 @@ func (t *passageTable) Join(p *passage, group span.GroupID, start int64, edge fu
 	case group == 0:
 	case p.process.handsOff:
 		t.counts.edgesDropped.Add(1)
-	case !p.trace.IsZero() || p.ended:
+	case !p.trace.IsZero() || p.group != 0:
 		p.join(w, edge)
 	case len(p.waiting) >= waitingLimit:
 		t.counts.edgesDropped.Add(1)
 	default:
 		p.waiting = append(p.waiting, w)
 	}
+}
+
+func (p *passage) joinWaiting(edge func(span.Edge)) {
+	for _, w := range p.waiting {
+		p.join(w, edge)
+	}
+	p.waiting = nil
 }
 
 func (p *passage) join(w waitingCall, edge func(span.Edge)) {

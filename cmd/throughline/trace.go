@@ -150,7 +150,7 @@ stands for any characters, and a|b is either. What is printed under TRACE is wha
 		{"point", "point", "observation point: c-p, c, c-nd, s-nd, s, s-p, app"},
 		{"min-duration", "min_duration", "such as 100ms"},
 		{"max-duration", "max_duration", "such as 1s"},
-		{"status", "status", "ok, error, unset, or one outcome: client error, server error, reset, closed, unanswered, timeout, unknown"},
+		{"status", "status", "ok, error, unset, or one outcome: client error, server error, reset, closed, unanswered, open, timeout, unknown"},
 		{"scope", "scope", "roots (traces), requests (as served), all (spans) (default: roots)"},
 	} {
 		v := new(string)

@@ -88,12 +88,13 @@ const (
 	StatusReset       Status = 5 // no answer: the connection was reset, or the request cancelled
 	StatusClosed      Status = 6 // no answer: a side closed the connection
 	StatusUnanswered  Status = 7 // no answer for as long as anybody looked
+	StatusOpen        Status = 8 // not over yet: the same span comes again, with another status when it is
 )
 
 // StatusLast is the last of them.
-const StatusLast = StatusUnanswered
+const StatusLast = StatusOpen
 
-var statusNames = [...]string{"unknown", "ok", "client error", "server error", "timeout", "reset", "closed", "unanswered"}
+var statusNames = [...]string{"unknown", "ok", "client error", "server error", "timeout", "reset", "closed", "unanswered", "open"}
 
 func (s Status) String() string { return name(statusNames[:], uint8(s), "Status") }
 
@@ -107,7 +108,7 @@ func (s Status) Of(source Source) string {
 }
 
 // Error reports whether the request failed.
-func (s Status) Error() bool { return s >= StatusClientError }
+func (s Status) Error() bool { return s >= StatusClientError && s != StatusOpen }
 
 func name(names []string, v uint8, typ string) string {
 	if int(v) < len(names) {

@@ -15,7 +15,7 @@ type placesRead struct {
 	places []place
 	rows   int // with those that came twice
 	spans  []*span.Span
-	known  map[spanKey]bool
+	known  map[spanKey]int // in spans
 }
 
 func (r *placesRead) begun() bool { return len(r.places) > 0 }
@@ -24,16 +24,19 @@ func (r *placesRead) begun() bool { return len(r.places) > 0 }
 func (r *placesRead) read(ctx context.Context, s *Store, at []place, most int) error {
 	r.places = append(r.places, at...)
 	if r.known == nil {
-		r.known = map[spanKey]bool{}
+		r.known = map[spanKey]int{}
 	}
 	decoder := newSpanRows()
 	p := params{"places": formatPlaces(at), "limit": formatUint(uint64(most + 1))}
 	return s.read(ctx, spansOfPlaces(decoder), p, fastRead, decoder.results, func(rows int) error {
 		r.rows += rows
 		for _, one := range decoder.append(nil, rows) {
-			if k := (spanKey{one.ID, one.Start, one.Source}); !r.known[k] {
-				r.known[k] = true
+			k := spanKey{one.ID, one.Start, one.Source}
+			if at, met := r.known[k]; !met {
+				r.known[k] = len(r.spans)
 				r.spans = append(r.spans, one)
+			} else if before := r.spans[at]; tellsMore(one.Status, before.Status, one.Duration, before.Duration) {
+				r.spans[at] = one
 			}
 		}
 		return nil

@@ -67,6 +67,9 @@ func (r *rollUp) add(batch *span.Batch, buckets []uint32) {
 	for i := range batch.Len() {
 		var statement []byte
 		statement, resource = batch.Resource.Next(resource)
+		if batch.Status[i] == span.StatusOpen {
+			continue // it comes again and counts when it is over
+		}
 		k := rollUpKey{
 			minute: buckets[i], point: batch.Point[i], status: batch.Status[i], source: batch.Source[i], kind: batch.Kind[i],
 			service: r.ref(batch, batch.Service[i]), protocol: r.ref(batch, batch.Protocol[i]), node: r.ref(batch, batch.Node[i]),

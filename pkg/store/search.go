@@ -195,7 +195,7 @@ func (q *search) find(ctx context.Context) (Found, error) {
 // instead of 35 for the newest spans of a million.)
 func (q *search) spans(ctx context.Context) (Found, error) {
 	var found Found
-	known := map[uint64]bool{}
+	known := map[uint64]int{} // in found.Rows
 	w := newSweep(q.From, q.To, q.MaxTime)
 	var after cursor // in the slice
 	part, more := w.next()
@@ -211,9 +211,20 @@ func (q *search) spans(ctx context.Context) (Found, error) {
 		if err != nil {
 			return Found{}, err
 		}
+		over, err := q.store.over(ctx, page)
+		if err != nil {
+			return Found{}, err
+		}
 		for _, r := range page {
-			if !known[r.ID] && len(found.Rows) < q.Limit {
-				known[r.ID] = true
+			if r.Status == span.StatusOpen && over[r.ID] {
+				continue
+			}
+			if at, met := known[r.ID]; met {
+				if before := found.Rows[at]; tellsMore(r.Status, before.Status, r.Duration, before.Duration) {
+					found.Rows[at] = r
+				}
+			} else if len(found.Rows) < q.Limit {
+				known[r.ID] = len(found.Rows)
 				found.Rows = append(found.Rows, r)
 			}
 		}

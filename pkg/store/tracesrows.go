@@ -27,7 +27,7 @@ func (w *walks) rows(ctx context.Context) error {
 		*TraceData
 		spanKey
 	}
-	known := map[member]bool{}
+	known := map[member]int{} // in its trace
 	decoder := newSpanRows()
 	sql := spansOf(decoder.shape())
 	limit := 2 * w.query.MaxTotal // they may have grown since they were counted
@@ -40,9 +40,12 @@ func (w *walks) rows(ctx context.Context) error {
 			for _, s := range decoder.append(nil, rows) {
 				s.TraceState, s.ScopeName, s.ScopeVersion, s.Rest, s.Links = "", "", "", "", "" // packed with what is wanted
 				for _, t := range of[s.Group()] {
-					if k := (member{t, spanKey{s.ID, s.Start, s.Source}}); !known[k] {
-						known[k] = true
+					k := member{t, spanKey{s.ID, s.Start, s.Source}}
+					if at, met := known[k]; !met {
+						known[k] = len(t.Spans)
 						t.Spans = append(t.Spans, s)
+					} else if before := t.Spans[at]; tellsMore(s.Status, before.Status, s.Duration, before.Duration) {
+						t.Spans[at] = s
 					}
 				}
 			}

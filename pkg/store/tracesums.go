@@ -83,12 +83,12 @@ func (q *search) sumStatement(places string) (string, params, error) {
 	return "SELECT grp, spans_, matched_, failed_code, failed_sessions, root_.1 AS root_rank, root_.2 AS root_time, root_.3 AS root_id," +
 		" match_.1 AS match_rank, match_.2 AS match_time, match_.3 AS match_id, failed_.1 AS failed_rank, failed_.2 AS failed_time, failed_.3 AS failed_id FROM (SELECT grp," +
 		" uniqExact(id) AS spans_, uniqExactIf(id, " + matches + ") AS matched_," +
-		" groupUniqArrayIf(span_id, source = 1 AND status >= 2) AS failures, groupUniqArrayIf(parent_span_id, source = 1 AND status >= 2) AS callers," +
+		" groupUniqArrayIf(span_id, source = 1 AND " + failedRow + ") AS failures, groupUniqArrayIf(parent_span_id, source = 1 AND " + failedRow + ") AS callers," +
 		" toUInt64(length(failures) - length(arrayIntersect(failures, callers))) AS failed_code," +
-		" uniqExactIf((request_seq, response_seq, if(request_seq = 0 OR response_seq = 0, id, 0)), source > 1 AND status >= 2) AS failed_sessions," +
+		" uniqExactIf((request_seq, response_seq, if(request_seq = 0 OR response_seq = 0, id, 0)), source > 1 AND " + failedRow + ") AS failed_sessions," +
 		" min((toUInt8(if(source = 1 AND parent_span_id = unhex('0000000000000000'), 0, source)), start, id)) AS root_," +
-		" minIf((toUInt8(status < 2), if(status < 2, start, " + ended + "), id), " + matches + ") AS match_," +
-		" minIf((source, " + ended + ", id), status >= 2) AS failed_" +
+		" minIf((toUInt8(NOT " + failedRow + "), if(" + failedRow + ", " + ended + ", start), id), " + matches + ") AS match_," +
+		" minIf((source, " + ended + ", id), " + failedRow + ") AS failed_" +
 		" FROM spans WHERE (bucket, grp) IN {places:Array(Tuple(DateTime('UTC'), UInt64))} GROUP BY grp)", c.params, nil
 }
 
@@ -177,7 +177,9 @@ func (l *traceList) named(ctx context.Context) (map[uint64]SearchRow, error) {
 	}
 	named := make(map[uint64]SearchRow, len(rows))
 	for _, r := range rows {
-		named[r.ID] = r
+		if before, met := named[r.ID]; !met || tellsMore(r.Status, before.Status, r.Duration, before.Duration) {
+			named[r.ID] = r
+		}
 	}
 	return named, nil
 }

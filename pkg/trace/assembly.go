@@ -94,6 +94,7 @@ func compareRest(x, y *span.Span) int {
 		cmp.Compare(x.Source, y.Source),
 		cmp.Compare(rank(x.Point), rank(y.Point)),
 		cmp.Compare(x.Point, y.Point),
+		compareLasting(x, y), // of a span that was reported while it lasted, the one that is over is kept
 		cmp.Compare(y.Duration, x.Duration),
 		cmp.Compare(x.ResponseStart, y.ResponseStart),
 		cmp.Compare(x.RequestEnd, y.RequestEnd),
@@ -120,6 +121,16 @@ func compareRest(x, y *span.Span) int {
 		strings.Compare(x.Endpoint, y.Endpoint),
 		strings.Compare(x.XRequestID, y.XRequestID),
 	)
+}
+
+func compareLasting(x, y *span.Span) int {
+	switch {
+	case (x.Status == span.StatusOpen) == (y.Status == span.StatusOpen):
+		return 0
+	case y.Status == span.StatusOpen:
+		return -1
+	}
+	return 1
 }
 
 // link hangs child under parent. The reason is what was written to a.text since the last

@@ -132,7 +132,7 @@ func place(s *trace.PrintedSpan) string {
 }
 
 func failed(s *trace.PrintedSpan) bool {
-	return s.Status != "" && s.Status != "ok" && s.Status != "unknown"
+	return s.Status != "" && s.Status != "ok" && s.Status != "unknown" && s.Status != "open"
 }
 
 func failure(s *trace.PrintedSpan) string {

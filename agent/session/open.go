@@ -1,0 +1,46 @@
+package session
+
+import "time"
+
+// A query of ten minutes is to be seen before it ends. So a session that waits is reported while
+// it lasts, and again when it has ended, by its owner as the same span.
+const (
+	openAfter = 10 * time.Second
+	openAgain = time.Minute
+)
+
+// reportOpen tells the owner of a session that has waited for long.
+func (c *Conn) reportOpen(s *Session) {
+	if c.o.OnOpen == nil || s.silent || s.oneWay || !s.reported || !s.asked {
+		return
+	}
+	age := c.age(s.Request.LastExit, s.Request.tick)
+	if s.openDue == 0 {
+		s.openDue = int64(c.o.OpenAfter)
+	}
+	if age < s.openDue {
+		return
+	}
+	s.openDue = max(2*age, age+int64(openAgain)) // few reports, however many wait for however long
+	if s.AnswerSeq == 0 {
+		s.AnswerSeq = c.answerSeq(s)
+	}
+	status := s.L7.Status
+	s.L7.Status, s.End, s.Ended = Open.status(), Open, c.wall
+	c.count.told.Add(1)
+	c.o.OnOpen(s)
+	s.L7.Status, s.End, s.Ended = status, Complete, 0
+}
+
+// answerSeq is where the answer of a session begins: with the other side's next byte, where that
+// side answers in turn and this is whose turn it is.
+func (c *Conn) answerSeq(s *Session) uint32 {
+	d := c.direction(!s.LocalIsClient)
+	switch {
+	case s.HasResponse:
+		return s.Response.Seq
+	case s.key != 0 || c.pending[0] != s || !d.placed || d.inMessage || len(d.held) > 0:
+		return 0
+	}
+	return d.next
+}
