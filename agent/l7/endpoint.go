@@ -18,7 +18,10 @@ const (
 // "/items/42?full=1" is "/items/{id}". It is told by form alone, so that everyone who sees a
 // request says the same. A path without such segments is not copied.
 func Endpoint(path string) string {
-	if i := strings.IndexAny(path, "?#"); i >= 0 {
+	if i := strings.IndexByte(path, '?'); i >= 0 {
+		path = path[:i]
+	}
+	if i := strings.IndexByte(path, '#'); i >= 0 {
 		path = path[:i]
 	}
 	var out []byte

@@ -107,7 +107,11 @@ func cutLine(data []byte) (line, rest []byte, whole bool) {
 	if i < 0 {
 		return data, nil, false
 	}
-	return bytes.TrimSuffix(data[:i], []byte("\r")), data[i+1:], true
+	line = data[:i]
+	if i > 0 && line[i-1] == '\r' {
+		line = line[:i-1]
+	}
+	return line, data[i+1:], true
 }
 
 // fields reads the header fields that matter.
@@ -122,7 +126,7 @@ func (h *httpHeader) fields(data []byte, whole bool) {
 		if colon <= 0 {
 			continue
 		}
-		name, value := line[:colon], bytes.Trim(line[colon+1:], " \t")
+		name, value := line[:colon], trimBlanks(line[colon+1:])
 		switch len(name) {
 		case len("host"):
 			if foldEqual(name, "host") {
@@ -152,10 +156,21 @@ func (h *httpHeader) fields(data []byte, whole bool) {
 	}
 }
 
+// trimBlanks cuts blanks and tabs off both ends.
+func trimBlanks(v []byte) []byte {
+	for len(v) > 0 && (v[0] == ' ' || v[0] == '\t') {
+		v = v[1:]
+	}
+	for len(v) > 0 && (v[len(v)-1] == ' ' || v[len(v)-1] == '\t') {
+		v = v[:len(v)-1]
+	}
+	return v
+}
+
 // lastTokenChunked: a body is chunked only if that coding is the last one.
 func lastTokenChunked(v []byte) bool {
 	if i := bytes.LastIndexByte(v, ','); i >= 0 {
-		v = bytes.Trim(v[i+1:], " \t")
+		v = trimBlanks(v[i+1:])
 	}
 	return len(v) == len("chunked") && foldEqual(v, "chunked")
 }

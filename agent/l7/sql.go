@@ -6,7 +6,9 @@ import "strings"
 // it passed over: "select 1" is "SELECT".
 func Verb(text string) string {
 	for {
-		text = strings.TrimLeft(text, " \t\r\n(;")
+		for text != "" && (text[0] <= ' ' || text[0] == '(' || text[0] == ';') {
+			text = text[1:]
+		}
 		switch {
 		case strings.HasPrefix(text, "/*"):
 			end := strings.Index(text[2:], "*/")

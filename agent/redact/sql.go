@@ -12,6 +12,9 @@ const shortestSecretWord = len("SECRET")
 
 // SQL replaces the secrets of a statement by Mark. Of most statements it is the same text.
 func SQL(text string) string {
+	if strings.IndexByte(text, '\'') < 0 && strings.IndexByte(text, '"') < 0 {
+		return text // secrets stand in quotes
+	}
 	var out strings.Builder
 	kept := 0
 	armed := false // a secret word was read, its text was not
@@ -90,9 +93,15 @@ func isSecretWord(word string) bool {
 	return false
 }
 
-func isWordByte(c byte) bool {
-	return c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || c == '_' || c == '$' || c == '@'
-}
+// wordBytes are the bytes of words: every byte of every statement is looked up.
+var wordBytes = func() (is [256]bool) {
+	for c := range is {
+		is[c] = c|0x20 >= 'a' && c|0x20 <= 'z' || c >= '0' && c <= '9' || c == '_' || c == '$' || c == '@'
+	}
+	return is
+}()
+
+func isWordByte(c byte) bool { return wordBytes[c] }
 
 // quoted is where the text in quotes ends that begins at i, behind its last quote; false: it is
 // cut off.

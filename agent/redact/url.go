@@ -21,7 +21,8 @@ const longestParameter = 32
 // names, session ids behind ";", and JSON web tokens wherever they stand. Of most it is the same
 // text.
 func URL(target string) string {
-	if strings.IndexByte(target, '?') < 0 && strings.IndexByte(target, ';') < 0 && !strings.Contains(target, "eyJ") {
+	plain := strings.IndexByte(target, ';') < 0 && !strings.Contains(target, "eyJ") // nothing to find but in the query
+	if plain && strings.IndexByte(target, '?') < 0 {
 		return target
 	}
 	var out strings.Builder
@@ -33,11 +34,8 @@ func URL(target string) string {
 			kept = to
 		}
 	}
-	query := strings.IndexAny(target, "?#")
-	if query < 0 {
-		query = len(target)
-	}
-	for at := 0; at < query; { // segments of the path, and their parameters
+	query := indexAnyOr(target, "?#")
+	for at := 0; at < query && !plain; { // segments of the path, and their parameters
 		end := at + indexAnyOr(target[at:query], "/;")
 		part := target[at:end]
 		switch {
@@ -77,8 +75,12 @@ func IsToken(text string) bool {
 }
 
 func indexAnyOr(text, chars string) int {
-	if i := strings.IndexAny(text, chars); i >= 0 {
-		return i
+	for i := range len(text) { // strings.IndexAny makes a set of a few bytes for each short text
+		for k := range len(chars) {
+			if text[i] == chars[k] {
+				return i
+			}
+		}
 	}
 	return len(text)
 }
