@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/throughline-io/throughline/agent/l7"
 	"github.com/throughline-io/throughline/agent/sys"
 	"github.com/throughline-io/throughline/certificate"
 )
@@ -51,6 +52,9 @@ type Config struct {
 
 	// OTLPMemory bounds the bytes of memory of the OTLP requests under way; 0: the default of package otlp.
 	OTLPMemory int64
+	// Protocols switches application protocols on and off by name, such as "mysql": those of SYS and NET
+	// spans that are not named are on.
+	Protocols map[string]bool
 	// OpenAfter is how long a request lasts until it is reported although it is not over; 0: 10 s.
 	OpenAfter time.Duration
 	// KeepSecrets leaves passwords and tokens in what SYS and NET spans say (see package redact).
@@ -105,6 +109,9 @@ func (c *Config) check() error {
 	}
 	if c.OpenAfter < 0 || c.OpenAfter > 0 && c.OpenAfter < time.Second {
 		errs = append(errs, fmt.Errorf("requests that last: %v is too short to report each: want 1s or more", c.OpenAfter))
+	}
+	if _, err := l7.All.Chosen(c.Protocols); err != nil {
+		errs = append(errs, err)
 	}
 	if c.Log == nil {
 		c.Log = slog.Default()

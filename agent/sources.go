@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/throughline-io/throughline/agent/doctor"
+	"github.com/throughline-io/throughline/agent/l7"
 	"github.com/throughline-io/throughline/agent/net"
 	"github.com/throughline-io/throughline/agent/sys"
 	"github.com/throughline-io/throughline/agent/topology"
@@ -50,12 +51,13 @@ func (a *agent) startSources(ctx context.Context) {
 		return
 	}
 	a.sources.see(node)
+	protocols, _ := l7.All.Chosen(a.config.Protocols) // the configuration was checked
 	ports, addresses := a.own(node)
 	a.config.Log.Info("node", "name", a.config.Node, "pods", len(node.Pods), "without a veth", len(node.Apart), "NICs", len(node.NICs), "left out ports", ports, "left out addresses", addresses)
 	if a.config.SYS != "off" {
 		variant, _ := sys.ParseVariant(a.config.SYS) // the configuration was checked
 		a.sources.sys, err = sys.Start(ctx, sys.Config{
-			Namespaces: namespaces(node), Variant: variant, LeaveOutPorts: ports, LeaveOut: addresses, PodIP: a.sources.podIP, KeepSecrets: a.config.KeepSecrets, OpenAfter: a.config.OpenAfter, Inspector: a.config.Inspector,
+			Namespaces: namespaces(node), Variant: variant, LeaveOutPorts: ports, LeaveOut: addresses, PodIP: a.sources.podIP, KeepSecrets: a.config.KeepSecrets, OpenAfter: a.config.OpenAfter, Protocols: protocols, Inspector: a.config.Inspector,
 			Ledger: &a.ledger, Sink: a.sysSpan, Edge: a.output.AddEdge, Log: a.config.Log,
 		})
 		err = doctor.Because(err, facts.SYS(a.config.SYS))
@@ -68,7 +70,7 @@ func (a *agent) startSources(ctx context.Context) {
 		a.limited(partPods, facts.Namespaces())
 	}
 	if a.config.NET {
-		a.sources.net, err = net.Start(ctx, net.Config{Node: node, LeaveOutPorts: ports, LeaveOut: addresses, Ledger: &a.ledger, Sink: a.netSpan, Memory: a.config.NETMemory, Edge: a.output.AddEdge, KeepSecrets: a.config.KeepSecrets, OpenAfter: a.config.OpenAfter})
+		a.sources.net, err = net.Start(ctx, net.Config{Node: node, LeaveOutPorts: ports, LeaveOut: addresses, Ledger: &a.ledger, Sink: a.netSpan, Memory: a.config.NETMemory, Edge: a.output.AddEdge, KeepSecrets: a.config.KeepSecrets, OpenAfter: a.config.OpenAfter, Protocols: protocols})
 		err = doctor.Because(err, facts.NET())
 		a.state.net(err)
 		if err != nil {

@@ -12,6 +12,7 @@ import (
 // HTTP is HTTP/1.0 and 1.1 (RFC 9112).
 var HTTP = Protocol{
 	Name:   "HTTP",
+	Ports:  []uint16{80, 8080, 8000, 3000, 9090},
 	Detect: detectHTTP,
 	Resume: func(data []byte, _ int) Match { return detectHTTP(data) },
 	New:    func() Dialogue { return &httpDialogue{} },

@@ -11,6 +11,7 @@ import (
 // packet with sequence id 0. The greeting, the login and what follows of them are not.
 var MySQL = Protocol{
 	Name:   "MySQL",
+	Ports:  []uint16{3306},
 	Detect: detectMySQL,
 	Resume: resumeMySQL,
 	New:    func() Dialogue { return &mysqlDialogue{} },

@@ -1,12 +1,20 @@
 package l7
 
-import "time"
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+)
 
 // Protocol is one application protocol. Adding one is a file of its own and a line in All:
 // whether it asks and answers in turn or many at once, pushes or leaves requests unanswered
 // is said by its Dialogue's steps, and by nothing else.
 type Protocol struct {
 	Name string
+
+	// Ports are where its servers listen by custom. They order what is tried, and prove nothing.
+	Ports []uint16
 
 	// Detect tells by the first bytes of a segment whether a message of the protocol begins
 	// there. It must be hard to fool: it looks at every unknown connection's bytes.
@@ -41,6 +49,36 @@ type Protocols []*Protocol
 
 // All are the protocols that are known.
 var All = Protocols{&HTTP, &MySQL}
+
+// Hinted are the protocols with those in front that are known by one of two ports.
+func (list Protocols) Hinted(a, b uint16) Protocols {
+	hinted := func(p *Protocol) bool { return slices.Contains(p.Ports, a) || slices.Contains(p.Ports, b) }
+	i := slices.IndexFunc(list, hinted)
+	if i <= 0 {
+		return list // it is in front
+	}
+	return slices.Concat(Protocols{list[i]}, list[:i], list[i+1:])
+}
+
+// Chosen are the protocols without those that are switched off; names are of any case. A name that no
+// protocol has is an error.
+func (list Protocols) Chosen(on map[string]bool) (Protocols, error) {
+	chosen := slices.Clone(list)
+	for name, on := range on {
+		is := func(p *Protocol) bool { return strings.EqualFold(p.Name, name) }
+		if !slices.ContainsFunc(list, is) {
+			var names []string
+			for _, p := range list {
+				names = append(names, strings.ToLower(p.Name))
+			}
+			return nil, fmt.Errorf("there is no protocol %q: want one of %s", name, strings.Join(names, ", "))
+		}
+		if !on {
+			chosen = slices.DeleteFunc(chosen, is)
+		}
+	}
+	return chosen, nil
+}
 
 // Match is what the first bytes of a segment look like.
 type Match uint8

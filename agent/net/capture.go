@@ -18,6 +18,7 @@ import (
 
 	"golang.org/x/sys/unix"
 
+	"github.com/throughline-io/throughline/agent/l7"
 	"github.com/throughline-io/throughline/agent/ledger"
 	"github.com/throughline-io/throughline/agent/topology"
 	"github.com/throughline-io/throughline/pkg/span"
@@ -41,6 +42,9 @@ type Config struct {
 
 	// Memory bounds the bytes kept of connections at all interfaces together; 0 is 96 MiB.
 	Memory int
+
+	// Protocols are those that are looked for; nil: all that are known.
+	Protocols l7.Protocols
 
 	// OpenAfter is how long a request lasts until it is reported although it is not over; 10 s by
 	// default. See session.Options.

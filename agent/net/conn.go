@@ -56,9 +56,9 @@ func (t *tap) open(key connKey) *conn {
 		OnRequest: func(*session.Session) { k.goesOn() },
 		OnSession: k.session,
 		OnOpen:    k.lasts,
-		OpenAfter: c.cfg.OpenAfter,
-		OnResent:  func(fromA bool, seq uint32) { k.resent(fromA, seq, k.seen) },
-		Ledger:    c.cfg.Ledger, Source: "NET", KeepSecrets: c.cfg.KeepSecrets,
+		OpenAfter: c.cfg.OpenAfter, Protocols: c.cfg.Protocols,
+		OnResent: func(fromA bool, seq uint32) { k.resent(fromA, seq, k.seen) },
+		Ledger:   c.cfg.Ledger, Source: "NET", KeepSecrets: c.cfg.KeepSecrets,
 	})
 	if h := t.handshakes.Find(key); h != nil {
 		k.begin(h)

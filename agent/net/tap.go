@@ -200,6 +200,9 @@ func (k *conn) session(s *session.Session) {
 		t.c.count.droppedRequests.Add(1)
 		return
 	}
+	if s.End == session.Mistaken {
+		return
+	}
 	point := t.point(k, s)
 	if point == 0 {
 		t.c.count.foreign.Add(1)

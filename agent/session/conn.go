@@ -24,6 +24,8 @@ type Conn struct {
 	clientOut  bool             // the client is the local end
 	attributes []span.Attribute // of every session
 	opaque     bool             // nothing can be read until the connection is opened anew
+	left       bool             // because its protocol was not found out
+	detection
 
 	out, in     direction  // Local->Remote and back
 	pending     []*Session // in the order in which they were asked
@@ -51,6 +53,7 @@ func NewConn(o Options) *Conn {
 	if o.OpenAfter == 0 {
 		o.OpenAfter = openAfter
 	}
+	o.Protocols = o.Protocols.Hinted(o.Local.Port(), o.Remote.Port())
 	c := &Conn{o: o, count: newCounters(o.Ledger, o.Source)}
 	c.out.c, c.in.c = c, c
 	c.out.outgoing = true
@@ -68,7 +71,11 @@ func (c *Conn) Feed(outgoing bool, s *Segment) {
 	c.count.segments.Add(1)
 	c.last = max(c.last, s.Exit)
 	if c.opaque {
-		c.count.opaque.Add(1)
+		if c.left {
+			c.count.unknown.Add(1)
+		} else {
+			c.count.opaque.Add(1)
+		}
 		return
 	}
 	seg := *s
@@ -109,6 +116,7 @@ func (c *Conn) Syn(outgoing bool, isn uint32) {
 func (c *Conn) Restart() {
 	c.Close()
 	c.protocol, c.dialogue, c.attributes, c.opaque, c.multiplexed, c.reset = nil, nil, nil, false, false, 0
+	c.left, c.detection = false, detection{}
 	c.out = direction{c: c, outgoing: true, synced: true}
 	c.in = direction{c: c, synced: true}
 }
@@ -159,6 +167,7 @@ func (c *Conn) requests() *direction {
 func (c *Conn) recognize(p *l7.Protocol, m l7.Match, outgoing bool) {
 	c.protocol, c.dialogue = p, p.New()
 	c.clientOut = outgoing == (m == l7.MatchRequest)
+	c.by, c.confirmed, c.refuted = outgoing, false, 0
 	if other := c.direction(!outgoing); !other.placed {
 		other.synced = true // it begins with what comes next
 	}

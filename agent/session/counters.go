@@ -12,7 +12,7 @@ type counters struct {
 	duplicates, unknown, noStart, orphans      *atomic.Uint64
 	gaps, gapsInBody, lostHeads, overflow      *atomic.Uint64
 	opaque, opaqueConns, silent, oneWay, aside *atomic.Uint64
-	unframed, told                             *atomic.Uint64
+	unframed, told, left, mistaken             *atomic.Uint64
 }
 
 func newCounters(l *ledger.Ledger, source string) counters {
@@ -24,6 +24,8 @@ func newCounters(l *ledger.Ledger, source string) counters {
 		segments:    line("in: segments"),
 		sessions:    line("out: sessions with response"),
 		unanswered:  line("out: sessions without response"),
+		left:        line("left out: connections of no known protocol"),
+		mistaken:    line("dropped: requests of a protocol that the other side does not speak"),
 		told:        line("told: sessions while they last"),
 		sent:        line("out: messages that nobody answers"),
 		duplicates:  line("ignored: segments seen before"),

@@ -13,6 +13,7 @@ const (
 	Unanswered            // nothing came for as long as the protocol has patience
 	Unknown               // it may have been answered: the client went on, or capture did not see all
 	Open                  // it has not: it is reported while it lasts
+	Mistaken              // it was no request: the other side speaks another protocol
 )
 
 // status is what a request without an answer is said to have come to.

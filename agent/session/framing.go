@@ -142,6 +142,7 @@ func (d *direction) step(s *Segment, w *window) l7.State {
 		if d.headDone {
 			return d.unframed(s, w, l7.Open)
 		}
+		d.c.refute(d.outgoing)
 		return l7.Bad
 	case l7.Open, l7.UntilClose:
 		return d.unframed(s, w, step.State)
@@ -151,6 +152,7 @@ func (d *direction) step(s *Segment, w *window) l7.State {
 		d.touch(s)
 		d.own.Head = callOf(s)
 		d.c.misses = 0
+		d.c.confirm(d.outgoing)
 		d.header(&step, s)
 	case l7.Body:
 		d.open = 0 // found again, if it was lost
@@ -169,6 +171,10 @@ func (d *direction) step(s *Segment, w *window) l7.State {
 func (d *direction) sync(view []byte, missing int) l7.State {
 	c := d.c
 	if c.protocol == nil {
+		if !c.mayLook(d.outgoing) {
+			c.count.unknown.Add(1)
+			return l7.Bad
+		}
 		switch p, m := l7.ReadPreamble(view); {
 		case m == l7.MatchRequest && p.Size > 0:
 			c.attributes = p.Attributes()
@@ -187,6 +193,7 @@ func (d *direction) sync(view []byte, missing int) l7.State {
 			return l7.More
 		default:
 			c.count.unknown.Add(1)
+			c.looked()
 			return l7.Bad
 		}
 	}

@@ -261,8 +261,13 @@ func (c *Conn) emit(s *Session, end End, at int64) {
 			d.sess, d.msg = nil, &d.own
 		}
 	}
+	if c.refuted > 0 && !c.confirmed {
+		end = Mistaken
+	}
 	s.End, s.Ended = end, at
 	switch {
+	case end == Mistaken:
+		c.count.mistaken.Add(1)
 	case s.silent:
 		c.count.silent.Add(1)
 	case s.HasResponse:
@@ -273,7 +278,7 @@ func (c *Conn) emit(s *Session, end End, at int64) {
 		c.count.unanswered.Add(1)
 		s.L7.Status = end.status()
 	}
-	if !s.silent {
+	if !s.silent && (end != Mistaken || s.reported) {
 		c.report(s)
 		if s.L7.StatusMessage != "" {
 			c.redact(s)

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/throughline-io/throughline/agent/l7"
 	"github.com/throughline-io/throughline/agent/ledger"
 	"github.com/throughline-io/throughline/pkg/span"
 )
@@ -41,6 +42,9 @@ type Config struct {
 
 	// KeepSecrets leaves passwords and tokens in spans.
 	KeepSecrets bool
+
+	// Protocols are those that are looked for; nil: all that are known.
+	Protocols l7.Protocols
 
 	// OpenAfter is how long a request lasts until it is reported although it is not over; 10 s by
 	// default. See session.Options.

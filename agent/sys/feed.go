@@ -102,7 +102,7 @@ func (c *Capture) socket(e event, p *process) *socket {
 		OnRequest: func(r *session.Session) { c.requested(s, r) },
 		OnSession: func(r *session.Session) { c.finished(s, r) },
 		OnOpen:    func(r *session.Session) { c.lasts(s, r) },
-		OpenAfter: c.config.OpenAfter,
+		OpenAfter: c.config.OpenAfter, Protocols: c.config.Protocols,
 	})
 	c.sockets.known[e.Socket] = s
 	if a := local.Addr(); !a.IsLoopback() {

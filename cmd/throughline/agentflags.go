@@ -55,6 +55,7 @@ func (a *agentFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&a.OTLPTLS.ClientCA, "otlp-tls-client-ca", "", "authority of the certificates that OTLP senders must show, a PEM file")
 	f.Int64Var(&a.otlpMemory, "otlp-memory", 128, "MiB of memory for the OTLP requests under way; one sender gets half of it at most")
 	f.IntVar(&a.netMemory, "net-memory", 96, "MiB of memory for the connections seen in packets, at all interfaces together; beyond, those that nobody answered are dropped, then those idle for longest")
+	f.Var(newSwitches(&a.Protocols), "protocols", "application protocols of SYS and NET spans to switch on or off, as mysql=false; those that are not named are on")
 	f.DurationVar(&a.OpenAfter, "open-after", 10*time.Second, "report SYS and NET requests that last as long, with status open until they end; later again, once a minute at most")
 	f.BoolVar(&a.KeepSecrets, "keep-secrets", false, "leave passwords and tokens in SQL and URLs of SYS and NET spans")
 	f.IntVar(&a.MaxSpans, "max-spans", 0, "how many spans wait for a server that is away (default: 500,000)")

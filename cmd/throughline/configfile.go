@@ -76,6 +76,19 @@ func setFlag(f *pflag.Flag, value *yaml.Node) error {
 			return err
 		}
 		return list.Replace(values)
+	case yaml.MappingNode:
+		if s, ok := f.Value.(switches); ok {
+			var values map[string]string
+			if err := value.Decode(&values); err != nil {
+				return err
+			}
+			for name, value := range values {
+				if err := s.switchOne(name, value); err != nil {
+					return err
+				}
+			}
+			return nil
+		}
 	}
 	return fmt.Errorf("want a value or a list of values")
 }

@@ -70,3 +70,25 @@ func TestAConfigurationFileThatIsWrongSaysWhere(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+func TestProtocolsAreSwitchedByAMapping(t *testing.T) {
+	t.Parallel()
+	flags, err := configured(t, "protocols: {MySQL: false, http: true}\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = "http=true,mysql=false"
+	if got := flags.Lookup("protocols").Value.String(); got != want {
+		t.Errorf("from the file: %s", got)
+	}
+	out, err := printConfig(flags)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if again, err := configured(t, string(out)); err != nil || again.Lookup("protocols").Value.String() != want {
+		t.Errorf("what is printed, read again: %v\n%s", err, out)
+	}
+	if _, err := configured(t, "protocols: {mysql: maybe}\n"); err == nil || !strings.Contains(err.Error(), "mysql=true or mysql=false") {
+		t.Errorf("neither on nor off: %v", err)
+	}
+}
