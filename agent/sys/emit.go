@@ -12,10 +12,13 @@ func (c *Capture) requested(s *socket, r *session.Session) {
 	s.open++
 	if r.LocalIsClient {
 		r.Tag = r.Request.First.Tag
-		if p := c.passages.byID[r.Tag]; p != nil && !p.shared {
+		if p := c.passages.byID[r.Tag]; p != nil && !p.shared && !p.process.handsOff {
 			r.User = p // it may be over before the answer comes
-		} else {
-			r.Tag = 0
+			return
+		}
+		r.Tag = 0
+		if p := c.passages.Named(s.process, r.L7.XRequestID); p != nil {
+			r.User = namedCall{p}
 		}
 		return
 	}
@@ -31,12 +34,19 @@ func (c *Capture) requested(s *socket, r *session.Session) {
 	s.serving = p
 	if p != nil {
 		r.Tag, r.User = p.id, p
+		c.passages.Name(p, r.L7.XRequestID)
 	}
 }
 
 // finished takes a session that is complete or given up.
 func (c *Capture) finished(s *socket, r *session.Session) {
 	s.open--
+	if r.End == session.Mistaken {
+		if p, ok := r.User.(*passage); ok && !r.LocalIsClient {
+			c.passages.Gone(p, c.mono)
+		}
+		return
+	}
 	s.reported++
 	sp := &c.span
 	c.describe(sp, s, r)
@@ -50,13 +60,20 @@ func (c *Capture) finished(s *socket, r *session.Session) {
 	if e, ok := r.Told.Completes(sp); ok {
 		c.edge(e)
 	}
-	if p == nil {
+	if p != nil && !r.LocalIsClient {
+		c.passages.End(p, sp.Group(), c.mono, c.edge)
 		return
 	}
-	if !r.LocalIsClient {
-		c.passages.End(p, sp.Group(), c.mono, c.edge)
-	} else if sp.TraceID.IsZero() {
-		c.passages.Join(p, sp.Group(), sp.Start, c.edge)
+	c.join(sp, r)
+}
+
+// join joins a c-p to its passage.
+func (c *Capture) join(sp *span.Span, r *session.Session) {
+	switch of := r.User.(type) {
+	case *passage:
+		c.passages.Join(of, sp.Group(), sp.Start, c.edge)
+	case namedCall:
+		c.passages.JoinNamed(of.passage, sp.Group(), sp.Start, c.edge)
 	}
 }
 
@@ -71,11 +88,11 @@ func (c *Capture) lasts(s *socket, r *session.Session) {
 	first := r.Told.ID == 0
 	r.Told = session.Told{ID: sp.ID, Group: sp.Group()}
 	switch {
-	case p == nil || !first:
-	case !r.LocalIsClient:
+	case !first:
+	case r.LocalIsClient:
+		c.join(sp, r)
+	case p != nil:
 		c.passages.Lasts(p, sp.Group(), c.edge)
-	case sp.TraceID.IsZero():
-		c.passages.Join(p, sp.Group(), sp.Start, c.edge)
 	}
 }
 

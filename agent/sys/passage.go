@@ -33,10 +33,13 @@ type passage struct {
 
 	group   span.GroupID  // of its s-p, known when that is reported
 	waiting []waitingCall // calls reported before
+	joined  span.GroupID  // the latest group that was joined to it
+	request string        // its X-Request-ID
+	named   []waitingCall // calls with that id, reported before
 	behind  []*passage    // pipelined requests that its executor has read already
 }
 
-// waitingCall is a c-p without trace context whose s-p is not reported yet.
+// waitingCall is a c-p whose s-p is not reported yet.
 type waitingCall struct {
 	group span.GroupID
 	start int64
@@ -56,6 +59,7 @@ const (
 type passageTable struct {
 	current map[executor]*passage
 	byID    map[uint64]*passage
+	named   map[requestID]namedPassage
 	limit   int // per process
 	next    uint64
 	seed    uint64
@@ -63,7 +67,7 @@ type passageTable struct {
 }
 
 func newPassageTable(seed uint64, limit int, c *counts) *passageTable {
-	return &passageTable{current: map[executor]*passage{}, byID: map[uint64]*passage{}, seed: seed, limit: limit, counts: c}
+	return &passageTable{current: map[executor]*passage{}, byID: map[uint64]*passage{}, named: map[requestID]namedPassage{}, seed: seed, limit: limit, counts: c}
 }
 
 // Tag is the id of the passage that is going on on an executor, 0 for none.
@@ -123,6 +127,7 @@ func (t *passageTable) Lasts(p *passage, group span.GroupID, edge func(span.Edge
 
 // End says that a passage's s-p is reported, by group.
 func (t *passageTable) End(p *passage, group span.GroupID, now int64, edge func(span.Edge)) {
+	t.unname(p)
 	p.answered, p.ended, p.used, p.group = true, true, now, group
 	p.joinWaiting(edge)
 	switch {
@@ -152,6 +157,7 @@ func (t *passageTable) HandedOff(p *passage) {
 
 // Gone says that the connection a passage came by has ended.
 func (t *passageTable) Gone(p *passage, now int64) {
+	t.unname(p)
 	p.answered, p.ended, p.used = true, true, now
 	t.leave(p)
 }
@@ -164,19 +170,25 @@ func (t *passageTable) leave(p *passage) {
 	}
 }
 
-// Join says that a c-p without trace context belongs to the passage.
+// Join says that a c-p belongs to the passage. It may have a trace context of its own: that of a trace
+// that is not sampled, or that its client has begun.
 func (t *passageTable) Join(p *passage, group span.GroupID, start int64, edge func(span.Edge)) {
-	w := waitingCall{group, start}
-	switch {
-	case group == 0:
-	case p.process.handsOff:
+	if group != 0 && p.process.handsOff {
 		t.counts.edgesDropped.Add(1)
+		return
+	}
+	t.join(p, &p.waiting, waitingCall{group, start}, edge)
+}
+
+func (t *passageTable) join(p *passage, waiting *[]waitingCall, w waitingCall, edge func(span.Edge)) {
+	switch n := len(*waiting); {
+	case w.group == 0, n > 0 && (*waiting)[n-1].group == w.group: // calls of one trace
 	case !p.trace.IsZero() || p.group != 0:
 		p.join(w, edge)
-	case len(p.waiting) >= waitingLimit:
+	case n >= waitingLimit:
 		t.counts.edgesDropped.Add(1)
 	default:
-		p.waiting = append(p.waiting, w)
+		*waiting = append(*waiting, w)
 	}
 }
 
@@ -184,7 +196,10 @@ func (p *passage) joinWaiting(edge func(span.Edge)) {
 	for _, w := range p.waiting {
 		p.join(w, edge)
 	}
-	p.waiting = nil
+	for _, w := range p.named {
+		p.join(w, edge)
+	}
+	p.waiting, p.named = nil, nil
 }
 
 func (p *passage) join(w waitingCall, edge func(span.Edge)) {
@@ -192,7 +207,8 @@ func (p *passage) join(w waitingCall, edge func(span.Edge)) {
 	if to == 0 {
 		to = p.group
 	}
-	if to != 0 && to != w.group {
+	if to != 0 && to != w.group && p.joined != w.group {
+		p.joined = w.group
 		edge(span.Edge{A: w.group, B: to, Time: w.start, Kind: span.EdgePassage})
 	}
 }
@@ -218,10 +234,11 @@ func (t *passageTable) Drop(of *process) {
 }
 
 func (t *passageTable) forget(id uint64, p *passage) {
-	if len(p.waiting) > 0 {
-		t.counts.edgesDropped.Add(uint64(len(p.waiting)))
-		p.waiting = nil
+	if n := len(p.waiting) + len(p.named); n > 0 {
+		t.counts.edgesDropped.Add(uint64(n))
+		p.waiting, p.named = nil, nil
 	}
+	t.unname(p)
 	delete(t.byID, id)
 	if t.current[p.executor] == p {
 		delete(t.current, p.executor)

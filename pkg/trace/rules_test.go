@@ -410,6 +410,38 @@ func TestCallByRequestID(t *testing.T) {
 	`)
 }
 
+// Where only clients are instrumented, their traces begin in the middle of requests.
+func TestCodeThatBeginsATraceWithinARequest(t *testing.T) {
+	t.Parallel()
+	sc := newScene(t)
+	sc.hop("s-p", 0, 100, sp, "b", 100, web+":4000", order+":80").Passage = 5
+	sc.hop("another s-p", 0, 100, sp, "b", 200, web+":4001", order+":80").Passage = 6
+	sc.app("GET", 9, 51, span.KindClient, 2, 0, order)
+	call := sc.hop("c-p", 10, 50, cp, "b", 300, order+":5000", db+":80")
+	call.Passage = 5
+	carries(2, call)
+	sc.want(`
+		s-p
+		  GET (causal)
+		    c-p
+		another s-p
+	`)
+}
+
+// A trace that is not sampled has no spans of code, but its context is on the wire.
+func TestCallOfATraceThatIsNotSampled(t *testing.T) {
+	t.Parallel()
+	sc := newScene(t)
+	sc.hop("s-p", 0, 100, sp, "b", 100, web+":4000", order+":80").Passage = 5
+	call := sc.hop("c-p", 10, 50, cp, "b", 300, order+":5000", db+":80")
+	call.Passage = 5
+	carries(2, call)
+	sc.want(`
+		s-p
+		  c-p (causal)
+	`)
+}
+
 func TestCallWhoseSpanIsMissing(t *testing.T) {
 	t.Parallel()
 	sc := serving(t)

@@ -136,6 +136,7 @@ func Assemble(spans []*span.Span, o Options) *Tree {
 	a.linkApps()
 	a.breakCycles() // passages are found by walking up
 	a.linkChains()
+	a.linkBegun()
 	a.breakCycles()
 	return a.tree(o)
 }
