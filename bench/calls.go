@@ -42,8 +42,11 @@ var callKinds = []callKind{
 		[]byte("GET /orders/1022/items?limit=20 HTTP/1.1\r\nHost: shop\r\nUser-Agent: Go-http-client/1.1\r\nAccept: application/json\r\nTraceparent: 00-0000000000000000000000000000abcd-00000000000000ab-01\r\nAccept-Encoding: gzip\r\n\r\n"),
 		[]byte("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: Mon, 02 Nov 2026 10:00:00 GMT\r\nContent-Length: 98\r\n\r\n"+
 			`{"items":[{"sku":"A-1022","price":1299,"stock":7},{"sku":"A-1023","price":1299,"stock":7},{"n":2}]}`[:98]))},
-	{"read, write of an unknown protocol", tcpPair, pingPong(make([]byte, 256), make([]byte, 256))},
+	{"read, write of TLS", tcpPair, pingPong(tlsRecord, tlsRecord)},
 }
+
+// tlsRecord is one of application data.
+var tlsRecord = append([]byte{23, 3, 3, 0, 251}, make([]byte, 251)...)
 
 // pingPong writes and reads in turn, as one end and the other. Raw: without the scheduler's
 // bookkeeping around each call.

@@ -13,6 +13,7 @@ enum counter {
 	COUNTER_LOST_SOCKET_GONE, /* of those: the socket was closed, and reused, during the call */
 	COUNTER_LEFT_OUT_PORT,    /* of those: a port we were told to leave out */
 	COUNTER_LEFT_OUT_PROCESS, /* of those: a process we were told to leave out */
+	COUNTER_SKIMMED,          /* of those: on a socket whose bytes cannot be read */
 	COUNTER_LOST_NO_STATE,    /* calls of which nothing is known: no memory for the thread's state */
 	COUNTER_NOTICE_LOST,      /* notices of ends, exec and exit that found no room in the ring */
 	COUNTER_FAULT,            /* captured, but the payload could not be read */

@@ -47,6 +47,24 @@ static __always_inline bool begins_request(__u64 from)
 	return false;
 }
 
+/* begins_answer reports whether bytes begin with an answer's line. */
+static __always_inline bool begins_answer(__u64 from)
+{
+	__u8 b[7] = {};
+	if (bpf_probe_read_user(b, sizeof(b), (void *)from))
+		return false;
+	return b[0] == 'H' && b[1] == 'T' && b[2] == 'T' && b[3] == 'P' && b[4] == '/' && b[5] == '1' && b[6] == '.';
+}
+
+/* first_piece is where the bytes of a buffer begin. */
+static __always_inline __u64 first_piece(__u64 buffer, __u8 kind)
+{
+	struct iovec first = { .iov_base = (void *)buffer };
+	if (kind == BUFFER_PIECES)
+		bpf_probe_read_user(&first, sizeof(first), (void *)buffer);
+	return (__u64)first.iov_base;
+}
+
 /*
  * head_wanted is how much is taken of a call that moves more than payload_cap. A function of its own,
  * of plain numbers: the verifier goes through it once, and not on each way that leads here.
@@ -55,11 +73,8 @@ __noinline __u32 head_wanted(__u64 socket, __u64 buffer, __u32 how, __u32 seq, _
 {
 	__u8 kind = how, outgoing = how >> 8;
 	struct head_key key = { .socket = socket, .outgoing = outgoing };
-	struct iovec first = { .iov_base = (void *)buffer };
-	if (kind == BUFFER_PIECES)
-		bpf_probe_read_user(&first, sizeof(first), (void *)buffer);
 	__u32 *begin = bpf_map_lookup_elem(&heads, &key), behind = begin ? seq - *begin : PAYLOAD_LIMIT;
-	if (kind != BUFFER_NONE && begins_request((__u64)first.iov_base)) {
+	if (kind != BUFFER_NONE && begins_request(first_piece(buffer, kind))) {
 		if (length < PAYLOAD_LIMIT)
 			bpf_map_update_elem(&heads, &key, &seq, BPF_ANY);
 		behind = 0;

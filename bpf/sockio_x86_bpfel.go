@@ -23,14 +23,15 @@ const (
 	SockioCounterCOUNTER_LOST_SOCKET_GONE SockioCounter = 4
 	SockioCounterCOUNTER_LEFT_OUT_PORT    SockioCounter = 5
 	SockioCounterCOUNTER_LEFT_OUT_PROCESS SockioCounter = 6
-	SockioCounterCOUNTER_LOST_NO_STATE    SockioCounter = 7
-	SockioCounterCOUNTER_NOTICE_LOST      SockioCounter = 8
-	SockioCounterCOUNTER_FAULT            SockioCounter = 9
-	SockioCounterCOUNTER_MANY_PIECES      SockioCounter = 10
-	SockioCounterCOUNTER_PEEK             SockioCounter = 11
-	SockioCounterCOUNTER_OTHER_NAMESPACE  SockioCounter = 12
-	SockioCounterCOUNTER_MPTCP            SockioCounter = 13
-	SockioCounterCOUNTERS                 SockioCounter = 14
+	SockioCounterCOUNTER_SKIMMED          SockioCounter = 7
+	SockioCounterCOUNTER_LOST_NO_STATE    SockioCounter = 8
+	SockioCounterCOUNTER_NOTICE_LOST      SockioCounter = 9
+	SockioCounterCOUNTER_FAULT            SockioCounter = 10
+	SockioCounterCOUNTER_MANY_PIECES      SockioCounter = 11
+	SockioCounterCOUNTER_PEEK             SockioCounter = 12
+	SockioCounterCOUNTER_OTHER_NAMESPACE  SockioCounter = 13
+	SockioCounterCOUNTER_MPTCP            SockioCounter = 14
+	SockioCounterCOUNTERS                 SockioCounter = 15
 )
 
 type SockioEnd uint32
@@ -117,6 +118,12 @@ type SockioProcess struct {
 	Unused2    uint32
 }
 
+type SockioRecord struct {
+	_       structs.HostLayout
+	Event   SockioEvent
+	Payload [16384]uint8
+}
+
 // Names of all BPF objects in the ELF.
 //
 // Used for safe lookups in a Collection or CollectionSpec.
@@ -128,6 +135,8 @@ const (
 	SockioMapPendingByTask       = "pending_by_task"
 	SockioMapPendingByThread     = "pending_by_thread"
 	SockioMapProcesses           = "processes"
+	SockioMapRecords             = "records"
+	SockioMapSkims               = "skims"
 	SockioMapWaiting             = "waiting"
 	SockioProgAllEnter           = "all_enter"
 	SockioProgAllExit            = "all_exit"
@@ -149,6 +158,7 @@ const (
 	SockioProgOneProcessExec     = "one_process_exec"
 	SockioProgOneProcessExit     = "one_process_exit"
 	SockioProgOneState           = "one_state"
+	SockioVarAnySkims            = "any_skims"
 	SockioVarAnyWaiting          = "any_waiting"
 	SockioVarCounterInBtf        = "counter_in_btf"
 	SockioVarEndInBtf            = "end_in_btf"
@@ -239,6 +249,8 @@ type SockioMapSpecs struct {
 	PendingByTask   *ebpf.MapSpec `ebpf:"pending_by_task"`
 	PendingByThread *ebpf.MapSpec `ebpf:"pending_by_thread"`
 	Processes       *ebpf.MapSpec `ebpf:"processes"`
+	Records         *ebpf.MapSpec `ebpf:"records"`
+	Skims           *ebpf.MapSpec `ebpf:"skims"`
 	Waiting         *ebpf.MapSpec `ebpf:"waiting"`
 }
 
@@ -246,6 +258,7 @@ type SockioMapSpecs struct {
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type SockioVariableSpecs struct {
+	AnySkims        *ebpf.VariableSpec `ebpf:"any_skims"`
 	AnyWaiting      *ebpf.VariableSpec `ebpf:"any_waiting"`
 	CounterInBtf    *ebpf.VariableSpec `ebpf:"counter_in_btf"`
 	EndInBtf        *ebpf.VariableSpec `ebpf:"end_in_btf"`
@@ -288,6 +301,8 @@ type SockioMaps struct {
 	PendingByTask   *ebpf.Map `ebpf:"pending_by_task"`
 	PendingByThread *ebpf.Map `ebpf:"pending_by_thread"`
 	Processes       *ebpf.Map `ebpf:"processes"`
+	Records         *ebpf.Map `ebpf:"records"`
+	Skims           *ebpf.Map `ebpf:"skims"`
 	Waiting         *ebpf.Map `ebpf:"waiting"`
 }
 
@@ -300,6 +315,8 @@ func (m *SockioMaps) Close() error {
 		m.PendingByTask,
 		m.PendingByThread,
 		m.Processes,
+		m.Records,
+		m.Skims,
 		m.Waiting,
 	)
 }
@@ -308,6 +325,7 @@ func (m *SockioMaps) Close() error {
 //
 // It can be passed to LoadSockioObjects or ebpf.CollectionSpec.LoadAndAssign.
 type SockioVariables struct {
+	AnySkims        *ebpf.Variable `ebpf:"any_skims"`
 	AnyWaiting      *ebpf.Variable `ebpf:"any_waiting"`
 	CounterInBtf    *ebpf.Variable `ebpf:"counter_in_btf"`
 	EndInBtf        *ebpf.Variable `ebpf:"end_in_btf"`

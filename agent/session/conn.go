@@ -63,6 +63,9 @@ func NewConn(o Options) *Conn {
 // LastSeen is the time of the latest segment, in Unix ns.
 func (c *Conn) LastSeen() int64 { return c.last }
 
+// Readable reports whether the protocol is known by now and can be read.
+func (c *Conn) Readable() bool { return c.protocol != nil && !c.opaque }
+
 // Feed takes the next segment seen; outgoing is from Local to Remote. It keeps nothing of s.
 func (c *Conn) Feed(outgoing bool, s *Segment) {
 	if s.Len <= 0 {

@@ -34,6 +34,7 @@ type Capture struct {
 	podIPs    map[uint32]netip.Addr // by network namespace, as seen
 	segment   session.Segment
 	span      span.Span
+	skimmed   int   // sockets
 	mono      int64 // exit of the latest call, by the kernel's monotonic clock
 
 	inspector  *inspector
@@ -231,6 +232,7 @@ func (c *Capture) sweep() {
 	wall := c.clock.Wall(uint64(now))
 	for inode, s := range c.sockets.known {
 		s.conn.Sweep(wall, now)
+		c.readOn(s)
 		if s.expired(now) {
 			c.drop(inode, s)
 		}
@@ -243,6 +245,7 @@ func (c *Capture) drop(inode uint64, s *socket) {
 	if s.serving != nil {
 		c.passages.Gone(s.serving, readTime(unix.CLOCK_MONOTONIC))
 	}
+	c.readOn(s)
 	s.process.sockets--
 	delete(c.sockets.known, inode)
 }

@@ -20,6 +20,7 @@ var kernelLines = [bpf.SockioCounterCOUNTERS]string{
 	bpf.SockioCounterCOUNTER_LOST_SOCKET_GONE: "calls dropped: socket closed during the call",
 	bpf.SockioCounterCOUNTER_LEFT_OUT_PORT:    "calls left out: port",
 	bpf.SockioCounterCOUNTER_LEFT_OUT_PROCESS: "calls left out: process",
+	bpf.SockioCounterCOUNTER_SKIMMED:          "calls left out: bytes that cannot be read, of TLS or of an unknown protocol",
 	bpf.SockioCounterCOUNTER_LOST_NO_STATE:    "unknown calls dropped: no memory for a thread's state",
 	bpf.SockioCounterCOUNTER_NOTICE_LOST:      "notices dropped: ring full",
 	bpf.SockioCounterCOUNTER_FAULT:            "payloads dropped: memory not readable",

@@ -62,6 +62,7 @@ func (c *Capture) call(e event) {
 		s.serving.answered = true
 	}
 	s.conn.Feed(out, &c.segment)
+	c.fed(s)
 }
 
 // executor is what made the call: nothing, if it cannot be told.

@@ -22,7 +22,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-var roles = map[string]role{"http-server": httpServer, "http-client": httpClient, "echo": echo, "blocking-server": blockingServer, "odd-calls": oddCalls, "duplicates": duplicates, "goid-offset": goidOffsetChild, "cost": cost}
+var roles = map[string]role{"http-server": httpServer, "http-client": httpClient, "echo": echo,
+	"mixed": mixed, "blocking-server": blockingServer, "odd-calls": oddCalls, "duplicates": duplicates, "goid-offset": goidOffsetChild, "cost": cost}
 
 const (
 	addressVariable  = "THROUGHLINE_SYS_TEST_ADDRESS"

@@ -20,6 +20,8 @@ type socket struct {
 	reported uint64   // sessions
 	serving  *passage // of the latest request it received
 	used     int64    // by the kernel's monotonic clock
+	unread   int      // calls in a row whose bytes could not be read
+	skimmed  bool     // the kernel takes next to nothing of it
 	closing  int64    // when the connection ended, by the same; 0: not
 }
 

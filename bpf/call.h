@@ -1,0 +1,115 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* The system calls that are hooked, and what a call is about. */
+#pragma once
+
+#include "arch.h"
+#include "counter.h"
+#include "pending.h"
+#include "process.h"
+#include "scope.h"
+#include "socket.h"
+
+enum {
+	FLAG_PEEK = 2,          /* MSG_PEEK */
+	FLAG_TRUNC = 0x20,      /* MSG_TRUNC: the bytes are dropped unread */
+	FLAG_ERRQUEUE = 0x2000, /* MSG_ERRQUEUE: not bytes of the stream */
+};
+
+enum { CALL_NONE, CALL_PLAIN, CALL_PIECES, CALL_MESSAGE, CALL_MESSAGES, CALL_FILE };
+
+/* The parts of a call that the hooks know. */
+struct call {
+	int kind;
+	bool outgoing;
+	__u32 fd;
+	__u64 arg1, arg2, flags;
+};
+
+static __always_inline int kind_of(long nr, bool *outgoing)
+{
+	switch (nr) {
+	case NR_READ:
+	case NR_RECVFROM:
+		return CALL_PLAIN;
+	case NR_READV:
+		return CALL_PIECES;
+	case NR_RECVMSG:
+		return CALL_MESSAGE;
+	case NR_RECVMMSG:
+		return CALL_MESSAGES;
+	}
+	*outgoing = true;
+	switch (nr) {
+	case NR_WRITE:
+	case NR_SENDTO:
+		return CALL_PLAIN;
+	case NR_WRITEV:
+		return CALL_PIECES;
+	case NR_SENDMSG:
+		return CALL_MESSAGE;
+	case NR_SENDMMSG:
+		return CALL_MESSAGES;
+	case NR_SENDFILE:
+		return CALL_FILE;
+	}
+	return CALL_NONE;
+}
+
+/* The flags of calls that may leave bytes in the socket; other calls have none. */
+static __always_inline __u64 flags_of(long nr, __u64 arg2, __u64 arg3)
+{
+	if (nr == NR_RECVFROM || nr == NR_RECVMMSG)
+		return arg3;
+	return nr == NR_RECVMSG ? arg2 : 0;
+}
+
+/* look finds out what a call is about; false if it is none of ours. */
+static __always_inline bool look(struct task_struct *task, const struct call *c, struct pending *p)
+{
+	struct peek s = {};
+	if (!socket_of(task, c->fd, &s))
+		return false;
+	if (!bpf_map_lookup_elem(&namespaces, &s.netns)) {
+		count(COUNTER_OTHER_NAMESPACE);
+		return false;
+	}
+	if (s.protocol == PROTOCOL_MPTCP) {
+		count(COUNTER_MPTCP);
+		return false;
+	}
+	if (!c->outgoing && c->flags & (FLAG_PEEK | FLAG_ERRQUEUE)) {
+		count(COUNTER_PEEK);
+		return false;
+	}
+	p->sk = (__u64)s.sk;
+	p->inode = s.inode;
+	p->netns = s.netns;
+	p->seq = c->outgoing ? s.write_seq : s.copied_seq;
+	p->local_port = s.local_port;
+	p->remote_port = s.remote_port;
+	p->outgoing = c->outgoing;
+	p->ipv6 = s.family == FAMILY_IPV6;
+	p->buffer = c->arg1;
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	struct process *process = bpf_map_lookup_elem(&processes, &tgid);
+	p->unknown = !process;
+	p->goid_offset = process ? process->goid_offset : usual_goid_offset;
+	if (process && process->left_out) {
+		p->left_out = COUNTER_LEFT_OUT_PROCESS;
+	} else if (port_left_out(s.local_port) || port_left_out(s.remote_port)) {
+		p->left_out = COUNTER_LEFT_OUT_PORT;
+	} else if (c->kind == CALL_FILE || (!c->outgoing && c->flags & FLAG_TRUNC)) {
+		p->buffer_kind = BUFFER_NONE;
+	} else if (c->kind == CALL_PIECES) {
+		p->buffer_kind = BUFFER_PIECES;
+		p->pieces = c->arg2;
+	} else if (c->kind == CALL_MESSAGE || c->kind == CALL_MESSAGES) {
+		struct user_msghdr m = {}; /* also the head of struct mmsghdr: the first message is read */
+		bpf_probe_read_user(&m, sizeof(m), (void *)c->arg1);
+		p->buffer_kind = BUFFER_PIECES;
+		p->buffer = (__u64)m.msg_iov;
+		p->pieces = m.msg_iovlen;
+		p->several = c->kind == CALL_MESSAGES;
+	}
+	return true;
+}

@@ -1,0 +1,111 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* From a call that returned to a record of it in the ring. */
+#pragma once
+
+#include "counter.h"
+#include "event.h"
+#include "payload.h"
+#include "pending.h"
+#include "process.h"
+#include "share.h"
+#include "skim.h"
+#include "socket.h"
+
+/* moved is how many bytes of the stream the call moved. */
+static __always_inline __u32 moved(const struct pending *p, long ret)
+{
+	if (!p->several)
+		return ret;
+	struct tcp_sock *tcp = (void *)p->sk;
+	return (p->outgoing ? BPF_CORE_READ(tcp, write_seq) : BPF_CORE_READ(tcp, copied_seq)) - p->seq;
+}
+
+/* fill writes all of the event but its payload; false if it must not be sent. */
+static __always_inline bool fill(struct event *e, const struct pending *p, __u32 length)
+{
+	if (!socket_addresses((void *)p->sk, p->local_port, p->remote_port, p->ipv6, e->local, e->remote)) {
+		count(COUNTER_LOST_SOCKET_GONE);
+		return false;
+	}
+	__u64 id = bpf_get_current_pid_tgid();
+	e->enter_ns = p->enter_ns;
+	e->exit_ns = bpf_ktime_get_ns();
+	e->socket = p->inode;
+	e->goroutine = goroutine_of(p->goid_offset);
+	e->pid = id >> 32;
+	e->tid = id;
+	e->netns = p->netns;
+	e->seq = p->seq;
+	e->length = length;
+	e->captured = 0;
+	e->local_port = p->local_port;
+	e->remote_port = p->remote_port;
+	e->goid_offset = p->goid_offset;
+	e->kind = EVENT_IO;
+	e->flags = (p->outgoing ? EVENT_OUTGOING : 0) | (p->ipv6 ? EVENT_IPV6 : 0);
+	if (p->unknown)
+		bpf_get_current_comm(e->comm, sizeof(e->comm));
+	else
+		e->comm[0] = 0; /* user space has it */
+	return true;
+}
+
+/*
+ * A record is put together here and then copied to the ring, at its own length: so the ring's memory,
+ * which is cold, is written once and in order, and there is less of it. One program at a time uses a
+ * CPU's room: the kernel lets none run inside itself.
+ */
+struct record {
+	struct event event;
+	__u8 payload[2 * PAYLOAD_LIMIT]; /* see copy_pieces */
+};
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct record);
+} records SEC(".maps");
+
+/* payload takes what is wanted of the bytes a call moved. */
+static __always_inline __u32 payload(struct record *r, const struct pending *p, __u32 wanted)
+{
+	if (!wanted || p->buffer_kind == BUFFER_NONE)
+		return 0;
+	bool more = false;
+	__u32 n = p->buffer_kind == BUFFER_PIECES ? copy_pieces(r->payload, PAYLOAD_LIMIT, p, wanted, &more)
+						  : copy_plain(r->payload, PAYLOAD_LIMIT, p->buffer, wanted);
+	if (more)
+		count(COUNTER_MANY_PIECES);
+	else if (!n)
+		count(COUNTER_FAULT);
+	return n;
+}
+
+static __always_inline void send(const struct pending *p, long ret)
+{
+	count(COUNTER_DONE);
+	if (p->left_out) {
+		count(p->left_out);
+		return;
+	}
+	if (skimmed(p)) {
+		count(COUNTER_SKIMMED);
+		return;
+	}
+	__u32 zero = 0, wanted = moved(p, ret);
+	struct record *r = bpf_map_lookup_elem(&records, &zero);
+	if (!r || !fill(&r->event, p, wanted))
+		return;
+	if (wanted > payload_cap)
+		wanted = head_wanted(p->inode, p->buffer, p->buffer_kind | p->outgoing << 8, p->seq, wanted);
+	__u64 captured = AT_MOST(payload(r, p, wanted), PAYLOAD_LIMIT);
+	r->event.captured = captured;
+	if (!captured)
+		r->event.flags |= EVENT_NO_DATA;
+	if (!within_share(sizeof(r->event) + captured))
+		count(COUNTER_LOST_SHARE);
+	else if (bpf_ringbuf_output(&events, r, sizeof(r->event) + captured, BPF_RB_NO_WAKEUP))
+		count(COUNTER_LOST_RING_FULL);
+	else
+		count(COUNTER_CAPTURED);
+}
