@@ -222,7 +222,7 @@ func (c *Capture) finish() {
 }
 
 func (c *Capture) updateCounts() {
-	if err := c.counts.Update(c.programs.coll.Maps["counters"]); err != nil {
+	if err := errors.Join(c.counts.Update(c.programs.coll.Maps["counters"]), c.counts.UpdateMissed(c.programs.coll.Programs)); err != nil {
 		c.config.Log.Warn("the ledger lacks the kernel's part", "err", err)
 	}
 }

@@ -45,6 +45,9 @@ type counts struct {
 	passagesRefused *atomic.Uint64
 	sharedExecutors *atomic.Uint64
 	handOffs        *atomic.Uint64 // processes
+
+	missed       *atomic.Uint64 // calls that the kernel did not run a program for
+	missedBefore map[string]uint64
 }
 
 func newCounts(l *ledger.Ledger) *counts {
@@ -58,6 +61,8 @@ func newCounts(l *ledger.Ledger) *counts {
 		edges:           line("edges out"),
 		edgesDropped:    line("edges dropped: request never ended"),
 		passagesRefused: line("passages dropped: too many in one process"),
+		missed:          line("unknown calls dropped: a program ran already on the CPU"),
+		missedBefore:    map[string]uint64{},
 		handOffs:        line("processes whose threads tell nothing: others answer than those that read"),
 		sharedExecutors: line("passages given up: thread serves several requests at once"),
 	}
@@ -65,6 +70,20 @@ func newCounts(l *ledger.Ledger) *counts {
 		c.kernel[i] = line(what)
 	}
 	return c
+}
+
+// UpdateMissed brings the ledger up to how often the kernel left a program out because one was under way on
+// that CPU: in a task that was preempted meanwhile (Linux 7, whose syscall hooks can be), or below an interrupt.
+func (c *counts) UpdateMissed(programs map[string]*ebpf.Program) error {
+	for name, p := range programs {
+		stats, err := p.Stats()
+		if err != nil {
+			return fmt.Errorf("ask the kernel how often it left out the program %s: %w", name, err)
+		}
+		c.missed.Add(stats.RecursionMisses - c.missedBefore[name])
+		c.missedBefore[name] = stats.RecursionMisses
+	}
+	return nil
 }
 
 // Update brings the ledger up to the kernel's counters.

@@ -19,7 +19,7 @@ func table(runs []report.Run) string {
 		for _, place := range report.Places {
 			fmt.Fprintf(&b, " %d |", run.Spans[place])
 		}
-		fmt.Fprintf(&b, " %d | %d | %d |\n", run.Joined, run.Goroutines, len(run.Lost))
+		fmt.Fprintf(&b, " %d | %d | %s |\n", run.Joined, run.Goroutines, cmp.Or(strings.Join(run.Lost, "; "), "nothing"))
 	}
 	return b.String()
 }

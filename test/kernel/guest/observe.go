@@ -45,7 +45,7 @@ func observe(run *report.Run) {
 	if run.Hooks == "" {
 		want /= 2 // packets alone
 	}
-	run.Fault(within(fmt.Sprintf("%d spans are there", want), func() bool { return r.count() >= want }))
+	run.Fault(r.arrived(want))
 	run.Fault(end(seeing))
 	judge(run, r)
 }

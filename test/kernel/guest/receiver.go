@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"net"
 	"slices"
 	"sync"
+	"time"
 
 	"google.golang.org/grpc"
 
@@ -77,8 +79,20 @@ func holds(addresses []byte, p pod) bool {
 	return false
 }
 
-func (r *receiver) count() int {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return len(r.spans)
+// arrived waits until so many spans are there, or none comes any more.
+func (r *receiver) arrived(want int) error {
+	const quiet = 30 * time.Second // the agent exports within a second
+	for n, since := 0, time.Now(); ; time.Sleep(100 * time.Millisecond) {
+		r.mu.Lock()
+		now := len(r.spans)
+		r.mu.Unlock()
+		switch {
+		case now >= want:
+			return nil
+		case now > n:
+			n, since = now, time.Now()
+		case time.Since(since) > quiet:
+			return fmt.Errorf("%d spans came, and no more for %s; want %d", n, quiet, want)
+		}
+	}
 }
