@@ -176,6 +176,13 @@ func Fuzz(each time.Duration) error {
 	return sh.RunV("go", "run", "./test/fuzzing", "-each", each.String())
 }
 
+// Noisy has one pod move as many bytes as it can for a minute beside a service, and fails unless it pays
+// alone and the agent ends when it is told to.
+func Noisy() error {
+	mg.SerialDeps(Programs)
+	return sh.RunV("go", "run", "./bench", "-only", "noisy", "-seconds", "60")
+}
+
 // Bench prints what Throughline costs and how fast it answers, on this machine, now.
 func Bench() error {
 	if err := install("demo", "browser"); err != nil {

@@ -35,6 +35,7 @@ func Test(ctx context.Context) error {
 		{"Go tests", command("go", "test", "./...")},
 		{"Go tests with the race detector", command("go", append([]string{"test", "-race"}, raced...)...)},
 		{"faults: nothing is lost or counted twice", command("go", "run", "./test/e2e/faults")},
+		{"a noisy pod pays alone", command("go", "run", "./bench", "-only", "noisy", "-seconds", "3")},
 		{"front-end tests", command("npm", "run", "--silent", "test")},
 		{"browser tests", browser},
 		{"the page over live data, then over a slow network", browserLive},

@@ -118,6 +118,19 @@ func callAll(caller *roleProgram, of *captured) error {
 	return nil
 }
 
+// noise is noise/noise.c for where there is no compiler.
+func noise(*json.Decoder, *json.Encoder) error {
+	runtime.LockOSThread()
+	fds, err := tcpPair()
+	if err != nil {
+		return err
+	}
+	message := append([]byte("GET /noise HTTP/1.1\r\nX: "), make([]byte, 40)...)
+	for calls := pingPong(message, message); ; {
+		calls(fds)
+	}
+}
+
 func threadCPU() int64 {
 	var t unix.Timespec
 	_ = unix.ClockGettime(unix.CLOCK_THREAD_CPUTIME_ID, &t) // fails for unknown clocks only

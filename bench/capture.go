@@ -255,7 +255,9 @@ func printCaptured(without *captured, builds []*captured) {
 	}
 	fmt.Println()
 	of("agent's CPU per request", func(c *captured) float64 { return c.request }, "µs")
-	of("requests not seen", func(c *captured) float64 { return 100 * c.lost }, "% ")
+	for _, b := range builds {
+		fmt.Printf("  %s did not see %.1f %% of the requests, in the worst burst\n", b.bin, 100*b.lost)
+	}
 	for _, k := range callKinds {
 		alone := without.calls[k.name]
 		of(fmt.Sprintf("added to %s (%.0f ns)", k.name, alone), func(c *captured) float64 { return c.calls[k.name] - alone }, "ns")

@@ -27,10 +27,11 @@ func main() {
 	defer stop()
 	var o options
 	flag.IntVar(&o.spans, "spans", 1_000_000, "spans to store and to send")
-	flag.StringVar(&o.only, "only", "", "parts and their rows, as otlp,mix or otlp/sdks: assembly, store, otlp, mix, capture, stopped, reads")
+	flag.StringVar(&o.only, "only", "", "parts and their rows, as otlp,mix or otlp/sdks: assembly, store, otlp, mix, capture, noisy, stopped, reads")
 	flag.StringVar(&o.keep, "keep", "", "of reads: a directory whose store is filled once and used again")
 	flag.StringVar(&o.bin, "bin", "bin", "where the programs are")
 	flag.StringVar(&o.beside, "beside", "", "of capture: where the programs of another build are, to be measured in turn")
+	flag.IntVar(&o.seconds, "seconds", 20, "of noisy: how long")
 	flag.StringVar(&o.profile, "profile", "", "of capture: a file for a profile of the agent under load, for go tool pprof")
 	flag.StringVar(&o.vs, "vs", "", "measure part otlp against another program, by the shell command that starts it; {port} and {dir} are filled in")
 	flag.StringVar(&o.vsURL, "vs-url", "http://127.0.0.1:{port}/v1/traces", "where that takes OTLP/HTTP")
@@ -42,7 +43,7 @@ func main() {
 }
 
 type options struct {
-	spans                                       int
+	spans, seconds                              int
 	only, keep, bin, beside, profile, vs, vsURL string
 }
 
@@ -56,6 +57,7 @@ func (o options) run(ctx context.Context) error {
 		{"otlp", func() error { return otlp(ctx, o) }},
 		{"mix", func() error { return webShop(ctx, o) }},
 		{"capture", func() error { return capture(ctx, o) }},
+		{"noisy", func() error { return noisy(ctx, o) }},
 		{"stopped", func() error { return stopped(ctx, o) }},
 		{"reads", func() error { return reads(ctx, o.spans, o.keep, o.bin) }},
 	} {

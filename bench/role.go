@@ -13,6 +13,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"syscall"
+	"time"
 
 	"github.com/throughline-io/throughline/demo/lab"
 )
@@ -21,7 +22,7 @@ import (
 // the JSON values on its standard input, one after the other, until that ends.
 const roleVariable = "THROUGHLINE_BENCH_ROLE"
 
-var roles = map[string]func(in *json.Decoder, out *json.Encoder) error{"serve": shop, "ask": ask, "call": call}
+var roles = map[string]func(in *json.Decoder, out *json.Encoder) error{"serve": shop, "ask": ask, "call": call, "noise": noise}
 
 func playRole(name string) error {
 	return roles[name](json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout))
@@ -57,7 +58,7 @@ func (p *roleProgram) do(job, answer any) error {
 		return fmt.Errorf("%s: %w", p.name, err)
 	}
 	if answer == nil {
-		answer = new(string)
+		answer = new(json.RawMessage)
 	}
 	if err := p.out.Decode(answer); err != nil {
 		return fmt.Errorf("%s: %w", p.name, err)
@@ -98,9 +99,11 @@ func shop(in *json.Decoder, out *json.Encoder) error {
 type askJob struct {
 	URL                   string
 	Requests, Connections int
+	Rate                  int // requests a second of all together; 0: as fast as they are answered
+	Seconds               int // and then no more, 0: however long it takes
 }
 
-// ask asks on connections that stay open.
+// ask asks on connections that stay open, and says how often it did.
 func ask(in *json.Decoder, out *json.Encoder) error {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}}
 	for {
@@ -108,16 +111,24 @@ func ask(in *json.Decoder, out *json.Encoder) error {
 		if err := in.Decode(&j); err != nil {
 			return ended(err)
 		}
-		var next atomic.Int64
+		var next, asked atomic.Int64
 		var askers sync.WaitGroup
 		failed := make(chan error, j.Connections)
+		began := time.Now()
 		for range j.Connections {
 			askers.Go(func() {
 				for i := next.Add(1); i <= int64(j.Requests); i = next.Add(1) {
+					if j.Seconds > 0 && time.Since(began) > time.Duration(j.Seconds)*time.Second {
+						return
+					}
+					if j.Rate > 0 {
+						time.Sleep(time.Until(began.Add(time.Duration(i) * time.Second / time.Duration(j.Rate))))
+					}
 					if err := askOne(client, j.URL, i); err != nil {
 						failed <- err
 						return
 					}
+					asked.Add(1)
 				}
 			})
 		}
@@ -126,7 +137,7 @@ func ask(in *json.Decoder, out *json.Encoder) error {
 		if err := <-failed; err != nil {
 			return err
 		}
-		if err := out.Encode("asked"); err != nil {
+		if err := out.Encode(asked.Load()); err != nil {
 			return err
 		}
 	}

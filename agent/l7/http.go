@@ -107,7 +107,7 @@ func (d *httpDialogue) Request(data []byte, missing int, x Exchanges) Step {
 	if !whole && missing == 0 {
 		return stepMoreOrBad(data, MatchRequest)
 	}
-	h, ok := heads.request(data[:end], whole, x.Begun())
+	h, ok := knownRequests.request(data[:end], whole, x.Begun())
 	if !ok {
 		b.scanned = 0
 		return Step{State: Bad}
@@ -143,7 +143,7 @@ func (d *httpDialogue) Response(data []byte, missing int, x Exchanges) Step {
 	if f == nil {
 		f = &scratch
 	}
-	h, ok := heads.response(data[:end], whole)
+	h, ok := knownAnswers.response(data[:end], whole)
 	if !ok {
 		return Step{State: Bad}
 	}

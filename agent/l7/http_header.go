@@ -7,14 +7,19 @@ import (
 	"github.com/throughline-io/throughline/agent/tracecontext"
 )
 
-// httpHeader is what framing and pairing need of a header; slices point into it.
+// httpHeader is what is read of a header; slices point into it.
 type httpHeader struct {
+	httpFacts
+	host    []byte
+	context tracecontext.Reader
+}
+
+// httpFacts are what framing and pairing need of a header.
+type httpFacts struct {
 	hasLength, chunked bool
 	length             uint64
 	code               int32
-	reason             []byte
-	host, xRequestID   []byte
-	context            tracecontext.Reader
+	reason, xRequestID []byte
 }
 
 // headerEnd is the length of the header at the start of data, and whether its empty line

@@ -22,31 +22,41 @@ const (
 
 // knownHead is a header that was read.
 type knownHead struct {
-	bytes  []byte
-	head   httpHeader // its slices point into them
-	fields Fields     // of a request
-	ok     bool
+	bytes   []byte
+	facts   httpFacts // its slices point into them
+	request *Fields   // nil for an answer
+	ok      bool
 }
 
-var heads = knownHeads{seed: maphash.MakeSeed()}
+// Of their own, for the same bytes are no answer where they are a request.
+var knownRequests, knownAnswers = knownHeads{seed: maphash.MakeSeed()}, knownHeads{seed: maphash.MakeSeed()}
 
 // request is parseRequestHead, for f that nothing was written to.
-func (k *knownHeads) request(data []byte, whole bool, f *Fields) (httpHeader, bool) {
+func (k *knownHeads) request(data []byte, whole bool, f *Fields) (httpFacts, bool) {
 	if !whole || len(data) > knownHeadBytes {
-		return parseRequestHead(data, whole, f)
+		h, ok := parseRequestHead(data, whole, f)
+		return h.httpFacts, ok
 	}
-	e := k.read(data, func(e *knownHead) { e.head, e.ok = parseRequestHead(e.bytes, true, &e.fields) })
-	*f = e.fields
-	return e.head, e.ok
+	e := k.read(data, func(e *knownHead) {
+		e.request = new(Fields)
+		h, ok := parseRequestHead(e.bytes, true, e.request)
+		e.facts, e.ok = h.httpFacts, ok
+	})
+	*f = *e.request
+	return e.facts, e.ok
 }
 
 // response is parseResponseHead.
-func (k *knownHeads) response(data []byte, whole bool) (httpHeader, bool) {
+func (k *knownHeads) response(data []byte, whole bool) (httpFacts, bool) {
 	if !whole || len(data) > knownHeadBytes {
-		return parseResponseHead(data, whole)
+		h, ok := parseResponseHead(data, whole)
+		return h.httpFacts, ok
 	}
-	e := k.read(data, func(e *knownHead) { e.head, e.ok = parseResponseHead(e.bytes, true) })
-	return e.head, e.ok
+	e := k.read(data, func(e *knownHead) {
+		h, ok := parseResponseHead(e.bytes, true)
+		e.facts, e.ok = h.httpFacts, ok
+	})
+	return e.facts, e.ok
 }
 
 func (k *knownHeads) read(data []byte, parse func(*knownHead)) *knownHead {

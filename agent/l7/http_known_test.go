@@ -46,3 +46,15 @@ func TestAKnownHeaderIsItsOwn(t *testing.T) {
 		copy(request, "GET /a HTTP/1.1\r\nHost: its-own\r\n\r\n")
 	}
 }
+
+// Bytes that are no answer are a request all the same.
+func TestWhatIsNoAnswerMayBeARequest(t *testing.T) {
+	request := []byte("GET /both HTTP/1.1\r\nHost: both\r\n\r\n")
+	var got l7.Fields
+	if step := l7.HTTP.New().Response(request, 0, one{&got}); step.State != l7.Bad {
+		t.Errorf("an answer: %+v", step)
+	}
+	if step := l7.HTTP.New().Request(request, 0, one{&got}); step.State != l7.Head || got.Resource != "/both" {
+		t.Errorf("%+v, %+v", step, got)
+	}
+}
