@@ -192,9 +192,6 @@ func (b *block) mapColumn(name string, c *span.Attributes, table []string) {
 	b.list(c.Values.Data)
 }
 
-// memoryOf is a text's bytes, to be read only.
-func memoryOf(text string) []byte { return unsafe.Slice(unsafe.StringData(text), len(text)) }
-
 // memory is a slice's bytes in the machine's (little-endian) order.
 func memory[T uint8 | uint32 | uint64](v []T) []byte {
 	if len(v) == 0 {

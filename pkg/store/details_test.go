@@ -36,7 +36,7 @@ func TestDetailsOfAnyLengthReadBack(t *testing.T) {
 		x.Passage, x.CaptureSeq, x.PID = 1<<shift, 1<<shift-1, uint32(1<<shift)
 		x.Links = strings.Repeat("\x00", 9*shift)
 		x.Agent = strings.Repeat("a", 37*shift)
-		want = append(want, x, &span.Span{ID: 1, Links: "\x00\x00"}, &span.Span{ID: 2, Comm: "c", XResponseID: "\x00"})
+		want = append(want, x, &span.Span{ID: 1, Links: "\x00\x00"}, &span.Span{ID: 2, Agent: "c", XResponseID: "\x00"})
 	}
 	got, err := decode(readable(spansBlock(batch(want...)), len(want)))
 	if err != nil {

@@ -98,4 +98,4 @@ func (c *conditions) anyValue(t test) string {
 }
 
 // textsOfSpans are the columns that hold texts of users; beside them is column texts.
-var textsOfSpans = []string{"endpoint", "type", "request_resource", "status_message", "service", "node", "protocol"}
+var textsOfSpans = []string{"endpoint", "type", "domain", "request_resource", "status_message", "service", "node", "protocol", "scope_name", "scope_version", "comm", "interface"}

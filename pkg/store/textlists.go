@@ -8,26 +8,24 @@ import (
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
-// Texts that few searches ask for are one column of lists; empty ones at a list's end are left out.
-// In statements each has its name, as an alias (sql/0016).
+// Texts that few spans have and few searches ask for are one column of lists; empty ones at a list's
+// end are left out. In statements each has its name, as an alias (sql/0016). What most spans have of
+// few words is cheaper as a column of words.
 
 // packedTexts are the texts in their order; a new one goes to the end.
-var packedTexts = [...]string{"domain", "scope_name", "scope_version", "comm", "interface", "trace_state", "request_id", "x_request_id", "x_response_id"}
+var packedTexts = [...]string{"trace_state", "request_id", "x_request_id", "x_response_id"}
 
 // texts writes the column of a batch.
-func (b *block) texts(batch *span.Batch, table []string) {
+func (b *block) texts(batch *span.Batch) {
 	b.header("texts", "Array(String)")
 	ends, values := b.ends[:0], b.values[:0]
 	state, request, xRequest, xResponse := 0, 0, 0, 0
 	for i := range batch.Len() {
 		var row [len(packedTexts)][]byte
-		for k, r := range [...]span.Ref{batch.Domain[i], batch.ScopeName[i], batch.ScopeVersion[i], batch.Comm[i], batch.Interface[i]} {
-			row[k] = memoryOf(table[r])
-		}
-		row[5], state = batch.TraceState.Next(state)
-		row[6], request = batch.RequestID.Next(request)
-		row[7], xRequest = batch.XRequestID.Next(xRequest)
-		row[8], xResponse = batch.XResponseID.Next(xResponse)
+		row[0], state = batch.TraceState.Next(state)
+		row[1], request = batch.RequestID.Next(request)
+		row[2], xRequest = batch.XRequestID.Next(xRequest)
+		row[3], xResponse = batch.XResponseID.Next(xResponse)
 		n := len(row)
 		for n > 0 && len(row[n-1]) == 0 {
 			n--

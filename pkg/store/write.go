@@ -49,7 +49,7 @@ func (b *block) spans(batch *span.Batch, groups []uint64, buckets []uint32) {
 			b.fixed(c.Name, fixedType(c.Data), data.Bytes())
 		}
 	}
-	b.texts(batch, table)
+	b.texts(batch)
 	b.details(batch, table)
 }
 
