@@ -83,6 +83,13 @@ func TestUnknownConnectionsAreLeft(t *testing.T) {
 	o.wantEnds(t, "complete ok")
 }
 
+// A beginning that comes in many pieces is one look.
+func TestABeginningInPieces(t *testing.T) {
+	t.Parallel()
+	o := observe().feed(cut([]turn{{fromClient, "PROPFIND /" + strings.Repeat("a", 100) + " HTTP/1.1\r\nHost: a\r\n\r\n"}, {fromServer, ok5}}, 1, 1, func(int) int { return 1 })...)
+	o.wantEnds(t, "complete ok")
+}
+
 // A body that capture met in its middle costs a few looks, and the connection is known from the next
 // message on.
 func TestABodyMetInItsMiddle(t *testing.T) {

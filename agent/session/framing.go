@@ -171,7 +171,7 @@ func (d *direction) step(s *Segment, w *window) l7.State {
 func (d *direction) sync(view []byte, missing int) l7.State {
 	c := d.c
 	if c.protocol == nil {
-		if !c.mayLook(d.outgoing) {
+		if len(d.buf) == 0 && !c.mayLook(d.outgoing) { // what was kept is looked at until it can be told
 			c.count.unknown.Add(1)
 			return l7.Bad
 		}
