@@ -1,5 +1,5 @@
 // The bars: own time in full tone, waiting in dim tone, errors and doubts.
-import { Confidence, isUnanswered, Layer, groupOf, Source } from '../trace/model';
+import { Confidence, isUnanswered, lasts, Layer, groupOf, Source } from '../trace/model';
 import { ownerGroup } from '../trace/breakdown';
 import { GHOST_HEIGHT } from '../trace/layout';
 import { sliceAfter } from '../trace/slices';
@@ -68,7 +68,7 @@ function drawBar(s: Surface, i: number, start: number, end: number, y: number): 
     drawEvents(s, i, eventsOf(trace, i));
   }
   drawDoubt(s, i, x0, x1, y, h);
-  if (isUnanswered(trace, i) && end < s.size.width) {
+  if ((isUnanswered(trace, i) || lasts(trace, i)) && end < s.size.width) {
     drawFade(s, i, x1, y, h);
   }
   ctx.globalAlpha = 1;

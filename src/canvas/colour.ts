@@ -47,7 +47,7 @@ function toneOf(self: string, p: Palette, mark = 0): Tone {
 }
 
 /** Outcomes keep their colour in every trace: green, amber, rust, plum. */
-const STATUS_COLOURS: Record<string, number> = { ok: 5, 'client error': 1, 'server error': 4, error: 4, timeout: 7, reset: 7, closed: 7, unanswered: 7 };
+const STATUS_COLOURS: Record<string, number> = { ok: 5, 'client error': 1, 'server error': 4, error: 4, timeout: 7, reset: 7, closed: 7, unanswered: 7, open: 2 };
 
 /** Tones of all groups of a trace; a span of none has the network's greys. */
 export class Tones {

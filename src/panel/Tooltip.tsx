@@ -7,7 +7,7 @@ import { shownEvents } from '../trace/events';
 import { formatShare, formatTime } from '../trace/format';
 import { groupAt } from '../trace/layout';
 import { labelOf } from '../trace/label';
-import { Confidence, CONFIDENCE_NAMES, isUnanswered, Layer, LAYER_NAMES, serviceOf, Source } from '../trace/model';
+import { Confidence, CONFIDENCE_NAMES, isUnanswered, lasts, Layer, LAYER_NAMES, serviceOf, Source } from '../trace/model';
 import { isUnusual, usualOf, usualOwn } from '../trace/usual';
 import { Badge } from './Badge';
 import { useTrace } from './context';
@@ -81,6 +81,12 @@ function SpanTip({ row, event }: { row: number; event: number }) {
             <dd>
               <LinkPill row={row} /> {trace.text.rule[row] || trace.text.orphan[row]}
             </dd>
+          </>
+        )}
+        {lasts(trace, row) && (
+          <>
+            <dt>{t('tip.answer', 'answer')}</dt>
+            <dd>{t('tip.open', 'not over yet; the end is when that was looked at')}</dd>
           </>
         )}
         {isUnanswered(trace, row) && (

@@ -43,7 +43,7 @@ describe('rows', () => {
   });
 
   it('are marked where they failed, and by whose fault', () => {
-    expect(['ok', 'unknown', '', 'client error', 'server error', 'timeout', 'reset', 'closed', 'unanswered'].map((status) => failureOf(row(0, { status })))).toEqual(['', '', '', 'client', ...Array<string>(5).fill('server')]);
+    expect(['ok', 'unknown', '', 'open', 'client error', 'server error', 'timeout', 'reset', 'closed', 'unanswered'].map((status) => failureOf(row(0, { status })))).toEqual(['', '', '', '', 'client', ...Array<string>(5).fill('server')]);
   });
 });
 

@@ -3,7 +3,7 @@
 // Times are nanoseconds from the start of the trace; they are whole numbers below 2^53,
 // so sums of them are exact.
 import type { LinkFrom, LinkTo } from './linked';
-import { hasNoAnswer } from './outcome';
+import { hasNoAnswer, isOpen } from './outcome';
 
 /** Which layer of the system a span was seen in. */
 export const enum Source {
@@ -155,6 +155,9 @@ export interface Trace extends Tree, Within {
 }
 
 export const isOrphan = (t: Trace, i: number): boolean => t.parent[i] < 0 && t.confidence[i] === Confidence.None;
+
+/** A request that was not over when it was reported: its end is when that was. */
+export const lasts = (t: Trace, i: number): boolean => t.source[i] !== Source.App && isOpen(t.text.status[i]);
 
 /** A request whose answer nobody saw: its end is the last thing that was seen of it. */
 export const isUnanswered = (t: Trace, i: number): boolean =>
