@@ -272,7 +272,7 @@ func (b *Batch) ref(c Symbols, s string) Ref {
 		return 0
 	}
 	if n := len(c); n > 0 {
-		if r := c[n-1]; b.Strings.list[r] == s {
+		if r := c[n-1]; b.Strings.String(r) == s {
 			return r
 		}
 	}

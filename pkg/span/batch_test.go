@@ -177,3 +177,14 @@ func TestCheckFindsBadReferences(t *testing.T) {
 		}
 	}
 }
+
+// A span without any text leaves the batch's table as it was made.
+func TestABatchMayBeginWithASpanWithoutTexts(t *testing.T) {
+	t.Parallel()
+	b := new(span.Batch)
+	b.Append(&span.Span{ID: 1})
+	b.Append(&span.Span{ID: 2, Service: "shop"})
+	if got := b.Strings.String(b.Service[0]) + "|" + b.Strings.String(b.Service[1]); got != "|shop" {
+		t.Errorf("services %s", got)
+	}
+}
