@@ -1,6 +1,7 @@
 package agent_test
 
 import (
+	"bufio"
 	"bytes"
 	"fmt"
 	"io"
@@ -9,7 +10,9 @@ import (
 	"net/netip"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -165,6 +168,86 @@ func TestAnAgentSeesItsNode(t *testing.T) {
 	}
 }
 
+// A span that somebody else passes on, of a resource that names its container and no address, as Node's
+// instrumentation sends it, is joined with the system calls of the pod that the container is in.
+func TestARootThatNamesItsContainerIsLinked(t *testing.T) {
+	n := newNode(t)
+	s := newServer(t)
+	r := run(t, s, func(c *agent.Config) {
+		c.Netns, c.NET, c.SYS = "/var/run/netns/"+n.name, true, "auto"
+		c.OTLPHTTP, c.OTLPGRPC, c.OTLPNative = nodeAddr+":4318", "", ""
+	})
+	id := strings.Repeat("3dd98808", 8)
+	pod := exec.Command("ip", "netns", "exec", n.pod, os.Args[0], "-test.run", "^TestPodProcess$")
+	pod.Env = append(os.Environ(), "AGENT_TEST_POD=silent")
+	out, err := pod.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	stdin, err := pod.StdinPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := pod.Start(); err != nil {
+		t.Fatal(err)
+	}
+	defer pod.Wait()
+	defer stdin.Close()
+	if _, err := out.Read(make([]byte, 5)); err != nil { // "ready"
+		t.Fatal(err)
+	}
+	inControlGroup(t, pod.Process.Pid, "docker/"+id)
+	var conn net.Conn
+	in(t, n.name, func() (err error) { conn, err = net.Dial("tcp", podAddr+":8080"); return err })
+	defer conn.Close()
+	fmt.Fprintf(conn, "GET /items/42 HTTP/1.1\r\nHost: pod\r\n\r\n")
+	answer, err := http.ReadResponse(bufio.NewReader(conn), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	began, err := io.ReadAll(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	host, port, _ := net.SplitHostPort(conn.LocalAddr().String())
+	body := fmt.Sprintf(`{"resourceSpans":[{"resource":{"attributes":[{"key":"container.id","value":{"stringValue":%q}}]},"scopeSpans":[{"spans":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174","name":"GET","kind":2,"startTimeUnixNano":"%s","endTimeUnixNano":"%d",
+		"attributes":[{"key":"network.peer.address","value":{"stringValue":%q}},{"key":"network.peer.port","value":{"intValue":%q}}]}]}]}]}`, id, began, time.Now().UnixNano(), host, port)
+	if err := postFrom("/var/run/netns/"+n.name, nodeAddr+":4318", body); err != nil {
+		t.Fatal(err)
+	}
+	eventually(t, "the root is stored, and joined", func() bool {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		return slices.ContainsFunc(s.edges, func(e span.Edge) bool { return e.Kind == span.EdgeRoot }) && len(s.spans) >= 2
+	})
+	r.end()
+	for _, sp := range s.spans {
+		if sp.Source == span.APP && sp.PodIP.String() != podAddr {
+			t.Errorf("the span is of %v, want %s", sp.PodIP, podAddr)
+		}
+	}
+}
+
+// inControlGroup moves a process into a control group of its own until the test ends.
+func inControlGroup(t *testing.T, pid int, name string) {
+	t.Helper()
+	for _, root := range []string{"/sys/fs/cgroup/pids", "/sys/fs/cgroup/unified", "/sys/fs/cgroup"} {
+		dir := filepath.Join(root, name)
+		if os.MkdirAll(dir, 0o755) != nil {
+			continue
+		}
+		t.Cleanup(func() {
+			for ; dir != root; dir = filepath.Dir(dir) {
+				os.Remove(dir) //nolint:errcheck // others may use what is above
+			}
+		})
+		if os.WriteFile(filepath.Join(dir, "cgroup.procs"), []byte(fmt.Sprint(pid)), 0o644) == nil {
+			return
+		}
+	}
+	t.Skip("no control group can be made here")
+}
+
 // TestPodProcess is the pod's process of the test above: a server that exports one span
 // for each request, by itself.
 func TestPodProcess(t *testing.T) {
@@ -175,7 +258,11 @@ func TestPodProcess(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	go http.Serve(l, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	go http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if os.Getenv("AGENT_TEST_POD") == "silent" { // its caller makes the span
+			fmt.Fprint(w, time.Now().UnixNano())
+			return
+		}
 		start := time.Now().UnixNano()
 		host, port, _ := net.SplitHostPort(r.RemoteAddr)
 		go func() {

@@ -18,9 +18,8 @@ import (
 	"github.com/throughline-io/throughline/agent/topology/testnet"
 )
 
-// sends reports whether a receiver takes spans from inside a namespace.
-func sends(t *testing.T, netns, address string) error {
-	t.Helper()
+// postFrom sends OTLP from inside a namespace.
+func postFrom(netns, address, body string) error {
 	client := http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, network, _ string) (c net.Conn, err error) {
 		err = topology.Inside(netns, func() error {
 			c, err = new(net.Dialer).DialContext(ctx, network, address)
@@ -28,7 +27,7 @@ func sends(t *testing.T, netns, address string) error {
 		})
 		return c, err
 	}}}
-	answer, err := client.Post("http://"+address+"/v1/traces", "application/json", strings.NewReader(oneSpan))
+	answer, err := client.Post("http://"+address+"/v1/traces", "application/json", strings.NewReader(body))
 	if err != nil {
 		return err
 	}
@@ -88,7 +87,7 @@ func TestOnlyTheNodeSends(t *testing.T) {
 	net.Pod("late", 1)
 	for who, may := range map[string]bool{net.NodePath(1): true, net.PodPath("own"): true, net.PodPath("late"): true, net.NodePath(2): false, net.PodPath("other"): false} {
 		for range 3 {
-			if err := sends(t, who, address); (err == nil) != may {
+			if err := postFrom(who, address, oneSpan); (err == nil) != may {
 				t.Errorf("%s: %v; may it send: %v", who, err, may)
 			}
 		}
@@ -109,7 +108,7 @@ func TestOnlyTheNodeSends(t *testing.T) {
 
 	for from, may := range map[string]bool{agent.FromAll: true, "172.31.0.2": true, "172.31.0.0/24": true, "192.0.2.0/24": false} {
 		r, _, _ := start(from)
-		if err := sends(t, net.NodePath(2), address); (err == nil) != may {
+		if err := postFrom(net.NodePath(2), address, oneSpan); (err == nil) != may {
 			t.Errorf("from %s: %v; may it send: %v", from, err, may)
 		}
 		r.end()

@@ -53,7 +53,7 @@ func (a *agent) newReceivers() error {
 		aliases = []string{host}
 	}
 	r.receiver = otlp.New(otlp.Config{
-		Agent: a.config.Name, Node: a.config.Node, Here: a.sources.here, Aliases: aliases, Ledger: &a.ledger,
+		Agent: a.config.Name, Node: a.config.Node, Here: a.sources.here, Pod: a.sources.podOf, Aliases: aliases, Ledger: &a.ledger,
 		Store: func(b *span.Batch, k export.Key) (otlp.Delivery, error) { return a.output.Put(b, k) }, Keyed: a.output.Keyed(), Root: a.linker.Root,
 		MaxMemory: a.config.OTLPMemory, Origins: a.config.Origins, Token: a.config.OTLPToken,
 	})

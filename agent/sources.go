@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/throughline-io/throughline/agent/container"
 	"github.com/throughline-io/throughline/agent/doctor"
 	"github.com/throughline-io/throughline/agent/l7"
 	"github.com/throughline-io/throughline/agent/net"
@@ -25,7 +26,8 @@ type sources struct {
 	// own are the addresses of the node and its pods, each with the one that stands for all its pod has.
 	own atomic.Pointer[map[netip.Addr]netip.Addr]
 
-	watched watched
+	containers container.Table
+	watched    watched
 }
 
 // lookAgain is how often the node's pods are listed even if no interface changed.
@@ -182,6 +184,14 @@ func (s *sources) pod(a netip.Addr) netip.Addr {
 func (s *sources) podIP(netns uint32) netip.Addr {
 	if pods := s.pods.Load(); pods != nil {
 		return (*pods)[netns]
+	}
+	return netip.Addr{}
+}
+
+// podOf is the address of the pod that has a uid, or a container with an id.
+func (s *sources) podOf(id string) netip.Addr {
+	if netns, known := s.containers.Namespace(id); known {
+		return s.podIP(netns)
 	}
 	return netip.Addr{}
 }

@@ -23,6 +23,7 @@ type Config struct {
 	// Here reports whether an address is of the node or of a pod on it, Aliases are further
 	// names of the node; see otlp.Resources.
 	Here    func(netip.Addr) bool
+	Pod     func(id string) netip.Addr // of a container's id or a pod's uid; see otlp.Resources
 	Aliases []string
 	Ledger  *ledger.Ledger
 
@@ -84,7 +85,7 @@ func New(c Config) *Receiver {
 	c.MaxBody = cmp.Or(c.MaxBody, int(min(32<<20, c.MaxMemory/4)))
 	line := func(what string) *atomic.Uint64 { return c.Ledger.Counter("otlp", "APP", what) }
 	r := &Receiver{
-		config: c, resources: otlp.Resources{Here: c.Here, Aliases: c.Aliases},
+		config: c, resources: otlp.Resources{Here: c.Here, Pod: c.Pod, Aliases: c.Aliases},
 		room: newRoom(c.MaxMemory), reading: make(chan struct{}, 2*runtime.GOMAXPROCS(0)),
 		count: counters{
 			attributes: line("attributes left out: too many or too long"), events: line("events left out: too many or too long"),

@@ -2,6 +2,7 @@ package otlp
 
 import (
 	"bytes"
+	"cmp"
 	"net/netip"
 	"strings"
 	"sync"
@@ -22,8 +23,9 @@ type resource struct {
 	node    string     // the node it says it is on; "": it does not say
 	sure    bool       // of the node
 	named   bool       // the resource names its pod or container, if not by address: the connection's peer may be someone else
-	name    string     // by which it does
-	row     span.Resource
+
+	podUID, container string // by which it does
+	row               span.Resource
 
 	dropped  uint32 // attributes that the SDK left out
 	entities []span.EntityRef
@@ -36,6 +38,9 @@ type Resources struct {
 	// Here reports whether an address is of the reader's own node or of a pod on it; nil: that
 	// is not known.
 	Here func(netip.Addr) bool
+	// Pod is the address of the pod that has a uid, or a container with an id, where that is of the
+	// reader's own node; nil: that is not known.
+	Pod func(id string) netip.Addr
 	// Aliases are further names of the reader's node, such as its host name.
 	Aliases []string
 
@@ -96,17 +101,17 @@ func newResource(attributes []span.Attribute, dropped uint32, entities []span.En
 			host = firstAddr(a.Value)
 		case "k8s.pod.ip":
 			pod = firstAddr(a.Value)
-		case "k8s.pod.uid", "container.id":
-			if r.named = r.named || a.Value != ""; r.name == "" || a.Key == "k8s.pod.uid" {
-				r.name = a.Value
-			}
+		case "k8s.pod.uid":
+			r.podUID = a.Value
+		case "container.id":
+			r.container = a.Value
 		}
 	}
 	if r.pod = host; !r.pod.IsValid() {
 		r.pod = pod
 	}
 	r.stated = r.pod.IsValid()
-	r.named = r.named || r.stated
+	r.named = r.stated || r.podUID != "" || r.container != ""
 	return r
 }
 
@@ -122,18 +127,36 @@ func firstAddr(s string) netip.Addr {
 }
 
 // sent is a resource as sent by a peer to a reader on a node. Who names its pod or container otherwise
-// than by address (Node's instrumentation sends container.id by default) is the peer where that is a pod
-// of the reader's node and speaks for itself alone.
+// than by address (Node's instrumentation sends container.id by default) is whom the reader's node knows
+// by that name; else the peer, where that is a pod of the node and speaks for itself alone.
 func (c *Resources) sent(r *resource, peer netip.Addr, node string) resource {
 	out := *r
 	switch {
-	case peer.IsLoopback() || r.stated:
+	case r.stated:
 	case !r.named:
-		out.pod = peer
-	case c.Here != nil && c.Here(peer) && (!r.sure || sameHost(r.node, node)) && c.speakers.alone(peer, r.name, time.Now()):
-		out.pod = peer
+		if !peer.IsLoopback() {
+			out.pod = peer
+		}
+	case r.sure && !sameHost(r.node, node): // what is known here is of another
+	default:
+		alone := !peer.IsLoopback() && c.speakers.alone(peer, cmp.Or(r.podUID, r.container), time.Now())
+		if out.pod = c.find(r); !out.pod.IsValid() && alone && c.Here != nil && c.Here(peer) {
+			out.pod = peer
+		}
 	}
 	return out
+}
+
+// find is the pod of the reader's node that a resource names.
+func (c *Resources) find(r *resource) netip.Addr {
+	for _, id := range [...]string{r.container, r.podUID} {
+		if id != "" && c.Pod != nil {
+			if pod := c.Pod(id); pod.IsValid() {
+				return pod
+			}
+		}
+	}
+	return netip.Addr{}
 }
 
 // speakers are peers, by the pod or container that they sent for last. One that sends for several is a
