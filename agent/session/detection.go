@@ -1,7 +1,8 @@
 package session
 
 // Bounds of what is looked at to find out a connection's protocol. A message begins where a side takes
-// its turn, so of a body that capture met in its middle only the first segments are looked at.
+// its turn: of what it says behind, as of a body that capture met in its middle, a beginning is known
+// that one segment tells, and nothing is kept or counted.
 const (
 	maxLooks       = 512              // in all, until the connection is left as unknown
 	maxLooksOfTurn = 16               // of what one side says at a stretch
@@ -24,7 +25,7 @@ type detection struct {
 	mistakes  int
 }
 
-// mayLook reports whether a direction's next bytes are looked at for a protocol.
+// mayLook reports whether a direction's next bytes may be waited for, and count as looked at in vain.
 func (c *Conn) mayLook(outgoing bool) bool {
 	f := &c.detection
 	if f.turn != outgoing || c.last-f.lookedAt > turnPause {

@@ -90,19 +90,13 @@ func TestABeginningInPieces(t *testing.T) {
 	o.wantEnds(t, "complete ok")
 }
 
-// A body that capture met in its middle costs a few looks, and the connection is known from the next
-// message on.
+// Behind a body that capture met in its middle the connection is known from the next message on, also
+// where the same side goes on.
 func TestABodyMetInItsMiddle(t *testing.T) {
 	t.Parallel()
 	o := observe()
-	none, looks := counted()
-	o.options.Protocols = append(slices.Clone(l7.All), none)
-	o.conn = session.NewConn(o.options)
-	o.feed(cut([]turn{{fromServer, strings.Repeat("body, ", 100_000)}, {fromClient, get}, {fromServer, ok5}}, 1, 1, func(int) int { return 60 })...)
+	o.feed(cut([]turn{{fromClient, strings.Repeat("body, ", 10_000)}, {fromClient, get}, {fromServer, ok5}}, 1, 1, func(int) int { return 60 })...)
 	o.wantEnds(t, "complete ok")
-	if *looks > 100 {
-		t.Errorf("asked %d times", *looks)
-	}
 }
 
 // What is switched off is not seen.

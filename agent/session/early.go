@@ -31,9 +31,6 @@ func (c *Conn) beginsEarly(d *direction, s *Segment) bool {
 		return false
 	}
 	if c.protocol == nil {
-		if c.turn == d.outgoing && c.ofTurn >= maxLooksOfTurn {
-			return false
-		}
 		_, m := c.o.Protocols.Detect(s.Data)
 		return m == l7.MatchResponse
 	}

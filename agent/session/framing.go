@@ -171,17 +171,14 @@ func (d *direction) step(s *Segment, w *window) l7.State {
 func (d *direction) sync(view []byte, missing int) l7.State {
 	c := d.c
 	if c.protocol == nil {
-		if len(d.buf) == 0 && !c.mayLook(d.outgoing) { // what was kept is looked at until it can be told
-			c.count.unknown.Add(1)
-			return l7.Bad
-		}
+		wait := len(d.buf) > 0 || c.mayLook(d.outgoing) // what was kept is looked at until it can be told
 		switch p, m := l7.ReadPreamble(view); {
 		case m == l7.MatchRequest && p.Size > 0:
 			c.attributes = p.Attributes()
 			d.skip, d.after = uint64(p.Size), endMessage
 			c.count.aside.Add(1)
 			return l7.Body
-		case m == l7.MatchMore && missing == 0:
+		case m == l7.MatchMore && missing == 0 && wait:
 			return l7.More
 		}
 		p, m := c.o.Protocols.Detect(view)
@@ -189,11 +186,13 @@ func (d *direction) sync(view []byte, missing int) l7.State {
 		case p != nil:
 			c.recognize(p, m, d.outgoing)
 			d.synced = true
-		case m == l7.MatchMore && missing == 0:
+		case m == l7.MatchMore && missing == 0 && wait:
 			return l7.More
 		default:
 			c.count.unknown.Add(1)
-			c.looked()
+			if wait {
+				c.looked()
+			}
 			return l7.Bad
 		}
 	}
