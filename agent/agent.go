@@ -98,6 +98,7 @@ func (a *agent) run(ctx context.Context) error {
 			}
 		})
 	}
+	a.confine() // before anybody is listened to
 	for _, l := range a.receivers.listening() {
 		serve(l)
 	}

@@ -68,7 +68,9 @@ type Config struct {
 	Print io.Writer
 	// Inspector is the command that calls sys.ReadGoidOffset on its standard input; nil: none.
 	Inspector []string
-	Log       *slog.Logger
+	// Confine drops, after the start, the capabilities and system calls that the agent needs no more.
+	Confine bool
+	Log     *slog.Logger
 }
 
 // ServerTLS are the files of receivers that are reached by TLS.

@@ -30,7 +30,7 @@ var built = sync.OnceValues(func() (string, error) {
 	builtIn = dir
 	path := filepath.Join(dir, "throughline")
 	build := exec.Command("go", "build", "-o", path, "./cmd/throughline")
-	build.Dir = ".."
+	build.Dir, build.Env = "..", append(os.Environ(), "CGO_ENABLED=0") // as it is shipped
 	if out, err := build.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
 	}

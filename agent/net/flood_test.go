@@ -234,3 +234,21 @@ func TestPortIsUsedAgain(t *testing.T) {
 		}
 	}
 }
+
+// Where an interface never shows who answers, what has to go is left out as all of it is, and is no loss.
+func TestManyConnectionsWhereOneDirectionIsShown(t *testing.T) {
+	t.Parallel()
+	var got []span.Span
+	at := interfaceOf(&got)
+	const n = maxUnanswered + 500
+	for i := range n {
+		at.caller(i).asks()
+	}
+	for _, k := range at.conns {
+		k.end()
+	}
+	c := &at.c.count
+	if len(got) != 0 || c.oneSided.Load() != n || c.unanswered.Load() != 0 || c.droppedRequests.Load() != 0 {
+		t.Errorf("%d spans, %d left out, %d connections and %d requests dropped; want %d left out", len(got), c.oneSided.Load(), c.unanswered.Load(), c.droppedRequests.Load(), n)
+	}
+}

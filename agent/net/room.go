@@ -95,7 +95,9 @@ func (c *Capture) crowded() (unanswered, fullest *tap) {
 
 // dropUnanswered drops the connection that waits for its answer and was not heard of for longest.
 func (t *tap) dropUnanswered(count func(uint64) uint64) {
-	count(1)
+	if t.bothWays { // else nobody is ever seen to answer here
+		count(1)
+	}
 	k := t.unanswered.Front().Value.(*conn)
 	k.dropped = true
 	k.end()

@@ -196,7 +196,11 @@ func (t *tap) close() {
 // session hands on the span of a session that is over.
 func (k *conn) session(s *session.Session) {
 	t := k.tap
-	if k.dropped {
+	switch {
+	case k.dropped && !t.bothWays:
+		t.c.count.oneSided.Add(1)
+		return
+	case k.dropped:
 		t.c.count.droppedRequests.Add(1)
 		return
 	}

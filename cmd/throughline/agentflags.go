@@ -22,7 +22,7 @@ type agentFlags struct {
 	otlpMemory, logSize int64 // MiB
 	netMemory           int
 
-	configFile string
+	configFile, confine string
 }
 
 func (a *agentFlags) register(f *pflag.FlagSet) {
@@ -59,6 +59,7 @@ func (a *agentFlags) register(f *pflag.FlagSet) {
 	f.DurationVar(&a.OpenAfter, "open-after", 10*time.Second, "report SYS and NET requests that last as long, with status open until they end; later again, once a minute at most")
 	f.BoolVar(&a.KeepSecrets, "keep-secrets", false, "leave passwords and tokens in SQL and URLs of SYS and NET spans")
 	f.IntVar(&a.MaxSpans, "max-spans", 0, "how many spans wait for a server that is away (default: 500,000)")
+	f.StringVar(&a.confine, "confine", "on", "drop the capabilities and refuse the system calls that the agent needs no more once it has started: on or off")
 	f.StringVar(&a.configFile, configFlag, "", "file of settings, in YAML: `name: value` by the names of these flags, which stand over it")
 }
 
@@ -108,6 +109,9 @@ func (a *agentFlags) config() (agent.Config, error) {
 	}
 	c.OTLPMemory, c.LogBytes = a.otlpMemory<<20, a.logSize<<20
 	c.NETMemory = a.netMemory << 20
+	if c.Confine, err = onOff("confine", a.confine); err != nil {
+		return c, err
+	}
 	c.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	c.Version = buildVersion()
 	c.Inspector = []string{"/proc/self/exe", "agent", goidOffset}
