@@ -81,7 +81,11 @@ func Start(ctx context.Context, config Config) (*Capture, error) {
 
 func (c *Capture) begin(ctx context.Context) (err error) {
 	c.processes = newProcessTable(c.programs.coll.Maps["processes"], c.inspector, c.config.Log.Warn)
+	c.processes.ownPIDs = c.config.OwnPIDs
 	for _, pid := range append([]int{os.Getpid()}, c.config.LeaveOutPIDs...) {
+		if c.config.OwnPIDs {
+			break // these would be others'; what is the agent's own is told by its addresses
+		}
 		if err := c.processes.LeaveOut(uint32(pid)); err != nil {
 			return err
 		}

@@ -50,6 +50,11 @@ type Config struct {
 	// default. See session.Options.
 	OpenAfter time.Duration
 
+	// OwnPIDs says that the agent is in a PID namespace of its own: the numbers that the kernel tells are
+	// not those of /proc, where they may be another process's. Then nothing is looked up by them, so
+	// that no goroutines are told apart and no call is joined with what caused it by its thread.
+	OwnPIDs bool
+
 	// PodIP tells the address of a network namespace's pod. Without it, or where it says
 	// nothing, the address that the pod's connections have is taken.
 	PodIP func(netns uint32) netip.Addr

@@ -124,3 +124,40 @@ func TestARequestIDThatIsNotOnesOwn(t *testing.T) {
 		t.Errorf("edges %v, want %v of the call that began when one was open", c.edges, want)
 	}
 }
+
+// A request and its call that both last are joined while they do, and keep their ids when they end.
+func TestWhatLastsIsJoined(t *testing.T) {
+	t.Parallel()
+	c := newCalls()
+	request := c.begins(false, 1, span.TraceID{}, "")
+	call := c.begins(true, 1, span.TraceID{}, "")
+	told := func(r *session.Session) span.Span {
+		r.End, r.Ended, r.L7.Status = session.Open, 10e9, span.StatusOpen
+		c.lasts(c.socket, r)
+		return c.spans[len(c.spans)-1]
+	}
+	c.config.Sink = func(s *span.Span) {
+		if s.ID == 0 {
+			s.ID = uint64(len(c.spans) + 1) // as the agent signs them
+		}
+		c.spans = append(c.spans, *s)
+	}
+	call.AnswerSeq = call.Response.Seq // it is known where it will begin; not of the request
+	first, of := told(call), told(request)
+	want := span.Edge{A: first.Group(), B: of.Group(), Kind: span.EdgePassage}
+	if c.edges[want] != 1 || len(c.edges) != 1 || first.Status != span.StatusOpen || first.Duration != 10e9 {
+		t.Errorf("edges %v, want %v; told as %+v", c.edges, want, first)
+	}
+	told(call)
+	for _, r := range []*session.Session{call, request} {
+		r.End, r.L7.Status = session.Complete, span.StatusOK
+		c.ends(r)
+	}
+	ended, over := c.spans[len(c.spans)-2], c.spans[len(c.spans)-1]
+	if ended.ID != first.ID || over.ID != of.ID || ended.Group() != first.Group() {
+		t.Errorf("ids %d and %d, told as %d and %d", ended.ID, over.ID, first.ID, of.ID)
+	}
+	if e := (span.Edge{A: of.Group(), B: over.Group(), Kind: span.EdgeWire}); c.edges[e] != 1 {
+		t.Errorf("edges %v, want %v from where the request was told to where it is", c.edges, e)
+	}
+}

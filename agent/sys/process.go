@@ -53,6 +53,8 @@ type processTable struct {
 	known  map[uint32]*process
 	looks  *inspector
 	warn   func(msg string, args ...any)
+
+	ownPIDs bool // see Config
 }
 
 func newProcessTable(kernel *ebpf.Map, looks *inspector, warn func(string, ...any)) *processTable {
@@ -64,11 +66,24 @@ func (t *processTable) Get(pid uint32, comm string) *process {
 	if p := t.known[pid]; p != nil {
 		return p
 	}
-	p := &process{pid: pid, comm: comm}
+	p := t.describe(pid, comm)
+	kind := exeKind{kind: unknownKind}
+	if !t.ownPIDs {
+		kind = t.looks.Inspect(p)
+	}
+	t.settle(p, kind)
+	return p
+}
+
+// describe is a process as far as its name; its executable was not looked at.
+func (t *processTable) describe(pid uint32, comm string) *process {
+	p := &process{pid: pid, comm: comm, kind: unknownKind}
+	if t.ownPIDs {
+		return p
+	}
 	if name, err := os.ReadFile(procPath(pid, "comm")); err == nil {
 		p.comm = string(bytes.TrimSpace(name))
 	}
-	t.settle(p, t.looks.Inspect(p))
 	return p
 }
 
@@ -103,6 +118,9 @@ func (t *processTable) Forget(pid uint32) {
 
 // Sweep drops processes that are gone and whose exit notice was lost.
 func (t *processTable) Sweep() {
+	if t.ownPIDs {
+		return // who is gone cannot be seen; the kernel's notice of it still comes
+	}
 	for pid, p := range t.known {
 		if _, err := os.Stat(procPath(pid, "")); os.IsNotExist(err) && !p.leftOut {
 			delete(t.known, pid)

@@ -17,6 +17,9 @@ func (c *Capture) scanWhenAsked() {
 	for {
 		select {
 		case <-c.scan:
+			if c.config.OwnPIDs {
+				continue
+			}
 			if err := c.scanProcesses(); err != nil {
 				c.config.Log.Warn("processes are looked at when they first send or receive", "err", err)
 			}

@@ -118,10 +118,14 @@ func (b *bed) start(role string, env ...string) *program {
 	return b.run(cmd)
 }
 
-func (b *bed) run(cmd *exec.Cmd) *program {
+// run starts a program, in namespaces of its own where such flags are given.
+func (b *bed) run(cmd *exec.Cmd, own ...uintptr) *program {
 	b.t.Helper()
 	cmd.Stderr = os.Stderr
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	for _, flag := range own {
+		cmd.SysProcAttr.Cloneflags |= flag
+	}
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		b.t.Fatal(err)
