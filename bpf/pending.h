@@ -24,6 +24,7 @@ struct pending {
 	__u8 outgoing, ipv6, buffer_kind;
 	__u8 several; /* sendmmsg, recvmmsg: the result counts messages, not bytes */
 	__u8 left_out; /* enum counter, 0: not left out */
+	__u8 checked;  /* the spare program saw that the first one ran */
 	__u8 unknown;  /* a process that user space has not looked at yet */
 };
 

@@ -53,7 +53,7 @@ static __always_inline bool fill(struct event *e, const struct pending *p, __u32
 /*
  * A record is put together here and then copied to the ring, at its own length: so the ring's memory,
  * which is cold, is written once and in order, and there is less of it. One program at a time uses a
- * CPU's room: the kernel lets none run inside itself.
+ * CPU's room: the kernel lets none run inside itself. A spare, which may, has a room of its own.
  */
 struct record {
 	struct event event;
@@ -61,8 +61,8 @@ struct record {
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
+	__uint(max_entries, 2);
+	__type(key, __u32); /* 1: of a spare */
 	__type(value, struct record);
 } records SEC(".maps");
 
@@ -81,7 +81,7 @@ static __always_inline __u32 payload(struct record *r, const struct pending *p, 
 	return n;
 }
 
-static __always_inline void send(const struct pending *p, long ret)
+static __always_inline void send(const struct pending *p, long ret, __u32 room)
 {
 	count(COUNTER_DONE);
 	if (p->left_out) {
@@ -92,8 +92,8 @@ static __always_inline void send(const struct pending *p, long ret)
 		count(COUNTER_SKIMMED);
 		return;
 	}
-	__u32 zero = 0, wanted = moved(p, ret);
-	struct record *r = bpf_map_lookup_elem(&records, &zero);
+	__u32 wanted = moved(p, ret);
+	struct record *r = bpf_map_lookup_elem(&records, &room);
 	if (!r || !fill(&r->event, p, wanted))
 		return;
 	if (wanted > payload_cap)

@@ -35,9 +35,24 @@ const enum event_kind *kind_in_btf __attribute__((unused));
 const enum event_flag *flag_in_btf __attribute__((unused));
 const enum end *end_in_btf __attribute__((unused));
 
-static __always_inline int on_enter(const struct call *c)
+/*
+ * Where a task can be preempted inside of a program (Linux 7), the kernel leaves the same program out for
+ * others on that CPU until the task goes on. A spare comes behind each and does its work if it was left out.
+ */
+static __always_inline bool first_ran(void)
 {
-	struct pending p = {};
+	struct pending *p = pending_get();
+	if (!p || !p->enter_ns || p->checked)
+		return false;
+	p->checked = true;
+	return true;
+}
+
+static __always_inline int on_enter(const struct call *c, bool spare)
+{
+	if (spare && first_ran())
+		return 0;
+	struct pending p = { .checked = spare };
 	if (!look(current_task(), c, &p))
 		return 0;
 	p.enter_ns = bpf_ktime_get_ns();
@@ -83,27 +98,26 @@ static __always_inline void waited(long ret)
 		return;
 	p.seq -= ret;
 	p.enter_ns = bpf_ktime_get_ns();
-	send(&p, ret);
+	send(&p, ret, 0);
 }
 
-static __always_inline int on_exit(long ret)
+static __always_inline int on_exit(long ret, bool spare)
 {
 	struct pending *p = pending_get();
 	if (!p || !p->enter_ns) {
-		if (any_waiting)
+		if (any_waiting && !spare)
 			waited(ret);
 		return 0;
 	}
 	if (ret > 0)
-		send(p, ret);
+		send(p, ret, spare);
 	pending_drop(p);
 	return 0;
 }
 
 /* ---- tp_btf: all system calls come by ---- */
 
-SEC("tp_btf/sys_enter")
-int BPF_PROG(all_enter, struct pt_regs *regs, long nr)
+static __always_inline int all_enters(struct pt_regs *regs, long nr, bool spare)
 {
 	struct call c = {};
 	c.kind = kind_of(nr, &c.outgoing);
@@ -113,17 +127,40 @@ int BPF_PROG(all_enter, struct pt_regs *regs, long nr)
 	c.arg1 = regs->REG_ARG1;
 	c.arg2 = regs->REG_ARG2;
 	c.flags = flags_of(nr, c.arg2, regs->REG_ARG3);
-	return on_enter(&c);
+	return on_enter(&c, spare);
 }
 
-SEC("tp_btf/sys_exit")
-int BPF_PROG(all_exit, struct pt_regs *regs, long ret)
+static __always_inline int all_exits(struct pt_regs *regs, long ret, bool spare)
 {
 	bool outgoing;
 	int kind = kind_of(regs->REG_NR, &outgoing);
 	if (kind == CALL_NONE)
 		return 0;
-	return on_exit(ret);
+	return on_exit(ret, spare);
+}
+
+SEC("tp_btf/sys_enter")
+int BPF_PROG(all_enter, struct pt_regs *regs, long nr)
+{
+	return all_enters(regs, nr, false);
+}
+
+SEC("tp_btf/sys_enter")
+int BPF_PROG(all_enter_spare, struct pt_regs *regs, long nr)
+{
+	return all_enters(regs, nr, true);
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(all_exit, struct pt_regs *regs, long ret)
+{
+	return all_exits(regs, ret, false);
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(all_exit_spare, struct pt_regs *regs, long ret)
+{
+	return all_exits(regs, ret, true);
 }
 
 SEC("tp_btf/sched_process_exec")
@@ -158,7 +195,7 @@ int BPF_PROG(all_state, struct sock *sk, int before, int after)
 			.arg2 = ctx->args[2],                                    \
 			.flags = (flag_argument) ? ctx->args[flag_argument] : 0, \
 		};                                                               \
-		return on_enter(&c);                                             \
+		return on_enter(&c, false);                                      \
 	}
 
 ENTER(read, CALL_PLAIN, false, 0)
@@ -177,7 +214,7 @@ ENTER(sendfile64, CALL_FILE, true, 0)
 SEC("tracepoint/syscalls/sys_exit")
 int one_exit(struct trace_event_raw_sys_exit *ctx)
 {
-	return on_exit(ctx->ret);
+	return on_exit(ctx->ret, false);
 }
 
 SEC("tracepoint/sched/sched_process_exec")

@@ -105,7 +105,9 @@ type SockioPending struct {
 	BufferKind uint8
 	Several    uint8
 	LeftOut    uint8
+	Checked    uint8
 	Unknown    uint8
+	_          [7]byte
 }
 
 type SockioProcess struct {
@@ -139,7 +141,9 @@ const (
 	SockioMapSkims               = "skims"
 	SockioMapWaiting             = "waiting"
 	SockioProgAllEnter           = "all_enter"
+	SockioProgAllEnterSpare      = "all_enter_spare"
 	SockioProgAllExit            = "all_exit"
+	SockioProgAllExitSpare       = "all_exit_spare"
 	SockioProgAllProcessExec     = "all_process_exec"
 	SockioProgAllProcessExit     = "all_process_exit"
 	SockioProgAllState           = "all_state"
@@ -217,7 +221,9 @@ type SockioSpecs struct {
 // It can be passed ebpf.CollectionSpec.Assign.
 type SockioProgramSpecs struct {
 	AllEnter           *ebpf.ProgramSpec `ebpf:"all_enter"`
+	AllEnterSpare      *ebpf.ProgramSpec `ebpf:"all_enter_spare"`
 	AllExit            *ebpf.ProgramSpec `ebpf:"all_exit"`
+	AllExitSpare       *ebpf.ProgramSpec `ebpf:"all_exit_spare"`
 	AllProcessExec     *ebpf.ProgramSpec `ebpf:"all_process_exec"`
 	AllProcessExit     *ebpf.ProgramSpec `ebpf:"all_process_exit"`
 	AllState           *ebpf.ProgramSpec `ebpf:"all_state"`
@@ -346,7 +352,9 @@ type SockioVariables struct {
 // It can be passed to LoadSockioObjects or ebpf.CollectionSpec.LoadAndAssign.
 type SockioPrograms struct {
 	AllEnter           *ebpf.Program `ebpf:"all_enter"`
+	AllEnterSpare      *ebpf.Program `ebpf:"all_enter_spare"`
 	AllExit            *ebpf.Program `ebpf:"all_exit"`
+	AllExitSpare       *ebpf.Program `ebpf:"all_exit_spare"`
 	AllProcessExec     *ebpf.Program `ebpf:"all_process_exec"`
 	AllProcessExit     *ebpf.Program `ebpf:"all_process_exit"`
 	AllState           *ebpf.Program `ebpf:"all_state"`
@@ -370,7 +378,9 @@ type SockioPrograms struct {
 func (p *SockioPrograms) Close() error {
 	return _SockioClose(
 		p.AllEnter,
+		p.AllEnterSpare,
 		p.AllExit,
+		p.AllExitSpare,
 		p.AllProcessExec,
 		p.AllProcessExit,
 		p.AllState,

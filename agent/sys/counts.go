@@ -76,6 +76,9 @@ func newCounts(l *ledger.Ledger) *counts {
 // that CPU: in a task that was preempted meanwhile (Linux 7, whose syscall hooks can be), or below an interrupt.
 func (c *counts) UpdateMissed(programs map[string]*ebpf.Program) error {
 	for name, p := range programs {
+		if programs[name+spareSuffix] != nil {
+			continue // lost is at most what the spare missed, too
+		}
 		stats, err := p.Stats()
 		if err != nil {
 			return fmt.Errorf("ask the kernel how often it left out the program %s: %w", name, err)

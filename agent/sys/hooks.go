@@ -35,6 +35,9 @@ func Hooks() ([]Hook, error) {
 // prefixes begin the names of each variant's programs.
 var prefixes = map[Variant]string{TPBTF: "all_", Tracepoint: "one_"}
 
+// spareSuffix ends the name of a program that does another's work where the kernel left that out.
+const spareSuffix = "_spare"
+
 // targets are what a program of a section is attached to: one thing, but for the exit of system calls.
 func targets(section string) []string {
 	if section != "tracepoint/syscalls/sys_exit" {

@@ -2,6 +2,8 @@ package sys
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 
@@ -53,10 +55,11 @@ func loadBuild(b build, o options) (*programs, error) {
 // attach attaches exits before entries: a call is captured whole or not at all.
 func (p *programs) attach(s *ebpf.CollectionSpec) error {
 	for _, wantExit := range []bool{true, false} {
-		for name, program := range p.coll.Programs {
+		for _, name := range slices.Sorted(maps.Keys(p.coll.Programs)) { // a spare behind its first
 			if strings.Contains(name, "exit") != wantExit {
 				continue
 			}
+			program := p.coll.Programs[name]
 			section := s.Programs[name].SectionName
 			if err := p.attachOne(section, program); err != nil {
 				return fmt.Errorf("attach to %s: %w", section, err)

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/cilium/ebpf"
+	"github.com/cilium/ebpf/features"
 
 	"github.com/throughline-io/throughline/bpf"
 )
@@ -37,10 +38,14 @@ type build struct {
 	typed   bool // follow kernel pointers by checked loads (bpf_rdonly_cast, Linux 6.2)
 	storage bool // keep a thread's state in task storage (Linux 5.11)
 	user    bool // read the registers of user space (bpf_task_pt_regs, Linux 5.15)
+	spares  bool // a second program behind each of system calls (needed from Linux 7.0 on)
 }
 
 func (b build) String() string {
 	s := string(b.variant)
+	if b.spares {
+		s += ", spares"
+	}
 	if !b.typed {
 		s += ", probed reads"
 	}
@@ -56,6 +61,8 @@ func (b build) String() string {
 // since is the oldest Linux that has all the build needs: of them all a ring buffer.
 func (b build) since() string {
 	switch {
+	case b.spares:
+		return "7.0"
 	case b.typed:
 		return "6.2"
 	case b.user:
@@ -70,12 +77,12 @@ func (b build) since() string {
 func ladder(v Variant) []build {
 	var tries []build
 	if v == Auto || v == TPBTF {
-		tries = append(tries, build{TPBTF, true, true, true}, build{TPBTF, false, true, true}, build{TPBTF, false, true, false},
-			build{TPBTF, false, false, false})
+		tries = append(tries, build{TPBTF, true, true, true, true}, build{TPBTF, true, true, true, false}, build{TPBTF, false, true, true, false},
+			build{TPBTF, false, true, false, false}, build{TPBTF, false, false, false, false})
 	}
 	if v == Auto || v == Tracepoint {
-		tries = append(tries, build{Tracepoint, true, true, true}, build{Tracepoint, false, true, true},
-			build{Tracepoint, false, false, true}, build{Tracepoint, false, false, false})
+		tries = append(tries, build{Tracepoint, true, true, true, false}, build{Tracepoint, false, true, true, false},
+			build{Tracepoint, false, false, true, false}, build{Tracepoint, false, false, false, false})
 	}
 	return tries
 }
@@ -89,6 +96,9 @@ func load(v Variant, o options) (*programs, error) {
 		tries = []build{*o.only}
 	}
 	for _, b := range tries {
+		if b.spares && o.only == nil && !preempts() {
+			continue
+		}
 		p, err := loadBuild(b, o)
 		if err == nil {
 			return p, nil
@@ -97,6 +107,13 @@ func load(v Variant, o options) (*programs, error) {
 	}
 	return nil, fmt.Errorf("no system call hooks work on this kernel; the agent needs root (or CAP_BPF and CAP_PERFMON), "+
 		"Linux 5.8 or newer and /sys/kernel/btf/vmlinux: %w", errors.Join(failed...))
+}
+
+// preempts reports whether the kernel may preempt a task inside of a hook of system calls. From 7.0 on none
+// is built otherwise; nothing but the version tells.
+func preempts() bool {
+	version, err := features.LinuxVersionCode()
+	return err == nil && version >= 7<<16
 }
 
 // options are what is compiled into the programs.
@@ -114,7 +131,7 @@ func spec(b build, o options) (*ebpf.CollectionSpec, error) {
 		return nil, fmt.Errorf("read the BPF object: %w", err)
 	}
 	for name := range s.Programs {
-		if !strings.HasPrefix(name, prefixes[b.variant]) {
+		if !strings.HasPrefix(name, prefixes[b.variant]) || strings.HasSuffix(name, spareSuffix) && !b.spares {
 			delete(s.Programs, name)
 		}
 	}
