@@ -14,6 +14,7 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -108,25 +109,7 @@ func TestAnAgentSeesItsNode(t *testing.T) {
 			t.Errorf("%s watches %x, want the pod %x", source, watched[source], ip)
 		}
 	}
-	// The pod runs in a process of its own: the agent leaves out its own process.
-	pod := exec.Command("ip", "netns", "exec", n.pod, os.Args[0], "-test.run", "^TestPodProcess$")
-	pod.Env = append(os.Environ(), "AGENT_TEST_POD=1")
-	out, err := pod.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	stdin, err := pod.StdinPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := pod.Start(); err != nil {
-		t.Fatal(err)
-	}
-	defer pod.Wait()
-	defer stdin.Close()
-	if _, err := out.Read(make([]byte, 5)); err != nil { // "ready"
-		t.Fatal(err)
-	}
+	_, stopPod := n.startPod(t, "1")
 	var conn net.Conn
 	in(t, n.name, func() (err error) { conn, err = net.Dial("tcp", podAddr+":8080"); return err })
 	defer conn.Close()
@@ -140,8 +123,7 @@ func TestAnAgentSeesItsNode(t *testing.T) {
 		return len(s.spans) >= 3 && len(s.edges) >= 1
 	})
 	conn.Close()
-	stdin.Close()
-	pod.Wait()
+	stopPod()
 	r.end()
 
 	points := map[string]*span.Span{}
@@ -168,18 +150,12 @@ func TestAnAgentSeesItsNode(t *testing.T) {
 	}
 }
 
-// A span that somebody else passes on, of a resource that names its container and no address, as Node's
-// instrumentation sends it, is joined with the system calls of the pod that the container is in.
-func TestARootThatNamesItsContainerIsLinked(t *testing.T) {
-	n := newNode(t)
-	s := newServer(t)
-	r := run(t, s, func(c *agent.Config) {
-		c.Netns, c.NET, c.SYS = "/var/run/netns/"+n.name, true, "auto"
-		c.OTLPHTTP, c.OTLPGRPC, c.OTLPNative = nodeAddr+":4318", "", ""
-	})
-	id := strings.Repeat("3dd98808", 8)
+// startPod runs TestPodProcess in the pod until it is stopped or the test ends, in a process of its own: the agent leaves
+// out its own process.
+func (n node) startPod(t *testing.T, how string) (*os.Process, func()) {
+	t.Helper()
 	pod := exec.Command("ip", "netns", "exec", n.pod, os.Args[0], "-test.run", "^TestPodProcess$")
-	pod.Env = append(os.Environ(), "AGENT_TEST_POD=silent")
+	pod.Env = append(os.Environ(), "AGENT_TEST_POD="+how)
 	out, err := pod.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -191,12 +167,29 @@ func TestARootThatNamesItsContainerIsLinked(t *testing.T) {
 	if err := pod.Start(); err != nil {
 		t.Fatal(err)
 	}
-	defer pod.Wait()
-	defer stdin.Close()
+	stop := sync.OnceFunc(func() {
+		stdin.Close()
+		pod.Wait()
+	})
+	t.Cleanup(stop)
 	if _, err := out.Read(make([]byte, 5)); err != nil { // "ready"
 		t.Fatal(err)
 	}
-	inControlGroup(t, pod.Process.Pid, "docker/"+id)
+	return pod.Process, stop
+}
+
+// A span that somebody else passes on, of a resource that names its container and no address, as Node's
+// instrumentation sends it, is joined with the system calls of the pod that the container is in.
+func TestARootThatNamesItsContainerIsLinked(t *testing.T) {
+	n := newNode(t)
+	s := newServer(t)
+	r := run(t, s, func(c *agent.Config) {
+		c.Netns, c.NET, c.SYS = "/var/run/netns/"+n.name, true, "auto"
+		c.OTLPHTTP, c.OTLPGRPC, c.OTLPNative = nodeAddr+":4318", "", ""
+	})
+	id := strings.Repeat("3dd98808", 8)
+	pod, _ := n.startPod(t, "silent")
+	inControlGroup(t, pod.Pid, "docker/"+id)
 	var conn net.Conn
 	in(t, n.name, func() (err error) { conn, err = net.Dial("tcp", podAddr+":8080"); return err })
 	defer conn.Close()

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"math"
@@ -40,34 +39,17 @@ func (c *captured) least(kind string, ns float64) {
 // HTTP request at the system calls of both ends and in the packets of both pods' interfaces; and what
 // its hooks add to a call, beside the same without an agent. Builds take turns.
 func capture(ctx context.Context, o options) error {
-	if os.Geteuid() != 0 {
-		return errors.New("needs root: makes network namespaces and loads BPF programs")
-	}
-	l, err := lab.Up(lab.Spec{Prefix: "tlbench-", Nodes: []string{"node"}, Pods: []lab.Pod{{Name: "client"}, {Name: "server"}}})
+	s, err := startService("tlbench-")
 	if err != nil {
 		return err
 	}
-	defer l.Close()
-	server, err := startRole("serve", l.PodNetns("server"))
-	if err != nil {
-		return err
-	}
-	defer server.end()
-	client, err := startRole("ask", l.PodNetns("client"))
-	if err != nil {
-		return err
-	}
-	defer client.end()
-	caller, err := startRole("call", l.PodNetns("client"))
+	defer s.close()
+	caller, err := startRole("call", s.lab.PodNetns("client"))
 	if err != nil {
 		return err
 	}
 	defer caller.end()
-	address := l.PodAddr("server").String() + ":8080"
-	if err := server.do(address, nil); err != nil {
-		return err
-	}
-	job := askJob{URL: "http://" + address, Requests: captureRequests, Connections: captureConnections}
+	job := askJob{URL: s.url, Requests: captureRequests, Connections: captureConnections}
 
 	without := &captured{calls: map[string]float64{}}
 	builds := []*captured{{bin: o.bin, request: math.Inf(1), calls: map[string]float64{}}}
@@ -79,7 +61,7 @@ func capture(ctx context.Context, o options) error {
 			return err
 		}
 		for _, b := range builds {
-			if err := b.round(ctx, l, client, caller, job, o.profileOf(b.bin)); err != nil {
+			if err := b.round(ctx, s.lab, s.client, caller, job, o.profileOf(b.bin)); err != nil {
 				return fmt.Errorf("%s: %w", b.bin, err)
 			}
 		}

@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	_ "embed"
-	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -28,35 +27,18 @@ var noiseSource string
 // pays: the service's spans are there, or counted as lost while it happens, and the agent ends when it
 // is told to.
 func noisy(ctx context.Context, o options) error {
-	if os.Geteuid() != 0 {
-		return errors.New("needs root: makes network namespaces and loads BPF programs")
-	}
-	l, err := lab.Up(lab.Spec{Prefix: "tlnoisy-", Nodes: []string{"node"}, Pods: []lab.Pod{{Name: "client"}, {Name: "server"}, {Name: "noisy"}}})
+	v, err := startService("tlnoisy-", "noisy")
 	if err != nil {
 		return err
 	}
-	defer l.Close()
-	server, err := startRole("serve", l.PodNetns("server"))
-	if err != nil {
-		return err
-	}
-	defer server.end()
-	client, err := startRole("ask", l.PodNetns("client"))
-	if err != nil {
-		return err
-	}
-	defer client.end()
-	address := l.PodAddr("server").String() + ":8080"
-	if err := server.do(address, nil); err != nil {
-		return err
-	}
-	b, agent, err := newCapturing(ctx, o.bin, l, false)
+	defer v.close()
+	b, agent, err := newCapturing(ctx, o.bin, v.lab, false)
 	if err != nil {
 		return err
 	}
 	defer b.close()
 	for range noises {
-		noise, err := startNoise(b.dir, l.PodNetns("noisy"))
+		noise, err := startNoise(b.dir, v.lab.PodNetns("noisy"))
 		if err != nil {
 			return err
 		}
@@ -66,9 +48,9 @@ func noisy(ctx context.Context, o options) error {
 		}()
 	}
 	began := time.Now()
-	job := askJob{URL: "http://" + address, Requests: noisyRate * o.seconds, Connections: captureConnections, Rate: noisyRate, Seconds: o.seconds}
+	job := askJob{URL: v.url, Requests: noisyRate * o.seconds, Connections: captureConnections, Rate: noisyRate, Seconds: o.seconds}
 	var asked uint64
-	if err := client.do(job, &asked); err != nil {
+	if err := v.client.do(job, &asked); err != nil {
 		return err
 	}
 	took := time.Since(began)
