@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-	"time"
 
 	"golang.org/x/sys/unix"
 
@@ -157,7 +156,6 @@ func TestAConfinedAgentSeesPodsThatComeLater(t *testing.T) {
 	}
 	eventually(t, "both see requests to it", func() bool {
 		postFrom(net.PodPath("early"), late.String()+":8080", oneSpan) //nolint:errcheck // it may not listen yet
-		time.Sleep(50 * time.Millisecond)
 		return seen("SYS") > 0 && seen("NET") > 0
 	})
 }

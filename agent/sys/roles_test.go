@@ -259,21 +259,27 @@ func blockingServer(in *bufio.Reader, out *json.Encoder) error {
 	return err
 }
 
-// echo sends messages to itself over a connection, and says how many calls moved bytes.
-func echo(in *bufio.Reader, out *json.Encoder) error {
+// connection is one of the process with itself: as its client has it, and its server.
+func connection() (client, server net.Conn, err error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
-		return err
+		return nil, nil, err
 	}
-	client, err := net.Dial("tcp", l.Addr().String())
+	defer l.Close()
+	if client, err = net.Dial("tcp", l.Addr().String()); err != nil {
+		return nil, nil, err
+	}
+	server, err = l.Accept()
+	return client, server, err
+}
+
+// echo sends messages to itself over a connection, and says how many calls moved bytes.
+func echo(in *bufio.Reader, out *json.Encoder) error {
+	client, server, err := connection()
 	if err != nil {
 		return err
 	}
-	server, err := l.Accept()
-	if err != nil {
-		return err
-	}
-	if err := out.Encode(l.Addr().String()); err != nil {
+	if err := out.Encode(server.LocalAddr().String()); err != nil {
 		return err
 	}
 	for jobs := json.NewDecoder(in); ; {

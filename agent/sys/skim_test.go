@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"encoding/json"
 	"io"
-	"net"
 	"strings"
 	"testing"
 
@@ -45,15 +44,7 @@ func TestBytesThatCannotBeReadAreSkimmed(t *testing.T) {
 
 // mixed sends itself each message it is told, answers from its server's end, and says in how many calls.
 func mixed(in *bufio.Reader, out *json.Encoder) error {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		return err
-	}
-	client, err := net.Dial("tcp", l.Addr().String())
-	if err != nil {
-		return err
-	}
-	server, err := l.Accept()
+	client, server, err := connection()
 	if err != nil {
 		return err
 	}

@@ -12,7 +12,7 @@ import (
 func TestArchiveIsReadByCpio(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("cpio"); err != nil {
-		t.Skip("needs cpio")
+		t.Fatal("install Debian's package cpio")
 	}
 	var b bytes.Buffer
 	a := &archive{to: bufio.NewWriter(&b)}
