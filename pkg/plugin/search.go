@@ -86,8 +86,6 @@ func searchQuery(q query, during backend.TimeRange) (store.SearchQuery, error) {
 	return out, err
 }
 
-// unixNano is 0, "any time", for a time that is not set. Times that nanoseconds do not reach
-// are the last that they do.
 // bounds are the ends of a range in Unix ns, 0 for an open one. The SDK counts ns in 64 bits: a
 // begin before 1678 comes out far in the future, and stands for all there is up to the end.
 func bounds(during backend.TimeRange) (from, to int64) {
@@ -98,6 +96,8 @@ func bounds(during backend.TimeRange) (from, to int64) {
 	return from, to
 }
 
+// unixNano is 0, "any time", for a time that is not set. Times that nanoseconds do not reach
+// are the last that they do.
 func unixNano(t time.Time) int64 {
 	switch {
 	case t.IsZero() || t.UnixMilli() <= 0:
