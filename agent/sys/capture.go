@@ -15,6 +15,7 @@ import (
 	"github.com/cilium/ebpf"
 	"golang.org/x/sys/unix"
 
+	"github.com/throughline-io/throughline/agent/causality"
 	"github.com/throughline-io/throughline/agent/session"
 	"github.com/throughline-io/throughline/pkg/span"
 )
@@ -29,13 +30,13 @@ type Capture struct {
 	// Only the reader uses these.
 	clock     clock
 	processes *processTable
-	passages  *passageTable
+	causes    *causality.Table
 	sockets   socketTable
 	podIPs    map[uint32]netip.Addr // by network namespace, as seen
 	segment   session.Segment
 	span      span.Span
-	skimmed   int   // sockets
-	mono      int64 // exit of the latest call, by the kernel's monotonic clock
+	skimmed   int              // sockets
+	moment    causality.Moment // of the latest call
 
 	inspector  *inspector
 	scan       chan struct{} // namespaces were added
@@ -62,7 +63,7 @@ func Start(ctx context.Context, config Config) (*Capture, error) {
 		scan:    make(chan struct{}, 1), found: make(chan uint32, 64), stop: make(chan struct{}), done: make(chan struct{}),
 		inspector: newInspector(config.Inspector, config.Log.Warn),
 	}
-	c.passages = newPassageTable(binary.LittleEndian.Uint64(seed[:]), config.MaxPassages, c.counts)
+	c.causes = causality.New(causality.Config{Seed: binary.LittleEndian.Uint64(seed[:]), Limit: config.MaxPassages, Ledger: config.Ledger, Edge: c.edge})
 	c.clock.Update()
 	p, err := load(config.Variant, options{payload: config.Payload, ring: config.Ring, ports: config.LeaveOutPorts, only: config.only})
 	if err != nil {
@@ -241,14 +242,12 @@ func (c *Capture) sweep() {
 			c.drop(inode, s)
 		}
 	}
-	c.passages.Sweep(now)
+	c.causes.Sweep(now)
 }
 
 func (c *Capture) drop(inode uint64, s *socket) {
 	s.conn.Close()
-	if s.serving != nil {
-		c.passages.Gone(s.serving, readTime(unix.CLOCK_MONOTONIC))
-	}
+	c.causes.Closed(&s.cause, readTime(unix.CLOCK_MONOTONIC))
 	c.readOn(s)
 	s.process.sockets--
 	delete(c.sockets.known, inode)

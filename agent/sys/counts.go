@@ -35,16 +35,12 @@ type counts struct {
 	kernel [bpf.SockioCounterCOUNTERS]*atomic.Uint64
 	before [bpf.SockioCounterCOUNTERS]uint64
 
-	calls           *atomic.Uint64 // read from the ring
-	malformed       *atomic.Uint64 // records
-	refused         *atomic.Uint64 // calls on sockets beyond the limit
-	leftOut         *atomic.Uint64 // calls on our own connections
-	spans           *atomic.Uint64
-	edges           *atomic.Uint64
-	edgesDropped    *atomic.Uint64
-	passagesRefused *atomic.Uint64
-	sharedExecutors *atomic.Uint64
-	handOffs        *atomic.Uint64 // processes
+	calls     *atomic.Uint64 // read from the ring
+	malformed *atomic.Uint64 // records
+	refused   *atomic.Uint64 // calls on sockets beyond the limit
+	leftOut   *atomic.Uint64 // calls on our own connections
+	spans     *atomic.Uint64
+	edges     *atomic.Uint64
 
 	missed       *atomic.Uint64 // calls that the kernel did not run a program for
 	missedBefore map[string]uint64
@@ -53,18 +49,14 @@ type counts struct {
 func newCounts(l *ledger.Ledger) *counts {
 	line := func(what string) *atomic.Uint64 { return l.Counter("sys", "SYS", what) }
 	c := &counts{
-		calls:           line("calls read"),
-		malformed:       line("calls dropped: malformed record"),
-		refused:         line("calls dropped: too many sockets in one process"),
-		leftOut:         line("captured calls left out: address"),
-		spans:           line("out"),
-		edges:           line("edges out"),
-		edgesDropped:    line("edges dropped: request never ended"),
-		passagesRefused: line("passages dropped: too many in one process"),
-		missed:          line("unknown calls dropped: a program ran already on the CPU"),
-		missedBefore:    map[string]uint64{},
-		handOffs:        line("processes whose threads tell nothing: others answer than those that read"),
-		sharedExecutors: line("passages given up: thread serves several requests at once"),
+		calls:        line("calls read"),
+		malformed:    line("calls dropped: malformed record"),
+		refused:      line("calls dropped: too many sockets in one process"),
+		leftOut:      line("captured calls left out: address"),
+		spans:        line("out"),
+		edges:        line("edges out"),
+		missed:       line("unknown calls dropped: a program ran already on the CPU"),
+		missedBefore: map[string]uint64{},
 	}
 	for i, what := range kernelLines {
 		c.kernel[i] = line(what)

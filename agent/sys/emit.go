@@ -1,6 +1,7 @@
 package sys
 
 import (
+	"github.com/throughline-io/throughline/agent/causality"
 	"github.com/throughline-io/throughline/agent/session"
 	"github.com/throughline-io/throughline/pkg/span"
 )
@@ -12,47 +13,53 @@ func (c *Capture) requested(s *socket, r *session.Session) {
 	s.open++
 	if r.LocalIsClient {
 		r.Tag = r.Request.First.Tag
-		if p := c.passages.byID[r.Tag]; p != nil && !p.shared && !p.process.handsOff {
-			r.User = p // it may be over before the answer comes
+		if p := c.causes.Take(causality.Claim(r.Tag)); p != nil {
+			r.User = p
 			return
 		}
 		r.Tag = 0
-		if p := c.passages.Named(s.process, r.L7.XRequestID); p != nil {
+		if p := c.causes.Named(&s.process.cause, r.L7.XRequestID); p != nil {
 			r.User = namedCall{p}
 		}
 		return
 	}
-	head := &r.Request.Head
-	who := executor{pid: head.PID, id: uint64(head.TID)}
-	switch s.process.kind {
-	case goroutines:
-		who.id, who.goroutine = head.Goroutine, true
-	case unknownKind:
-		who.id = 0
+	if p := c.causes.Begin(s.heard(r, c.moment.Time), &s.cause, r.L7.TraceID); p != nil {
+		r.Tag, r.User = p.ID, p
+		c.causes.Name(p, r.L7.XRequestID)
 	}
-	p := c.passages.Begin(who, s, r.L7.TraceID, c.mono)
-	s.serving = p
-	if p != nil {
-		r.Tag, r.User = p.id, p
-		c.passages.Name(p, r.L7.XRequestID)
+}
+
+// namedCall is a c-p that has a passage by its X-Request-ID only.
+type namedCall struct{ *causality.Passage }
+
+// heard is the call that completed a request's header.
+func (s *socket) heard(r *session.Session, now int64) *causality.Moment {
+	head, p := &r.Request.Head, s.process
+	m := &causality.Moment{Process: &p.cause, Executor: causality.Executor{PID: head.PID}, Thread: head.TID, Time: now}
+	switch p.cause.Runtime {
+	case causality.Go:
+		m.Executor.ID, m.Executor.Goroutine = head.Goroutine, true
+	case causality.Threads:
+		m.Executor.ID = uint64(head.TID)
 	}
+	return m
 }
 
 // finished takes a session that is complete or given up.
 func (c *Capture) finished(s *socket, r *session.Session) {
 	s.open--
 	if r.End == session.Mistaken {
-		if p, ok := r.User.(*passage); ok && !r.LocalIsClient {
-			c.passages.Gone(p, c.mono)
+		if p, ok := r.User.(*causality.Passage); ok && !r.LocalIsClient {
+			c.causes.Gone(p, c.moment.Time)
 		}
 		return
 	}
 	s.reported++
 	sp := &c.span
 	c.describe(sp, s, r)
-	p, _ := r.User.(*passage)
-	if p != nil && !r.LocalIsClient && s.process.kind == threads && r.HasResponse && uint64(r.Response.First.TID) != p.executor.id {
-		c.passages.HandedOff(p)
+	p, _ := r.User.(*causality.Passage)
+	if p != nil && !r.LocalIsClient && r.HasResponse {
+		c.causes.AnsweredBy(p, r.Response.First.TID)
 	}
 	claim(sp, p)
 	c.config.Sink(sp)
@@ -61,7 +68,7 @@ func (c *Capture) finished(s *socket, r *session.Session) {
 		c.edge(e)
 	}
 	if p != nil && !r.LocalIsClient {
-		c.passages.End(p, sp.Group(), c.mono, c.edge)
+		c.causes.End(p, sp.Group(), c.moment.Time)
 		return
 	}
 	c.join(sp, r)
@@ -70,10 +77,10 @@ func (c *Capture) finished(s *socket, r *session.Session) {
 // join joins a c-p to its passage.
 func (c *Capture) join(sp *span.Span, r *session.Session) {
 	switch of := r.User.(type) {
-	case *passage:
-		c.passages.Join(of, sp.Group(), sp.Start, c.edge)
+	case *causality.Passage:
+		c.causes.Join(of, sp.Group(), sp.Start)
 	case namedCall:
-		c.passages.JoinNamed(of.passage, sp.Group(), sp.Start, c.edge)
+		c.causes.JoinNamed(of.Passage, sp.Group(), sp.Start)
 	}
 }
 
@@ -81,7 +88,7 @@ func (c *Capture) join(sp *span.Span, r *session.Session) {
 func (c *Capture) lasts(s *socket, r *session.Session) {
 	sp := &c.span
 	c.describe(sp, s, r)
-	p, _ := r.User.(*passage)
+	p, _ := r.User.(*causality.Passage)
 	claim(sp, p)
 	c.config.Sink(sp)
 	c.counts.spans.Add(1)
@@ -92,7 +99,7 @@ func (c *Capture) lasts(s *socket, r *session.Session) {
 	case r.LocalIsClient:
 		c.join(sp, r)
 	case p != nil:
-		c.passages.Lasts(p, sp.Group(), c.edge)
+		c.causes.Lasts(p, sp.Group())
 	}
 }
 
@@ -102,13 +109,13 @@ func (c *Capture) edge(e span.Edge) {
 }
 
 // claim says to which passage a span belongs, where that is known.
-func claim(sp *span.Span, p *passage) {
+func claim(sp *span.Span, p *causality.Passage) {
 	switch {
 	case p == nil:
-	case p.process.handsOff:
+	case !p.Holds():
 		sp.SyscallReq = 0
 	default:
-		sp.Passage = p.id
+		sp.Passage = p.ID
 	}
 }
 
@@ -127,7 +134,7 @@ func (c *Capture) describe(sp *span.Span, s *socket, r *session.Session) {
 		Client: r.Client, Server: r.Server, Transport: transportTCP,
 		RequestSeq: req.Seq, Flow: s.inode,
 		PID: req.Head.PID, TID: req.Head.TID, Goroutine: req.Head.Goroutine, Comm: s.process.comm,
-		SyscallReq: r.Tag, CaptureSeq: s.reported,
+		SyscallReq: causality.Claim(r.Tag).Passage(), CaptureSeq: s.reported,
 	}
 	if r.LocalIsClient {
 		sp.Point, sp.Start = span.PointClientProcess, req.FirstEnter
@@ -136,7 +143,7 @@ func (c *Capture) describe(sp *span.Span, s *socket, r *session.Session) {
 	sp.RequestEnd = uint64(max(req.LastExit-sp.Start, 0))
 	end := req.LastExit
 	if r.HasResponse {
-		sp.ResponseSeq, sp.SyscallResp = resp.Seq, resp.First.Tag
+		sp.ResponseSeq, sp.SyscallResp = resp.Seq, causality.Claim(resp.First.Tag).Passage()
 		begin := resp.FirstEnter
 		end = resp.LastEnter // the client may have read it before the server's write returns
 		if r.LocalIsClient {

@@ -4,10 +4,13 @@ import (
 	"net/netip"
 	"testing"
 
+	"github.com/throughline-io/throughline/agent/causality"
 	"github.com/throughline-io/throughline/agent/ledger"
 	"github.com/throughline-io/throughline/agent/session"
 	"github.com/throughline-io/throughline/pkg/span"
 )
+
+var trace = span.TraceID{1}
 
 // calls is a capture without a kernel: what it makes of sessions.
 type calls struct {
@@ -20,11 +23,12 @@ type calls struct {
 
 func newCalls() *calls {
 	c := &calls{edges: map[span.Edge]int{}}
-	n := newCounts(new(ledger.Ledger))
-	c.Capture = &Capture{counts: n, passages: newPassageTable(1, 100, n), podIPs: map[uint32]netip.Addr{}, config: Config{
+	l := new(ledger.Ledger)
+	c.Capture = &Capture{counts: newCounts(l), podIPs: map[uint32]netip.Addr{}, config: Config{
 		Sink: func(s *span.Span) { c.spans = append(c.spans, *s) },
 		Edge: func(e span.Edge) { e.Time = 0; c.edges[e]++ },
 	}}
+	c.causes = causality.New(causality.Config{Seed: 1, Limit: 100, Ledger: l, Edge: c.edge})
 	c.socket = &socket{process: &process{pid: 7}, local: netip.MustParseAddrPort("10.0.0.1:80")}
 	return c
 }
@@ -37,7 +41,7 @@ func (c *calls) begins(client bool, thread uint32, trace span.TraceID, id string
 	r.Request.Seq, r.Response.Seq = c.seq, c.seq+1
 	r.Request.Head.PID, r.Request.Head.TID = 7, thread
 	r.Response.First.TID = thread
-	r.Request.First.Tag = c.passages.Tag(executor{pid: 7, id: uint64(thread)}, 0)
+	r.Request.First.Tag = uint64(c.causes.Claim(&causality.Moment{Process: &c.socket.process.cause, Executor: causality.Executor{PID: 7, ID: uint64(thread)}, Thread: thread}))
 	r.L7.TraceID, r.L7.XRequestID = trace, id
 	s := c.socket
 	if !client {
@@ -106,8 +110,8 @@ func TestCallsOfAnEventLoopByTheirRequestID(t *testing.T) {
 			t.Errorf("edge %v", e)
 		}
 	}
-	if len(c.passages.named) != 0 {
-		t.Errorf("%d ids are kept", len(c.passages.named))
+	if c.causes.Names() != 0 {
+		t.Errorf("%d ids are kept", c.causes.Names())
 	}
 }
 

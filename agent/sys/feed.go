@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"slices"
 
+	"github.com/throughline-io/throughline/agent/causality"
 	"github.com/throughline-io/throughline/agent/session"
 	"github.com/throughline-io/throughline/bpf"
 )
@@ -45,35 +46,34 @@ func (c *Capture) call(e event) {
 		c.counts.leftOut.Add(1)
 		return
 	}
-	c.mono = int64(e.ExitNs)
-	s.used, s.closing = c.mono, 0
-	who := p.executor(e)
+	c.moment = causality.Moment{Process: &p.cause, Executor: p.executor(e), Thread: e.Tid, Time: int64(e.ExitNs)}
+	s.used, s.closing = c.moment.Time, 0
 	out := e.outgoing()
 	c.segment = session.Segment{
 		Seq: e.Seq, Len: int(e.Length), Data: e.payload,
 		Enter: c.clock.Wall(e.EnterNs), Exit: c.clock.Wall(e.ExitNs),
 		PID: e.Pid, TID: e.Tid,
-		Tag: c.passages.Tag(who, c.mono),
+		Tag: uint64(c.causes.Claim(&c.moment)),
 	}
-	if p.kind == goroutines {
-		c.segment.Goroutine = who.id
+	if c.moment.Executor.Goroutine {
+		c.segment.Goroutine = c.moment.Executor.ID
 	}
-	if out && s.serving != nil {
-		s.serving.answered = true
+	if out {
+		c.causes.Answering(&s.cause)
 	}
 	s.conn.Feed(out, &c.segment)
 	c.fed(s)
 }
 
 // executor is what made the call: nothing, if it cannot be told.
-func (p *process) executor(e event) executor {
+func (p *process) executor(e event) causality.Executor {
 	switch {
-	case p.kind == threads:
-		return executor{pid: p.pid, id: uint64(e.Tid)}
-	case p.kind == goroutines && e.GoidOffset == p.goidOffset:
-		return executor{pid: p.pid, id: e.Goroutine, goroutine: true}
+	case p.cause.Runtime == causality.Threads:
+		return causality.Executor{PID: p.pid, ID: uint64(e.Tid)}
+	case p.cause.Runtime == causality.Go && e.GoidOffset == p.goidOffset:
+		return causality.Executor{PID: p.pid, ID: e.Goroutine, Goroutine: true}
 	}
-	return executor{}
+	return causality.Executor{}
 }
 
 // socket is the socket of a call; nil if its process has too many.
@@ -138,9 +138,7 @@ func (c *Capture) ended(s *socket, how bpf.SockioEnd, now uint64) {
 	if how == bpf.SockioEndEND_RECEIVED {
 		return // this side may still answer
 	}
-	if s.serving != nil {
-		s.serving.answered = true
-	}
+	c.causes.Answering(&s.cause)
 	switch {
 	case how == bpf.SockioEndEND_SENT: // and still receives
 	case s.open == 0:
@@ -156,6 +154,6 @@ func (c *Capture) gone(pid uint32) {
 	if p == nil || p.leftOut {
 		return
 	}
-	c.passages.Drop(p)
+	c.causes.Drop(&p.cause)
 	c.processes.Forget(pid)
 }

@@ -9,11 +9,13 @@ import (
 	"time"
 
 	"golang.org/x/sync/semaphore"
+
+	"github.com/throughline-io/throughline/agent/causality"
 )
 
 // exeKind is what was found out about an executable.
 type exeKind struct {
-	kind       runtimeKind
+	runtime    causality.Runtime
 	goidOffset uint16
 }
 
@@ -72,7 +74,7 @@ func (i *inspector) Close() { i.end() }
 // Inspect finds out about a process. Where that takes too long the process is of unknown kind until
 // an answer comes by way of late.
 func (i *inspector) Inspect(p *process) exeKind {
-	unknown := exeKind{kind: unknownKind}
+	unknown := exeKind{runtime: causality.Unknown}
 	if !i.room.TryAcquire(1) {
 		i.warn("too many executables do not open: what a process calls is not joined with what called it", "pid", p.pid, "comm", p.comm)
 		return unknown
@@ -107,12 +109,12 @@ func (i *inspector) inspect(pid uint32) exeKind {
 	path := procPath(pid, "exe")
 	f, err := os.Open(path)
 	if err != nil {
-		return exeKind{kind: unknownKind} // gone, or a kernel thread
+		return exeKind{runtime: causality.Unknown} // gone, or a kernel thread
 	}
 	defer f.Close()
 	info, err := f.Stat()
 	if err != nil {
-		return exeKind{kind: unknownKind}
+		return exeKind{runtime: causality.Unknown}
 	}
 	var key exeKey
 	if st, ok := info.Sys().(*syscall.Stat_t); ok {
@@ -124,15 +126,15 @@ func (i *inspector) inspect(pid uint32) exeKind {
 	if ok {
 		return k
 	}
-	k = exeKind{kind: threads}
+	k = exeKind{runtime: causality.Threads}
 	offset, err := goidOffset(f, func() (uint16, error) { return i.askChild(f) })
 	switch {
 	case err != nil:
-		k.kind = unknownKind
+		k.runtime = causality.Unknown
 		name, _ := os.Readlink(path)
 		i.warn("no goroutine ids: what this program calls is not joined with what called it", "exe", name, "pid", pid, "err", err)
 	case offset != 0:
-		k = exeKind{goroutines, offset}
+		k = exeKind{causality.Go, offset}
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()

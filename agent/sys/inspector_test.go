@@ -11,6 +11,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/throughline-io/throughline/agent/causality"
 )
 
 func goidOffsetChild(*bufio.Reader, *json.Encoder) error { return ReadGoidOffset(os.Stdin, os.Stdout) }
@@ -112,10 +114,10 @@ func TestAnExecutableThatDoesNotOpen(t *testing.T) {
 	t.Parallel()
 	i := newInspector([]string{"/bin/sleep", "3600"}, func(msg string, args ...any) {})
 	defer i.Close()
-	i.look = func(*process) exeKind { <-i.ended.Done(); return exeKind{kind: goroutines} }
+	i.look = func(*process) exeKind { <-i.ended.Done(); return exeKind{runtime: causality.Go} }
 	for n := range inspections + 5 {
-		if k := i.Inspect(&process{pid: uint32(n)}); k.kind != unknownKind {
-			t.Fatalf("kind %v of a program that nobody could look at", k.kind)
+		if k := i.Inspect(&process{pid: uint32(n)}); k.runtime != causality.Unknown {
+			t.Fatalf("runtime %v of a program that nobody could look at", k.runtime)
 		}
 	}
 	if i.budget > 0 {
@@ -129,15 +131,15 @@ func TestALateAnswer(t *testing.T) {
 	i := newInspector(nil, func(msg string, args ...any) {})
 	defer i.Close()
 	found := make(chan struct{})
-	i.look = func(*process) exeKind { <-found; return exeKind{goroutines, 152} }
+	i.look = func(*process) exeKind { <-found; return exeKind{causality.Go, 152} }
 	p := &process{pid: 1}
-	if k := i.Inspect(p); k.kind != unknownKind {
-		t.Errorf("kind %v before anything is known", k.kind)
+	if k := i.Inspect(p); k.runtime != causality.Unknown {
+		t.Errorf("runtime %v before anything is known", k.runtime)
 	}
 	close(found)
 	select {
 	case late := <-i.late:
-		if late.process != p || late.kind != goroutines {
+		if late.process != p || late.runtime != causality.Go {
 			t.Errorf("%+v", late)
 		}
 	case <-time.After(patience):

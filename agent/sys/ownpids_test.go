@@ -7,6 +7,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/throughline-io/throughline/agent/causality"
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
@@ -42,7 +43,7 @@ func TestAPIDNamespaceOfItsOwn(t *testing.T) {
 func TestNoProcessIsTakenForAnother(t *testing.T) {
 	t.Parallel()
 	p := &processTable{known: map[uint32]*process{}, ownPIDs: true, kernel: nil}
-	if got := p.describe(uint32(os.Getpid()), "theirs"); got.comm != "theirs" || got.kind != unknownKind {
+	if got := p.describe(uint32(os.Getpid()), "theirs"); got.comm != "theirs" || got.cause.Runtime != causality.Unknown {
 		t.Errorf("%+v: this is of our own process", got)
 	}
 }

@@ -8,43 +8,18 @@ import (
 
 	"github.com/cilium/ebpf"
 
+	"github.com/throughline-io/throughline/agent/causality"
 	"github.com/throughline-io/throughline/bpf"
-)
-
-// runtimeKind is what carries a program's requests.
-type runtimeKind uint8
-
-const (
-	threads     runtimeKind = iota // no goroutines: a thread stands for what runs on it
-	goroutines                     // Go, with goroutine ids
-	unknownKind                    // Go, without: neither thread nor goroutine proves anything
 )
 
 // process is what was found out about a process.
 type process struct {
 	pid        uint32
 	comm       string
-	kind       runtimeKind
 	goidOffset uint16
 	leftOut    bool
-
-	sockets, passages int // kept for it
-
-	handsOff bool              // its requests are answered by other threads than those that read them
-	loops    map[executor]bool // threads that serve several requests at once
-}
-
-// loopsKept bounds what is remembered of a process's threads; one with more is taken for one that
-// hands its requests on.
-const loopsKept = 1024
-
-func (p *process) isLoop(e executor) {
-	if p.loops == nil {
-		p.loops = map[executor]bool{}
-	}
-	if p.loops[e] = true; len(p.loops) > loopsKept {
-		p.handsOff, p.loops = true, nil
-	}
+	sockets    int // kept for it
+	cause      causality.Process
 }
 
 // processTable knows the processes that use sockets. It keeps the kernel's copy in step.
@@ -67,7 +42,7 @@ func (t *processTable) Get(pid uint32, comm string) *process {
 		return p
 	}
 	p := t.describe(pid, comm)
-	kind := exeKind{kind: unknownKind}
+	kind := exeKind{runtime: causality.Unknown}
 	if !t.ownPIDs {
 		kind = t.looks.Inspect(p)
 	}
@@ -77,7 +52,7 @@ func (t *processTable) Get(pid uint32, comm string) *process {
 
 // describe is a process as far as its name; its executable was not looked at.
 func (t *processTable) describe(pid uint32, comm string) *process {
-	p := &process{pid: pid, comm: comm, kind: unknownKind}
+	p := &process{pid: pid, comm: comm, cause: causality.Process{Runtime: causality.Unknown}}
 	if t.ownPIDs {
 		return p
 	}
@@ -95,7 +70,7 @@ func (t *processTable) Late(i inspected) {
 }
 
 func (t *processTable) settle(p *process, k exeKind) {
-	p.kind, p.goidOffset = k.kind, k.goidOffset
+	p.cause.Runtime, p.goidOffset = k.runtime, k.goidOffset
 	_ = t.put(p) // said there
 }
 

@@ -4,6 +4,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/throughline-io/throughline/agent/causality"
 	"github.com/throughline-io/throughline/agent/session"
 )
 
@@ -16,13 +17,13 @@ type socket struct {
 	conn          *session.Conn
 	ours          bool // left out
 
-	open     int      // sessions begun and not reported
-	reported uint64   // sessions
-	serving  *passage // of the latest request it received
-	used     int64    // by the kernel's monotonic clock
-	unread   int      // calls in a row whose bytes could not be read
-	skimmed  bool     // the kernel takes next to nothing of it
-	closing  int64    // when the connection ended, by the same; 0: not
+	open     int    // sessions begun and not reported
+	reported uint64 // sessions
+	cause    causality.Connection
+	used     int64 // by the kernel's monotonic clock
+	unread   int   // calls in a row whose bytes could not be read
+	skimmed  bool  // the kernel takes next to nothing of it
+	closing  int64 // when the connection ended, by the same; 0: not
 }
 
 const (

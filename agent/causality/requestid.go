@@ -1,4 +1,4 @@
-package sys
+package causality
 
 import "github.com/throughline-io/throughline/pkg/span"
 
@@ -7,21 +7,18 @@ import "github.com/throughline-io/throughline/pkg/span"
 
 // requestID is an X-Request-ID as a process knows it.
 type requestID struct {
-	process *process
+	process *Process
 	id      string
 }
 
 // namedPassage is the latest passage of an id, and how many are open.
 type namedPassage struct {
-	passage *passage
+	passage *Passage
 	open    int
 }
 
-// namedCall is a c-p that has a passage by its X-Request-ID only.
-type namedCall struct{ passage *passage }
-
 // Name says which X-Request-ID a passage's request has.
-func (t *passageTable) Name(p *passage, id string) {
+func (t *Table) Name(p *Passage, id string) {
 	if id == "" {
 		return
 	}
@@ -31,15 +28,18 @@ func (t *passageTable) Name(p *passage, id string) {
 }
 
 // Named is the only open passage of a process with an id; nil if there is none, or several.
-func (t *passageTable) Named(of *process, id string) *passage {
+func (t *Table) Named(of *Process, id string) *Passage {
 	if n := t.named[requestID{of, id}]; id != "" && n.open == 1 && !n.passage.ended {
 		return n.passage
 	}
 	return nil
 }
 
+// Names is how many ids of open requests are known.
+func (t *Table) Names() int { return len(t.named) }
+
 // unname says that a passage is over.
-func (t *passageTable) unname(p *passage) {
+func (t *Table) unname(p *Passage) {
 	if p.request == "" {
 		return
 	}
@@ -53,6 +53,6 @@ func (t *passageTable) unname(p *passage) {
 }
 
 // JoinNamed is Join of a call by its X-Request-ID, which tells it on whatever thread it is made.
-func (t *passageTable) JoinNamed(p *passage, group span.GroupID, start int64, edge func(span.Edge)) {
-	t.join(p, &p.named, waitingCall{group, start}, edge)
+func (t *Table) JoinNamed(p *Passage, group span.GroupID, start int64) {
+	t.join(p, &p.named, waitingCall{group, start})
 }

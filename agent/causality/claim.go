@@ -1,0 +1,29 @@
+package causality
+
+import "github.com/throughline-io/throughline/pkg/span"
+
+// Claim is the passage that a call would belong to, and the rule that says so: the passage's id, whose
+// lowest bits are free for the rule. 0 is none.
+type Claim uint64
+
+const ruleBits = 4
+
+// Compile-time: every rule fits.
+const _ = uint(1<<ruleBits - 1 - span.RuleLast)
+
+func (p *Passage) claim(r span.PassageRule) Claim { return Claim(p.ID | uint64(r)) }
+
+// Passage is the id of the claim's passage; 0 for none.
+func (c Claim) Passage() uint64 { return uint64(c) &^ (1<<ruleBits - 1) }
+
+// Rule is the rule that made the claim.
+func (c Claim) Rule() span.PassageRule { return span.PassageRule(c & (1<<ruleBits - 1)) }
+
+// newID is the id of the nth passage; never 0, which means no passage.
+func newID(n uint64) uint64 {
+	x := n + 0x9e3779b97f4a7c15 // the finalizer of splitmix64
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	x = (x ^ x>>31) &^ (1<<ruleBits - 1)
+	return max(x, 1<<ruleBits)
+}

@@ -1,0 +1,78 @@
+package causality
+
+import "github.com/throughline-io/throughline/pkg/span"
+
+// onExecutor is the rule that what an executor sends belongs to the request whose header it read last.
+//
+// Gate: every runtime whose executors are known; not an executor that was seen to serve several requests
+// at once, and not a process whose requests others answer than those that read them.
+//
+// A thread's passage ends with its answer: what the thread does then is other work. What a goroutine does
+// then still is its request's, until it reads the next one: net/http gives each connection a goroutine.
+type onExecutor struct {
+	current map[Executor]*Passage
+	shared  func() // counts an executor that serves several at once
+}
+
+func (r *onExecutor) claim(m *Moment) Claim {
+	p := r.current[m.Executor]
+	if p == nil || p.shared {
+		return 0
+	}
+	p.used = m.Time
+	if p.executor.Goroutine {
+		return p.claim(span.RuleGoroutine)
+	}
+	return p.claim(span.RuleThread)
+}
+
+func (r *onExecutor) begin(p *Passage, m *Moment) {
+	if !p.executor.known() {
+		return
+	}
+	switch before := r.current[p.executor]; {
+	case m.Process.loops[p.executor] || m.Process.handsOff:
+		p.shared = true
+	case before == nil:
+	case !before.answered && before.by == p.by:
+		// Pipelined: both headers came at once, but the code still serves the first.
+		before.behind = append(before.behind, p)
+		return
+	case !before.answered:
+		// An event loop: which request a call serves cannot be told by its thread.
+		before.shared, p.shared = true, true
+		m.Process.isLoop(p.executor)
+		r.shared()
+	}
+	r.enter(p)
+}
+
+func (r *onExecutor) enter(p *Passage) {
+	if before := r.current[p.executor]; before != nil {
+		before.current = false
+	}
+	p.current = true
+	r.current[p.executor] = p
+}
+
+func (r *onExecutor) end(p *Passage) {
+	switch {
+	case len(p.behind) > 0:
+		next := p.behind[0]
+		next.behind = append(next.behind, p.behind[1:]...)
+		p.behind = nil
+		if p.current {
+			r.enter(next)
+		}
+	case !p.executor.Goroutine:
+		r.leave(p)
+	}
+}
+
+// leave ends what a passage's executor does for it.
+func (r *onExecutor) leave(p *Passage) {
+	p.current = false
+	if r.current[p.executor] == p {
+		delete(r.current, p.executor)
+	}
+}

@@ -1,0 +1,26 @@
+package span
+
+// PassageRule is how an agent knew which passage a call belongs to (agent/causality).
+type PassageRule uint8
+
+// The rules. They are stored: a new one goes to the end.
+const (
+	RuleUnknown     PassageRule = iota // no passage, or an agent that did not say
+	RuleGoroutine                      // the goroutine that read the request made the call
+	RuleThread                         // the thread that read the request made the call
+	RuleSoleRequest                    // no other request was open in the process
+	RuleSoleInput                      // event loop: nothing else that was read waited for its output
+	RuleInputOrder                     // event loop: outputs follow inputs in order
+	RuleTimeSlice                      // Go: the goroutine ran in the time slice of the one that has the passage
+	RuleLast        = RuleTimeSlice
+)
+
+var passageRules = [...]string{"", "goroutine", "thread", "sole request", "sole input", "input order", "time slice"}
+
+// String is the rule's name; "" for none and for one of a newer agent.
+func (r PassageRule) String() string {
+	if int(r) >= len(passageRules) {
+		return ""
+	}
+	return passageRules[r]
+}
