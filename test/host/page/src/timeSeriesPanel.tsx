@@ -1,5 +1,8 @@
 // Stands in for Grafana's core panel "timeseries": the same graph (TimeSeries of @grafana/ui, on
 // uPlot) and the same tooltip, with data links, and the part of the panel's options that we use.
+// Without the core panel's EventBusPlugin: the TimeSeries that plugins get (13.2) listens for other
+// panels by itself, and takes what the EventBusPlugin of another graph publishes for a foreign event.
+// With both, graphs that share a pointer take it from each other ten times a second for ever.
 import { FieldColorModeId, FieldConfigProperty, FieldType, PanelPlugin, type PanelProps } from '@grafana/data';
 import { PanelDataErrorView } from '@grafana/runtime';
 import {
@@ -14,7 +17,6 @@ import {
   VisibilityMode,
 } from '@grafana/schema';
 import {
-  EventBusPlugin,
   getFieldDisplayItems,
   getFieldDisplayLinks,
   TimeSeries,
@@ -33,7 +35,7 @@ type Options = OptionsWithLegend & Partial<OptionsWithTooltip>;
 const allSeries = 1; // TooltipHoverMode.xAll, which the package does not export
 
 function TimeSeriesPanel({ id, data, width, height, options, fieldConfig, timeRange, timeZone, onChangeTimeRange }: PanelProps<Options>) { // prettier-ignore
-  const { eventBus, eventsScope, sync } = usePanelContext();
+  const { eventsScope, sync } = usePanelContext();
   const syncMode = sync?.() ?? DashboardCursorSync.Off;
   const frames = React.useMemo(
     () =>
@@ -60,34 +62,31 @@ function TimeSeriesPanel({ id, data, width, height, options, fieldConfig, timeRa
       options={options}
     >
       {(config, aligned) => (
-        <>
-          {syncMode !== DashboardCursorSync.Off && <EventBusPlugin config={config} eventBus={eventBus} frame={aligned} />}
-          <TooltipPlugin2
-            config={config}
-            hoverMode={allSeries as any}
-            syncMode={syncMode}
-            syncScope={eventsScope}
-            queryZoom={onChangeTimeRange}
-            getDataLinks={(series, row) => getFieldDisplayLinks(aligned.fields[series], row)}
-            render={(_, rows, series, pinned, __, ___, ____, links) => {
-              const [time] = aligned.fields;
-              const when = time.display?.(time.values[rows[0]!]);
-              const { mode = TooltipDisplayMode.Multi, sort = SortOrder.None } = options.tooltip ?? {};
-              return (
-                <VizTooltipWrapper>
-                  <div data-testid="tooltip">
-                  <VizTooltipHeader item={{ label: '', value: when?.text ?? '' }} isPinned={pinned} />
-                  <VizTooltipContent
-                    items={getFieldDisplayItems(aligned.fields, time, rows, series, mode, sort)}
-                    isPinned={pinned}
-                  />
-                  {pinned && <VizTooltipFooter dataLinks={links} />}
-                  </div>
-                </VizTooltipWrapper>
-              );
-            }}
-          />
-        </>
+        <TooltipPlugin2
+          config={config}
+          hoverMode={allSeries as any}
+          syncMode={syncMode}
+          syncScope={eventsScope}
+          queryZoom={onChangeTimeRange}
+          getDataLinks={(series, row) => getFieldDisplayLinks(aligned.fields[series], row)}
+          render={(_, rows, series, pinned, __, ___, ____, links) => {
+            const [time] = aligned.fields;
+            const when = time.display?.(time.values[rows[0]!]);
+            const { mode = TooltipDisplayMode.Multi, sort = SortOrder.None } = options.tooltip ?? {};
+            return (
+              <VizTooltipWrapper>
+                <div data-testid="tooltip">
+                <VizTooltipHeader item={{ label: '', value: when?.text ?? '' }} isPinned={pinned} />
+                <VizTooltipContent
+                  items={getFieldDisplayItems(aligned.fields, time, rows, series, mode, sort)}
+                  isPinned={pinned}
+                />
+                {pinned && <VizTooltipFooter dataLinks={links} />}
+                </div>
+              </VizTooltipWrapper>
+            );
+          }}
+        />
       )}
     </TimeSeries>
   );
