@@ -166,6 +166,16 @@ func Kernels(ctx context.Context) error {
 	return cmd.Run()
 }
 
+// Accuracy says how often the parents found for system calls are right, in real programs of many runtimes, and
+// writes the table in docs/accuracy.md. It takes an hour; a short form is part of `go tool mage test`.
+func Accuracy() error {
+	if err := install("demo", "test"); err != nil {
+		return err
+	}
+	mg.SerialDeps(Programs)
+	return sh.RunV("go", "run", "./test/accuracy")
+}
+
 // Format formats all Go files.
 func Format() error {
 	return sh.RunV("gofmt", "-l", "-w", "agent", "bpf", "certificate", "cmd", "demo", "pkg", "server", "spool", "test", "bench")

@@ -36,6 +36,7 @@ func Test(ctx context.Context) error {
 		{"Go tests with the race detector", command("go", append([]string{"test", "-race"}, raced...)...)},
 		{"faults: nothing is lost or counted twice", command("go", "run", "./test/e2e/faults")},
 		{"a noisy pod pays alone", command("go", "run", "./bench", "-only", "noisy", "-seconds", "3")},
+		{"accuracy: calls hang under their requests, and none under another", command("go", "run", "./test/accuracy", "-short")},
 		{"front-end tests", command("npm", "run", "--silent", "test")},
 		{"browser tests", browser},
 		{"the page over live data, then over a slow network", browserLive},

@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"net"
-	"net/http"
+
+	"github.com/throughline-io/throughline/demo/process"
 )
 
 // agentStats is what an agent says of itself, as far as it matters here.
@@ -18,22 +18,11 @@ type agentStats struct {
 }
 
 func (s *agentStats) get(ctx context.Context, socket string) error {
-	client := &http.Client{Transport: &http.Transport{
-		DisableKeepAlives: true,
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			return new(net.Dialer).DialContext(ctx, "unix", socket)
-		},
-	}}
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://agent/", nil)
+	body, err := process.GetUnix(ctx, socket, "/")
 	if err != nil {
 		return err
 	}
-	resp, err := client.Do(req)
-	if err != nil {
-		return err
-	}
-	defer resp.Body.Close()
-	return json.NewDecoder(resp.Body).Decode(s)
+	return json.Unmarshal(body, s)
 }
 
 func (s *agentStats) line(stage, source, what string) uint64 {

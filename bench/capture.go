@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/throughline-io/throughline/demo/lab"
+	"github.com/throughline-io/throughline/demo/process"
 )
 
 const (
@@ -81,7 +82,7 @@ func (c *captured) round(ctx context.Context, l *lab.Lab, client, caller *rolePr
 	go func() { profiled <- b.profile(ctx, profile) }()
 	seen := 0.0
 	for burst := range captureBursts + 1 {
-		before, err := runTime(agent)
+		before, err := process.RunTime(agent)
 		if err != nil {
 			return err
 		}
@@ -92,7 +93,7 @@ func (c *captured) round(ctx context.Context, l *lab.Lab, client, caller *rolePr
 		if err != nil {
 			return err
 		}
-		after, err := runTime(agent)
+		after, err := process.RunTime(agent)
 		if err != nil {
 			return err
 		}
@@ -181,26 +182,6 @@ func (b *bed) exported(ctx context.Context, want float64) (requests float64, err
 		return (float64(in) >= 4*want || still > 20) && s.line("export", "SYS", "out")+s.line("export", "NET", "out") == in
 	})
 	return float64(last) / 4, err
-}
-
-// runTime is how long the threads of a process have run, in ns: finer than the ticks of its CPU time.
-func runTime(pid int) (ns int64, err error) {
-	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
-	for _, task := range tasks {
-		text, err := os.ReadFile(task)
-		if err != nil {
-			continue // a thread that ended
-		}
-		var ran int64
-		if _, err := fmt.Sscan(string(text), &ran); err != nil {
-			return 0, fmt.Errorf("%s: %w", task, err)
-		}
-		ns += ran
-	}
-	if ns == 0 {
-		return 0, fmt.Errorf("process %d has not run", pid)
-	}
-	return ns, err
 }
 
 // await waits until an agent says something of itself.

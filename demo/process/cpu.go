@@ -3,8 +3,10 @@ package process
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // userHZ is the unit of times in /proc: 100 on every Linux that Go runs on.
@@ -25,6 +27,27 @@ func CPUSeconds(pid int) (float64, error) {
 		sum += n
 	}
 	return float64(sum) / userHZ, nil
+}
+
+// RunTime is how long the threads that a process has now have run: finer than the ticks of its CPU time.
+func RunTime(pid int) (time.Duration, error) {
+	tasks, err := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/schedstat", pid))
+	var sum time.Duration
+	for _, task := range tasks {
+		text, err := os.ReadFile(task)
+		if err != nil {
+			continue // a thread that ended
+		}
+		var ran time.Duration
+		if _, err := fmt.Sscan(string(text), (*int64)(&ran)); err != nil {
+			return 0, fmt.Errorf("%s: %w", task, err)
+		}
+		sum += ran
+	}
+	if sum == 0 {
+		return 0, fmt.Errorf("process %d has not run", pid)
+	}
+	return sum, err
 }
 
 // startTime is when a process began: clock ticks since boot, field 22.

@@ -179,6 +179,7 @@ func (g *Group) Close() error {
 	var errs []error
 	for i := len(all) - 1; i >= 0; i-- {
 		errs = append(errs, all[i].Stop(10*time.Second))
+		syscall.Kill(-all[i].Pid(), syscall.SIGKILL) // workers that it left behind
 	}
 	os.Remove(g.list())
 	return errors.Join(errs...)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/throughline-io/throughline/demo/lab"
+	"github.com/throughline-io/throughline/demo/mariadb"
 	"github.com/throughline-io/throughline/demo/process"
 )
 
@@ -210,7 +211,7 @@ func (c *cluster) startServices(ctx context.Context) error {
 			// Patience while the store is down: what was not acknowledged is sent again.
 			"OTEL_EXPORTER_OTLP_TIMEOUT=60000", "OTEL_BSP_EXPORT_TIMEOUT=120000",
 			"WEBSHOP_LISTEN=:8080",
-			"WEBSHOP_DATABASE=root@tcp(db-demo:" + databasePort + ")/",
+			"WEBSHOP_DATABASE=root@tcp(db-demo:" + mariadb.Port + ")/",
 			"WEBSHOP_BREAK=" + c.opts.Break,
 		}})
 		if err != nil {

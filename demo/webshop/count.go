@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/throughline-io/throughline/demo/process"
 )
 
 // status is what the demo reads of the server's status.
@@ -85,7 +87,7 @@ func (c *cluster) waitAgents(ctx context.Context) error {
 
 // capturing asks an agent itself.
 func (c *cluster) capturing(ctx context.Context, n int) error {
-	body, err := getUnix(ctx, c.path("agent-"+spec.Nodes[n]+".sock"), "/stats")
+	body, err := process.GetUnix(ctx, c.path("agent-"+spec.Nodes[n]+".sock"), "/stats")
 	if err != nil {
 		return err
 	}

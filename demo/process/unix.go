@@ -1,4 +1,4 @@
-package webshop
+package process
 
 import (
 	"context"
@@ -8,8 +8,8 @@ import (
 	"net/http"
 )
 
-// getUnix asks an HTTP server on a unix socket.
-func getUnix(ctx context.Context, socket, path string) ([]byte, error) {
+// GetUnix asks an HTTP server on a unix socket.
+func GetUnix(ctx context.Context, socket, path string) ([]byte, error) {
 	client := &http.Client{Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return (&net.Dialer{}).DialContext(ctx, "unix", socket)
 	}}}

@@ -1,0 +1,48 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+)
+
+var nodeCases = []Case{
+	{Name: "node-http", About: "Node, http.request with kept connections", Start: startNode(), Path: "/h/", Short: true},
+	{Name: "node-fetch", About: "Node, fetch (undici), mysql2", Start: startNode("mysql2@3"), Database: true},
+}
+
+// startNode starts the service in Node, with packages of npm.
+func startNode(packages ...string) func(context.Context, *site) error {
+	return func(ctx context.Context, s *site) error {
+		if err := apt(ctx, "node", "nodejs"); err != nil {
+			return err
+		}
+		script, err := filepath.Abs("test/accuracy/middle/node/middle.js")
+		if err != nil {
+			return err
+		}
+		env := s.environment()
+		if len(packages) > 0 {
+			dir, err := s.npm(ctx, packages)
+			if err != nil {
+				return err
+			}
+			env = append(env, "NODE_PATH="+filepath.Join(dir, "node_modules"))
+		}
+		return s.run("middle", "node", env, "node", script)
+	}
+}
+
+// npm installs packages into a directory of their own.
+func (b *bed) npm(ctx context.Context, packages []string) (string, error) {
+	return b.kept("node", packages, func(dir string) error {
+		if err := apt(ctx, "npm", "npm"); err != nil {
+			return err
+		}
+		if err := os.WriteFile(filepath.Join(dir, "package.json"), []byte(`{"private": true}`), 0o644); err != nil {
+			return err
+		}
+		return quietly(ctx, exec.CommandContext(ctx, "npm", append([]string{"install", "--prefix", dir, "--no-audit", "--no-fund"}, packages...)...))
+	})
+}
