@@ -2,81 +2,78 @@ package store
 
 import (
 	"context"
-	"net"
-	"net/netip"
-	"time"
+	"strings"
 
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
-// foundColumns are the columns of a foundRow.
-const foundColumns = "id, grp, bucket, trace_id, span_id, source, point, kind, start, duration, service, protocol, type, endpoint, request_resource, status, code, status_message, node," +
-	" entity, client_entity, server_entity, client_ip, client_port, server_ip, server_port"
+// foundRows decodes blocks of table spans into the rows of a search.
+type foundRows struct {
+	results []resultColumn
 
-// foundRow is a row of a search as clickhouse-go scans it.
-type foundRow struct {
-	ID              uint64    `ch:"id"`
-	Group           uint64    `ch:"grp"`
-	Bucket          time.Time `ch:"bucket"`
-	TraceID         string    `ch:"trace_id"`
-	SpanID          string    `ch:"span_id"`
-	Source          uint8     `ch:"source"`
-	Point           uint8     `ch:"point"`
-	Kind            uint8     `ch:"kind"`
-	Start           int64     `ch:"start"`
-	Duration        uint64    `ch:"duration"`
-	Service         string    `ch:"service"`
-	Protocol        string    `ch:"protocol"`
-	Type            string    `ch:"type"`
-	Endpoint        string    `ch:"endpoint"`
-	RequestResource string    `ch:"request_resource"`
-	Status          uint8     `ch:"status"`
-	Code            int32     `ch:"code"`
-	StatusMessage   string    `ch:"status_message"`
-	Node            string    `ch:"node"`
-	Entity          uint64    `ch:"entity"`
-	ClientEntity    uint64    `ch:"client_entity"`
-	ServerEntity    uint64    `ch:"server_entity"`
-	ClientIP        net.IP    `ch:"client_ip"`
-	ClientPort      uint16    `ch:"client_port"`
-	ServerIP        net.IP    `ch:"server_ip"`
-	ServerPort      uint16    `ch:"server_port"`
+	id, group, duration, entity, clientEntity, serverEntity numbers[uint64]
+	bucket                                                  seconds
+	traceID                                                 numbers[span.TraceID]
+	spanID                                                  numbers[span.SpanID]
+	source                                                  numbers[span.Source]
+	point                                                   numbers[span.Point]
+	kind                                                    numbers[span.Kind]
+	status                                                  numbers[span.Status]
+	start                                                   numbers[int64]
+	code                                                    numbers[int32]
+	clientIP, serverIP                                      numbers[[16]byte]
+	clientPort, serverPort                                  numbers[uint16]
+	service, protocol, typ, endpoint, node                  words
+	resource, message                                       texts
 }
 
-func (f *foundRow) row() SearchRow {
-	r := SearchRow{
-		ID: f.ID, Source: span.Source(f.Source), Point: span.Point(f.Point), Kind: span.Kind(f.Kind), Start: f.Start, Duration: f.Duration,
-		Service: f.Service, Protocol: f.Protocol, Resource: f.RequestResource, Status: span.Status(f.Status), Code: f.Code, Message: f.StatusMessage, Node: f.Node,
-		Entity: f.Entity, ClientEntity: f.ClientEntity, ServerEntity: f.ServerEntity,
-		group: span.GroupID(f.Group), bucket: uint32(f.Bucket.Unix()),
-		clientAddr: addrPort(f.ClientIP, f.ClientPort), serverAddr: addrPort(f.ServerIP, f.ServerPort),
+func newFoundRows() *foundRows {
+	r := new(foundRows)
+	r.results = []resultColumn{
+		{"id", &r.id}, {"grp", &r.group}, {"bucket", &r.bucket}, {"trace_id", &r.traceID}, {"span_id", &r.spanID}, {"source", &r.source}, {"point", &r.point}, {"kind", &r.kind},
+		{"start", &r.start}, {"duration", &r.duration}, {"service", &r.service}, {"protocol", &r.protocol}, {"type", &r.typ}, {"endpoint", &r.endpoint},
+		{"request_resource", &r.resource}, {"status", &r.status}, {"code", &r.code}, {"status_message", &r.message}, {"node", &r.node},
+		{"entity", &r.entity}, {"client_entity", &r.clientEntity}, {"server_entity", &r.serverEntity},
+		{"client_ip", &r.clientIP}, {"client_port", &r.clientPort}, {"server_ip", &r.serverIP}, {"server_port", &r.serverPort},
 	}
-	copy(r.TraceID[:], f.TraceID)
-	copy(r.SpanID[:], f.SpanID)
-	r.Request = (&span.Span{Protocol: f.Protocol, Type: f.Type, Endpoint: f.Endpoint, Resource: f.RequestResource}).Request()
 	return r
+}
+
+// foundColumns are the columns of foundRows as a SELECT list.
+var foundColumns = selectList(newFoundRows().results)
+
+// selectList names columns.
+func selectList(columns []resultColumn) string {
+	names := make([]string, len(columns))
+	for i, c := range columns {
+		names[i] = c.name
+	}
+	return strings.Join(names, ", ")
+}
+
+// row is a row of the block decoded last.
+func (r *foundRows) row(i int) SearchRow {
+	row := SearchRow{
+		ID: r.id.at(i), TraceID: r.traceID.at(i), SpanID: r.spanID.at(i), Source: r.source.at(i), Point: r.point.at(i), Kind: r.kind.at(i),
+		Start: r.start.at(i), Duration: r.duration.at(i), Service: r.service.at(i), Protocol: r.protocol.at(i), Resource: r.resource.at(i),
+		Status: r.status.at(i), Code: r.code.at(i), Message: r.message.at(i), Node: r.node.at(i),
+		Entity: r.entity.at(i), ClientEntity: r.clientEntity.at(i), ServerEntity: r.serverEntity.at(i),
+		group: span.GroupID(r.group.at(i)), bucket: r.bucket.at(i),
+		clientAddr: span.AddrPort(r.clientIP.at(i), r.clientPort.at(i)), serverAddr: span.AddrPort(r.serverIP.at(i), r.serverPort.at(i)),
+	}
+	row.Request = (&span.Span{Protocol: row.Protocol, Type: r.typ.at(i), Endpoint: r.endpoint.at(i), Resource: row.Resource}).Request()
+	return row
 }
 
 // found runs a statement that reads spans.
 func (s *Store) found(ctx context.Context, sql string, p, settings params) ([]SearchRow, error) {
-	rows, err := s.query(ctx, sql, p, settings)
-	if err != nil {
-		return nil, err
-	}
-	defer rows.Close()
 	var found []SearchRow
-	for rows.Next() {
-		var f foundRow
-		if err := rows.ScanStruct(&f); err != nil {
-			return nil, err
+	decoder := newFoundRows()
+	err := s.read(ctx, sql, p, settings, decoder.results, func(rows int) error {
+		for i := range rows {
+			found = append(found, decoder.row(i))
 		}
-		found = append(found, f.row())
-	}
-	return found, rows.Err()
-}
-
-func addrPort(ip net.IP, port uint16) netip.AddrPort {
-	var b [16]byte
-	copy(b[:], ip.To16())
-	return span.AddrPort(b, port)
+		return nil
+	})
+	return found, err
 }

@@ -81,6 +81,10 @@ func statements(t *testing.T) map[string]struct {
 			t.Fatal(err)
 		}
 		all[name+"_sums"] = statement{sql, p}
+		if sql, p, err = q.listedStatement([]place{{1800000000, 1}}); err != nil {
+			t.Fatal(err)
+		}
+		all[name+"_rows"] = statement{sql, p}
 	}
 	sql, p, err := (&search{SearchQuery: SearchQuery{From: start}}).probeStatement([]Filter{{Key: "status", Values: []string{"error"}}, {Key: "user.id", Operator: AtLeast, Values: []string{"7"}}})
 	if err != nil {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"slices"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
@@ -44,8 +46,9 @@ func (r *reach) edges(ctx context.Context, groups []span.GroupID) error {
 	return err
 }
 
-// complete asks for edges until no graph has open groups, or more than most.
-func (r *reach) complete(ctx context.Context, graphs []*graph, most int) error {
+// complete asks for edges until no graph has open groups, or more than most. early, where it is
+// given, is called once, beside the edges that are then left to read: with the places that are likely.
+func (r *reach) complete(ctx context.Context, graphs []*graph, most int, early func(context.Context, []place) error) error {
 	for {
 		var open []span.GroupID
 		for _, g := range graphs {
@@ -57,10 +60,22 @@ func (r *reach) complete(ctx context.Context, graphs []*graph, most int) error {
 			return nil
 		}
 		slices.Sort(open)
-		for part := range slices.Chunk(slices.Compact(open), placesAtOnce) {
-			if err := r.edges(ctx, part); err != nil {
-				return err
+		group, ctx := errgroup.WithContext(ctx)
+		if at := likely(graphs); early != nil && len(at) > 0 {
+			read := early
+			early = nil
+			group.Go(func() error { return read(ctx, at) })
+		}
+		group.Go(func() error {
+			for part := range slices.Chunk(slices.Compact(open), placesAtOnce) {
+				if err := r.edges(ctx, part); err != nil {
+					return err
+				}
 			}
+			return nil
+		})
+		if err := group.Wait(); err != nil {
+			return err
 		}
 	}
 }

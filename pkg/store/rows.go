@@ -46,13 +46,7 @@ func newSpanRows() *spanRows {
 }
 
 // columns is the SELECT list.
-func (r *spanRows) columns() string {
-	names := make([]string, len(r.results))
-	for i, c := range r.results {
-		names[i] = c.name
-	}
-	return strings.Join(names, ", ")
-}
+func (r *spanRows) columns() string { return selectList(r.results) }
 
 // unshaped are columns that say nothing of where a span belongs and how long it took. They
 // are most of a span's bytes.

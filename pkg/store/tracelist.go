@@ -45,6 +45,8 @@ type traceList struct {
 	reach
 	search *search
 	known  map[span.GroupID]bool // groups of traces that were looked at
+	read   listedRows            // of the traces that are looked at
+	shown  map[uint64]SearchRow  // by the spans' ids
 	traces []*listedTrace
 	hidden int // sessions that only packets showed
 	cut    int // traces that were not counted whole
@@ -54,11 +56,12 @@ type traceList struct {
 type listedTrace struct {
 	graph graph
 	sums  traceSums
+	named bool // what is shown of it was read
 }
 
 // traces finds traces, by their newest matching spans.
 func (q *search) traces(ctx context.Context) (Found, error) {
-	l := &traceList{reach: newReach(q.store), search: q, known: map[span.GroupID]bool{}}
+	l := &traceList{reach: newReach(q.store), search: q, known: map[span.GroupID]bool{}, shown: map[uint64]SearchRow{}}
 	w := newSweep(q.From, q.To, q.MaxTime)
 	limit, most := max(candidatesPerRow*q.Limit, minCandidates), min(max(lookedPerRow*q.Limit, minLooked), maxLooked)
 	looked, until := 0, int64(0)
@@ -160,6 +163,7 @@ func (l *traceList) take(ctx context.Context, groups []span.GroupID) (taken int,
 				sessions = append(sessions, g)
 			}
 		}
+		l.read = listedRows{}
 		first, err := l.look(ctx, traces, nil)
 		if err != nil {
 			return taken, err
@@ -171,7 +175,7 @@ func (l *traceList) take(ctx context.Context, groups []span.GroupID) (taken int,
 			return taken, err
 		}
 		fresh := append(first, second...)
-		if err := l.sum(ctx, fresh); err != nil {
+		if err := l.addUp(ctx, fresh); err != nil {
 			return taken, err
 		}
 		place := make(map[span.GroupID]int, n)
@@ -200,7 +204,7 @@ func (l *traceList) look(ctx context.Context, traces, sessions []span.GroupID) (
 		t := &listedTrace{graph: l.graph(g)}
 		all, graphs = append(all, t), append(graphs, &t.graph)
 	}
-	if err := l.complete(ctx, graphs, maxTraceGroups); err != nil {
+	if err := l.complete(ctx, graphs, maxTraceGroups, l.readRows); err != nil {
 		return nil, err
 	}
 	return slices.DeleteFunc(all, func(t *listedTrace) bool {

@@ -103,7 +103,7 @@ func (w *walks) close(ctx context.Context) error {
 	for i, one := range w.each {
 		graphs[i] = &one.graph
 	}
-	if err := w.complete(ctx, graphs, w.query.MaxSpans); err != nil {
+	if err := w.complete(ctx, graphs, w.query.MaxSpans, nil); err != nil {
 		return err
 	}
 	byPlaces := map[string]*oneWalk{}

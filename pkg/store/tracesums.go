@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/throughline-io/throughline/pkg/span"
@@ -44,6 +45,9 @@ func (t *traceSums) errors() int { return cmp.Or(t.failedCode, t.failedSessions)
 // rootless: whoever began the trace has sent no span, though others say that there is one.
 func (t *traceSums) rootless() bool { return t.root.rank != rankRoot && t.traced }
 
+// shown are the spans that the trace's row names.
+func (t *traceSums) shown() [3]ranked { return [...]ranked{t.root, t.match, t.failed} }
+
 // onlyPackets: nothing says that this is more than a request between two others.
 func (t *traceSums) onlyPackets() bool { return t.root.rank == rankPacket && !t.traced }
 
@@ -62,21 +66,25 @@ func (r *ranked) first(other ranked, group span.GroupID) {
 	}
 }
 
+// matching is the condition that a row that is read anyway matches; a search without filters
+// matches nothing.
+func (q *search) matching() (condition string, c *conditions, err error) {
+	if !q.filtered() {
+		return "0", newConditions(), nil
+	}
+	here := *q
+	here.scan = true
+	c, err = here.conditions(slice{})
+	return c.all(), c, err
+}
+
 // sumStatement adds up the rows at places, by group. A span that was sent twice counts once.
 // Of spans that failed, the one that ended first is where the failure began: callers end
 // after it.
 func (q *search) sumStatement(places string) (string, params, error) {
-	matches := "0"
-	here := *q
-	here.scan = true
-	c, err := here.conditions(slice{})
+	matches, c, err := q.matching()
 	if err != nil {
 		return "", nil, err
-	}
-	if q.filtered() {
-		matches = c.all()
-	} else {
-		c = newConditions()
 	}
 	c.params["places"] = places
 	ended := "start + toInt64(duration)"
@@ -145,14 +153,17 @@ func rankedColumns(name string, columns []resultColumn) (func(row int) ranked, [
 
 // namedSpans reads the spans that rows show, by their ids: each lies in the minute that its id
 // names or, where its clock was put right, in another one of its group's.
-const namedSpans = "SELECT " + foundColumns + " FROM spans WHERE (bucket, grp) IN {places:Array(Tuple(DateTime('UTC'), UInt64))} AND id IN {ids:Array(UInt64)}"
+var namedSpans = "SELECT " + foundColumns + " FROM spans WHERE (bucket, grp) IN {places:Array(Tuple(DateTime('UTC'), UInt64))} AND id IN {ids:Array(UInt64)}"
 
 // named are the spans that the traces' rows show, with the names of their ends.
 func (l *traceList) named(ctx context.Context) (map[uint64]SearchRow, error) {
 	var ids []uint64
 	var places []place
 	for _, t := range l.traces {
-		shown := [...]ranked{t.sums.root, t.sums.match, t.sums.failed}
+		if t.named {
+			continue
+		}
+		shown := t.sums.shown()
 		for _, one := range shown {
 			ids = append(ids, one.id)
 		}
@@ -164,22 +175,21 @@ func (l *traceList) named(ctx context.Context) (map[uint64]SearchRow, error) {
 	}
 	slices.SortFunc(places, comparePlaces)
 	ids = distinct(ids)
-	var rows []SearchRow
 	for part := range slices.Chunk(slices.Compact(places), placesAtOnce) {
 		found, err := l.store.found(ctx, namedSpans, params{"places": formatPlaces(part), "ids": formatIDs(ids)}, fastRead)
 		if err != nil {
 			return nil, err
 		}
-		rows = append(rows, found...)
+		for _, r := range found {
+			l.name(r)
+		}
 	}
+	rows := slices.Collect(maps.Values(l.shown))
 	if err := l.store.nameEnds(ctx, rows); err != nil {
 		return nil, err
 	}
-	named := make(map[uint64]SearchRow, len(rows))
 	for _, r := range rows {
-		if before, met := named[r.ID]; !met || tellsMore(r.Status, before.Status, r.Duration, before.Duration) {
-			named[r.ID] = r
-		}
+		l.shown[r.ID] = r
 	}
-	return named, nil
+	return l.shown, nil
 }

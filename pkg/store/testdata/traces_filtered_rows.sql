@@ -1,0 +1,12 @@
+-- {limit} = "20001"
+-- {p0} = "1800000000"
+-- {p1} = "1800000060"
+-- {p2} = "1800000000000000000"
+-- {p3} = "1800000060000000000"
+-- {p4} = "exception.type"
+-- {p5} = "E"
+-- {p6} = "\"exception.type\""
+-- {p7} = "k8s.pod.name"
+-- {p8} = "p"
+-- {places} = "[(1800000000,1)]"
+SELECT id, grp, bucket, trace_id, span_id, source, point, kind, start, duration, service, protocol, type, endpoint, request_resource, status, code, status_message, node, entity, client_entity, server_entity, client_ip, client_port, server_ip, server_port, parent_span_id, request_seq, response_seq, CAST(ifNull(bucket >= {p0:DateTime('UTC')} AND bucket <= {p1:DateTime('UTC')} AND bitOr(start, 0) >= {p2:Int64} AND bitOr(start, 0) <= {p3:Int64} AND (status BETWEEN 2 AND 7) AND (position(events, {p6:String}) > 0 AND (events != '' AND arrayExists(e -> JSONHas(e, 'attributes', {p4:String}) AND if(JSONType(e, 'attributes', {p4:String}) = 'String', JSONExtractString(e, 'attributes', {p4:String}), JSONExtractRaw(e, 'attributes', {p4:String})) = {p5:String}, JSONExtractArrayRaw(events)))) AND otel_resource IN (SELECT id FROM otel_resources WHERE (mapContains(attributes, {p7:String}) AND attributes[{p7:String}] = {p8:String})), 0), 'UInt8') AS matched FROM spans PREWHERE (bucket, grp) IN {places:Array(Tuple(DateTime('UTC'), UInt64))} LIMIT {limit:UInt64}
