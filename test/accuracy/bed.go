@@ -24,6 +24,7 @@ var spec = lab.Spec{Prefix: "tlacc-", Nodes: []string{"node"}, Pods: []lab.Pod{{
 const (
 	backendPort = "8081"
 	middlePort  = "8080"
+	sidecarPort = "8082" // of a program that has a proxy in its pod
 )
 
 // bed is what all cases share: the network, backend and database, and a server.

@@ -11,26 +11,54 @@ const pythonDir = "test/accuracy/middle/python"
 
 var pythonCases = []Case{
 	{Name: "py-threads", About: "Python http.server, a thread for each connection; requests, PyMySQL", Start: python("wsgi.py"), Database: true, Share: 0.5},
+	{Name: "py-fork", About: "Python http.server, a process for each connection; requests, PyMySQL", Start: python("forking.py"), Database: true, Share: 0.5},
 	{Name: "py-gunicorn-sync", About: "gunicorn, 4 processes; requests, PyMySQL", Start: gunicorn("-k", "sync", "-w", "4"), Database: true, Share: 0.5},
 	{Name: "py-gunicorn-gthread", About: "gunicorn, 2 processes with 16 threads; requests, PyMySQL", Start: gunicorn("-k", "gthread", "-w", "2", "--threads", "16"), Database: true, Share: 0.5, Short: true},
+	{Name: "py-gevent", About: "gunicorn with gevent; requests, PyMySQL", Start: gunicorn("-k", "gevent", "-w", "1"), Database: true, Share: 0.5},
 	{Name: "py-pool", About: "gunicorn with threads, calls by a ThreadPoolExecutor", Start: gunicorn("-k", "gthread", "-w", "1", "--threads", "16"), Path: "/p/", Database: true, Share: 0.5},
 	{Name: "py-aiohttp", About: "asyncio: aiohttp server and client, aiomysql", Start: python("aio.py"), Database: true, Share: 0.5, Short: true},
+	{Name: "py-uvicorn-httpx", About: "FastAPI on uvicorn's asyncio; httpx, aiomysql", Start: uvicorn("asyncio"), Database: true, Share: 0.5},
+	{Name: "py-uvicorn-aiohttp", About: "the same; aiohttp, aiomysql", Start: uvicorn("asyncio"), Path: "/h/", Database: true, Share: 0.5},
+	{Name: "py-uvloop", About: "FastAPI on uvloop; aiohttp, aiomysql", Start: uvicorn("uvloop"), Path: "/h/", Database: true, Share: 0.5},
+	{Name: "py-uvicorn-def", About: "FastAPI, handlers in a thread pool; requests", Start: uvicorn("asyncio"), Path: "/t/", Share: 0.5},
 }
 
 // python starts a script.
 func python(script string) func(context.Context, *site) error {
 	return func(ctx context.Context, s *site) error {
-		return startPython(ctx, s, "python", filepath.Join(pythonDir, script))
+		path, err := filepath.Abs(filepath.Join(pythonDir, script))
+		if err != nil {
+			return err
+		}
+		return startPython(ctx, s, s.run, "python", path)
 	}
 }
 
 func gunicorn(flags ...string) func(context.Context, *site) error {
-	argv := append([]string{"gunicorn", "--bind", "0.0.0.0:8080", "--keep-alive", "30", "--timeout", "60", "--backlog", "256"}, flags...)
-	return func(ctx context.Context, s *site) error { return startPython(ctx, s, append(argv, "wsgi:app")...) }
+	return func(ctx context.Context, s *site) error {
+		return startPython(ctx, s, s.run, append(gunicornAt("0.0.0.0:"+middlePort), append(flags, "wsgi:app")...)...)
+	}
+}
+
+// behind starts gunicorn for a proxy in its pod.
+func behind(flags ...string) func(context.Context, *site) error {
+	return func(ctx context.Context, s *site) error {
+		return startPython(ctx, s, s.runBehind, append(gunicornAt("0.0.0.0:"+sidecarPort), append(flags, "wsgi:app")...)...)
+	}
+}
+
+func gunicornAt(addr string) []string {
+	return []string{"gunicorn", "--bind", addr, "--keep-alive", "30", "--timeout", "60", "--backlog", "256"}
+}
+
+func uvicorn(loop string) func(context.Context, *site) error {
+	return func(ctx context.Context, s *site) error {
+		return startPython(ctx, s, s.run, "uvicorn", "--host", "0.0.0.0", "--port", middlePort, "--no-access-log", "--timeout-keep-alive", "30", "--loop", loop, "asgi:app")
+	}
 }
 
 // startPython starts a program of the virtual environment.
-func startPython(ctx context.Context, s *site, argv ...string) error {
+func startPython(ctx context.Context, s *site, run func(pod, name string, env []string, argv ...string) error, argv ...string) error {
 	venv, err := s.virtualEnvironment(ctx, filepath.Join(pythonDir, "requirements.txt"))
 	if err != nil {
 		return err
@@ -40,10 +68,7 @@ func startPython(ctx context.Context, s *site, argv ...string) error {
 		return err
 	}
 	argv[0] = filepath.Join(venv, "bin", argv[0])
-	if len(argv) == 2 {
-		argv[1] = filepath.Join(sources, filepath.Base(argv[1]))
-	}
-	return s.run("middle", "python", append(s.environment(), "PYTHONPATH="+sources, "PYTHONDONTWRITEBYTECODE=1"), argv...)
+	return run("middle", "python", append(s.environment(), "PYTHONPATH="+sources, "PYTHONDONTWRITEBYTECODE=1"), argv...)
 }
 
 // virtualEnvironment has the packages that a file names.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/throughline-io/throughline/demo/mariadb"
@@ -45,9 +46,17 @@ func (s *site) close() error { return s.group.Close() }
 
 func (s *site) path(name string) string { return s.dir + "/" + name }
 
-// run starts a program of the case, which listens in the pod.
+// inDir names the case's directory in a text.
+func (s *site) inDir(text string) string { return strings.ReplaceAll(text, "DIR", s.dir) }
+
+// run starts a program of the case, which the client asks, or a proxy does.
 func (s *site) run(pod, name string, env []string, argv ...string) error {
 	return s.runIn(s.ctx, s.group, pod, middlePort, process.Command{Name: name, Env: env, Argv: argv})
+}
+
+// runBehind starts one that a proxy in its pod asks.
+func (s *site) runBehind(pod, name string, env []string, argv ...string) error {
+	return s.runIn(s.ctx, s.group, pod, sidecarPort, process.Command{Name: name, Env: env, Argv: argv})
 }
 
 // environment tells the programs of middle/ what to call.
