@@ -21,7 +21,7 @@ enum { CALL_NONE, CALL_PLAIN, CALL_PIECES, CALL_MESSAGE, CALL_MESSAGES, CALL_FIL
 struct call {
 	int kind;
 	bool outgoing;
-	__u32 fd;
+	__u32 nr, fd;
 	__u64 arg1, arg2, flags;
 };
 
@@ -83,6 +83,8 @@ static __always_inline bool look(struct task_struct *task, const struct call *c,
 	}
 	p->sk = (__u64)s.sk;
 	p->inode = s.inode;
+	p->nr = c->nr;
+	p->fd = c->fd;
 	p->netns = s.netns;
 	p->seq = c->outgoing ? s.write_seq : s.copied_seq;
 	p->local_port = s.local_port;

@@ -15,6 +15,8 @@ enum counter {
 	COUNTER_LEFT_OUT_PROCESS, /* of those: a process we were told to leave out */
 	COUNTER_SKIMMED,          /* of those: on a socket whose bytes cannot be read */
 	COUNTER_LOST_NO_STATE,    /* calls of which nothing is known: no memory for the thread's state */
+	COUNTER_LOST_UNSEEN,      /* calls that moved bytes, of which the hooks saw too little: see unseen.h */
+	COUNTER_LATE,             /* calls of which the hooks saw only the exit; they are taken all the same */
 	COUNTER_NOTICE_LOST,      /* notices of ends, exec and exit that found no room in the ring */
 	COUNTER_FAULT,            /* captured, but the payload could not be read */
 	COUNTER_MANY_PIECES,      /* captured, but the payload had more pieces (iovecs) than are read */

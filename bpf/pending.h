@@ -11,25 +11,37 @@ enum buffer {
 	BUFFER_NONE,   /* not readable: sendfile, MSG_TRUNC */
 };
 
+/* How much of a thread's call was seen, on kernels that may leave a program out: see unseen.h. */
+enum stage {
+	STAGE_NONE,    /* nothing since the exit of the last one */
+	STAGE_ENTERED, /* a program ran at its entry, */
+	STAGE_CHECKED, /* and the spare has seen that */
+	STAGE_LEFT,    /* a program ran at its exit, and the spare has not seen that yet */
+};
+
 struct pending {
-	__u64 enter_ns; /* 0: no call is pending */
+	__u64 enter_ns; /* 0: no call of ours is pending */
 	__u64 sk;
 	__u64 inode;
 	__u64 buffer;
 	__u32 pieces; /* of BUFFER_PIECES */
 	__u32 netns;
 	__u32 seq;
+	__u32 nr, fd;
 	__u16 local_port, remote_port;
 	__u16 goid_offset;
 	__u8 outgoing, ipv6, buffer_kind;
 	__u8 several; /* sendmmsg, recvmmsg: the result counts messages, not bytes */
 	__u8 left_out; /* enum counter, 0: not left out */
-	__u8 checked;  /* the spare program saw that the first one ran */
+	__u8 stage;
 	__u8 unknown;  /* a process that user space has not looked at yet */
 };
 
 /* Task storage costs a fifth of a hash map's insert and delete (Linux 5.11). */
 volatile const bool task_storage = true;
+
+/* The kernel may leave programs out. Only with task storage, and every thread that reads or writes has a state then. */
+volatile const bool may_miss = false;
 
 /* The running thread, to read from. Its typed form came with task storage. */
 static __always_inline struct task_struct *current_task(void)
@@ -57,7 +69,7 @@ struct {
 static __always_inline struct pending *pending_get(void)
 {
 	if (task_storage)
-		return bpf_task_storage_get(&pending_by_task, bpf_get_current_task_btf(), 0, 0);
+		return bpf_task_storage_get(&pending_by_task, bpf_get_current_task_btf(), 0, may_miss ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
 	__u64 id = bpf_get_current_pid_tgid();
 	return bpf_map_lookup_elem(&pending_by_thread, &id);
 }
@@ -75,9 +87,10 @@ static __always_inline bool pending_put(const struct pending *p)
 	return bpf_map_update_elem(&pending_by_thread, &id, p, BPF_ANY) == 0;
 }
 
-static __always_inline void pending_drop(struct pending *p)
+static __always_inline void pending_drop(struct pending *p, __u8 stage)
 {
 	p->enter_ns = 0;
+	p->stage = stage;
 	if (!task_storage) {
 		__u64 id = bpf_get_current_pid_tgid();
 		bpf_map_delete_elem(&pending_by_thread, &id);

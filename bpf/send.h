@@ -11,13 +11,17 @@
 #include "skim.h"
 #include "socket.h"
 
+/* moved_since is how far the stream went since the call's entry. */
+static __always_inline __u32 moved_since(const struct pending *p)
+{
+	struct tcp_sock *tcp = (void *)p->sk;
+	return (p->outgoing ? BPF_CORE_READ(tcp, write_seq) : BPF_CORE_READ(tcp, copied_seq)) - p->seq;
+}
+
 /* moved is how many bytes of the stream the call moved. */
 static __always_inline __u32 moved(const struct pending *p, long ret)
 {
-	if (!p->several)
-		return ret;
-	struct tcp_sock *tcp = (void *)p->sk;
-	return (p->outgoing ? BPF_CORE_READ(tcp, write_seq) : BPF_CORE_READ(tcp, copied_seq)) - p->seq;
+	return p->several ? moved_since(p) : ret;
 }
 
 /* fill writes all of the event but its payload; false if it must not be sent. */

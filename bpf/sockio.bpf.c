@@ -24,6 +24,7 @@
 #include "notice.h"
 #include "pending.h"
 #include "send.h"
+#include "unseen.h"
 #include <bpf/bpf_tracing.h>
 
 /* The kernel's word for "GPL-2.0 OR BSD-2-Clause": the helpers we call want a GPL licence. */
@@ -35,83 +36,56 @@ const enum event_kind *kind_in_btf __attribute__((unused));
 const enum event_flag *flag_in_btf __attribute__((unused));
 const enum end *end_in_btf __attribute__((unused));
 
-/*
- * Where a task can be preempted inside of a program (Linux 7), the kernel leaves the same program out for
- * others on that CPU until the task goes on. A spare comes behind each and does its work if it was left out.
- */
-static __always_inline bool first_ran(void)
-{
-	struct pending *p = pending_get();
-	if (!p || !p->enter_ns || p->checked)
-		return false;
-	p->checked = true;
-	return true;
-}
+/* A spare comes behind each program of a system call, and does its work where the kernel left it out. */
 
 static __always_inline int on_enter(const struct call *c, bool spare)
 {
-	if (spare && first_ran())
-		return 0;
-	struct pending p = { .checked = spare };
+	struct pending *state = NULL;
+	if (may_miss) {
+		state = pending_get();
+		if (!state)
+			return 0; /* its exit will do */
+		if (spare && state->stage == STAGE_ENTERED) {
+			state->stage = STAGE_CHECKED;
+			return 0;
+		}
+		exit_unseen(state);
+		state->enter_ns = 0;
+		state->nr = c->nr;
+		state->fd = c->fd;
+		state->stage = spare ? STAGE_CHECKED : STAGE_ENTERED;
+	}
+	struct pending p = {};
 	if (!look(current_task(), c, &p))
 		return 0;
 	p.enter_ns = bpf_ktime_get_ns();
-	if (!pending_put(&p))
+	if (state) {
+		p.stage = state->stage;
+		*state = p;
+	} else if (!pending_put(&p)) {
 		count(COUNTER_LOST_NO_STATE);
+	}
 	return 0;
-}
-
-/*
- * Threads that waited in a call when the capture began: its entry was not seen, so the
- * place in the stream is told by what the call has moved. User space finds the threads.
- * An entry is used up by the thread's first call of unknown entry, whatever that is: if
- * user space was late, that is no call on a socket of ours, for those have their entry.
- */
-struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 65536);
-	__uint(map_flags, BPF_F_NO_PREALLOC);
-	__type(key, __u64); /* process and thread id */
-	__type(value, __u8);
-} waiting SEC(".maps");
-
-bool any_waiting; /* spares the look-up when there are none */
-
-static __always_inline void waited(long ret)
-{
-	__u64 id = bpf_get_current_pid_tgid();
-	if (!user_registers || bpf_map_delete_elem(&waiting, &id) || ret <= 0)
-		return;
-	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
-	long nr = BPF_CORE_READ(regs, REG_NR);
-	struct call c = {
-		.fd = BPF_CORE_READ(regs, REG_ARG0),
-		.arg1 = BPF_CORE_READ(regs, REG_ARG1),
-		.arg2 = BPF_CORE_READ(regs, REG_ARG2),
-	};
-	c.kind = kind_of(nr, &c.outgoing);
-	c.flags = flags_of(nr, c.arg2, BPF_CORE_READ(regs, REG_ARG3));
-	if (c.kind == CALL_NONE || c.kind == CALL_MESSAGES)
-		return;
-	struct pending p = {};
-	if (!look(current_task(), &c, &p))
-		return;
-	p.seq -= ret;
-	p.enter_ns = bpf_ktime_get_ns();
-	send(&p, ret, 0);
 }
 
 static __always_inline int on_exit(long ret, bool spare)
 {
 	struct pending *p = pending_get();
-	if (!p || !p->enter_ns) {
-		if (any_waiting && !spare)
-			waited(ret);
+	if (spare && (!p || p->stage == STAGE_LEFT)) {
+		if (p)
+			p->stage = STAGE_NONE;
 		return 0;
 	}
-	if (ret > 0)
+	if (!p || !(may_miss ? same_call(p, ret) : p->enter_ns)) {
+		if (may_miss && p)
+			exit_unseen(p);
+		if (may_miss || was_waiting())
+			late(ret, spare);
+	} else if (p->enter_ns && ret > 0) {
 		send(p, ret, spare);
-	pending_drop(p);
+	}
+	if (p)
+		pending_drop(p, spare ? STAGE_NONE : STAGE_LEFT);
 	return 0;
 }
 
@@ -119,7 +93,7 @@ static __always_inline int on_exit(long ret, bool spare)
 
 static __always_inline int all_enters(struct pt_regs *regs, long nr, bool spare)
 {
-	struct call c = {};
+	struct call c = { .nr = nr };
 	c.kind = kind_of(nr, &c.outgoing);
 	if (c.kind == CALL_NONE || REGS_FOREIGN_ABI(regs))
 		return 0;
@@ -183,38 +157,48 @@ int BPF_PROG(all_state, struct sock *sk, int before, int after)
 
 /* ---- tracepoint: a program on the entry of each system call, one on all their exits ---- */
 
-#define ENTER(name, call_kind, is_outgoing, flag_argument)                       \
+#define ENTER(name, suffix, call_kind, is_outgoing, flag_argument, spare)        \
 	SEC("tracepoint/syscalls/sys_enter_" #name)                              \
-	int one_enter_##name(struct trace_event_raw_sys_enter *ctx)              \
+	int one_enter_##name##suffix(struct trace_event_raw_sys_enter *ctx)      \
 	{                                                                        \
 		struct call c = {                                                \
 			.kind = call_kind,                                       \
 			.outgoing = is_outgoing,                                 \
+			.nr = ctx->id,                                           \
 			.fd = ctx->args[0],                                      \
 			.arg1 = ctx->args[1],                                    \
 			.arg2 = ctx->args[2],                                    \
 			.flags = (flag_argument) ? ctx->args[flag_argument] : 0, \
 		};                                                               \
-		return on_enter(&c, false);                                      \
+		return on_enter(&c, spare);                                      \
 	}
+#define ENTERS(name, ...)                 \
+	ENTER(name, , __VA_ARGS__, false) \
+	ENTER(name, _spare, __VA_ARGS__, true)
 
-ENTER(read, CALL_PLAIN, false, 0)
-ENTER(recvfrom, CALL_PLAIN, false, 3)
-ENTER(readv, CALL_PIECES, false, 0)
-ENTER(recvmsg, CALL_MESSAGE, false, 2)
-ENTER(recvmmsg, CALL_MESSAGES, false, 3)
-ENTER(write, CALL_PLAIN, true, 0)
-ENTER(sendto, CALL_PLAIN, true, 0)
-ENTER(writev, CALL_PIECES, true, 0)
-ENTER(sendmsg, CALL_MESSAGE, true, 0)
-ENTER(sendmmsg, CALL_MESSAGES, true, 0)
-ENTER(sendfile64, CALL_FILE, true, 0)
+ENTERS(read, CALL_PLAIN, false, 0)
+ENTERS(recvfrom, CALL_PLAIN, false, 3)
+ENTERS(readv, CALL_PIECES, false, 0)
+ENTERS(recvmsg, CALL_MESSAGE, false, 2)
+ENTERS(recvmmsg, CALL_MESSAGES, false, 3)
+ENTERS(write, CALL_PLAIN, true, 0)
+ENTERS(sendto, CALL_PLAIN, true, 0)
+ENTERS(writev, CALL_PIECES, true, 0)
+ENTERS(sendmsg, CALL_MESSAGE, true, 0)
+ENTERS(sendmmsg, CALL_MESSAGES, true, 0)
+ENTERS(sendfile64, CALL_FILE, true, 0)
 
 /* The loader attaches it to the exit of each call above. */
 SEC("tracepoint/syscalls/sys_exit")
 int one_exit(struct trace_event_raw_sys_exit *ctx)
 {
 	return on_exit(ctx->ret, false);
+}
+
+SEC("tracepoint/syscalls/sys_exit")
+int one_exit_spare(struct trace_event_raw_sys_exit *ctx)
+{
+	return on_exit(ctx->ret, true);
 }
 
 SEC("tracepoint/sched/sched_process_exec")

@@ -25,13 +25,15 @@ const (
 	SockioCounterCOUNTER_LEFT_OUT_PROCESS SockioCounter = 6
 	SockioCounterCOUNTER_SKIMMED          SockioCounter = 7
 	SockioCounterCOUNTER_LOST_NO_STATE    SockioCounter = 8
-	SockioCounterCOUNTER_NOTICE_LOST      SockioCounter = 9
-	SockioCounterCOUNTER_FAULT            SockioCounter = 10
-	SockioCounterCOUNTER_MANY_PIECES      SockioCounter = 11
-	SockioCounterCOUNTER_PEEK             SockioCounter = 12
-	SockioCounterCOUNTER_OTHER_NAMESPACE  SockioCounter = 13
-	SockioCounterCOUNTER_MPTCP            SockioCounter = 14
-	SockioCounterCOUNTERS                 SockioCounter = 15
+	SockioCounterCOUNTER_LOST_UNSEEN      SockioCounter = 9
+	SockioCounterCOUNTER_LATE             SockioCounter = 10
+	SockioCounterCOUNTER_NOTICE_LOST      SockioCounter = 11
+	SockioCounterCOUNTER_FAULT            SockioCounter = 12
+	SockioCounterCOUNTER_MANY_PIECES      SockioCounter = 13
+	SockioCounterCOUNTER_PEEK             SockioCounter = 14
+	SockioCounterCOUNTER_OTHER_NAMESPACE  SockioCounter = 15
+	SockioCounterCOUNTER_MPTCP            SockioCounter = 16
+	SockioCounterCOUNTERS                 SockioCounter = 17
 )
 
 type SockioEnd uint32
@@ -97,6 +99,8 @@ type SockioPending struct {
 	Pieces     uint32
 	Netns      uint32
 	Seq        uint32
+	Nr         uint32
+	Fd         uint32
 	LocalPort  uint16
 	RemotePort uint16
 	GoidOffset uint16
@@ -105,7 +109,7 @@ type SockioPending struct {
 	BufferKind uint8
 	Several    uint8
 	LeftOut    uint8
-	Checked    uint8
+	Stage      uint8
 	Unknown    uint8
 	_          [7]byte
 }
@@ -130,52 +134,65 @@ type SockioRecord struct {
 //
 // Used for safe lookups in a Collection or CollectionSpec.
 const (
-	SockioMapCounters            = "counters"
-	SockioMapEvents              = "events"
-	SockioMapHeads               = "heads"
-	SockioMapNamespaces          = "namespaces"
-	SockioMapPendingByTask       = "pending_by_task"
-	SockioMapPendingByThread     = "pending_by_thread"
-	SockioMapProcesses           = "processes"
-	SockioMapRecords             = "records"
-	SockioMapSkims               = "skims"
-	SockioMapWaiting             = "waiting"
-	SockioProgAllEnter           = "all_enter"
-	SockioProgAllEnterSpare      = "all_enter_spare"
-	SockioProgAllExit            = "all_exit"
-	SockioProgAllExitSpare       = "all_exit_spare"
-	SockioProgAllProcessExec     = "all_process_exec"
-	SockioProgAllProcessExit     = "all_process_exit"
-	SockioProgAllState           = "all_state"
-	SockioProgOneEnterRead       = "one_enter_read"
-	SockioProgOneEnterReadv      = "one_enter_readv"
-	SockioProgOneEnterRecvfrom   = "one_enter_recvfrom"
-	SockioProgOneEnterRecvmmsg   = "one_enter_recvmmsg"
-	SockioProgOneEnterRecvmsg    = "one_enter_recvmsg"
-	SockioProgOneEnterSendfile64 = "one_enter_sendfile64"
-	SockioProgOneEnterSendmmsg   = "one_enter_sendmmsg"
-	SockioProgOneEnterSendmsg    = "one_enter_sendmsg"
-	SockioProgOneEnterSendto     = "one_enter_sendto"
-	SockioProgOneEnterWrite      = "one_enter_write"
-	SockioProgOneEnterWritev     = "one_enter_writev"
-	SockioProgOneExit            = "one_exit"
-	SockioProgOneProcessExec     = "one_process_exec"
-	SockioProgOneProcessExit     = "one_process_exit"
-	SockioProgOneState           = "one_state"
-	SockioVarAnySkims            = "any_skims"
-	SockioVarAnyWaiting          = "any_waiting"
-	SockioVarCounterInBtf        = "counter_in_btf"
-	SockioVarEndInBtf            = "end_in_btf"
-	SockioVarEventInBtf          = "event_in_btf"
-	SockioVarFlagInBtf           = "flag_in_btf"
-	SockioVarKindInBtf           = "kind_in_btf"
-	SockioVarLeftOutPorts        = "left_out_ports"
-	SockioVarPayloadCap          = "payload_cap"
-	SockioVarRingSize            = "ring_size"
-	SockioVarTaskStorage         = "task_storage"
-	SockioVarTypedReads          = "typed_reads"
-	SockioVarUserRegisters       = "user_registers"
-	SockioVarUsualGoidOffset     = "usual_goid_offset"
+	SockioMapCounters                 = "counters"
+	SockioMapEvents                   = "events"
+	SockioMapHeads                    = "heads"
+	SockioMapNamespaces               = "namespaces"
+	SockioMapPendingByTask            = "pending_by_task"
+	SockioMapPendingByThread          = "pending_by_thread"
+	SockioMapProcesses                = "processes"
+	SockioMapRecords                  = "records"
+	SockioMapSkims                    = "skims"
+	SockioMapWaiting                  = "waiting"
+	SockioProgAllEnter                = "all_enter"
+	SockioProgAllEnterSpare           = "all_enter_spare"
+	SockioProgAllExit                 = "all_exit"
+	SockioProgAllExitSpare            = "all_exit_spare"
+	SockioProgAllProcessExec          = "all_process_exec"
+	SockioProgAllProcessExit          = "all_process_exit"
+	SockioProgAllState                = "all_state"
+	SockioProgOneEnterRead            = "one_enter_read"
+	SockioProgOneEnterReadSpare       = "one_enter_read_spare"
+	SockioProgOneEnterReadv           = "one_enter_readv"
+	SockioProgOneEnterReadvSpare      = "one_enter_readv_spare"
+	SockioProgOneEnterRecvfrom        = "one_enter_recvfrom"
+	SockioProgOneEnterRecvfromSpare   = "one_enter_recvfrom_spare"
+	SockioProgOneEnterRecvmmsg        = "one_enter_recvmmsg"
+	SockioProgOneEnterRecvmmsgSpare   = "one_enter_recvmmsg_spare"
+	SockioProgOneEnterRecvmsg         = "one_enter_recvmsg"
+	SockioProgOneEnterRecvmsgSpare    = "one_enter_recvmsg_spare"
+	SockioProgOneEnterSendfile64      = "one_enter_sendfile64"
+	SockioProgOneEnterSendfile64Spare = "one_enter_sendfile64_spare"
+	SockioProgOneEnterSendmmsg        = "one_enter_sendmmsg"
+	SockioProgOneEnterSendmmsgSpare   = "one_enter_sendmmsg_spare"
+	SockioProgOneEnterSendmsg         = "one_enter_sendmsg"
+	SockioProgOneEnterSendmsgSpare    = "one_enter_sendmsg_spare"
+	SockioProgOneEnterSendto          = "one_enter_sendto"
+	SockioProgOneEnterSendtoSpare     = "one_enter_sendto_spare"
+	SockioProgOneEnterWrite           = "one_enter_write"
+	SockioProgOneEnterWriteSpare      = "one_enter_write_spare"
+	SockioProgOneEnterWritev          = "one_enter_writev"
+	SockioProgOneEnterWritevSpare     = "one_enter_writev_spare"
+	SockioProgOneExit                 = "one_exit"
+	SockioProgOneExitSpare            = "one_exit_spare"
+	SockioProgOneProcessExec          = "one_process_exec"
+	SockioProgOneProcessExit          = "one_process_exit"
+	SockioProgOneState                = "one_state"
+	SockioVarAnySkims                 = "any_skims"
+	SockioVarAnyWaiting               = "any_waiting"
+	SockioVarCounterInBtf             = "counter_in_btf"
+	SockioVarEndInBtf                 = "end_in_btf"
+	SockioVarEventInBtf               = "event_in_btf"
+	SockioVarFlagInBtf                = "flag_in_btf"
+	SockioVarKindInBtf                = "kind_in_btf"
+	SockioVarLeftOutPorts             = "left_out_ports"
+	SockioVarMayMiss                  = "may_miss"
+	SockioVarPayloadCap               = "payload_cap"
+	SockioVarRingSize                 = "ring_size"
+	SockioVarTaskStorage              = "task_storage"
+	SockioVarTypedReads               = "typed_reads"
+	SockioVarUserRegisters            = "user_registers"
+	SockioVarUsualGoidOffset          = "usual_goid_offset"
 )
 
 // LoadSockio returns the embedded CollectionSpec for Sockio.
@@ -220,28 +237,40 @@ type SockioSpecs struct {
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type SockioProgramSpecs struct {
-	AllEnter           *ebpf.ProgramSpec `ebpf:"all_enter"`
-	AllEnterSpare      *ebpf.ProgramSpec `ebpf:"all_enter_spare"`
-	AllExit            *ebpf.ProgramSpec `ebpf:"all_exit"`
-	AllExitSpare       *ebpf.ProgramSpec `ebpf:"all_exit_spare"`
-	AllProcessExec     *ebpf.ProgramSpec `ebpf:"all_process_exec"`
-	AllProcessExit     *ebpf.ProgramSpec `ebpf:"all_process_exit"`
-	AllState           *ebpf.ProgramSpec `ebpf:"all_state"`
-	OneEnterRead       *ebpf.ProgramSpec `ebpf:"one_enter_read"`
-	OneEnterReadv      *ebpf.ProgramSpec `ebpf:"one_enter_readv"`
-	OneEnterRecvfrom   *ebpf.ProgramSpec `ebpf:"one_enter_recvfrom"`
-	OneEnterRecvmmsg   *ebpf.ProgramSpec `ebpf:"one_enter_recvmmsg"`
-	OneEnterRecvmsg    *ebpf.ProgramSpec `ebpf:"one_enter_recvmsg"`
-	OneEnterSendfile64 *ebpf.ProgramSpec `ebpf:"one_enter_sendfile64"`
-	OneEnterSendmmsg   *ebpf.ProgramSpec `ebpf:"one_enter_sendmmsg"`
-	OneEnterSendmsg    *ebpf.ProgramSpec `ebpf:"one_enter_sendmsg"`
-	OneEnterSendto     *ebpf.ProgramSpec `ebpf:"one_enter_sendto"`
-	OneEnterWrite      *ebpf.ProgramSpec `ebpf:"one_enter_write"`
-	OneEnterWritev     *ebpf.ProgramSpec `ebpf:"one_enter_writev"`
-	OneExit            *ebpf.ProgramSpec `ebpf:"one_exit"`
-	OneProcessExec     *ebpf.ProgramSpec `ebpf:"one_process_exec"`
-	OneProcessExit     *ebpf.ProgramSpec `ebpf:"one_process_exit"`
-	OneState           *ebpf.ProgramSpec `ebpf:"one_state"`
+	AllEnter                *ebpf.ProgramSpec `ebpf:"all_enter"`
+	AllEnterSpare           *ebpf.ProgramSpec `ebpf:"all_enter_spare"`
+	AllExit                 *ebpf.ProgramSpec `ebpf:"all_exit"`
+	AllExitSpare            *ebpf.ProgramSpec `ebpf:"all_exit_spare"`
+	AllProcessExec          *ebpf.ProgramSpec `ebpf:"all_process_exec"`
+	AllProcessExit          *ebpf.ProgramSpec `ebpf:"all_process_exit"`
+	AllState                *ebpf.ProgramSpec `ebpf:"all_state"`
+	OneEnterRead            *ebpf.ProgramSpec `ebpf:"one_enter_read"`
+	OneEnterReadSpare       *ebpf.ProgramSpec `ebpf:"one_enter_read_spare"`
+	OneEnterReadv           *ebpf.ProgramSpec `ebpf:"one_enter_readv"`
+	OneEnterReadvSpare      *ebpf.ProgramSpec `ebpf:"one_enter_readv_spare"`
+	OneEnterRecvfrom        *ebpf.ProgramSpec `ebpf:"one_enter_recvfrom"`
+	OneEnterRecvfromSpare   *ebpf.ProgramSpec `ebpf:"one_enter_recvfrom_spare"`
+	OneEnterRecvmmsg        *ebpf.ProgramSpec `ebpf:"one_enter_recvmmsg"`
+	OneEnterRecvmmsgSpare   *ebpf.ProgramSpec `ebpf:"one_enter_recvmmsg_spare"`
+	OneEnterRecvmsg         *ebpf.ProgramSpec `ebpf:"one_enter_recvmsg"`
+	OneEnterRecvmsgSpare    *ebpf.ProgramSpec `ebpf:"one_enter_recvmsg_spare"`
+	OneEnterSendfile64      *ebpf.ProgramSpec `ebpf:"one_enter_sendfile64"`
+	OneEnterSendfile64Spare *ebpf.ProgramSpec `ebpf:"one_enter_sendfile64_spare"`
+	OneEnterSendmmsg        *ebpf.ProgramSpec `ebpf:"one_enter_sendmmsg"`
+	OneEnterSendmmsgSpare   *ebpf.ProgramSpec `ebpf:"one_enter_sendmmsg_spare"`
+	OneEnterSendmsg         *ebpf.ProgramSpec `ebpf:"one_enter_sendmsg"`
+	OneEnterSendmsgSpare    *ebpf.ProgramSpec `ebpf:"one_enter_sendmsg_spare"`
+	OneEnterSendto          *ebpf.ProgramSpec `ebpf:"one_enter_sendto"`
+	OneEnterSendtoSpare     *ebpf.ProgramSpec `ebpf:"one_enter_sendto_spare"`
+	OneEnterWrite           *ebpf.ProgramSpec `ebpf:"one_enter_write"`
+	OneEnterWriteSpare      *ebpf.ProgramSpec `ebpf:"one_enter_write_spare"`
+	OneEnterWritev          *ebpf.ProgramSpec `ebpf:"one_enter_writev"`
+	OneEnterWritevSpare     *ebpf.ProgramSpec `ebpf:"one_enter_writev_spare"`
+	OneExit                 *ebpf.ProgramSpec `ebpf:"one_exit"`
+	OneExitSpare            *ebpf.ProgramSpec `ebpf:"one_exit_spare"`
+	OneProcessExec          *ebpf.ProgramSpec `ebpf:"one_process_exec"`
+	OneProcessExit          *ebpf.ProgramSpec `ebpf:"one_process_exit"`
+	OneState                *ebpf.ProgramSpec `ebpf:"one_state"`
 }
 
 // SockioMapSpecs contains maps before they are loaded into the kernel.
@@ -272,6 +301,7 @@ type SockioVariableSpecs struct {
 	FlagInBtf       *ebpf.VariableSpec `ebpf:"flag_in_btf"`
 	KindInBtf       *ebpf.VariableSpec `ebpf:"kind_in_btf"`
 	LeftOutPorts    *ebpf.VariableSpec `ebpf:"left_out_ports"`
+	MayMiss         *ebpf.VariableSpec `ebpf:"may_miss"`
 	PayloadCap      *ebpf.VariableSpec `ebpf:"payload_cap"`
 	RingSize        *ebpf.VariableSpec `ebpf:"ring_size"`
 	TaskStorage     *ebpf.VariableSpec `ebpf:"task_storage"`
@@ -339,6 +369,7 @@ type SockioVariables struct {
 	FlagInBtf       *ebpf.Variable `ebpf:"flag_in_btf"`
 	KindInBtf       *ebpf.Variable `ebpf:"kind_in_btf"`
 	LeftOutPorts    *ebpf.Variable `ebpf:"left_out_ports"`
+	MayMiss         *ebpf.Variable `ebpf:"may_miss"`
 	PayloadCap      *ebpf.Variable `ebpf:"payload_cap"`
 	RingSize        *ebpf.Variable `ebpf:"ring_size"`
 	TaskStorage     *ebpf.Variable `ebpf:"task_storage"`
@@ -351,28 +382,40 @@ type SockioVariables struct {
 //
 // It can be passed to LoadSockioObjects or ebpf.CollectionSpec.LoadAndAssign.
 type SockioPrograms struct {
-	AllEnter           *ebpf.Program `ebpf:"all_enter"`
-	AllEnterSpare      *ebpf.Program `ebpf:"all_enter_spare"`
-	AllExit            *ebpf.Program `ebpf:"all_exit"`
-	AllExitSpare       *ebpf.Program `ebpf:"all_exit_spare"`
-	AllProcessExec     *ebpf.Program `ebpf:"all_process_exec"`
-	AllProcessExit     *ebpf.Program `ebpf:"all_process_exit"`
-	AllState           *ebpf.Program `ebpf:"all_state"`
-	OneEnterRead       *ebpf.Program `ebpf:"one_enter_read"`
-	OneEnterReadv      *ebpf.Program `ebpf:"one_enter_readv"`
-	OneEnterRecvfrom   *ebpf.Program `ebpf:"one_enter_recvfrom"`
-	OneEnterRecvmmsg   *ebpf.Program `ebpf:"one_enter_recvmmsg"`
-	OneEnterRecvmsg    *ebpf.Program `ebpf:"one_enter_recvmsg"`
-	OneEnterSendfile64 *ebpf.Program `ebpf:"one_enter_sendfile64"`
-	OneEnterSendmmsg   *ebpf.Program `ebpf:"one_enter_sendmmsg"`
-	OneEnterSendmsg    *ebpf.Program `ebpf:"one_enter_sendmsg"`
-	OneEnterSendto     *ebpf.Program `ebpf:"one_enter_sendto"`
-	OneEnterWrite      *ebpf.Program `ebpf:"one_enter_write"`
-	OneEnterWritev     *ebpf.Program `ebpf:"one_enter_writev"`
-	OneExit            *ebpf.Program `ebpf:"one_exit"`
-	OneProcessExec     *ebpf.Program `ebpf:"one_process_exec"`
-	OneProcessExit     *ebpf.Program `ebpf:"one_process_exit"`
-	OneState           *ebpf.Program `ebpf:"one_state"`
+	AllEnter                *ebpf.Program `ebpf:"all_enter"`
+	AllEnterSpare           *ebpf.Program `ebpf:"all_enter_spare"`
+	AllExit                 *ebpf.Program `ebpf:"all_exit"`
+	AllExitSpare            *ebpf.Program `ebpf:"all_exit_spare"`
+	AllProcessExec          *ebpf.Program `ebpf:"all_process_exec"`
+	AllProcessExit          *ebpf.Program `ebpf:"all_process_exit"`
+	AllState                *ebpf.Program `ebpf:"all_state"`
+	OneEnterRead            *ebpf.Program `ebpf:"one_enter_read"`
+	OneEnterReadSpare       *ebpf.Program `ebpf:"one_enter_read_spare"`
+	OneEnterReadv           *ebpf.Program `ebpf:"one_enter_readv"`
+	OneEnterReadvSpare      *ebpf.Program `ebpf:"one_enter_readv_spare"`
+	OneEnterRecvfrom        *ebpf.Program `ebpf:"one_enter_recvfrom"`
+	OneEnterRecvfromSpare   *ebpf.Program `ebpf:"one_enter_recvfrom_spare"`
+	OneEnterRecvmmsg        *ebpf.Program `ebpf:"one_enter_recvmmsg"`
+	OneEnterRecvmmsgSpare   *ebpf.Program `ebpf:"one_enter_recvmmsg_spare"`
+	OneEnterRecvmsg         *ebpf.Program `ebpf:"one_enter_recvmsg"`
+	OneEnterRecvmsgSpare    *ebpf.Program `ebpf:"one_enter_recvmsg_spare"`
+	OneEnterSendfile64      *ebpf.Program `ebpf:"one_enter_sendfile64"`
+	OneEnterSendfile64Spare *ebpf.Program `ebpf:"one_enter_sendfile64_spare"`
+	OneEnterSendmmsg        *ebpf.Program `ebpf:"one_enter_sendmmsg"`
+	OneEnterSendmmsgSpare   *ebpf.Program `ebpf:"one_enter_sendmmsg_spare"`
+	OneEnterSendmsg         *ebpf.Program `ebpf:"one_enter_sendmsg"`
+	OneEnterSendmsgSpare    *ebpf.Program `ebpf:"one_enter_sendmsg_spare"`
+	OneEnterSendto          *ebpf.Program `ebpf:"one_enter_sendto"`
+	OneEnterSendtoSpare     *ebpf.Program `ebpf:"one_enter_sendto_spare"`
+	OneEnterWrite           *ebpf.Program `ebpf:"one_enter_write"`
+	OneEnterWriteSpare      *ebpf.Program `ebpf:"one_enter_write_spare"`
+	OneEnterWritev          *ebpf.Program `ebpf:"one_enter_writev"`
+	OneEnterWritevSpare     *ebpf.Program `ebpf:"one_enter_writev_spare"`
+	OneExit                 *ebpf.Program `ebpf:"one_exit"`
+	OneExitSpare            *ebpf.Program `ebpf:"one_exit_spare"`
+	OneProcessExec          *ebpf.Program `ebpf:"one_process_exec"`
+	OneProcessExit          *ebpf.Program `ebpf:"one_process_exit"`
+	OneState                *ebpf.Program `ebpf:"one_state"`
 }
 
 func (p *SockioPrograms) Close() error {
@@ -385,17 +428,29 @@ func (p *SockioPrograms) Close() error {
 		p.AllProcessExit,
 		p.AllState,
 		p.OneEnterRead,
+		p.OneEnterReadSpare,
 		p.OneEnterReadv,
+		p.OneEnterReadvSpare,
 		p.OneEnterRecvfrom,
+		p.OneEnterRecvfromSpare,
 		p.OneEnterRecvmmsg,
+		p.OneEnterRecvmmsgSpare,
 		p.OneEnterRecvmsg,
+		p.OneEnterRecvmsgSpare,
 		p.OneEnterSendfile64,
+		p.OneEnterSendfile64Spare,
 		p.OneEnterSendmmsg,
+		p.OneEnterSendmmsgSpare,
 		p.OneEnterSendmsg,
+		p.OneEnterSendmsgSpare,
 		p.OneEnterSendto,
+		p.OneEnterSendtoSpare,
 		p.OneEnterWrite,
+		p.OneEnterWriteSpare,
 		p.OneEnterWritev,
+		p.OneEnterWritevSpare,
 		p.OneExit,
+		p.OneExitSpare,
 		p.OneProcessExec,
 		p.OneProcessExit,
 		p.OneState,

@@ -65,7 +65,7 @@ func Start(ctx context.Context, config Config) (*Capture, error) {
 	}
 	c.causes = causality.New(causality.Config{Seed: binary.LittleEndian.Uint64(seed[:]), Limit: config.MaxPassages, Ledger: config.Ledger, Edge: c.edge})
 	c.clock.Update()
-	p, err := load(config.Variant, options{payload: config.Payload, ring: config.Ring, ports: config.LeaveOutPorts, only: config.only})
+	p, err := load(config.Variant, options{payload: config.Payload, ring: config.Ring, ports: config.LeaveOutPorts, only: config.only, deaf: config.deaf})
 	if err != nil {
 		return nil, fmt.Errorf("capture of system calls: %w", err)
 	}

@@ -70,7 +70,8 @@ type Config struct {
 	Edge func(span.Edge)
 	Log  *slog.Logger
 
-	only *build // tests: this way of building the programs and no other
+	only *build                    // tests: this way of building the programs and no other
+	deaf func(program string) bool // tests: programs that the kernel does not run
 }
 
 // payloadLimit is PAYLOAD_LIMIT of bpf/payload.h.

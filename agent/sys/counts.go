@@ -22,6 +22,8 @@ var kernelLines = [bpf.SockioCounterCOUNTERS]string{
 	bpf.SockioCounterCOUNTER_LEFT_OUT_PROCESS: "calls left out: process",
 	bpf.SockioCounterCOUNTER_SKIMMED:          "calls left out: bytes that cannot be read, of TLS or of an unknown protocol",
 	bpf.SockioCounterCOUNTER_LOST_NO_STATE:    "unknown calls dropped: no memory for a thread's state",
+	bpf.SockioCounterCOUNTER_LOST_UNSEEN:      "unknown calls dropped: the kernel ran no program at their exit",
+	bpf.SockioCounterCOUNTER_LATE:             "calls taken at their exit: the kernel ran no program at their entry",
 	bpf.SockioCounterCOUNTER_NOTICE_LOST:      "notices dropped: ring full",
 	bpf.SockioCounterCOUNTER_FAULT:            "payloads dropped: memory not readable",
 	bpf.SockioCounterCOUNTER_MANY_PIECES:      "payloads cut: too many pieces",
@@ -42,7 +44,7 @@ type counts struct {
 	spans     *atomic.Uint64
 	edges     *atomic.Uint64
 
-	missed       *atomic.Uint64 // calls that the kernel did not run a program for
+	missed       *atomic.Uint64 // notices that the kernel did not run a program for
 	missedBefore map[string]uint64
 }
 
@@ -55,7 +57,7 @@ func newCounts(l *ledger.Ledger) *counts {
 		leftOut:      line("captured calls left out: address"),
 		spans:        line("out"),
 		edges:        line("edges out"),
-		missed:       line("unknown calls dropped: a program ran already on the CPU"),
+		missed:       line("notices dropped: a program ran already on the CPU"),
 		missedBefore: map[string]uint64{},
 	}
 	for i, what := range kernelLines {
@@ -64,12 +66,12 @@ func newCounts(l *ledger.Ledger) *counts {
 	return c
 }
 
-// UpdateMissed brings the ledger up to how often the kernel left a program out because one was under way on
-// that CPU: in a task that was preempted meanwhile (Linux 7, whose syscall hooks can be), or below an interrupt.
+// UpdateMissed brings the ledger up to how often the kernel left out a program that tells of ends, because one was under
+// way on that CPU. What that costs of system calls the programs tell themselves.
 func (c *counts) UpdateMissed(programs map[string]*ebpf.Program) error {
 	for name, p := range programs {
-		if programs[name+spareSuffix] != nil {
-			continue // lost is at most what the spare missed, too
+		if isOfCall(name) {
+			continue
 		}
 		stats, err := p.Stats()
 		if err != nil {

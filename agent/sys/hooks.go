@@ -12,6 +12,7 @@ type Hook struct {
 	Variant Variant
 	Program string
 	Targets []string // by kind and name, such as "tracepoint/syscalls/sys_enter_read"
+	Spare   bool     // it does another's work where the kernel leaves that out
 }
 
 // Hooks lists what the object's programs are attached to, by variant and program.
@@ -24,7 +25,7 @@ func Hooks() ([]Hook, error) {
 	for name, program := range s.Programs {
 		for variant, prefix := range prefixes {
 			if strings.HasPrefix(name, prefix) {
-				list = append(list, Hook{variant, name, targets(program.SectionName)})
+				list = append(list, Hook{variant, name, targets(program.SectionName), strings.HasSuffix(name, spareSuffix)})
 			}
 		}
 	}
@@ -37,6 +38,17 @@ var prefixes = map[Variant]string{TPBTF: "all_", Tracepoint: "one_"}
 
 // spareSuffix ends the name of a program that does another's work where the kernel left that out.
 const spareSuffix = "_spare"
+
+// isOfCall reports whether a program is one of the entry or exit of system calls.
+func isOfCall(name string) bool {
+	name = strings.TrimSuffix(name, spareSuffix)
+	for _, prefix := range prefixes {
+		if call, ok := strings.CutPrefix(name, prefix); ok {
+			return call == "enter" || call == "exit" || strings.HasPrefix(call, "enter_")
+		}
+	}
+	return false
+}
 
 // targets are what a program of a section is attached to: one thing, but for the exit of system calls.
 func targets(section string) []string {

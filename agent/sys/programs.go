@@ -52,7 +52,7 @@ func loadBuild(b build, o options) (*programs, error) {
 	return p, nil
 }
 
-// attach attaches exits before entries: a call is captured whole or not at all.
+// attach attaches exits before entries: of no call that entered is the exit not seen.
 func (p *programs) attach(s *ebpf.CollectionSpec) error {
 	for _, wantExit := range []bool{true, false} {
 		for _, name := range slices.Sorted(maps.Keys(p.coll.Programs)) { // a spare behind its first

@@ -41,6 +41,12 @@ type build struct {
 	spares  bool // a second program behind each of system calls (needed from Linux 7.0 on)
 }
 
+// mayMiss says that the kernel may leave out the programs of a system call, so that each looks whether the other end
+// of the call was seen. It does with tracepoints, and wherever a task may be preempted inside of a hook.
+func (b build) mayMiss() bool {
+	return b.spares || b.variant == Tracepoint && b.storage && b.user
+}
+
 func (b build) String() string {
 	s := string(b.variant)
 	if b.spares {
@@ -81,7 +87,7 @@ func ladder(v Variant) []build {
 			build{TPBTF, false, true, false, false}, build{TPBTF, false, false, false, false})
 	}
 	if v == Auto || v == Tracepoint {
-		tries = append(tries, build{Tracepoint, true, true, true, false}, build{Tracepoint, false, true, true, false},
+		tries = append(tries, build{Tracepoint, true, true, true, true}, build{Tracepoint, true, true, true, false}, build{Tracepoint, false, true, true, false},
 			build{Tracepoint, false, false, true, false}, build{Tracepoint, false, false, false, false})
 	}
 	return tries
@@ -122,6 +128,7 @@ type options struct {
 	ring    int
 	ports   []uint16
 	only    *build
+	deaf    func(program string) bool
 }
 
 // spec is the collection of a build: only the programs and maps it uses.
@@ -131,7 +138,7 @@ func spec(b build, o options) (*ebpf.CollectionSpec, error) {
 		return nil, fmt.Errorf("read the BPF object: %w", err)
 	}
 	for name := range s.Programs {
-		if !strings.HasPrefix(name, prefixes[b.variant]) || strings.HasSuffix(name, spareSuffix) && !b.spares {
+		if !strings.HasPrefix(name, prefixes[b.variant]) || strings.HasSuffix(name, spareSuffix) && !b.spares || o.deaf != nil && o.deaf(name) {
 			delete(s.Programs, name)
 		}
 	}
@@ -149,7 +156,7 @@ func spec(b build, o options) (*ebpf.CollectionSpec, error) {
 		bits[port>>6] |= 1 << (port & 63)
 	}
 	for name, value := range map[string]any{
-		"typed_reads": b.typed, "task_storage": b.storage, "user_registers": b.user,
+		"typed_reads": b.typed, "task_storage": b.storage, "user_registers": b.user, "may_miss": b.mayMiss(),
 		"payload_cap": uint32(o.payload), "left_out_ports": bits, "ring_size": uint64(o.ring),
 	} {
 		if err := s.Variables[name].Set(value); err != nil {

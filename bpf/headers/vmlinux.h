@@ -124,6 +124,7 @@ struct sock_common {
 	__be32 skc_rcv_saddr;
 	__be16 skc_dport;
 	unsigned short skc_family;
+	unsigned char skc_state;
 	possible_net_t skc_net;
 	struct in6_addr skc_v6_daddr;
 	struct in6_addr skc_v6_rcv_saddr;
@@ -140,6 +141,7 @@ struct inet_sock {
 };
 struct tcp_sock {
 	u32 copied_seq;
+	u32 rcv_nxt;
 	u32 write_seq;
 };
 struct inode {

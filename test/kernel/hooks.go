@@ -7,7 +7,8 @@ import (
 	"github.com/throughline-io/throughline/agent/sys"
 )
 
-// hooks is what the agent attaches to and by which ways, in Markdown, from the agent's own code.
+// hooks is what the agent attaches to and by which ways, in Markdown, from the agent's own code. A spare is
+// attached to what its program is, and not told.
 func hooks() (string, error) {
 	list, err := sys.Hooks()
 	if err != nil {
@@ -16,7 +17,9 @@ func hooks() (string, error) {
 	var b strings.Builder
 	b.WriteString("| variant | program | attached to |\n|---|---|---|\n")
 	for _, h := range list {
-		fmt.Fprintf(&b, "| `%s` | `%s` | %s |\n", h.Variant, h.Program, together(h.Targets))
+		if !h.Spare {
+			fmt.Fprintf(&b, "| `%s` | `%s` | %s |\n", h.Variant, h.Program, together(h.Targets))
+		}
 	}
 	b.WriteString("\n| tried by `auto`, in this order | oldest Linux |\n|---|---|\n")
 	for _, w := range sys.Ways() {

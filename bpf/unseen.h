@@ -1,0 +1,104 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/*
+ * Calls of which the hooks saw one end only: those that were under way when the capture began, and those
+ * whose hook the kernel left out. It does so where a task is preempted inside of a program (syscall hooks of
+ * Linux 7 can be): until that goes on, the same program runs for nobody on that CPU. Tracepoints are
+ * left out, too, while a task that was preempted works on a map.
+ */
+#pragma once
+
+#include "arch.h"
+#include "call.h"
+#include "counter.h"
+#include "pending.h"
+#include "send.h"
+
+/*
+ * Threads that waited in a call when the capture began. User space finds them. An entry is used up by the
+ * thread's first call of unknown entry, whatever that is: if user space was late, that is no call on a
+ * socket of ours, for those have their entry.
+ */
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u64); /* process and thread id */
+	__type(value, __u8);
+} waiting SEC(".maps");
+
+bool any_waiting; /* spares the look-up when there are none */
+
+static __always_inline bool was_waiting(void)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+	return any_waiting && !bpf_map_delete_elem(&waiting, &id);
+}
+
+/* same_call reports whether a state is of the call that returns now, and not of one whose exit was not seen. */
+static __always_inline bool same_call(const struct pending *p, long ret)
+{
+	if (p->stage != STAGE_ENTERED && p->stage != STAGE_CHECKED)
+		return false;
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	if (p->nr != (__u32)BPF_CORE_READ(regs, REG_NR) || p->fd != (__u32)BPF_CORE_READ(regs, REG_ARG0))
+		return false;
+	if (!p->enter_ns || p->several || ret <= 0)
+		return true;
+	__u32 beyond = moved_since(p) - ret; /* 1: with the last bytes it took the FIN */
+	return !beyond || (beyond == 1 && !p->outgoing);
+}
+
+/* exit_unseen counts the call of a state that nobody has used: lost, if it moved bytes. */
+static __always_inline void exit_unseen(const struct pending *p)
+{
+	if (p->enter_ns && !p->left_out && moved_since(p))
+		count(COUNTER_LOST_UNSEEN);
+}
+
+/* has_fin reports whether the last byte that was read of a socket's stream is the other side's FIN. */
+static __always_inline bool has_fin(struct sock *sk)
+{
+	enum { CLOSE_WAIT = 8, LAST_ACK = 9, CLOSING = 11 }; /* include/net/tcp_states.h */
+	__u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	struct tcp_sock *tcp = (void *)sk;
+	return (state == CLOSE_WAIT || state == LAST_ACK || state == CLOSING) && BPF_CORE_READ(tcp, copied_seq) == BPF_CORE_READ(tcp, rcv_nxt);
+}
+
+/*
+ * late sends a call whose entry was not seen: what it was is in the registers still, and its place in the stream
+ * is told by what it has moved. Its entry's time is not known: that of its exit stands for it.
+ */
+static __always_inline void late(long ret, __u32 room)
+{
+	if (!user_registers || ret <= 0)
+		return;
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	__u32 nr = BPF_CORE_READ(regs, REG_NR);
+	struct call c = {
+		.nr = nr,
+		.fd = BPF_CORE_READ(regs, REG_ARG0),
+		.arg1 = BPF_CORE_READ(regs, REG_ARG1),
+		.arg2 = BPF_CORE_READ(regs, REG_ARG2),
+	};
+	c.kind = kind_of(nr, &c.outgoing);
+	c.flags = flags_of(nr, c.arg2, BPF_CORE_READ(regs, REG_ARG3));
+	if (c.kind == CALL_NONE || REGS_FOREIGN_ABI_PROBED(regs))
+		return;
+	struct pending p = {};
+	if (!look(current_task(), &c, &p))
+		return;
+	count(COUNTER_LATE);
+	if (c.kind == CALL_MESSAGES) { /* how many bytes stands behind each message; of one we look there */
+		__u32 moved = 0;
+		bpf_probe_read_user(&moved, sizeof(moved), (void *)(c.arg1 + sizeof(struct user_msghdr)));
+		if (ret > 1 || !moved) {
+			count(COUNTER_LOST_UNSEEN);
+			return;
+		}
+		p.several = false;
+		ret = moved;
+	}
+	p.seq -= ret + (!c.outgoing && has_fin((void *)p.sk));
+	p.enter_ns = bpf_ktime_get_ns();
+	send(&p, ret, room);
+}
