@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"github.com/throughline-io/throughline/pkg/span"
 )
@@ -15,49 +16,89 @@ const (
 	groupByOTelID = "SELECT toUInt8(2) AS rank, grp FROM spans WHERE span_id = {span:FixedString(8)}"
 )
 
+// lookUp is what a look for the group of an id has found.
+type lookUp struct {
+	group      span.GroupID
+	found      bool
+	statements int
+	err        error
+}
+
 // enter finds the group to start from.
 func (w *walk) enter(ctx context.Context) error {
 	id, err := span.ParseAnyID(w.query.ID)
 	if err != nil {
 		return fmt.Errorf("%w: %w", ErrMalformed, err)
 	}
-	group := span.TraceGroup(id.Trace)
 	if id.Span.IsZero() {
-		w.graph.start(group)
+		w.graph.start(span.TraceGroup(id.Trace))
 		return nil
 	}
-	sql, p := groupByTrace, params{"group": formatUint(uint64(group))}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	otel := func() lookUp { return w.byOTelID(ctx, id) }
+	if !likelyOwn(id, time.Now()) {
+		otel = begun(otel)
+	}
+	at := w.byOwnID(ctx, id)
+	w.statements += at.statements
+	if !at.found && at.err == nil {
+		at = otel()
+		w.statements += at.statements
+	}
+	switch {
+	case at.err != nil:
+		return at.err
+	case !at.found:
+		return fmt.Errorf("span %s: %w", id, ErrNotFound)
+	}
+	w.graph.start(at.group)
+	return nil
+}
+
+// likelyOwn reports whether an id names a minute of which spans may be stored, as ours do. Others are
+// OpenTelemetry's but for wrong clocks: what is chance names such a minute once in a hundred times.
+func likelyOwn(id span.AnyID, now time.Time) bool {
+	at := time.Unix(span.IDMinute(id.Own())*60, 0)
+	return at.After(now.AddDate(-1, 0, 0)) && at.Before(now.AddDate(0, 0, 1))
+}
+
+// begun begins something, and waits for it when it is asked for.
+func begun(f func() lookUp) func() lookUp {
+	done := make(chan lookUp, 1)
+	go func() { done <- f() }()
+	return func() lookUp { return <-done }
+}
+
+// byOwnID takes the id for ours, or for a trace id of 64 bits.
+func (w *walk) byOwnID(ctx context.Context, id span.AnyID) lookUp {
+	sql, p := groupByTrace, params{"group": formatUint(uint64(span.TraceGroup(id.Trace)))}
 	if at := uint64(span.IDMinute(id.Own())) * 60; at < 1<<32 { // the range of DateTime
 		sql = groupByID + " UNION ALL " + groupByTrace
 		p["minute"], p["id"] = fmt.Sprintf("%010d", at), formatUint(id.Own())
 	}
-	if found, err := w.start(ctx, sql, p, fastRead); err != nil || found {
-		return err
-	}
-	return w.enterByOTelID(ctx, id)
+	return w.groupBy(ctx, sql, p, fastRead)
 }
 
-// start begins at the group that a statement finds, if any: the one of the lowest rank.
-func (w *walk) start(ctx context.Context, sql string, p, settings params) (found bool, err error) {
+// groupBy is the group that a statement finds, if any: the one of the lowest rank.
+func (w *walk) groupBy(ctx context.Context, sql string, p, settings params) lookUp {
 	var rank numbers[uint8]
 	var group numbers[uint64]
-	w.statements++
-	best := uint8(0)
-	err = w.store.read(ctx, sql, p, settings, []resultColumn{{"rank", &rank}, {"grp", &group}}, func(rows int) error {
+	at, best := lookUp{statements: 1}, uint8(0)
+	at.err = w.store.read(ctx, sql, p, settings, []resultColumn{{"rank", &rank}, {"grp", &group}}, func(rows int) error {
 		for i := range rows {
-			if !found || rank.at(i) < best {
-				w.graph.start(span.GroupID(group.at(i)))
-				found, best = true, rank.at(i)
+			if !at.found || rank.at(i) < best {
+				at.group, at.found, best = span.GroupID(group.at(i)), true, rank.at(i)
 			}
 		}
 		return nil
 	})
-	return found, err
+	return at
 }
 
-// enterByOTelID looks for the span in slices of time, the newest first: the index of ids is as large
+// byOTelID looks for the span in slices of time, the newest first: the index of ids is as large
 // as what is stored, and most that are looked for are new.
-func (w *walk) enterByOTelID(ctx context.Context, id span.AnyID) error {
+func (w *walk) byOTelID(ctx context.Context, id span.AnyID) (at lookUp) {
 	from, to := w.query.From, w.query.To
 	if from > 0 {
 		from = max(1, from-slack)
@@ -66,13 +107,13 @@ func (w *walk) enterByOTelID(ctx context.Context, id span.AnyID) error {
 		to += slack
 	}
 	slices := newSweep(from, to, searchTime)
-	for part, ok := slices.next(); ok; part, ok = slices.onward() {
+	for part, ok := slices.next(); ok && !at.found && at.err == nil; part, ok = slices.onward() {
 		p := params{"span": string(id.Span[:])}
-		if found, err := w.start(ctx, groupByOTelID+part.bounds(p)+" LIMIT 1", p, oneThread); err != nil || found {
-			return err
-		}
+		asked := at.statements
+		at = w.groupBy(ctx, groupByOTelID+part.bounds(p)+" LIMIT 1", p, byIndex)
+		at.statements += asked
 	}
-	return fmt.Errorf("span %s: %w", id, ErrNotFound)
+	return at
 }
 
 // slack is how far beyond the time asked for a span is looked for by OpenTelemetry's id, for which

@@ -77,6 +77,10 @@ func statements(t *testing.T) map[string]struct {
 			t.Fatal(err)
 		}
 		all[name] = statement{sql, p}
+		if sql, p, err = q.candidateStatement(slice{start - minute, start + minute}, 200_000, start); err != nil {
+			t.Fatal(err)
+		}
+		all[name+"_many"] = statement{sql, p}
 		if sql, p, err = q.sumStatement("[(1800000000,1)]"); err != nil {
 			t.Fatal(err)
 		}

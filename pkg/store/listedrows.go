@@ -29,7 +29,7 @@ type listedRow struct {
 func (r *listedRow) ended() int64 { return r.Start + int64(r.Duration) }
 
 // listedRows are the rows that were read of places, all of each place.
-type listedRows map[place][]listedRow
+type listedRows map[place][]*listedRow
 
 func (l listedRows) has(places []place) bool {
 	return !slices.ContainsFunc(places, func(p place) bool { _, read := l[p]; return !read })
@@ -67,10 +67,11 @@ func (l *traceList) readRows(ctx context.Context, places []place) error {
 	n := 0
 	err = l.store.read(ctx, sql, p, fastRead, columns, func(rows int) error {
 		n += rows
-		for i := range rows {
-			row := listedRow{decoder.row(i), parent.at(i), requestSeq.at(i), responseSeq.at(i), matched.at(i) != 0}
-			at := place{row.bucket, row.group}
-			read[at] = append(read[at], row)
+		block := make([]listedRow, rows)
+		for i := range block {
+			block[i] = listedRow{decoder.row(i), parent.at(i), requestSeq.at(i), responseSeq.at(i), matched.at(i) != 0}
+			at := place{block[i].bucket, block[i].group}
+			read[at] = append(read[at], &block[i])
 		}
 		return nil
 	})
@@ -109,7 +110,7 @@ func (l *traceList) addUp(ctx context.Context, traces []*listedTrace) error {
 
 // addUpHere adds up a trace whose rows were read, and keeps those that its row shows.
 func (l *traceList) addUpHere(t *listedTrace, places []place) {
-	byGroup := map[span.GroupID][]listedRow{}
+	byGroup := map[span.GroupID][]*listedRow{}
 	for _, p := range places {
 		byGroup[p.group] = append(byGroup[p.group], l.read[p]...)
 	}
@@ -131,7 +132,7 @@ func (l *traceList) addUpHere(t *listedTrace, places []place) {
 }
 
 // sumsOf adds up the rows of one group, as sumStatement does.
-func sumsOf(rows []listedRow) traceSums {
+func sumsOf(rows []*listedRow) traceSums {
 	type session struct {
 		request, response uint32
 		id                uint64
@@ -139,8 +140,7 @@ func sumsOf(rows []listedRow) traceSums {
 	spans, matched, sessions := map[uint64]bool{}, map[uint64]bool{}, map[session]bool{}
 	failures, callers := map[span.SpanID]bool{}, map[span.SpanID]bool{}
 	var sums traceSums
-	for i := range rows {
-		r := &rows[i]
+	for _, r := range rows {
 		failed := r.Status.Error()
 		spans[r.ID] = true
 		rank := uint8(r.Source)

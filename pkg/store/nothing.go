@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // maxProbes bounds the filters that are tried alone.
@@ -18,26 +20,47 @@ const probeTime = "3"
 func (s *Store) WhyNothing(ctx context.Context, query SearchQuery) ([]string, error) {
 	q := &search{SearchQuery: query, store: s}
 	filters := q.all()
-	var err error
-	if q.places, err = s.places(ctx, filters); err != nil {
+	tried := filters[:min(len(filters), maxProbes)]
+	places := func() (err error) {
+		q.places, err = s.places(ctx, filters)
+		return err
+	}
+	if len(filters) == 1 && q.Scope != ScopeRequests { // the search has asked that: where the attribute is need not be known before
+		var alone []uint64
+		var group errgroup.Group
+		group.Go(places)
+		group.Go(func() (err error) {
+			alone, err = (&search{SearchQuery: query, store: s}).probe(ctx, nil)
+			return err
+		})
+		if err := group.Wait(); err != nil || alone == nil {
+			return nil, err
+		}
+		return q.explain(tried, alone[0] > 0, []uint64{0}), nil
+	}
+	if err := places(); err != nil {
 		return nil, err
 	}
-	filters = filters[:min(len(filters), maxProbes)]
-	probed := filters
-	if len(filters) == 1 && q.Scope != ScopeRequests {
-		probed = nil // the search has asked that
+	alone, err := q.probe(ctx, tried)
+	if err != nil || alone == nil {
+		return nil, err
 	}
-	sql, p, err := q.probeStatement(probed)
+	return q.explain(tried, alone[0] > 0, alone[1:]), nil
+}
+
+// probe says how many spans, up to one, there are in the time, and then for each filter; nil where
+// that takes too long to find out.
+func (q *search) probe(ctx context.Context, filters []Filter) (alone []uint64, err error) {
+	sql, p, err := q.probeStatement(filters)
 	if err != nil {
 		return nil, err
 	}
-	found := make([]numbers[uint64], len(probed)+1)
+	found := make([]numbers[uint64], len(filters)+1)
 	var columns []resultColumn
 	for i := range found {
 		columns = append(columns, resultColumn{fmt.Sprint("f", i), &found[i]})
 	}
-	var alone []uint64
-	err = s.read(ctx, sql, p, params{"max_execution_time": probeTime}, columns, func(int) error {
+	err = q.store.read(ctx, sql, p, params{"max_execution_time": probeTime}, columns, func(int) error {
 		for i := range found {
 			alone = append(alone, found[i].at(0))
 		}
@@ -49,7 +72,7 @@ func (s *Store) WhyNothing(ctx context.Context, query SearchQuery) ([]string, er
 	if err != nil || len(alone) != len(found) {
 		return nil, err
 	}
-	return q.explain(filters, alone[0] > 0, append(alone[1:], make([]uint64, len(filters)-len(probed))...)), nil
+	return alone, nil
 }
 
 // tookTooLong is ClickHouse's code.

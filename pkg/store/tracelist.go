@@ -3,7 +3,6 @@ package store
 import (
 	"cmp"
 	"context"
-	"fmt"
 	"slices"
 
 	"github.com/throughline-io/throughline/pkg/span"
@@ -97,55 +96,6 @@ func (q *search) traces(ctx context.Context) (Found, error) {
 	}
 	rows, err := l.rows(ctx)
 	return Found{rows, cmp.Or(until, w.until())}, err
-}
-
-// candidates are groups with matching spans, newest first.
-type candidates struct {
-	groups []span.GroupID
-	newest []int64 // start of each group's newest span that matches
-	oldest int64   // start of the oldest span that was looked at
-	spans  int
-	full   bool // there may be older ones
-}
-
-// candidateStatement reads the newest matching spans of a slice before a start, by group. Its
-// order makes the store stop early: rows lie by minute.
-func (q *search) candidateStatement(part slice, limit int, before int64) (string, params, error) {
-	c, err := q.conditions(part)
-	if err != nil {
-		return "", nil, err
-	}
-	if !q.filtered() {
-		// What is seen in packets alone begins no trace. (The group says whether there is a trace id.)
-		c.add(fmt.Sprintf("(source != %d OR bitTest(grp, 63))", span.NET))
-	}
-	if before > 0 {
-		c.upTo(bucket(before), before)
-	}
-	return "SELECT grp, max(start) AS newest, min(start) AS oldest, count() AS n FROM (SELECT grp, start FROM spans" + c.where() +
-		" ORDER BY " + part.newestFirst() + " LIMIT " + c.bind(fmt.Sprint(limit), "UInt64") + ") GROUP BY grp ORDER BY newest DESC, grp", c.params, nil
-}
-
-func (l *traceList) candidates(ctx context.Context, part slice, limit int, last candidates) (candidates, error) {
-	var page candidates
-	sql, p, err := l.search.candidateStatement(part, limit, last.oldest)
-	if err != nil {
-		return page, err
-	}
-	var group, n numbers[uint64]
-	var newest, oldest numbers[int64]
-	err = l.store.read(ctx, sql, p, searching, []resultColumn{{"grp", &group}, {"newest", &newest}, {"oldest", &oldest}, {"n", &n}}, func(rows int) error {
-		for i := range rows {
-			page.groups, page.newest = append(page.groups, span.GroupID(group.at(i))), append(page.newest, newest.at(i))
-			page.spans += int(n.at(i))
-			if o := oldest.at(i); page.oldest == 0 || o < page.oldest {
-				page.oldest = o
-			}
-		}
-		return nil
-	})
-	page.full = page.spans >= limit && page.oldest != last.oldest
-	return page, err
 }
 
 // take adds the traces of groups, in their order, until there are enough, and says how many groups

@@ -32,7 +32,7 @@ var passedParams = map[string]bool{
 	"max_execution_time": true, "timeout_overflow_mode": true, "max_threads": true, "max_block_size": true,
 	"max_result_rows": true, "max_result_bytes": true, "result_overflow_mode": true, "max_rows_to_read": true, "max_bytes_to_read": true,
 	"max_memory_usage": true, "use_skip_indexes": true, "optimize_read_in_order": true, "use_query_condition_cache": true,
-	"read_in_order_use_buffering": true, "query_plan_direct_read_from_text_index": true, "enable_analyzer": true, "compile_expressions": true, "use_skip_indexes_on_data_read": true,
+	"read_in_order_use_buffering": true, "query_plan_direct_read_from_text_index": true, "enable_analyzer": true, "compile_expressions": true, "use_skip_indexes_on_data_read": true, "merge_tree_coarse_index_granularity": true,
 	"date_time_output_format": true, "output_format_json_quote_64bit_integers": true,
 }
 

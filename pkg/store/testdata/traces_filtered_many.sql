@@ -1,0 +1,11 @@
+-- {p0} = "1800000000"
+-- {p1} = "1800000000000000000"
+-- {p2} = "exception.type"
+-- {p3} = "E"
+-- {p4} = "\"exception.type\""
+-- {p5} = "k8s.pod.name"
+-- {p6} = "p"
+-- {p7} = "1800000000"
+-- {p8} = "1800000000000000000"
+-- {p9} = "200000"
+SELECT grp, max(start) AS newest, min(start) AS oldest, count() AS n FROM (SELECT grp, start FROM spans WHERE bucket = {p0:DateTime('UTC')} AND bitOr(start, 0) >= {p1:Int64} AND (status BETWEEN 2 AND 7) AND (position(events, {p4:String}) > 0 AND (events != '' AND arrayExists(e -> JSONHas(e, 'attributes', {p2:String}) AND if(JSONType(e, 'attributes', {p2:String}) = 'String', JSONExtractString(e, 'attributes', {p2:String}), JSONExtractRaw(e, 'attributes', {p2:String})) = {p3:String}, JSONExtractArrayRaw(events)))) AND otel_resource IN (SELECT id FROM otel_resources WHERE (mapContains(attributes, {p5:String}) AND attributes[{p5:String}] = {p6:String})) AND bucket <= {p7:DateTime('UTC')} AND bitOr(start, 0) <= {p8:Int64} ORDER BY start DESC LIMIT {p9:UInt64}) GROUP BY grp ORDER BY newest DESC, grp
