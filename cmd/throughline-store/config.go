@@ -14,17 +14,18 @@ var configText string
 
 var configTemplate = template.Must(template.New("config.xml").Parse(configText))
 
-// markShare is the part of the memory that marks may take: one in so many.
-const markShare = 8
+// markShare and filterShare are the parts of the memory that marks and the indexes which filter may
+// take: one in so many.
+const markShare, filterShare = 8, 16
 
 // writeConfig writes the engine's configuration into the data directory. There always is
 // one: without it the library reads whatever config.xml the working directory has.
 func writeConfig(dir string, memory int64) (string, error) {
 	var text strings.Builder
 	if err := configTemplate.Execute(&text, struct {
-		Memory, MarkCache int64
-		NoUserIO          string
-	}{memory, max(memory/markShare, 64<<20), filepath.Join(dir, "no-user-files")}); err != nil {
+		Memory, MarkCache, FilterCache int64
+		NoUserIO                       string
+	}{memory, max(memory/markShare, 64<<20), memory / filterShare, filepath.Join(dir, "no-user-files")}); err != nil {
 		return "", fmt.Errorf("configuration of the engine: %w", err)
 	}
 	path := filepath.Join(dir, "config.xml")
