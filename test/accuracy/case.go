@@ -20,6 +20,7 @@ type Case struct {
 	Sessions int    // requests on the wire for one of the client; 0: it, its calls and its statement
 	Local    int    // of these, between processes of one pod: no interface sees them
 	Load     loadOptions
+	SDK      bool    // it is instrumented by OpenTelemetry and sends spans
 	Share    float64 // of the requests that other cases get, for slow ones; 0: all
 	Warm     int     // requests before the warm figures; 0: 200
 	Short    bool    // is in the short form
@@ -51,7 +52,7 @@ func (c *Case) sys() int { return 2 * c.sessions() }
 func (c *Case) net() int { return 2 * (c.sessions() - c.Local) }
 
 // cases are all, in the order of the table.
-var cases = slices.Concat(goCases, proxyCases, nodeCases, pythonCases, phpCases, rubyCases)
+var cases = slices.Concat(goCases, proxyCases, nodeCases, pythonCases, javaCases, phpCases, rubyCases)
 
 // choose picks cases by name, or by the beginning of names with a * behind; "": all, or those of the short form.
 func choose(names string, short bool) ([]Case, error) {

@@ -62,6 +62,11 @@ func (s *site) measure(ctx context.Context, w way, requests int) (f Figure, err 
 	if err != nil {
 		return f, err
 	}
+	if s.c.SDK {
+		if err := s.product.settledCode(ctx, began); err != nil {
+			return f, err
+		}
+	}
 	after, err := s.agent.ledger(ctx)
 	if err != nil {
 		return f, err
@@ -154,19 +159,33 @@ func (f *Figure) count(seen map[span.Source]map[owner]int, c Case) {
 
 // settled waits until the spans of a load are stored, or no more come; more is called whenever some came.
 func (p *product) settled(ctx context.Context, load string, want int, more func() error) error {
-	last, still := -1, time.Now()
+	return p.still(ctx, fmt.Sprintf("source IN (2, 3) AND position(request_resource, '%s-') > 0", load), func(n int, quiet time.Duration) bool {
+		return n >= want && quiet > 500*time.Millisecond || quiet > 4*time.Second
+	}, more)
+}
+
+// settledCode waits until no more spans of code come: an SDK sends them twice a second.
+func (p *product) settledCode(ctx context.Context, began time.Time) error {
+	return p.still(ctx, fmt.Sprintf("source = 1 AND start > %d", began.UnixNano()), func(_ int, quiet time.Duration) bool {
+		return quiet > 3*time.Second
+	}, func() error { return nil })
+}
+
+// still counts spans until that many, which have been as many for so long, will do.
+func (p *product) still(ctx context.Context, which string, done func(n int, quiet time.Duration) bool, more func() error) error {
+	last, since := -1, time.Now()
 	for limit := time.Now().Add(40 * time.Second); time.Now().Before(limit); {
-		counted, err := rows[struct{ N int }](ctx, p, fmt.Sprintf("SELECT uniqExact(id) AS N FROM spans WHERE bucket > now() - 7200 AND source IN (2, 3) AND position(request_resource, '%s-') > 0", load))
+		counted, err := rows[struct{ N int }](ctx, p, "SELECT uniqExact(id) AS N FROM spans WHERE bucket > now() - 7200 AND "+which)
 		if err != nil {
 			return err
 		}
 		if n := counted[0].N; n != last {
-			last, still = n, time.Now()
+			last, since = n, time.Now()
 			if err := more(); err != nil {
 				return err
 			}
 		}
-		if quiet := time.Since(still); last >= want && quiet > 500*time.Millisecond || quiet > 4*time.Second {
+		if done(last, time.Since(since)) {
 			return nil
 		}
 		if err := pause(ctx, 250*time.Millisecond); err != nil {

@@ -10,6 +10,8 @@ var goCases = []Case{
 	{Name: "go-http", About: "Go net/http handler and client, database/sql", Start: startGo, Database: true, Short: true},
 	{Name: "go-errgroup", About: "Go, three calls at once by errgroup", Start: startGo, Path: "/g/", Calls: 3},
 	{Name: "go-worker", About: "Go, 8 workers behind a channel", Start: startGo, Path: "/p/", Database: true},
+	{Name: "go-http-otel", About: "Go net/http with otelhttp, database/sql without", Start: startGo, Database: true, SDK: true},
+	{Name: "go-errgroup-otel", About: "Go with otelhttp, three calls at once", Start: startGo, Path: "/g/", Calls: 3, SDK: true},
 }
 
 func startGo(ctx context.Context, s *site) error {

@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"syscall"
 )
 
 // apt makes sure that a program is there, by the Debian packages it comes with. Services do not start.
@@ -33,7 +34,9 @@ func apt(ctx context.Context, program string, packages ...string) error {
 		return err
 	}
 	install := func() error {
-		cmd := exec.CommandContext(ctx, "apt-get", append([]string{"install", "-y", "-qq", "--no-install-recommends"}, packages...)...)
+		// Not by the context, nor by Ctrl-C: a dpkg that is killed leaves packages half installed.
+		cmd := exec.Command("apt-get", append([]string{"install", "-y", "-qq", "--no-install-recommends"}, packages...)...)
+		cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
 		cmd.Env = append(os.Environ(), "DEBIAN_FRONTEND=noninteractive")
 		return quietly(ctx, cmd)
 	}
@@ -70,7 +73,7 @@ func (b *bed) kept(kind string, of []string, install func(dir string) error) (st
 		if _, err := os.Stat(ready); err == nil {
 			return dir, nil
 		}
-		fmt.Fprintln(os.Stderr, "installing", kind+":", strings.Join(strings.Fields(strings.Join(of, " ")), " "))
+		fmt.Fprintln(os.Stderr, "installing what cases need of", kind)
 		if err := errors.Join(os.RemoveAll(dir), os.MkdirAll(dir, 0o755)); err != nil {
 			return "", err
 		}

@@ -10,6 +10,7 @@ import (
 var nodeCases = []Case{
 	{Name: "node-http", About: "Node, http.request with kept connections", Start: startNode(), Path: "/h/", Short: true},
 	{Name: "node-fetch", About: "Node, fetch (undici), mysql2", Start: startNode("mysql2@3"), Database: true},
+	{Name: "node-otel", About: "the same with auto-instrumentations-node and its defaults", Start: startNode("mysql2@3", "@opentelemetry/api@1", "@opentelemetry/auto-instrumentations-node"), Database: true, SDK: true},
 }
 
 // startNode starts the service in Node, with packages of npm.
@@ -22,15 +23,18 @@ func startNode(packages ...string) func(context.Context, *site) error {
 		if err != nil {
 			return err
 		}
-		env := s.environment()
+		env, argv := s.environment(), []string{"node"}
 		if len(packages) > 0 {
 			dir, err := s.npm(ctx, packages)
 			if err != nil {
 				return err
 			}
 			env = append(env, "NODE_PATH="+filepath.Join(dir, "node_modules"))
+			if s.c.SDK {
+				argv = append(argv, "--require", filepath.Join(dir, "node_modules", "@opentelemetry/auto-instrumentations-node/build/src/register.js"))
+			}
 		}
-		return s.run("middle", "node", env, "node", script)
+		return s.run("middle", "node", env, append(argv, script)...)
 	}
 }
 

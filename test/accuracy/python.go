@@ -21,6 +21,9 @@ var pythonCases = []Case{
 	{Name: "py-uvicorn-aiohttp", About: "the same; aiohttp, aiomysql", Start: uvicorn("asyncio"), Path: "/h/", Database: true, Share: 0.5},
 	{Name: "py-uvloop", About: "FastAPI on uvloop; aiohttp, aiomysql", Start: uvicorn("uvloop"), Path: "/h/", Database: true, Share: 0.5},
 	{Name: "py-uvicorn-def", About: "FastAPI, handlers in a thread pool; requests", Start: uvicorn("asyncio"), Path: "/t/", Share: 0.5},
+	{Name: "py-flask-otel", About: "Flask in gunicorn with threads, OpenTelemetry's distribution; requests, PyMySQL", Start: gunicornApp("flaskapp:app", "-k", "gthread", "-w", "1", "--threads", "16"), Database: true, Share: 0.25, SDK: true},
+	{Name: "py-client-only-otel", About: "the same without Flask: nothing instruments the server", Start: gunicorn("-k", "gthread", "-w", "1", "--threads", "16"), Database: true, Share: 0.25, SDK: true},
+	{Name: "py-uvicorn-otel", About: "py-uvicorn-httpx with OpenTelemetry's distribution", Start: uvicorn("asyncio"), Database: true, Share: 0.25, SDK: true},
 }
 
 // python starts a script.
@@ -35,8 +38,12 @@ func python(script string) func(context.Context, *site) error {
 }
 
 func gunicorn(flags ...string) func(context.Context, *site) error {
+	return gunicornApp("wsgi:app", flags...)
+}
+
+func gunicornApp(app string, flags ...string) func(context.Context, *site) error {
 	return func(ctx context.Context, s *site) error {
-		return startPython(ctx, s, s.run, append(gunicornAt("0.0.0.0:"+middlePort), append(flags, "wsgi:app")...)...)
+		return startPython(ctx, s, s.run, append(gunicornAt("0.0.0.0:"+middlePort), append(flags, app)...)...)
 	}
 }
 
@@ -59,7 +66,11 @@ func uvicorn(loop string) func(context.Context, *site) error {
 
 // startPython starts a program of the virtual environment.
 func startPython(ctx context.Context, s *site, run func(pod, name string, env []string, argv ...string) error, argv ...string) error {
-	venv, err := s.virtualEnvironment(ctx, filepath.Join(pythonDir, "requirements.txt"))
+	requirements := "requirements.txt"
+	if s.c.SDK {
+		requirements = "requirements-otel.txt"
+	}
+	venv, err := s.virtualEnvironment(ctx, filepath.Join(pythonDir, requirements))
 	if err != nil {
 		return err
 	}
@@ -68,6 +79,9 @@ func startPython(ctx context.Context, s *site, run func(pod, name string, env []
 		return err
 	}
 	argv[0] = filepath.Join(venv, "bin", argv[0])
+	if s.c.SDK {
+		argv = append([]string{filepath.Join(venv, "bin", "opentelemetry-instrument")}, argv...)
+	}
 	return run("middle", "python", append(s.environment(), "PYTHONPATH="+sources, "PYTHONDONTWRITEBYTECODE=1"), argv...)
 }
 

@@ -59,11 +59,16 @@ func (s *site) runBehind(pod, name string, env []string, argv ...string) error {
 	return s.runIn(s.ctx, s.group, pod, sidecarPort, process.Command{Name: name, Env: env, Argv: argv})
 }
 
-// environment tells the programs of middle/ what to call.
+// environment tells the programs of middle/ what to call, and an SDK where spans go: as fast as its batches allow.
 func (s *site) environment() []string {
 	env := []string{"BACKEND=http://" + s.backend(), fmt.Sprintf("BACKGROUND=%dms", s.background.Milliseconds())}
 	if s.c.Database {
 		env = append(env, "DATABASE="+s.addr("database"), "DATABASE_PORT="+mariadb.Port)
+	}
+	if s.c.SDK {
+		env = append(env, "OTEL_SERVICE_NAME=middle", "OTEL_TRACES_EXPORTER=otlp", "OTEL_METRICS_EXPORTER=none", "OTEL_LOGS_EXPORTER=none",
+			"OTEL_EXPORTER_OTLP_PROTOCOL=http/protobuf", "OTEL_EXPORTER_OTLP_ENDPOINT=http://"+net.JoinHostPort(spec.NodeAddr(0).String(), "4318"),
+			"OTEL_BSP_SCHEDULE_DELAY=500", "OTEL_BSP_MAX_QUEUE_SIZE=65536")
 	}
 	return env
 }

@@ -1,4 +1,4 @@
-// Command go is a service in Go, without instrumentation:
+// Command go is a service in Go:
 //
 //	/a/ID  one call to the backend and one statement, by the handler
 //	/g/ID  three calls at once, each by a goroutine of its own (errgroup)
@@ -33,6 +33,10 @@ func main() {
 		db.SetMaxIdleConns(32)
 		s.db = db
 	}
+	handler, err := s.instrument(http.DefaultServeMux)
+	if err != nil {
+		log.Fatal(err)
+	}
 	if every, err := time.ParseDuration(os.Getenv("BACKGROUND")); err == nil && every > 0 {
 		go s.background(every)
 	}
@@ -46,7 +50,7 @@ func main() {
 	http.HandleFunc("/a/{id}", s.answer(s.both))
 	http.HandleFunc("/g/{id}", s.answer(s.three))
 	http.HandleFunc("/p/{id}", s.answer(s.byWorker))
-	log.Fatal(http.ListenAndServe(":8080", nil))
+	log.Fatal(http.ListenAndServe(":8080", handler))
 }
 
 type service struct {
