@@ -24,6 +24,7 @@ func main() {
 	flag.DurationVar(&o.background, "background", 100*time.Millisecond, "between calls of a job beside the requests; 0: none")
 	flag.StringVar(&o.bin, "bin", "bin", "where the programs are")
 	flag.StringVar(&o.json, "json", "", "a file for the figures, a line of JSON for each")
+	flag.StringVar(&o.from, "from", "", "measure nothing: write the document from the figures of such a file, the last of each case and way")
 	flag.BoolVar(&o.hold, "hold", false, "leave each case up until Ctrl-C, to look at it")
 	flag.BoolVar(&o.list, "list", false, "print the cases")
 	flag.Parse()
@@ -36,10 +37,10 @@ func main() {
 }
 
 type options struct {
-	short, hold, list      bool
-	cases, ways, bin, json string
-	requests               int
-	background             time.Duration
+	short, hold, list            bool
+	cases, ways, bin, json, from string
+	requests                     int
+	background                   time.Duration
 }
 
 func (o options) run(ctx context.Context) (err error) {
@@ -48,6 +49,13 @@ func (o options) run(ctx context.Context) (err error) {
 			fmt.Printf("%-28s %s\n", c.Name, c.About)
 		}
 		return nil
+	}
+	if o.from != "" {
+		figures, err := readFigures(o.from)
+		if err != nil {
+			return err
+		}
+		return writeTable(table(figures))
 	}
 	whole := !o.short && o.cases == "" && o.ways == "" && o.requests == 0
 	if o.short && o.ways == "" {
@@ -89,7 +97,7 @@ func (o options) run(ctx context.Context) (err error) {
 		}
 	}
 	if whole {
-		if err := writeTable(table(figures, o.requests)); err != nil {
+		if err := writeTable(table(figures)); err != nil {
 			return err
 		}
 	}
@@ -97,6 +105,31 @@ func (o options) run(ctx context.Context) (err error) {
 		return fmt.Errorf("not as it must be:\n  %s", strings.Join(faults, "\n  "))
 	}
 	return nil
+}
+
+// readFigures reads what -json wrote, in the order of the table.
+func readFigures(path string) (figures []Figure, err error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	type key struct{ name, way string }
+	last := map[key]Figure{}
+	for line := range strings.Lines(string(text)) {
+		var f Figure
+		if err := json.Unmarshal([]byte(line), &f); err != nil {
+			return nil, fmt.Errorf("%s: %w in %.200s", path, err, line)
+		}
+		last[key{f.Case, f.Way}] = f
+	}
+	for _, c := range cases {
+		for _, w := range ways {
+			if f, ok := last[key{c.Name, w.name}]; ok {
+				figures = append(figures, f)
+			}
+		}
+	}
+	return figures, nil
 }
 
 // caseOf measures a case in each of the ways.

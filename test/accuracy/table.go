@@ -48,17 +48,23 @@ func share(of float64) string {
 	switch {
 	case of == 0 || of == 1:
 		return fmt.Sprint(100 * of)
-	case of > 0.9999:
+	case of > 0.9999: // not all
 		return "99.99"
+	case of < 0.0001: // not none
+		return "0.01"
 	default:
 		return fmt.Sprintf("%.2f", 100*of)
 	}
 }
 
 // table is all figures in Markdown, and how often each rule was right.
-func table(figures []Figure, requests int) string {
+func table(figures []Figure) string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "\n%d requests a figure (slow programs half, `fresh` a quarter, `random` half), %s, Linux %s, %d processors.\n\n", requests, runtime.GOARCH, kernel(), runtime.NumCPU())
+	requests := 0
+	for _, f := range figures {
+		requests = max(requests, f.Requests)
+	}
+	fmt.Fprintf(&b, "\n%d requests a figure (of slow programs half or less, `fresh` a quarter, `random` half), %s, Linux %s, %d processors.\n\n", requests, runtime.GOARCH, kernel(), runtime.NumCPU())
 	b.WriteString(heading + strings.Repeat("|---", strings.Count(heading, "|")-1) + "|\n")
 	for i := range figures {
 		b.WriteString(figures[i].row())
