@@ -87,6 +87,7 @@ static __always_inline bool look(struct task_struct *task, const struct call *c,
 	p->fd = c->fd;
 	p->netns = s.netns;
 	p->seq = c->outgoing ? s.write_seq : s.copied_seq;
+	p->other = c->outgoing ? s.copied_seq : s.write_seq;
 	p->local_port = s.local_port;
 	p->remote_port = s.remote_port;
 	p->outgoing = c->outgoing;

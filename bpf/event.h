@@ -25,7 +25,7 @@ enum event_flag {
 	EVENT_NO_DATA = 4,  /* no payload for a reason: sendfile, MSG_TRUNC, a fault */
 };
 
-/* Followed by captured bytes of payload. A multiple of 8 bytes without holes. */
+/* Followed by the bytes of payload that were captured. A multiple of 8 bytes without holes. */
 struct event {
 	__u64 enter_ns, exit_ns; /* CLOCK_MONOTONIC */
 	__u64 socket;            /* inode number in sockfs */
@@ -34,7 +34,7 @@ struct event {
 	__u32 netns;             /* inode number of the socket's network namespace */
 	__u32 seq;               /* TCP sequence number of the first byte, read at entry */
 	__u32 length;            /* bytes the call moved; of EVENT_END how it ended */
-	__u32 captured;
+	__u32 other;             /* where the other direction was: of what is sent at entry, else at exit; 0: not known */
 	__u16 local_port, remote_port;
 	__u16 goid_offset; /* 0: not looked for */
 	__u8 kind, flags;

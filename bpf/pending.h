@@ -26,7 +26,7 @@ struct pending {
 	__u64 buffer;
 	__u32 pieces; /* of BUFFER_PIECES */
 	__u32 netns;
-	__u32 seq;
+	__u32 seq, other;
 	__u32 nr, fd;
 	__u16 local_port, remote_port;
 	__u16 goid_offset;

@@ -24,6 +24,14 @@ static __always_inline __u32 moved(const struct pending *p, long ret)
 	return p->several ? moved_since(p) : ret;
 }
 
+/* What a thread read it could read when it returned: what it has answered by then is to something else. */
+static __always_inline __u32 write_seq_of(struct tcp_sock *tcp)
+{
+	if (typed_reads)
+		return AS(struct tcp_sock, tcp)->write_seq;
+	return BPF_CORE_READ(tcp, write_seq);
+}
+
 /* fill writes all of the event but its payload; false if it must not be sent. */
 static __always_inline bool fill(struct event *e, const struct pending *p, __u32 length)
 {
@@ -41,7 +49,7 @@ static __always_inline bool fill(struct event *e, const struct pending *p, __u32
 	e->netns = p->netns;
 	e->seq = p->seq;
 	e->length = length;
-	e->captured = 0;
+	e->other = p->outgoing ? p->other : write_seq_of((void *)p->sk);
 	e->local_port = p->local_port;
 	e->remote_port = p->remote_port;
 	e->goid_offset = p->goid_offset;
@@ -103,7 +111,6 @@ static __always_inline void send(const struct pending *p, long ret, __u32 room)
 	if (wanted > payload_cap)
 		wanted = head_wanted(p->inode, p->buffer, p->buffer_kind | p->outgoing << 8, p->seq, wanted);
 	__u64 captured = AT_MOST(payload(r, p, wanted), PAYLOAD_LIMIT);
-	r->event.captured = captured;
 	if (!captured)
 		r->event.flags |= EVENT_NO_DATA;
 	if (!within_share(sizeof(r->event) + captured))

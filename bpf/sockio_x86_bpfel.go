@@ -56,7 +56,7 @@ type SockioEvent struct {
 	Netns      uint32
 	Seq        uint32
 	Length     uint32
-	Captured   uint32
+	Other      uint32
 	LocalPort  uint16
 	RemotePort uint16
 	GoidOffset uint16
@@ -99,6 +99,7 @@ type SockioPending struct {
 	Pieces     uint32
 	Netns      uint32
 	Seq        uint32
+	Other      uint32
 	Nr         uint32
 	Fd         uint32
 	LocalPort  uint16
@@ -111,7 +112,7 @@ type SockioPending struct {
 	LeftOut    uint8
 	Stage      uint8
 	Unknown    uint8
-	_          [7]byte
+	_          [3]byte
 }
 
 type SockioProcess struct {

@@ -99,6 +99,7 @@ static __always_inline void late(long ret, __u32 room)
 		ret = moved;
 	}
 	p.seq -= ret + (!c.outgoing && has_fin((void *)p.sk));
+	p.other = 0; /* what was sent may be answered by now */
 	p.enter_ns = bpf_ktime_get_ns();
 	send(&p, ret, room);
 }

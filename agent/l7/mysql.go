@@ -15,6 +15,8 @@ var MySQL = Protocol{
 	Detect: detectMySQL,
 	Resume: resumeMySQL,
 	New:    func() Dialogue { return &mysqlDialogue{} },
+	// COM_STMT_CLOSE, COM_STMT_SEND_LONG_DATA, COM_QUIT.
+	Unanswered: true,
 	// A statement may take long, and its connection cannot be used for another one.
 	Patience: Patience{Answer: 30 * time.Minute},
 	Redact: func(f *Fields) {

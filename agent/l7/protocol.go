@@ -34,6 +34,9 @@ type Protocol struct {
 	// Patience is how long its messages are waited for.
 	Patience Patience
 
+	// Unanswered says that it has requests that nobody answers.
+	Unanswered bool
+
 	// MaxOpen is how many requests of a connection may wait for their answers; 0 is 256.
 	MaxOpen int
 }

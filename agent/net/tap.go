@@ -107,7 +107,7 @@ func (t *tap) packet(raw *captured) {
 		}
 		t.segment = session.Segment{
 			Seq: at, Len: p.payloadLen, Data: p.payload[:min(len(p.payload), p.payloadLen)],
-			Enter: raw.time, Exit: raw.time, Tag: uint64(p.tunnels),
+			Enter: raw.time, Exit: raw.time, Tag: uint64(p.tunnels), Ack: p.ack,
 		}
 		k.Feed(fromA, &t.segment)
 	}

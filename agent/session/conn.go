@@ -31,11 +31,15 @@ type Conn struct {
 	pending     []*Session // in the order in which they were asked
 	spare       *Session   // to be filled by the next request
 	nobody      *l7.Fields // filled for messages that are of no session
+	orphan      *l7.Fields // of the request that an answer was taken for until it was seen whose it is; nil: of none
 	multiplexed bool       // requests have keys
 	early       []Segment  // of a response whose request has not been seen yet
 	earlyOut    bool       // their direction
 	earlyTick   int64
 	bytes       int // kept of pending, held and early
+
+	pipelines bool // a request was seen that did not wait for the answer to the one before it
+	owed      int  // answers at most that are still to come to requests that were given up; owesUnknown
 
 	misses int   // beginnings in a row that were none
 	last   int64 // the latest segment's exit
@@ -93,6 +97,9 @@ func (c *Conn) Feed(outgoing bool, s *Segment) {
 	if len(c.early) > 0 {
 		c.takeEarlyBefore(&seg)
 	}
+	if other := c.direction(!outgoing); !other.placed && seg.Ack != 0 {
+		other.place(seg.Ack)
+	}
 	d.feed(&seg)
 	if len(c.early) > 0 && len(c.pending) > 0 {
 		c.takeEarly(len(c.early))
@@ -111,7 +118,8 @@ func (c *Conn) Syn(outgoing bool, isn uint32) {
 	if d.placed || c.opaque {
 		c.Restart()
 	}
-	d.next, d.placed, d.synced, d.heard = isn+1, true, true, true
+	d.place(isn + 1)
+	d.synced, d.heard = true, true
 }
 
 // Restart says that the connection was opened anew (a SYN was seen): what is open is given
@@ -120,6 +128,7 @@ func (c *Conn) Restart() {
 	c.Close()
 	c.protocol, c.dialogue, c.attributes, c.opaque, c.multiplexed, c.reset = nil, nil, nil, false, false, 0
 	c.left, c.detection = false, detection{}
+	c.pipelines, c.owed = false, 0
 	c.out = direction{c: c, outgoing: true, synced: true}
 	c.in = direction{c: c, synced: true}
 }
@@ -130,7 +139,7 @@ func (c *Conn) Close() {
 	c.takeEarly(len(c.early))
 	for _, d := range [...]*direction{&c.out, &c.in} {
 		for len(d.held) > 0 {
-			d.giveUpGap()
+			d.giveUpGaps()
 		}
 	}
 	for _, d := range [...]*direction{&c.out, &c.in} {
@@ -171,7 +180,7 @@ func (c *Conn) recognize(p *l7.Protocol, m l7.Match, outgoing bool) {
 	c.protocol, c.dialogue = p, p.New()
 	c.clientOut = outgoing == (m == l7.MatchRequest)
 	c.by, c.confirmed, c.refuted = outgoing, false, 0
-	if other := c.direction(!outgoing); !other.placed {
+	if other := c.direction(!outgoing); !other.heard {
 		other.synced = true // it begins with what comes next
 	}
 }

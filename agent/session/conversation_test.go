@@ -52,7 +52,7 @@ func cut(turns []turn, clientSeq, serverSeq uint32, size func(i int) int) []piec
 			}
 			at := int64(1000 * (i + 1))
 			out = append(out, piece{t.from, session.Segment{
-				Seq: seqs[t.from], Len: n, Data: rest[:n], Enter: at - 100, Exit: at, Goroutine: uint64(i + 1),
+				Seq: seqs[t.from], Ack: seqs[!t.from], Len: n, Data: rest[:n], Enter: at - 100, Exit: at, Goroutine: uint64(i + 1),
 			}})
 			seqs[t.from] += uint32(n)
 			rest = rest[n:]

@@ -12,7 +12,7 @@ type counters struct {
 	duplicates, unknown, noStart, orphans      *atomic.Uint64
 	gaps, gapsInBody, lostHeads, overflow      *atomic.Uint64
 	opaque, opaqueConns, silent, oneWay, aside *atomic.Uint64
-	unframed, told, left, mistaken             *atomic.Uint64
+	unframed, told, left, mistaken, ambiguous  *atomic.Uint64
 }
 
 func newCounters(l *ledger.Ledger, source string) counters {
@@ -41,6 +41,7 @@ func newCounters(l *ledger.Ledger, source string) counters {
 		silent:      line("left out: pings"),
 		oneWay:      line("left out: requests that are never answered"),
 		aside:       line("left out: handshakes and interim responses"),
+		ambiguous:   line("unknown: requests that a gap may have answered"),
 		unframed:    line("guessed: ends of messages of unknown length"),
 	}
 }

@@ -19,6 +19,7 @@ type direction struct {
 	heard  bool   // anything at all was seen
 	seen   int64  // exit of the latest segment taken
 	fin    int64  // when the side said that it sends no more
+	said   uint32 // where its latest message ended that is of a session, or where it was met
 
 	held               []Segment // beyond a gap, by sequence number
 	heldSince          int64
@@ -30,14 +31,16 @@ type direction struct {
 // feed puts a segment in its place.
 func (d *direction) feed(s *Segment) {
 	if !d.placed {
-		d.next, d.placed = s.Seq, true
+		d.place(s.Seq)
 	}
 	switch ahead := int32(s.Seq - d.next); {
 	case ahead > 0 && !d.synced && !d.inMessage:
-		d.next = s.Seq // nothing was being followed that could be missing
+		d.missed(0) // nothing was being followed: it may be any number of messages
+		d.next = s.Seq
 	case ahead > farAway && uint64(ahead) > d.skip, ahead < -farAway:
 		d.c.count.gaps.Add(1)
 		d.abandon(true)
+		d.missed(0)
 		for i := range d.held {
 			d.c.release(&d.held[i])
 		}
@@ -46,7 +49,7 @@ func (d *direction) feed(s *Segment) {
 	case ahead > 0:
 		d.hold(s)
 		if len(d.held) > maxHeld || s.Exit-d.heldSince > gapPatience || d.c.bytes > maxBytes {
-			d.giveUpGap()
+			d.giveUpGaps()
 		}
 		return
 	case ahead < 0:
@@ -59,6 +62,9 @@ func (d *direction) feed(s *Segment) {
 	d.take(s)
 	d.drain()
 }
+
+// place says where the direction's next byte is.
+func (d *direction) place(seq uint32) { d.next, d.said, d.placed = seq, seq, true }
 
 // trim cuts off what lies before next; false: nothing is left.
 func trim(s *Segment, next uint32) bool {
@@ -102,6 +108,15 @@ func (d *direction) drain() {
 	}
 }
 
+// giveUpGaps goes on behind the first gap, and before that behind the other side's, if what follows that was said before.
+func (d *direction) giveUpGaps() {
+	other := d.c.direction(!d.outgoing)
+	if len(d.held) > 0 && len(other.held) > 0 && before(other.held[0].Seq, d.held[0].Ack) && !before(d.held[0].Seq, other.held[0].Ack) {
+		other.giveUpGap()
+	}
+	d.giveUpGap()
+}
+
 // giveUpGap goes on behind the first gap: inside a body by arithmetic, else with the next
 // message that is seen to begin.
 func (d *direction) giveUpGap() {
@@ -115,8 +130,13 @@ func (d *direction) giveUpGap() {
 		d.passMissing(missing)
 	} else {
 		d.c.count.gaps.Add(1)
+		whole, ack := d.synced && !d.inMessage, uint32(0)
+		if d.inMessage {
+			ack = d.msg.ack
+		}
 		d.abandon(true)
-		d.afterGap = true
+		d.missed(ack)
+		d.gap.whole = whole
 	}
 	if len(d.held) > 0 { // else giving up closed the connection's matters
 		d.next = d.held[0].Seq

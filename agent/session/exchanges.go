@@ -24,10 +24,13 @@ func (d *direction) Begun() *l7.Fields {
 // Open is what the request says that the answer being framed is to.
 func (d *direction) Open(key uint64) *l7.Fields {
 	if d.headDone && !d.asking && d.key == key {
+		if d.sess == nil && key == 0 {
+			return d.c.orphan
+		}
 		return fieldsOf(d.sess)
 	}
-	if d.afterGap && key == 0 {
-		d.c.skipUnanswered(d.own.First.Exit)
+	if key == 0 {
+		return fieldsOf(d.candidate())
 	}
 	return fieldsOf(d.c.find(key, false))
 }

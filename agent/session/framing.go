@@ -10,7 +10,7 @@ type framing struct {
 	key       uint64
 	asking    bool     // the frame is of a request, else of an answer
 	open      l7.State // Open or UntilClose: the frame has no known end
-	afterGap  bool     // messages may be missing since the last one
+	gap       gap      // behind the last message
 
 	buf   []byte // captured bytes that were too few to be told
 	skip  uint64 // bytes to pass without looking
@@ -196,7 +196,7 @@ func (d *direction) sync(view []byte, missing int) l7.State {
 			return l7.Bad
 		}
 	}
-	if d.synced || d.headDone || !d.fromClient() && len(c.pending) > 0 && !c.multiplexed {
+	if d.synced || d.headDone || !d.fromClient() && d.isAwaited() && !c.multiplexed {
 		return l7.Head
 	}
 	switch m := c.protocol.Resume(view, missing); {
@@ -214,7 +214,7 @@ func (d *direction) fromClient() bool { return d.outgoing == d.c.clientOut }
 // begin opens a message at the window's start.
 func (d *direction) begin(s *Segment, w *window) {
 	d.inMessage, d.headDone, d.open = true, false, 0
-	d.own = Message{Seq: d.next - uint32(w.left()), First: callOf(s)}
+	d.own = Message{Seq: d.next - uint32(w.left()), First: callOf(s), ack: s.Ack}
 	d.msg = &d.own
 }
 
@@ -301,9 +301,7 @@ func (d *direction) dropMessage() {
 		d.c.spare.L7 = l7.Fields{} // it may have been written to
 	}
 	d.inMessage, d.synced, d.msg = false, false, nil
-	if d.c.protocol != nil && !d.fromClient() {
-		d.afterGap = true // if it was an answer after all, the next one is not the first request's
-	}
+	d.missed(d.own.ack) // if it was a message after all, the next one is not the one that was waited for
 	d.forgetBuffer()
 	d.c.missed()
 }

@@ -61,6 +61,9 @@ func (d *direction) ask(role l7.Role) {
 		s.L7.Attributes = append(slices.Clip(c.attributes), s.L7.Attributes...)
 	}
 	d.sess, d.msg = s, &s.Request
+	if s.key == 0 && !s.Pushed {
+		d.askBehindGap(s)
+	}
 	c.pending = append(c.pending, s)
 	c.charge(s)
 	if d.kind&l7.Headed != 0 {
@@ -136,12 +139,23 @@ func (c *Conn) ends(outgoing bool) (client, server netip.AddrPort) {
 // answer begins an answer, or goes on with it.
 func (d *direction) answer() {
 	c, pushed := d.c, d.fromClient()
-	d.afterGap = false
 	if d.kind&l7.UpTo != 0 {
 		c.answerUpTo(d.key, pushed, &d.own)
 	}
-	s := c.find(d.key, pushed)
+	c.orphan = nil
+	var taken *l7.Fields
+	if d.key == 0 && (d.gap.missed || c.owed != 0) {
+		if f := fieldsOf(d.candidate()); f != nil {
+			taken = &l7.Fields{Type: f.Type, Expect: f.Expect, Status: f.Status}
+		}
+	}
+	s := d.answered(d.key, pushed)
+	d.gap = gap{}
 	if s == nil {
+		c.orphan = taken // the dialogue goes on to read it as that one's answer
+		if d.key == 0 && c.owed > 0 {
+			c.owed--
+		}
 		if d.kind&l7.Begins != 0 && d.kind&l7.UpTo == 0 {
 			c.count.orphans.Add(1)
 		}
@@ -180,14 +194,6 @@ func (d *direction) cancel(at *Segment) {
 	}
 }
 
-// skipUnanswered gives up the requests whose responses fell into a gap. Without pipelining
-// a response answers the latest request begun before it.
-func (c *Conn) skipUnanswered(response int64) {
-	for len(c.pending) > 1 && c.pending[1].Request.FirstEnter <= response {
-		c.giveUp(c.pending[0], Unknown, c.pending[1].Request.FirstEnter)
-	}
-}
-
 // finish ends the frame, and with its last one the message.
 func (d *direction) finish() { d.finishAs(Complete, 0) }
 
@@ -199,6 +205,7 @@ func (d *direction) finishAs(end End, at int64) {
 	switch {
 	case s == nil || !ends:
 	case !asking:
+		d.said = s.Response.Seq + uint32(s.Response.Size)
 		d.c.emit(s, end, at)
 	case s.oneWay:
 		d.c.emit(s, end, at)

@@ -55,7 +55,7 @@ func (c *Conn) Sweep(now, monotonic int64) {
 	}
 	for _, d := range [...]*direction{&c.out, &c.in} {
 		if len(d.held) > 0 && c.age(d.heldSince, d.heldTick) > gapPatience {
-			d.giveUpGap()
+			d.giveUpGaps()
 		}
 		if d.open == l7.Open && c.age(d.seen, d.seenTick) > silence {
 			d.endOpen()

@@ -24,6 +24,10 @@ type Segment struct {
 
 	Enter, Exit int64 // Unix ns: of the system call; of a packet both are its time
 
+	// Ack is where the other direction was when the segment was sent or, of what the local end
+	// receives, had been received: no byte of it from there on has come before this. 0: not known.
+	Ack uint32
+
 	PID, TID  uint32
 	Goroutine uint64
 	Tag       uint64 // the owner's, opaque
@@ -50,7 +54,8 @@ type Message struct {
 	First Call // the segment with the first byte
 	Head  Call // the segment that completed the header
 
-	tick int64 // the sweep before its latest segment, see patience.go
+	tick int64  // the sweep before its latest segment, see patience.go
+	ack  uint32 // of the segment with the first byte
 }
 
 // Session is a request and, if there was one, its response. A Session is valid from
@@ -81,6 +86,7 @@ type Session struct {
 	oneWay   bool   // nobody will answer
 	reported bool   // OnRequest was called
 	asked    bool   // the request is complete
+	behind   bool   // requests that were not seen, or whose answers were not, may be answered before it
 	openDue  int64  // how old it is when it is reported while it lasts, ns; 0: not yet known
 	bytes    int    // kept for it
 }

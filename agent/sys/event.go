@@ -34,10 +34,7 @@ func parseEvent(record []byte) (e event, ok bool) {
 		return event{}, false
 	}
 	e.SockioEvent = (*bpf.SockioEvent)(unsafe.Pointer(unsafe.SliceData(record)))
-	if uint64(e.Captured) > uint64(len(record)-eventSize) {
-		return event{}, false
-	}
-	e.payload = record[eventSize : eventSize+int(e.Captured)]
+	e.payload = record[eventSize:]
 	return e, true
 }
 

@@ -13,7 +13,7 @@ func eventBytes(flags uint8, local, remote [16]byte) []byte {
 	for _, v := range []uint64{100, 200, 7, 42} { // enter, exit, socket, goroutine
 		b = le.AppendUint64(b, v)
 	}
-	for _, v := range []uint32{10, 11, 12, 13, 5, 2} { // pid, tid, netns, seq, length, captured
+	for _, v := range []uint32{10, 11, 12, 13, 5, 14} { // pid, tid, netns, seq, length, the other direction's place
 		b = le.AppendUint32(b, v)
 	}
 	for _, v := range []uint16{80, 5000, 152} { // ports, goid offset
@@ -29,7 +29,7 @@ func TestParseEvent(t *testing.T) {
 	t.Parallel()
 	e, ok := parseEvent(eventBytes(flagOutgoing, [16]byte{10, 0, 0, 1}, [16]byte{10, 0, 0, 2}))
 	if !ok || e.EnterNs != 100 || e.ExitNs != 200 || e.Socket != 7 || e.Goroutine != 42 || e.Pid != 10 || e.Tid != 11 ||
-		e.Netns != 12 || e.Seq != 13 || e.Length != 5 || e.GoidOffset != 152 || e.Kind != eventIO {
+		e.Netns != 12 || e.Seq != 13 || e.Length != 5 || e.Other != 14 || e.GoidOffset != 152 || e.Kind != eventIO {
 		t.Errorf("%+v %t", e.SockioEvent, ok)
 	}
 	if !e.outgoing() || string(e.payload) != "GE" || e.comm() != "a comm of 16 byt" {
@@ -52,7 +52,7 @@ func TestEventAddresses(t *testing.T) {
 func TestEveryShortEventFails(t *testing.T) {
 	t.Parallel()
 	whole := eventBytes(0, [16]byte{}, [16]byte{})
-	for n := range whole {
+	for n := range eventSize {
 		if _, ok := parseEvent(whole[:n]); ok {
 			t.Errorf("%d of %d bytes were taken for an event", n, len(whole))
 		}

@@ -50,7 +50,7 @@ func (c *Capture) call(e event) {
 	s.used, s.closing = c.moment.Time, 0
 	out := e.outgoing()
 	c.segment = session.Segment{
-		Seq: e.Seq, Len: int(e.Length), Data: e.payload,
+		Seq: e.Seq, Ack: e.Other, Len: int(e.Length), Data: e.payload,
 		Enter: c.clock.Wall(e.EnterNs), Exit: c.clock.Wall(e.ExitNs),
 		PID: e.Pid, TID: e.Tid,
 		Tag: uint64(c.causes.Claim(&c.moment)),
