@@ -168,3 +168,12 @@ func wait(ctx context.Context, g *process.Group, what string, check func() error
 		}
 	}
 }
+
+func pause(ctx context.Context, d time.Duration) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(d):
+		return nil
+	}
+}
