@@ -8,6 +8,7 @@
 enum {
 	PAYLOAD_LIMIT = 8192, /* of payload_cap, and of what is taken of a request's head */
 	PIECES_READ = 16,
+	ONE_PIECE = -1, /* a number of pieces: the buffer is the memory itself, no array of struct iovec */
 };
 
 /* Bytes of payload taken of each call, at most PAYLOAD_LIMIT. */
@@ -113,18 +114,18 @@ static __always_inline __u32 copy_plain(__u8 *to, const __u32 room, __u64 from, 
 	})
 
 /*
- * copy_pieces gathers length bytes, at most room (a power of two), from the pieces that p describes. to
+ * copy_pieces gathers length bytes, at most room (a power of two), from an array of struct iovec. to
  * has space for twice room, so that the verifier needs no relation between offset and size.
  * *more is set if not all pieces were looked at.
  */
-static __always_inline __u32 copy_pieces(__u8 *to, const __u32 room, const struct pending *p, __u32 length, bool *more)
+static __always_inline __u32 copy_pieces(__u8 *to, const __u32 room, __u64 array, __u32 pieces, __u32 length, bool *more)
 {
 	__u32 want = AT_MOST(length, room), have = 0;
 	for (int i = 0; i < PIECES_READ; i++) {
 		struct iovec piece;
-		if (have >= want || i >= p->pieces)
+		if (have >= want || i >= pieces)
 			return have;
-		if (bpf_probe_read_user(&piece, sizeof(piece), (void *)(p->buffer + i * sizeof(piece))))
+		if (bpf_probe_read_user(&piece, sizeof(piece), (void *)(array + i * sizeof(piece))))
 			return have;
 		__u64 n = piece.iov_len;
 		if (n > want - have)
@@ -135,6 +136,6 @@ static __always_inline __u32 copy_pieces(__u8 *to, const __u32 room, const struc
 			return have;
 		have += n;
 	}
-	*more = have < want && p->pieces > PIECES_READ;
+	*more = have < want && pieces > PIECES_READ;
 	return have;
 }

@@ -78,14 +78,18 @@ struct {
 	__type(value, struct record);
 } records SEC(".maps");
 
-/* payload takes what is wanted of the bytes a call moved. */
-static __always_inline __u32 payload(struct record *r, const struct pending *p, __u32 wanted)
+/*
+ * payload takes what is wanted of the bytes a call moved into a CPU's room. A function of its own, of plain numbers,
+ * as head_wanted: the loop over the pieces is nearly all that the verifier has to go through.
+ */
+__noinline __u32 payload(__u64 buffer, __u32 pieces, __u32 wanted, __u32 room)
 {
-	if (!wanted || p->buffer_kind == BUFFER_NONE)
-		return 0;
 	bool more = false;
-	__u32 n = p->buffer_kind == BUFFER_PIECES ? copy_pieces(r->payload, PAYLOAD_LIMIT, p, wanted, &more)
-						  : copy_plain(r->payload, PAYLOAD_LIMIT, p->buffer, wanted);
+	struct record *r = bpf_map_lookup_elem(&records, &room);
+	if (!r)
+		return 0;
+	__u32 n = pieces == ONE_PIECE ? copy_plain(r->payload, PAYLOAD_LIMIT, buffer, wanted)
+				      : copy_pieces(r->payload, PAYLOAD_LIMIT, buffer, pieces, wanted, &more);
 	if (more)
 		count(COUNTER_MANY_PIECES);
 	else if (!n)
@@ -110,7 +114,11 @@ static __always_inline void send(const struct pending *p, long ret, __u32 room)
 		return;
 	if (wanted > payload_cap)
 		wanted = head_wanted(p->inode, p->buffer, p->buffer_kind | p->outgoing << 8, p->seq, wanted);
-	__u64 captured = AT_MOST(payload(r, p, wanted), PAYLOAD_LIMIT);
+	__u64 captured = 0;
+	if (wanted && p->buffer_kind != BUFFER_NONE) {
+		captured = payload(p->buffer, p->buffer_kind == BUFFER_PIECES ? p->pieces : ONE_PIECE, wanted, room);
+		captured = AT_MOST(captured, PAYLOAD_LIMIT);
+	}
 	if (!captured)
 		r->event.flags |= EVENT_NO_DATA;
 	if (!within_share(sizeof(r->event) + captured))
