@@ -66,7 +66,7 @@ type Config struct {
 	MaxSpans int // that wait for the server; 0: the default of package export
 	// Print, if set, takes the spans as lines of JSON; there is no server then.
 	Print io.Writer
-	// Inspector is the command that calls sys.ReadGoidOffset on its standard input; nil: none.
+	// Inspector is the command that calls sys.ReadGoLayout on its standard input; nil: none.
 	Inspector []string
 	// Confine drops, after the start, the capabilities and system calls that the agent needs no more.
 	Confine bool

@@ -20,6 +20,8 @@ enum {
 #define REGS_FOREIGN_ABI_PROBED(regs) (BPF_CORE_READ(regs, cs) == 0x23)
 /* Go keeps the running goroutine's g in R14 (ABIInternal, Go 1.17+). */
 #define REG_GO_G r14
+/* runtime.mcall leaves the goroutine that calls the scheduler on the scheduler's stack. */
+#define GO_MCALL_PUSHES_G
 
 #elif defined(__TARGET_ARCH_arm64)
 

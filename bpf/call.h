@@ -4,6 +4,7 @@
 
 #include "arch.h"
 #include "counter.h"
+#include "goroutine.h"
 #include "pending.h"
 #include "process.h"
 #include "scope.h"
@@ -97,6 +98,11 @@ static __always_inline bool look(struct task_struct *task, const struct call *c,
 	struct process *process = bpf_map_lookup_elem(&processes, &tgid);
 	p->unknown = !process;
 	p->goid_offset = process ? process->goid_offset : usual_goid_offset;
+	if (process) {
+		p->place_offset = process->place_offset;
+		p->parent_offset = process->parent_offset;
+		p->queue_offset = process->queue_offset;
+	}
 	if (process && process->left_out) {
 		p->left_out = COUNTER_LEFT_OUT_PROCESS;
 	} else if (port_left_out(s.local_port) || port_left_out(s.remote_port)) {

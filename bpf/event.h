@@ -23,6 +23,22 @@ enum event_flag {
 	EVENT_OUTGOING = 1, /* the process sent; else it received */
 	EVENT_IPV6 = 2,     /* addresses are 16 bytes, else the first 4 */
 	EVENT_NO_DATA = 4,  /* no payload for a reason: sendfile, MSG_TRUNC, a fault */
+	EVENT_PLACE = 8,    /* place is told, and not comm */
+	EVENT_ASKS = 16,    /* a goroutine begins a request of HTTP: struct before follows the payload */
+};
+
+/* Where a goroutine ran: when it wrote at entry, when it read at exit. */
+struct place {
+	__u64 parent; /* id of the goroutine that began it; 0: not known */
+	__s32 p;
+	__u32 tick;   /* time slices that the P had begun, its schedtick */
+};
+
+/* The goroutine that ran on the thread before the one that writes, and woke it; 0: not known. */
+struct before {
+	__u64 goroutine, parent;
+	__u32 reason; /* why it waits: a value of its runtime */
+	__u32 unused;
 };
 
 /* Followed by the bytes of payload that were captured. A multiple of 8 bytes without holes. */
@@ -39,5 +55,8 @@ struct event {
 	__u16 goid_offset; /* 0: not looked for */
 	__u8 kind, flags;
 	__u8 local[16], remote[16];
-	char comm[16]; /* of processes that user space has not looked at, and of notices */
+	union {
+		char comm[16]; /* of processes that user space has not looked at, and of notices */
+		struct place place;
+	};
 };

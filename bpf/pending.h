@@ -2,6 +2,7 @@
 /* What is known when a call enters and needed when it returns, for each thread. */
 #pragma once
 
+#include "event.h"
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 
@@ -29,12 +30,17 @@ struct pending {
 	__u32 seq, other;
 	__u32 nr, fd;
 	__u16 local_port, remote_port;
-	__u16 goid_offset;
+	__u16 goid_offset, place_offset, parent_offset, queue_offset; /* see process.h */
 	__u8 outgoing, ipv6, buffer_kind;
 	__u8 several; /* sendmmsg, recvmmsg: the result counts messages, not bytes */
 	__u8 left_out; /* enum counter, 0: not left out */
 	__u8 stage;
 	__u8 unknown;  /* a process that user space has not looked at yet */
+	__u8 placed;   /* go is known */
+	__u8 asks;     /* a goroutine begins a request of HTTP */
+	__u64 goroutine;
+	struct place go;
+	struct before before;
 };
 
 /* Task storage costs a fifth of a hash map's insert and delete (Linux 5.11). */

@@ -4,6 +4,7 @@
 
 #include "counter.h"
 #include "event.h"
+#include "goroutine.h"
 #include "payload.h"
 #include "pending.h"
 #include "process.h"
@@ -33,17 +34,20 @@ static __always_inline __u32 write_seq_of(struct tcp_sock *tcp)
 }
 
 /* fill writes all of the event but its payload; false if it must not be sent. */
-static __always_inline bool fill(struct event *e, const struct pending *p, __u32 length)
+static __always_inline bool fill(struct event *e, struct pending *p, __u32 length, __u32 room)
 {
 	if (!socket_addresses((void *)p->sk, p->local_port, p->remote_port, p->ipv6, e->local, e->remote)) {
 		count(COUNTER_LOST_SOCKET_GONE);
 		return false;
 	}
+	if (!p->outgoing) /* before a write it was looked at */
+		goroutine(p, room);
 	__u64 id = bpf_get_current_pid_tgid();
+	e->goroutine = p->goroutine;
+	e->place = p->go;
 	e->enter_ns = p->enter_ns;
 	e->exit_ns = bpf_ktime_get_ns();
 	e->socket = p->inode;
-	e->goroutine = goroutine_of(p->goid_offset);
 	e->pid = id >> 32;
 	e->tid = id;
 	e->netns = p->netns;
@@ -54,11 +58,9 @@ static __always_inline bool fill(struct event *e, const struct pending *p, __u32
 	e->remote_port = p->remote_port;
 	e->goid_offset = p->goid_offset;
 	e->kind = EVENT_IO;
-	e->flags = (p->outgoing ? EVENT_OUTGOING : 0) | (p->ipv6 ? EVENT_IPV6 : 0);
+	e->flags = (p->outgoing ? EVENT_OUTGOING : 0) | (p->ipv6 ? EVENT_IPV6 : 0) | (p->placed & 1) * EVENT_PLACE | (p->asks & 1) * EVENT_ASKS;
 	if (p->unknown)
 		bpf_get_current_comm(e->comm, sizeof(e->comm));
-	else
-		e->comm[0] = 0; /* user space has it */
 	return true;
 }
 
@@ -97,7 +99,7 @@ __noinline __u32 payload(__u64 buffer, __u32 pieces, __u32 wanted, __u32 room)
 	return n;
 }
 
-static __always_inline void send(const struct pending *p, long ret, __u32 room)
+static __always_inline void send(struct pending *p, long ret, __u32 room)
 {
 	count(COUNTER_DONE);
 	if (p->left_out) {
@@ -110,7 +112,7 @@ static __always_inline void send(const struct pending *p, long ret, __u32 room)
 	}
 	__u32 wanted = moved(p, ret);
 	struct record *r = bpf_map_lookup_elem(&records, &room);
-	if (!r || !fill(&r->event, p, wanted))
+	if (!r || !fill(&r->event, p, wanted, room))
 		return;
 	if (wanted > payload_cap)
 		wanted = head_wanted(p->inode, p->buffer, p->buffer_kind | p->outgoing << 8, p->seq, wanted);
@@ -121,9 +123,11 @@ static __always_inline void send(const struct pending *p, long ret, __u32 room)
 	}
 	if (!captured)
 		r->event.flags |= EVENT_NO_DATA;
-	if (!within_share(sizeof(r->event) + captured))
+	*(struct before *)(r->payload + captured) = p->before;
+	__u64 size = sizeof(r->event) + captured + (p->asks & 1) * sizeof(p->before);
+	if (!within_share(size))
 		count(COUNTER_LOST_SHARE);
-	else if (bpf_ringbuf_output(&events, r, sizeof(r->event) + captured, BPF_RB_NO_WAKEUP))
+	else if (bpf_ringbuf_output(&events, r, size, BPF_RB_NO_WAKEUP))
 		count(COUNTER_LOST_RING_FULL);
 	else
 		count(COUNTER_CAPTURED);

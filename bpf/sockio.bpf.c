@@ -58,6 +58,9 @@ static __always_inline int on_enter(const struct call *c, bool spare)
 	struct pending p = {};
 	if (!look(current_task(), c, &p))
 		return 0;
+	/* Before a write: what it sets going may take its P. */
+	if (c->outgoing && !p.left_out)
+		goroutine(&p, spare);
 	p.enter_ns = bpf_ktime_get_ns();
 	if (state) {
 		p.stage = state->stage;

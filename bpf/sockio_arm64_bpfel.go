@@ -13,6 +13,14 @@ import (
 	"github.com/cilium/ebpf"
 )
 
+type SockioBefore struct {
+	_         structs.HostLayout
+	Goroutine uint64
+	Parent    uint64
+	Reason    uint32
+	Unused    uint32
+}
+
 type SockioCounter uint32
 
 const (
@@ -73,6 +81,8 @@ const (
 	SockioEventFlagEVENT_OUTGOING SockioEventFlag = 1
 	SockioEventFlagEVENT_IPV6     SockioEventFlag = 2
 	SockioEventFlagEVENT_NO_DATA  SockioEventFlag = 4
+	SockioEventFlagEVENT_PLACE    SockioEventFlag = 8
+	SockioEventFlagEVENT_ASKS     SockioEventFlag = 16
 )
 
 type SockioEventKind uint32
@@ -91,38 +101,56 @@ type SockioHeadKey struct {
 }
 
 type SockioPending struct {
-	_          structs.HostLayout
-	EnterNs    uint64
-	Sk         uint64
-	Inode      uint64
-	Buffer     uint64
-	Pieces     uint32
-	Netns      uint32
-	Seq        uint32
-	Other      uint32
-	Nr         uint32
-	Fd         uint32
-	LocalPort  uint16
-	RemotePort uint16
-	GoidOffset uint16
-	Outgoing   uint8
-	Ipv6       uint8
-	BufferKind uint8
-	Several    uint8
-	LeftOut    uint8
-	Stage      uint8
-	Unknown    uint8
-	_          [3]byte
+	_            structs.HostLayout
+	EnterNs      uint64
+	Sk           uint64
+	Inode        uint64
+	Buffer       uint64
+	Pieces       uint32
+	Netns        uint32
+	Seq          uint32
+	Other        uint32
+	Nr           uint32
+	Fd           uint32
+	LocalPort    uint16
+	RemotePort   uint16
+	GoidOffset   uint16
+	PlaceOffset  uint16
+	ParentOffset uint16
+	QueueOffset  uint16
+	Outgoing     uint8
+	Ipv6         uint8
+	BufferKind   uint8
+	Several      uint8
+	LeftOut      uint8
+	Stage        uint8
+	Unknown      uint8
+	Placed       uint8
+	Asks         uint8
+	_            [3]byte
+	Goroutine    uint64
+	Go           SockioPlace
+	Before       SockioBefore
+}
+
+type SockioPlace struct {
+	_      structs.HostLayout
+	Parent uint64
+	P      int32
+	Tick   uint32
 }
 
 type SockioProcess struct {
-	_          structs.HostLayout
-	GoidOffset uint16
-	LeftOut    uint8
-	Unused     uint8
-	Window     uint32
-	Used       uint32
-	Unused2    uint32
+	_            structs.HostLayout
+	GoidOffset   uint16
+	LeftOut      uint8
+	Unused       uint8
+	Window       uint32
+	Used         uint32
+	PlaceOffset  uint16
+	ParentOffset uint16
+	QueueOffset  uint16
+	Unused2      uint16
 }
 
 type SockioRecord struct {
@@ -131,12 +159,23 @@ type SockioRecord struct {
 	Payload [16384]uint8
 }
 
+type SockioSeen struct {
+	_         structs.HostLayout
+	Goroutine uint64
+	Place     SockioPlace
+	Before    SockioBefore
+	Placed    uint8
+	Asks      uint8
+	Unused    [6]uint8
+}
+
 // Names of all BPF objects in the ELF.
 //
 // Used for safe lookups in a Collection or CollectionSpec.
 const (
 	SockioMapCounters                 = "counters"
 	SockioMapEvents                   = "events"
+	SockioMapGoroutines               = "goroutines"
 	SockioMapHeads                    = "heads"
 	SockioMapNamespaces               = "namespaces"
 	SockioMapPendingByTask            = "pending_by_task"
@@ -280,6 +319,7 @@ type SockioProgramSpecs struct {
 type SockioMapSpecs struct {
 	Counters        *ebpf.MapSpec `ebpf:"counters"`
 	Events          *ebpf.MapSpec `ebpf:"events"`
+	Goroutines      *ebpf.MapSpec `ebpf:"goroutines"`
 	Heads           *ebpf.MapSpec `ebpf:"heads"`
 	Namespaces      *ebpf.MapSpec `ebpf:"namespaces"`
 	PendingByTask   *ebpf.MapSpec `ebpf:"pending_by_task"`
@@ -333,6 +373,7 @@ func (o *SockioObjects) Close() error {
 type SockioMaps struct {
 	Counters        *ebpf.Map `ebpf:"counters"`
 	Events          *ebpf.Map `ebpf:"events"`
+	Goroutines      *ebpf.Map `ebpf:"goroutines"`
 	Heads           *ebpf.Map `ebpf:"heads"`
 	Namespaces      *ebpf.Map `ebpf:"namespaces"`
 	PendingByTask   *ebpf.Map `ebpf:"pending_by_task"`
@@ -347,6 +388,7 @@ func (m *SockioMaps) Close() error {
 	return _SockioClose(
 		m.Counters,
 		m.Events,
+		m.Goroutines,
 		m.Heads,
 		m.Namespaces,
 		m.PendingByTask,

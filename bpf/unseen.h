@@ -98,6 +98,8 @@ static __always_inline void late(long ret, __u32 room)
 		p.several = false;
 		ret = moved;
 	}
+	p.place_offset = 0; /* after a write its P may be at another slice */
+	goroutine(&p, room);
 	p.seq -= ret + (!c.outgoing && has_fin((void *)p.sk));
 	p.other = 0; /* what was sent may be answered by now */
 	p.enter_ns = bpf_ktime_get_ns();

@@ -16,6 +16,16 @@ func (p *Passage) claim(r span.PassageRule) Claim { return Claim(p.ID | uint64(r
 // Passage is the id of the claim's passage; 0 for none.
 func (c Claim) Passage() uint64 { return uint64(c) &^ (1<<ruleBits - 1) }
 
+// Guess reports whether the claim is of a rule that was seen to be wrong now and then: what a call says of
+// itself, by its trace context, goes before.
+func (c Claim) Guess() bool {
+	switch c.Rule() {
+	case span.RuleTimeSlice, span.RuleWoken, span.RuleParentGoroutine:
+		return true
+	}
+	return false
+}
+
 // Rule is the rule that made the claim.
 func (c Claim) Rule() span.PassageRule { return span.PassageRule(c & (1<<ruleBits - 1)) }
 

@@ -16,4 +16,19 @@ type Moment struct {
 	Executor Executor
 	Thread   uint32
 	Time     int64 // its exit, in ns of the kernel's monotonic clock, as is every time here
+	Out      bool  // bytes went out
+
+	// Of Go, where the agent knows the layout of its runtime.
+	Slice  Slice
+	Parent uint64 // id of the goroutine that began this one; 0: not known
+	Asks   bool   // a request of HTTP begins to go out
+	Before Before // of Asks
+}
+
+// Before is the goroutine that ran on a thread before another, and woke it; the zero value is one that
+// cannot be told.
+type Before struct {
+	Goroutine uint64
+	Parent    uint64 // that began it; 0: not known
+	Selects   bool   // it waits in a select statement
 }

@@ -14,9 +14,11 @@ const (
 type Process struct {
 	Runtime Runtime
 
-	passages int               // kept for it
-	handsOff bool              // its requests are answered by other threads than those that read them
-	loops    map[Executor]bool // threads that serve several requests at once
+	passages int                 // kept for it
+	handsOff bool                // its requests are answered by other threads than those that read them
+	loops    map[Executor]bool   // threads that serve several requests at once
+	slices   map[uint32]inSlice  // Go: by thread
+	children map[uint64]*Passage // Go: of goroutines that were begun for a request
 }
 
 // loopsKept bounds what is remembered of a process's threads; one with more is taken for one that

@@ -59,20 +59,20 @@ func New(c Config) *Table {
 		handOffs:     line("processes whose threads tell nothing: others answer than those that read"),
 		shared:       line("passages given up: thread serves several requests at once"),
 	}
-	t.rules = []rule{
-		&onExecutor{current: map[Executor]*Passage{}, shared: func() { t.shared.Add(1) }},
-	}
+	executors := &onExecutor{current: map[Executor]*Passage{}, shared: func() { t.shared.Add(1) }}
+	t.rules = []rule{executors, &goroutines{executors}}
 	return t
 }
 
 // Claim is what a call that moves bytes now would belong to.
-func (t *Table) Claim(m *Moment) Claim {
+func (t *Table) Claim(m *Moment) (c Claim) {
 	for _, r := range t.rules {
-		if c := r.claim(m); c != 0 {
-			return c
+		if c = r.claim(m); c != 0 {
+			break
 		}
 	}
-	return 0
+	m.saw(t.byID[c.Passage()], c.Rule())
+	return c
 }
 
 // Take is the passage of a call whose first bytes had a claim; nil if it does not hold any more.

@@ -61,8 +61,8 @@ func Start(ctx context.Context, config Config) (*Capture, error) {
 		config: config, counts: newCounts(config.Ledger), podIPs: map[uint32]netip.Addr{}, namespaces: map[uint32]bool{},
 		sockets: socketTable{known: map[uint64]*socket{}, limit: config.MaxSockets},
 		scan:    make(chan struct{}, 1), found: make(chan uint32, 64), stop: make(chan struct{}), done: make(chan struct{}),
-		inspector: newInspector(config.Inspector, config.Log.Warn),
 	}
+	c.inspector = newInspector(config.Inspector, config.Log.Warn, c.counts)
 	c.causes = causality.New(causality.Config{Seed: binary.LittleEndian.Uint64(seed[:]), Limit: config.MaxPassages, Ledger: config.Ledger, Edge: c.edge})
 	c.clock.Update()
 	p, err := load(config.Variant, options{payload: config.Payload, ring: config.Ring, ports: config.LeaveOutPorts, only: config.only, deaf: config.deaf})

@@ -59,7 +59,7 @@ type Config struct {
 	// nothing, the address that the pod's connections have is taken.
 	PodIP func(netns uint32) netip.Addr
 
-	// Inspector is the command that calls ReadGoidOffset on its standard input. Without it programs
+	// Inspector is the command that calls ReadGoLayout on its standard input. Without it programs
 	// built by a Go newer than we know have no goroutines.
 	Inspector []string
 

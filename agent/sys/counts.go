@@ -44,6 +44,9 @@ type counts struct {
 	spans     *atomic.Uint64
 	edges     *atomic.Uint64
 
+	unknownGo     *atomic.Uint64 // programs
+	unknownPlaces *atomic.Uint64 // programs
+
 	missed       *atomic.Uint64 // notices that the kernel did not run a program for
 	missedBefore map[string]uint64
 }
@@ -51,14 +54,16 @@ type counts struct {
 func newCounts(l *ledger.Ledger) *counts {
 	line := func(what string) *atomic.Uint64 { return l.Counter("sys", "SYS", what) }
 	c := &counts{
-		calls:        line("calls read"),
-		malformed:    line("calls dropped: malformed record"),
-		refused:      line("calls dropped: too many sockets in one process"),
-		leftOut:      line("captured calls left out: address"),
-		spans:        line("out"),
-		edges:        line("edges out"),
-		missed:       line("notices dropped: a program ran already on the CPU"),
-		missedBefore: map[string]uint64{},
+		calls:         line("calls read"),
+		malformed:     line("calls dropped: malformed record"),
+		refused:       line("calls dropped: too many sockets in one process"),
+		leftOut:       line("captured calls left out: address"),
+		spans:         line("out"),
+		edges:         line("edges out"),
+		missed:        line("notices dropped: a program ran already on the CPU"),
+		missedBefore:  map[string]uint64{},
+		unknownGo:     line("programs refused: built by a Go that is not known, so that no goroutines are told apart"),
+		unknownPlaces: line("programs refused: built by a Go whose scheduler is not known, so that calls by other goroutines are not followed"),
 	}
 	for i, what := range kernelLines {
 		c.kernel[i] = line(what)

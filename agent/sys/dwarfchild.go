@@ -3,19 +3,18 @@ package sys
 import (
 	"bytes"
 	"context"
-	"debug/dwarf"
-	"debug/elf"
-	"errors"
+	"encoding/json"
 	"fmt"
 	"io"
 	"os"
 	"os/exec"
-	"strconv"
 	"strings"
 	"syscall"
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/throughline-io/throughline/agent/goruntime"
 )
 
 // Debug information is whatever the owner of a pod put into an executable, and a parser of it may
@@ -26,36 +25,35 @@ const (
 	childPatience = 20 * time.Second // for its answer
 )
 
-// ReadGoidOffset is the child's part: it limits this process, reads the debug information of the
-// executable that is its standard input, and writes where goid lies in the runtime's struct g.
-func ReadGoidOffset(exe *os.File, out io.Writer) error {
+// ReadGoLayout is the child's part: it limits this process, reads the debug information of the
+// executable that is its standard input, and writes the goruntime.Layout that it tells.
+func ReadGoLayout(exe *os.File, out io.Writer) error {
 	for resource, limit := range map[int]uint64{unix.RLIMIT_DATA: childMemory, unix.RLIMIT_CPU: childCPU, unix.RLIMIT_CORE: 0} {
 		if err := unix.Setrlimit(resource, &unix.Rlimit{Cur: limit, Max: limit}); err != nil {
 			return fmt.Errorf("limit this process: %w", err)
 		}
 	}
-	offset, err := goidOffsetFromDWARF(exe)
-	if err == nil {
-		_, err = fmt.Fprintln(out, offset)
+	l, err := goruntime.FromDebugInformation(exe)
+	if err != nil {
+		return err
 	}
-	return err
+	return json.NewEncoder(out).Encode(l)
 }
 
 // askChild runs the child on an executable.
-func askChild(ctx context.Context, argv []string, exe *os.File) (uint16, error) {
+func askChild(ctx context.Context, argv []string, exe *os.File) (l goruntime.Layout, err error) {
 	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
 	var said, failed bytes.Buffer
 	cmd.Stdin, cmd.Stdout, cmd.Stderr = exe, &firstBytes{&said, 4096}, &firstBytes{&failed, 4096}
 	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
 	if err := cmd.Run(); err != nil {
 		line, _, _ := strings.Cut(strings.TrimSpace(failed.String()), "\n")
-		return 0, fmt.Errorf("read its debug information: %w: %s", err, line)
+		return l, fmt.Errorf("read its debug information: %w: %s", err, line)
 	}
-	offset, err := strconv.ParseUint(strings.TrimSpace(said.String()), 10, 16)
-	if err != nil || offset == 0 {
-		return 0, fmt.Errorf("read its debug information: offset %q", said.String())
+	if err := json.Unmarshal(said.Bytes(), &l); err != nil || l.Goid == 0 {
+		return goruntime.Layout{}, fmt.Errorf("read its debug information: layout %q", said.String())
 	}
-	return uint16(offset), nil
+	return l, nil
 }
 
 // firstBytes keeps what comes first, and drops the rest.
@@ -69,44 +67,4 @@ func (f *firstBytes) Write(p []byte) (int, error) {
 	f.to.Write(p[:n])
 	f.left -= n
 	return len(p), nil
-}
-
-func goidOffsetFromDWARF(exe io.ReaderAt) (uint16, error) {
-	f, err := elf.NewFile(exe)
-	if err != nil {
-		return 0, err
-	}
-	d, err := f.DWARF()
-	if err != nil {
-		return 0, err
-	}
-	for r := d.Reader(); ; {
-		entry, err := r.Next()
-		if err != nil {
-			return 0, err
-		}
-		if entry == nil {
-			return 0, errors.New("no type runtime.g")
-		}
-		if entry.Tag != dwarf.TagStructType || entry.Val(dwarf.AttrName) != "runtime.g" {
-			if entry.Tag != dwarf.TagCompileUnit {
-				r.SkipChildren()
-			}
-			continue
-		}
-		typ, err := d.Type(entry.Offset)
-		if err != nil {
-			return 0, err
-		}
-		g, ok := typ.(*dwarf.StructType)
-		if !ok {
-			return 0, errors.New("runtime.g is no struct")
-		}
-		for _, field := range g.Field {
-			if field.Name == "goid" {
-				return uint16(field.ByteOffset), nil
-			}
-		}
-		return 0, errors.New("runtime.g has no goid")
-	}
 }

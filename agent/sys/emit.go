@@ -13,6 +13,9 @@ func (c *Capture) requested(s *socket, r *session.Session) {
 	s.open++
 	if r.LocalIsClient {
 		r.Tag = r.Request.First.Tag
+		if causality.Claim(r.Tag).Guess() && !r.L7.TraceID.IsZero() {
+			r.Tag = 0
+		}
 		if p := c.causes.Take(causality.Claim(r.Tag)); p != nil {
 			r.User = p
 			return
@@ -23,7 +26,7 @@ func (c *Capture) requested(s *socket, r *session.Session) {
 		}
 		return
 	}
-	if p := c.causes.Begin(s.heard(r, c.moment.Time), &s.cause, r.L7.TraceID); p != nil {
+	if p := c.causes.Begin(c.heard(s, r), &s.cause, r.L7.TraceID); p != nil {
 		r.Tag, r.User = p.ID, p
 		c.causes.Name(p, r.L7.XRequestID)
 	}
@@ -33,14 +36,17 @@ func (c *Capture) requested(s *socket, r *session.Session) {
 type namedCall struct{ *causality.Passage }
 
 // heard is the call that completed a request's header.
-func (s *socket) heard(r *session.Session, now int64) *causality.Moment {
+func (c *Capture) heard(s *socket, r *session.Session) *causality.Moment {
 	head, p := &r.Request.Head, s.process
-	m := &causality.Moment{Process: &p.cause, Executor: causality.Executor{PID: head.PID}, Thread: head.TID, Time: now}
+	m := &causality.Moment{Process: &p.cause, Executor: causality.Executor{PID: head.PID}, Thread: head.TID, Time: c.moment.Time}
 	switch p.cause.Runtime {
 	case causality.Go:
 		m.Executor.ID, m.Executor.Goroutine = head.Goroutine, true
 	case causality.Threads:
 		m.Executor.ID = uint64(head.TID)
+	}
+	if m.Executor == c.moment.Executor && m.Thread == c.moment.Thread {
+		m.Slice, m.Parent = c.moment.Slice, c.moment.Parent
 	}
 	return m
 }

@@ -16,6 +16,8 @@ const (
 
 	flagOutgoing = uint8(bpf.SockioEventFlagEVENT_OUTGOING)
 	flagIPv6     = uint8(bpf.SockioEventFlagEVENT_IPV6)
+	flagAsks     = uint8(bpf.SockioEventFlagEVENT_ASKS)
+	flagPlace    = uint8(bpf.SockioEventFlagEVENT_PLACE)
 )
 
 // event is what the kernel says of a call, and the payload captured. Both lie in the ring
@@ -23,9 +25,13 @@ const (
 type event struct {
 	*bpf.SockioEvent
 	payload []byte
+	before  bpf.SockioBefore // where a goroutine begins a request of HTTP
 }
 
-const eventSize = int(unsafe.Sizeof(bpf.SockioEvent{}))
+const (
+	eventSize  = int(unsafe.Sizeof(bpf.SockioEvent{}))
+	beforeSize = int(unsafe.Sizeof(bpf.SockioBefore{}))
+)
 
 // parseEvent reads a record in place: the programs and we are compiled from one
 // description, and both processors we have objects for are little-endian.
@@ -35,6 +41,14 @@ func parseEvent(record []byte) (e event, ok bool) {
 	}
 	e.SockioEvent = (*bpf.SockioEvent)(unsafe.Pointer(unsafe.SliceData(record)))
 	e.payload = record[eventSize:]
+	if e.Flags&flagAsks != 0 {
+		if len(e.payload) < beforeSize {
+			return event{}, false
+		}
+		end := len(e.payload) - beforeSize
+		copy((*[beforeSize]byte)(unsafe.Pointer(&e.before))[:], e.payload[end:])
+		e.payload = e.payload[:end]
+	}
 	return e, true
 }
 
@@ -51,7 +65,19 @@ func (e event) address(a *[16]uint8, port uint16) netip.AddrPort {
 	return netip.AddrPortFrom(netip.AddrFrom16(*a).Unmap(), port)
 }
 
+// place is where a goroutine made the call; ok is false where that is not known.
+func (e event) place() (p bpf.SockioPlace, ok bool) {
+	if e.Flags&flagPlace == 0 {
+		return p, false
+	}
+	return *(*bpf.SockioPlace)(unsafe.Pointer(&e.Comm)), true // a union
+}
+
+// comm is the name of a process that was not looked at when it made the call.
 func (e event) comm() string {
+	if e.Flags&flagPlace != 0 {
+		return ""
+	}
 	c := unsafe.Slice((*byte)(unsafe.Pointer(&e.Comm[0])), len(e.Comm))
 	if i := bytes.IndexByte(c, 0); i >= 0 {
 		c = c[:i]

@@ -40,6 +40,30 @@ func TestParseEvent(t *testing.T) {
 	}
 }
 
+// Of a goroutine the place is told instead of its program's name, and behind a request of HTTP who ran before.
+func TestEventOfAGoroutine(t *testing.T) {
+	t.Parallel()
+	le := binary.LittleEndian
+	record := eventBytes(flagOutgoing|flagPlace|flagAsks, [16]byte{10, 0, 0, 1}, [16]byte{10, 0, 0, 2})
+	at := record[eventSize-16 : eventSize]
+	le.PutUint64(at, 41)
+	le.PutUint32(at[8:], 3)
+	le.PutUint32(at[12:], 77)
+	record = le.AppendUint64(le.AppendUint64(record, 40), 39)
+	record = le.AppendUint64(record, 18)
+	e, ok := parseEvent(record)
+	place, placed := e.place()
+	if !ok || !placed || place.Parent != 41 || place.P != 3 || place.Tick != 77 || e.comm() != "" || string(e.payload) != "GE" {
+		t.Errorf("%+v, place %+v %t, payload %q, comm %q", e.SockioEvent, place, placed, e.payload, e.comm())
+	}
+	if b := e.before; b.Goroutine != 40 || b.Parent != 39 || b.Reason != 18 {
+		t.Errorf("before %+v", b)
+	}
+	if _, ok := parseEvent(record[:eventSize+beforeSize-1]); ok {
+		t.Error("a record that ends within what it says was taken")
+	}
+}
+
 func TestEventAddresses(t *testing.T) {
 	t.Parallel()
 	mapped, v6 := netip.MustParseAddr("::ffff:10.0.0.1").As16(), netip.MustParseAddr("fd00::1").As16()

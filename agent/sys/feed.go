@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"github.com/throughline-io/throughline/agent/causality"
+	"github.com/throughline-io/throughline/agent/goruntime"
 	"github.com/throughline-io/throughline/agent/session"
 	"github.com/throughline-io/throughline/bpf"
 )
@@ -46,9 +47,10 @@ func (c *Capture) call(e event) {
 		c.counts.leftOut.Add(1)
 		return
 	}
-	c.moment = causality.Moment{Process: &p.cause, Executor: p.executor(e), Thread: e.Tid, Time: int64(e.ExitNs)}
-	s.used, s.closing = c.moment.Time, 0
 	out := e.outgoing()
+	c.moment = causality.Moment{Process: &p.cause, Executor: p.executor(e), Thread: e.Tid, Time: int64(e.ExitNs), Out: out}
+	c.place(e, &p.layout)
+	s.used, s.closing = c.moment.Time, 0
 	c.segment = session.Segment{
 		Seq: e.Seq, Ack: e.Other, Len: int(e.Length), Data: e.payload,
 		Enter: c.clock.Wall(e.EnterNs), Exit: c.clock.Wall(e.ExitNs),
@@ -70,10 +72,23 @@ func (p *process) executor(e event) causality.Executor {
 	switch {
 	case p.cause.Runtime == causality.Threads:
 		return causality.Executor{PID: p.pid, ID: uint64(e.Tid)}
-	case p.cause.Runtime == causality.Go && e.GoidOffset == p.goidOffset:
+	case p.cause.Runtime == causality.Go && e.GoidOffset == p.layout.Goid:
 		return causality.Executor{PID: p.pid, ID: e.Goroutine, Goroutine: true}
 	}
 	return causality.Executor{}
+}
+
+// place says where the goroutine of the moment ran.
+func (c *Capture) place(e event, layout *goruntime.Layout) {
+	at, ok := e.place()
+	if !ok || !c.moment.Executor.Goroutine {
+		return
+	}
+	c.moment.Slice, c.moment.Parent = causality.Slice{Known: true, P: at.P, Count: at.Tick}, at.Parent
+	if e.Flags&flagAsks != 0 {
+		c.moment.Asks = true
+		c.moment.Before = causality.Before{Goroutine: e.before.Goroutine, Parent: e.before.Parent, Selects: e.before.Reason == uint32(layout.Select)}
+	}
 }
 
 // socket is the socket of a call; nil if its process has too many.

@@ -11,12 +11,13 @@ import (
 	"golang.org/x/sync/semaphore"
 
 	"github.com/throughline-io/throughline/agent/causality"
+	"github.com/throughline-io/throughline/agent/goruntime"
 )
 
 // exeKind is what was found out about an executable.
 type exeKind struct {
-	runtime    causality.Runtime
-	goidOffset uint16
+	runtime causality.Runtime
+	layout  goruntime.Layout // of causality.Go
 }
 
 // exeKey names a version of an executable file.
@@ -39,13 +40,14 @@ const (
 
 // inspector looks at processes' executables beside the reader.
 type inspector struct {
-	child []string // see Config.Inspector
-	warn  func(msg string, args ...any)
-	room  *semaphore.Weighted
-	look  func(*process) exeKind
-	late  chan inspected // what came after the reader had gone on
-	ended context.Context
-	end   context.CancelFunc
+	child  []string // see Config.Inspector
+	warn   func(msg string, args ...any)
+	counts *counts
+	room   *semaphore.Weighted
+	look   func(*process) exeKind
+	late   chan inspected // what came after the reader had gone on
+	ended  context.Context
+	end    context.CancelFunc
 
 	mu   sync.Mutex
 	exes map[exeKey]exeKind
@@ -60,8 +62,8 @@ type inspected struct {
 	exeKind
 }
 
-func newInspector(child []string, warn func(string, ...any)) *inspector {
-	i := &inspector{child: child, warn: warn, room: semaphore.NewWeighted(inspections), late: make(chan inspected, inspections),
+func newInspector(child []string, warn func(string, ...any), c *counts) *inspector {
+	i := &inspector{child: child, warn: warn, counts: c, room: semaphore.NewWeighted(inspections), late: make(chan inspected, inspections),
 		exes: map[exeKey]exeKind{}, budget: inspectionBudget}
 	i.look = func(p *process) exeKind { return i.inspect(p.pid) }
 	i.ended, i.end = context.WithCancel(context.Background())
@@ -127,14 +129,18 @@ func (i *inspector) inspect(pid uint32) exeKind {
 		return k
 	}
 	k = exeKind{runtime: causality.Threads}
-	offset, err := goidOffset(f, func() (uint16, error) { return i.askChild(f) })
+	layout, isGo, err := goruntime.Of(f, func() (goruntime.Layout, error) { return i.askChild(f) })
 	switch {
 	case err != nil:
 		k.runtime = causality.Unknown
+		i.counts.unknownGo.Add(1)
 		name, _ := os.Readlink(path)
 		i.warn("no goroutine ids: what this program calls is not joined with what called it", "exe", name, "pid", pid, "err", err)
-	case offset != 0:
-		k = exeKind{causality.Go, offset}
+	case isGo:
+		k = exeKind{causality.Go, layout}
+		if !layout.Places() {
+			i.counts.unknownPlaces.Add(1)
+		}
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -148,9 +154,9 @@ func (i *inspector) inspect(pid uint32) exeKind {
 // errNoChild says that debug information is not read.
 var errNoChild = errors.New("debug information is not read here")
 
-func (i *inspector) askChild(exe *os.File) (uint16, error) {
+func (i *inspector) askChild(exe *os.File) (goruntime.Layout, error) {
 	if len(i.child) == 0 {
-		return 0, errNoChild
+		return goruntime.Layout{}, errNoChild
 	}
 	ctx, cancel := context.WithTimeout(i.ended, childPatience)
 	defer cancel()

@@ -13,12 +13,14 @@ import (
 	"time"
 
 	"github.com/throughline-io/throughline/agent/causality"
+	"github.com/throughline-io/throughline/agent/goruntime"
+	"github.com/throughline-io/throughline/agent/ledger"
 )
 
-func goidOffsetChild(*bufio.Reader, *json.Encoder) error { return ReadGoidOffset(os.Stdin, os.Stdout) }
+func goLayoutChild(*bufio.Reader, *json.Encoder) error { return ReadGoLayout(os.Stdin, os.Stdout) }
 
 // childHere is this program as the child that reads debug information.
-var childHere = []string{"/usr/bin/env", roleVariable + "=goid-offset", "/proc/self/exe"}
+var childHere = []string{"/usr/bin/env", roleVariable + "=go-layout", "/proc/self/exe"}
 
 // buildGo builds a program, with debug information or without.
 func buildGo(t *testing.T, flags ...string) string {
@@ -36,7 +38,7 @@ func buildGo(t *testing.T, flags ...string) string {
 	return exe
 }
 
-func askHere(t *testing.T, name string) (uint16, error) {
+func askHere(t *testing.T, name string) (goruntime.Layout, error) {
 	t.Helper()
 	self, err := os.Executable()
 	if err != nil {
@@ -52,14 +54,14 @@ func askHere(t *testing.T, name string) (uint16, error) {
 	return askChild(ctx, append(childHere[:2:2], self), f)
 }
 
-// Debug information tells of a Go that we do not know where goid lies; without it nobody does.
+// Debug information tells of a Go that we do not know where its fields lie; without it nobody does.
 func TestAChildReadsDebugInformation(t *testing.T) {
 	t.Parallel()
-	if got, err := askHere(t, buildGo(t)); err != nil || got != 152 {
-		t.Errorf("offset %d, %v", got, err)
+	if got, err := askHere(t, buildGo(t)); err != nil || got.Goid == 0 || !got.Places() {
+		t.Errorf("layout %+v, %v", got, err)
 	}
 	if got, err := askHere(t, buildGo(t, "-ldflags=-w")); err == nil {
-		t.Errorf("offset %d of a program without debug information", got)
+		t.Errorf("layout %+v of a program without debug information", got)
 	}
 }
 
@@ -69,7 +71,7 @@ func TestAHugeDebugSectionEndsTheChild(t *testing.T) {
 	exe := buildGo(t, "-ldflags=-compressdwarf=false")
 	claimSize(t, exe, ".debug_info", 64<<30)
 	if got, err := askHere(t, exe); err == nil {
-		t.Errorf("offset %d; want an error", got)
+		t.Errorf("layout %+v; want an error", got)
 	}
 }
 
@@ -112,7 +114,7 @@ func claimSize(t *testing.T, exe, section string, size uint64) {
 // An executable that does not open keeps the reader a moment, and nobody else.
 func TestAnExecutableThatDoesNotOpen(t *testing.T) {
 	t.Parallel()
-	i := newInspector([]string{"/bin/sleep", "3600"}, func(msg string, args ...any) {})
+	i := newInspector([]string{"/bin/sleep", "3600"}, func(msg string, args ...any) {}, newCounts(new(ledger.Ledger)))
 	defer i.Close()
 	i.look = func(*process) exeKind { <-i.ended.Done(); return exeKind{runtime: causality.Go} }
 	for n := range inspections + 5 {
@@ -128,10 +130,10 @@ func TestAnExecutableThatDoesNotOpen(t *testing.T) {
 // What is found out late is used from then on.
 func TestALateAnswer(t *testing.T) {
 	t.Parallel()
-	i := newInspector(nil, func(msg string, args ...any) {})
+	i := newInspector(nil, func(msg string, args ...any) {}, newCounts(new(ledger.Ledger)))
 	defer i.Close()
 	found := make(chan struct{})
-	i.look = func(*process) exeKind { <-found; return exeKind{causality.Go, 152} }
+	i.look = func(*process) exeKind { <-found; return exeKind{causality.Go, goruntime.Layout{Goid: 152}} }
 	p := &process{pid: 1}
 	if k := i.Inspect(p); k.runtime != causality.Unknown {
 		t.Errorf("runtime %v before anything is known", k.runtime)

@@ -9,17 +9,18 @@ import (
 	"github.com/cilium/ebpf"
 
 	"github.com/throughline-io/throughline/agent/causality"
+	"github.com/throughline-io/throughline/agent/goruntime"
 	"github.com/throughline-io/throughline/bpf"
 )
 
 // process is what was found out about a process.
 type process struct {
-	pid        uint32
-	comm       string
-	goidOffset uint16
-	leftOut    bool
-	sockets    int // kept for it
-	cause      causality.Process
+	pid     uint32
+	comm    string
+	layout  goruntime.Layout // of causality.Go
+	leftOut bool
+	sockets int // kept for it
+	cause   causality.Process
 }
 
 // processTable knows the processes that use sockets. It keeps the kernel's copy in step.
@@ -70,7 +71,7 @@ func (t *processTable) Late(i inspected) {
 }
 
 func (t *processTable) settle(p *process, k exeKind) {
-	p.cause.Runtime, p.goidOffset = k.runtime, k.goidOffset
+	p.cause.Runtime, p.layout = k.runtime, k.layout
 	_ = t.put(p) // said there
 }
 
@@ -106,7 +107,10 @@ func (t *processTable) Sweep() {
 
 func (t *processTable) put(p *process) error {
 	t.known[p.pid] = p
-	v := bpf.SockioProcess{GoidOffset: p.goidOffset}
+	v := bpf.SockioProcess{GoidOffset: p.layout.Goid}
+	if p.layout.Places() {
+		v.PlaceOffset, v.ParentOffset, v.QueueOffset = p.layout.P, p.layout.ParentGoid, p.layout.RunqHead
+	}
 	if p.leftOut {
 		v.LeftOut = 1
 	}

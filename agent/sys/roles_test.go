@@ -23,11 +23,12 @@ import (
 )
 
 var roles = map[string]role{"http-server": httpServer, "http-client": httpClient, "echo": echo,
-	"mixed": mixed, "blocking-server": blockingServer, "odd-calls": oddCalls, "duplicates": duplicates, "goid-offset": goidOffsetChild, "cost": cost, "observer": observer}
+	"mixed": mixed, "blocking-server": blockingServer, "odd-calls": oddCalls, "duplicates": duplicates, "go-layout": goLayoutChild, "cost": cost, "observer": observer}
 
 const (
 	addressVariable  = "THROUGHLINE_SYS_TEST_ADDRESS"
 	databaseVariable = "THROUGHLINE_SYS_TEST_DATABASE"
+	backendVariable  = "THROUGHLINE_SYS_TEST_BACKEND"
 )
 
 // goid is the id of the running goroutine, as the runtime prints it.
@@ -81,6 +82,9 @@ func httpServer(in *bufio.Reader, out *json.Encoder) error {
 	mux.HandleFunc("/never", func(w http.ResponseWriter, r *http.Request) {
 		<-r.Context().Done()
 	})
+	if backend := os.Getenv(backendVariable); backend != "" {
+		callBackend(mux, backend)
+	}
 	if database := os.Getenv(databaseVariable); database != "" {
 		db, err := openDatabase(database)
 		if err != nil {

@@ -59,7 +59,7 @@ OpenTelemetry spans, and says what it cannot see.`,
 	a.register(f)
 	f.BoolVar(&print, "print", false, "print spans as lines of JSON instead of sending them to a server")
 	f.BoolVar(&printOnly, printConfigFlag, false, "print the settings that are in force, as a file for --config, and end")
-	cmd.AddCommand(goidOffsetCommand(), agentStatusCommand())
+	cmd.AddCommand(goLayoutCommand(), agentStatusCommand())
 	return cmd
 }
 

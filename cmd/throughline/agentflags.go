@@ -114,6 +114,6 @@ func (a *agentFlags) config() (agent.Config, error) {
 	}
 	c.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))
 	c.Version = buildVersion()
-	c.Inspector = []string{"/proc/self/exe", "agent", goidOffset}
+	c.Inspector = []string{"/proc/self/exe", "agent", goLayout}
 	return c, nil
 }

@@ -5,17 +5,20 @@ type PassageRule uint8
 
 // The rules. They are stored: a new one goes to the end.
 const (
-	RuleUnknown     PassageRule = iota // no passage, or an agent that did not say
-	RuleGoroutine                      // the goroutine that read the request made the call
-	RuleThread                         // the thread that read the request made the call
-	RuleSoleRequest                    // no other request was open in the process
-	RuleSoleInput                      // event loop: nothing else that was read waited for its output
-	RuleInputOrder                     // event loop: outputs follow inputs in order
-	RuleTimeSlice                      // Go: the goroutine ran in the time slice of the one that has the passage
-	RuleLast        = RuleTimeSlice
+	RuleUnknown         PassageRule = iota // no passage, or an agent that did not say
+	RuleGoroutine                          // the goroutine that read the request made the call
+	RuleThread                             // the thread that read the request made the call
+	RuleSoleRequest                        // no other request was open in the process
+	RuleSoleInput                          // event loop: nothing else that was read waited for its output
+	RuleInputOrder                         // event loop: outputs follow inputs in order
+	RuleTimeSlice                          // Go: the goroutine ran in the time slice of the one that has the passage
+	RuleWoken                              // Go: the goroutine that has the passage ran before, and woke it
+	RuleHandOff                            // Go: both
+	RuleParentGoroutine                    // Go: the goroutine that has the passage began the one that made the call
+	RuleLast            = RuleParentGoroutine
 )
 
-var passageRules = [...]string{"", "goroutine", "thread", "sole request", "sole input", "input order", "time slice"}
+var passageRules = [...]string{"", "goroutine", "thread", "sole request", "sole input", "input order", "time slice", "woken", "hand-off", "parent goroutine"}
 
 // String is the rule's name; "" for none and for one of a newer agent.
 func (r PassageRule) String() string {

@@ -10,13 +10,13 @@ import (
 	"github.com/throughline-io/throughline/agent/sys"
 )
 
-const goidOffset = "goid-offset"
+const goLayout = "go-layout"
 
-// goidOffsetCommand is what the agent runs beside itself for a program built by a Go it does not know.
-func goidOffsetCommand() *cobra.Command {
+// goLayoutCommand is what the agent runs beside itself for a program built by a Go it does not know.
+func goLayoutCommand() *cobra.Command {
 	return &cobra.Command{
-		Use:    goidOffset + " < EXECUTABLE",
-		Short:  "Say where the debug information of a Go program has the id of a goroutine",
+		Use:    goLayout + " < EXECUTABLE",
+		Short:  "Say where the debug information of a Go program has what tells of its goroutines",
 		Hidden: true,
 		Args:   cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -26,7 +26,7 @@ func goidOffsetCommand() *cobra.Command {
 			if err := confine.Filter(confine.Calls{}); err != nil {
 				slog.Debug("the child may make all system calls", "error", err)
 			}
-			return sys.ReadGoidOffset(os.Stdin, cmd.OutOrStdout())
+			return sys.ReadGoLayout(os.Stdin, cmd.OutOrStdout())
 		},
 	}
 }
