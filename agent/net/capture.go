@@ -20,6 +20,7 @@ import (
 
 	"github.com/throughline-io/throughline/agent/l7"
 	"github.com/throughline-io/throughline/agent/ledger"
+	"github.com/throughline-io/throughline/agent/session"
 	"github.com/throughline-io/throughline/agent/topology"
 	"github.com/throughline-io/throughline/pkg/span"
 )
@@ -95,6 +96,8 @@ type end struct {
 
 // counters are the capture's lines in the ledger. Stage is "net".
 type counters struct {
+	session *session.Counters // of all connections
+
 	packets, drops, spans             *atomic.Uint64
 	notTCP, fragments, cut, noPayload *atomic.Uint64
 	leftOut, foreign, failedTaps      *atomic.Uint64
@@ -106,6 +109,7 @@ type counters struct {
 func newCounters(l *ledger.Ledger) counters {
 	line := func(what string) *atomic.Uint64 { return l.Counter("net", "NET", what) }
 	return counters{
+		session:    session.NewCounters(l, "NET"),
 		packets:    line("in: packets behind the filter"),
 		drops:      line("lost: ring full"),
 		spans:      line("out: spans"),

@@ -58,7 +58,7 @@ func (t *tap) open(key connKey) *conn {
 		OnOpen:    k.lasts,
 		OpenAfter: c.cfg.OpenAfter, Protocols: c.cfg.Protocols,
 		OnResent: func(fromA bool, seq uint32) { k.resent(fromA, seq, k.seen) },
-		Ledger:   c.cfg.Ledger, Source: "NET", KeepSecrets: c.cfg.KeepSecrets,
+		Counters: c.count.session, KeepSecrets: c.cfg.KeepSecrets,
 	})
 	if h := t.handshakes.Find(key); h != nil {
 		k.begin(h)

@@ -2,6 +2,7 @@ package session
 
 import (
 	"github.com/throughline-io/throughline/agent/l7"
+	"github.com/throughline-io/throughline/agent/ledger"
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
@@ -17,7 +18,7 @@ const (
 // Conn is one TCP connection as one observer sees it. It is not safe for concurrent use.
 type Conn struct {
 	o     Options
-	count counters
+	count *Counters
 
 	protocol   *l7.Protocol // nil: not known yet
 	dialogue   l7.Dialogue
@@ -57,8 +58,11 @@ func NewConn(o Options) *Conn {
 	if o.OpenAfter == 0 {
 		o.OpenAfter = openAfter
 	}
+	if o.Counters == nil {
+		o.Counters = NewCounters(new(ledger.Ledger), "")
+	}
 	o.Protocols = o.Protocols.Hinted(o.Local.Port(), o.Remote.Port())
-	c := &Conn{o: o, count: newCounters(o.Ledger, o.Source)}
+	c := &Conn{o: o, count: o.Counters}
 	c.out.c, c.in.c = c, c
 	c.out.outgoing = true
 	return c

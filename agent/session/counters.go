@@ -6,8 +6,8 @@ import (
 	"github.com/throughline-io/throughline/agent/ledger"
 )
 
-// counters are a connection's lines in the ledger. Stage is "session".
-type counters struct {
+// Counters are the lines in the ledger of the connections of one source. Stage is "session".
+type Counters struct {
 	segments, sessions, unanswered, sent       *atomic.Uint64
 	duplicates, unknown, noStart, orphans      *atomic.Uint64
 	gaps, gapsInBody, lostHeads, overflow      *atomic.Uint64
@@ -15,12 +15,10 @@ type counters struct {
 	unframed, told, left, mistaken, ambiguous  *atomic.Uint64
 }
 
-func newCounters(l *ledger.Ledger, source string) counters {
-	if l == nil {
-		l = new(ledger.Ledger)
-	}
+// NewCounters are those of a source, "SYS" or "NET". They are looked up once and shared by its connections.
+func NewCounters(l *ledger.Ledger, source string) *Counters {
 	line := func(what string) *atomic.Uint64 { return l.Counter("session", source, what) }
-	return counters{
+	return &Counters{
 		segments:    line("in: segments"),
 		sessions:    line("out: sessions with response"),
 		unanswered:  line("out: sessions without response"),

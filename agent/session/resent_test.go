@@ -56,7 +56,7 @@ func TestResponseSeenAgain(t *testing.T) {
 	var seqs []uint32
 	o := observe()
 	o.conn = session.NewConn(session.Options{
-		Local: client, Remote: server, Ledger: &o.ledger, Source: "NET",
+		Local: client, Remote: server, Counters: session.NewCounters(&o.ledger, "NET"),
 		OnSession: func(*session.Session) {},
 		OnResent: func(outgoing bool, seq uint32) {
 			if outgoing {

@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"github.com/throughline-io/throughline/agent/l7"
-	"github.com/throughline-io/throughline/agent/ledger"
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
@@ -131,6 +130,5 @@ type Options struct {
 	// that belong to no message of an open session: to one that was reported.
 	OnResent func(outgoing bool, seq uint32)
 
-	Ledger *ledger.Ledger
-	Source string // "SYS" or "NET", for the ledger
+	Counters *Counters // nil: nothing is told
 }

@@ -7,6 +7,7 @@ import (
 	"github.com/cilium/ebpf"
 
 	"github.com/throughline-io/throughline/agent/ledger"
+	"github.com/throughline-io/throughline/agent/session"
 	"github.com/throughline-io/throughline/bpf"
 )
 
@@ -37,6 +38,8 @@ type counts struct {
 	kernel [bpf.SockioCounterCOUNTERS]*atomic.Uint64
 	before [bpf.SockioCounterCOUNTERS]uint64
 
+	session *session.Counters // of all sockets
+
 	calls     *atomic.Uint64 // read from the ring
 	malformed *atomic.Uint64 // records
 	refused   *atomic.Uint64 // calls on sockets beyond the limit
@@ -54,6 +57,7 @@ type counts struct {
 func newCounts(l *ledger.Ledger) *counts {
 	line := func(what string) *atomic.Uint64 { return l.Counter("sys", "SYS", what) }
 	c := &counts{
+		session:       session.NewCounters(l, "SYS"),
 		calls:         line("calls read"),
 		malformed:     line("calls dropped: malformed record"),
 		refused:       line("calls dropped: too many sockets in one process"),

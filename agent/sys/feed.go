@@ -114,7 +114,7 @@ func (c *Capture) socket(e event, p *process) *socket {
 	s = &socket{inode: e.Socket, netns: e.Netns, local: local, remote: remote, process: p}
 	s.ours = slices.Contains(c.config.LeaveOut, remote) || slices.Contains(c.config.LeaveOut, local)
 	s.conn = session.NewConn(session.Options{
-		Local: local, Remote: remote, Source: "SYS", Ledger: c.config.Ledger, KeepSecrets: c.config.KeepSecrets,
+		Local: local, Remote: remote, Counters: c.counts.session, KeepSecrets: c.config.KeepSecrets,
 		OnRequest: func(r *session.Session) { c.requested(s, r) },
 		OnSession: func(r *session.Session) { c.finished(s, r) },
 		OnOpen:    func(r *session.Session) { c.lasts(s, r) },
