@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/netip"
+	"regexp"
 	"slices"
 
 	"github.com/throughline-io/throughline/pkg/span"
@@ -44,6 +45,8 @@ type Score struct {
 	Mixed      int   `json:"mixed"` // requests whose trace holds what is another's
 	APP        int   `json:"app"`   // spans of code in the traces of the requests
 	Unread     int   `json:"unread"`
+	// Orphans are why calls hang under no request, in the words of their traces, with # for numbers.
+	Orphans map[string]int `json:"orphans,omitempty"`
 	// Faults tell the first wrong links.
 	Faults []string `json:"faults,omitempty"`
 }
@@ -63,7 +66,8 @@ type call struct {
 	verdict    verdict
 	confidence trace.Confidence
 	rule       string
-	fault      string
+	why        string // there is no request
+	fault      string // it is the wrong one
 }
 
 // scoring looks at the traces of a load.
@@ -136,6 +140,9 @@ func (s *scoring) tree(t *trace.Tree) {
 	}
 }
 
+// number is an address, an id or a number in a text.
+var number = regexp.MustCompile(`[0-9a-f]*[0-9][0-9a-f.:]*`)
+
 func isCall(p *span.Span) bool {
 	return p.Source == span.SYS && p.Point == span.PointClientProcess
 }
@@ -151,10 +158,13 @@ func (s *scoring) judge(t *trace.Tree, owners []owner, i int32) {
 		return // of another load
 	}
 	v, confidence, rule := orphan, trace.Confidence(0), ""
-	at := i
-	for at = t.Parent[at]; at >= 0 && !isServed(t.Spans[at]); at = t.Parent[at] {
+	at, top := t.Parent[i], i
+	for ; at >= 0 && !isServed(t.Spans[at]); at = t.Parent[at] {
+		top = at
 	}
-	if at >= 0 {
+	if at < 0 {
+		c.why = number.ReplaceAllString(t.Orphan[top], "#")
+	} else {
 		if v = wrong; owners[at] == c.owner {
 			v = right
 		}
@@ -197,7 +207,7 @@ func (s *scoring) missed() []uint64 {
 
 // total counts; expected is how many calls the requests made. Those of which nothing was stored are orphans.
 func (s *scoring) total(expected int) Score {
-	s.score.Confidence, s.score.Rules = map[string]*Tally{}, map[string]*Tally{}
+	s.score.Confidence, s.score.Rules, s.score.Orphans = map[string]*Tally{}, map[string]*Tally{}, map[string]int{}
 	for _, id := range slices.Sorted(maps.Keys(s.calls)) {
 		c := s.calls[id]
 		if c.owner.background {
@@ -208,6 +218,9 @@ func (s *scoring) total(expected int) Score {
 			}
 		} else {
 			s.score.Calls.add(max(c.verdict, orphan))
+			if c.verdict == orphan {
+				s.score.Orphans[c.why]++
+			}
 		}
 		if c.verdict <= orphan {
 			continue

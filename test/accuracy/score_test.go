@@ -31,7 +31,7 @@ func tree(links ...link) *trace.Tree {
 		t.Parent = append(t.Parent, l.parent)
 		t.Confidence = append(t.Confidence, l.confidence)
 		t.Rule = append(t.Rule, l.rule)
-		t.Reason = append(t.Reason, "")
+		t.Reason, t.Orphan = append(t.Reason, ""), append(t.Orphan, "nothing says what 10.0.0.2:4711 was doing")
 		if l.parent < 0 {
 			t.Roots = append(t.Roots, int32(i))
 		}
@@ -87,7 +87,7 @@ func TestACallUnderItsRequestIsRight(t *testing.T) {
 	t.Parallel()
 	got := scored(1, tree(asked(1), served(1, 0), called(1, 1, trace.Causal), answered(1, 2)))
 	want := Score{Calls: Tally{Right: 1}, OneTree: 1, OneRoot: 1,
-		Confidence: map[string]*Tally{"causal": {Right: 1}}, Rules: map[string]*Tally{"passage": {Right: 1}}}
+		Confidence: map[string]*Tally{"causal": {Right: 1}}, Rules: map[string]*Tally{"passage": {Right: 1}}, Orphans: map[string]int{}}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
@@ -112,7 +112,7 @@ func TestACallUnderNothingIsAnOrphan(t *testing.T) {
 	alone := called(1, -1, 0)
 	alone.parent = -1
 	got := scored(1, tree(asked(1), served(1, 0)), tree(alone, answered(1, 0)))
-	if got.Calls != (Tally{Orphan: 1}) || got.OneTree != 0 || got.OneRoot != 1 || got.Mixed != 0 || len(got.Confidence) != 0 {
+	if got.Calls != (Tally{Orphan: 1}) || got.OneTree != 0 || got.OneRoot != 1 || got.Mixed != 0 || len(got.Confidence) != 0 || got.Orphans["nothing says what # was doing"] != 1 {
 		t.Errorf("got %+v", got)
 	}
 }
