@@ -95,7 +95,8 @@ func kernel() string {
 	if unix.Uname(&u) != nil {
 		return "?"
 	}
-	return unix.ByteSliceToString(u.Release[:])
+	release, _, _ := strings.Cut(unix.ByteSliceToString(u.Release[:]), "-") // the rest is who built it
+	return release
 }
 
 // document is what the table is written into.
