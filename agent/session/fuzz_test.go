@@ -103,7 +103,11 @@ func FuzzFeed(f *testing.F) {
 			case 3:
 				c.Syn(side == 1, seq)
 			}
-			c.Feed(side == 1, &session.Segment{Seq: seq, Len: n + more, Data: b[:n], Enter: now, Exit: now})
+			ack := next[1-side]
+			if how&0x80 != 0 {
+				ack += uint32(more) - 100 // somewhere near
+			}
+			c.Feed(side == 1, &session.Segment{Seq: seq, Ack: ack, Len: n + more, Data: b[:n], Enter: now, Exit: now})
 			next[side] = seq + uint32(n+more)
 			b = b[n:]
 		}
