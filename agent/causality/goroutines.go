@@ -19,8 +19,8 @@ import "github.com/throughline-io/throughline/pkg/span"
 // is not known. Who writes for others, requests of HTTP only: gRPC's writer sends those of many at once. A
 // guess counts only for calls without trace context.
 //
-// Measured (test/accuracy, 2,000 requests each, jobs beside): of 28,000 calls of handlers and of goroutines
-// that these begin 97 % are told, none wrongly; by the slice alone 3 of 500 are wrong.
+// Measured (test/accuracy, 2,000 requests each, jobs beside): of 46,000 calls of handlers and of goroutines
+// that these begin 97 % are told, one wrongly, by its parent; of jobs beside, by the slice alone, 3 of 500.
 type goroutines struct{ executors *onExecutor }
 
 func (r *goroutines) claim(m *Moment) Claim {
