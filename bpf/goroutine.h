@@ -55,12 +55,22 @@ struct go_p {
 	__u32 tick, calls;
 };
 
-/* What was read of a goroutine. A spare has one of its own, as with records. */
+/*
+ * What was read of a goroutine, and what it was read from: before Linux 6.13 all functions of a program share a
+ * stack of 512 bytes. A spare has one of its own, as with records.
+ */
 struct seen {
 	__u64 goroutine; /* 0: none made the call */
 	struct place place;
 	struct before before;
 	__u8 placed, asks, unused[6];
+
+	struct go_g head;
+	struct go_m m;
+	struct go_p p;
+	struct go_queue queue;
+	struct go_wait wait;
+	__u64 word, stack[2];
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -77,16 +87,14 @@ struct {
  * woke last, and runs in what is left of that one's slice. Ps leave what they took where it was: of their own
  * queue before its head, of another's at the tail of theirs.
  */
-static __always_inline bool queued(__u64 g, __u64 p, __u16 queue_offset)
+static __always_inline bool queued(struct seen *s, __u64 g, __u64 p, __u16 queue_offset)
 {
-	struct go_queue q;
-	__u64 own, other;
 	p += queue_offset;
-	if (bpf_probe_read_user(&q, sizeof(q), (void *)p))
+	if (bpf_probe_read_user(&s->queue, sizeof(s->queue), (void *)p))
 		return true;
-	p += sizeof(q);
-	return bpf_probe_read_user(&own, sizeof(own), (void *)(p + (q.head - 1) % GO_QUEUE * sizeof(own))) || own == g ||
-	       bpf_probe_read_user(&other, sizeof(other), (void *)(p + q.tail % GO_QUEUE * sizeof(other))) || other == g;
+	p += sizeof(s->queue);
+	return bpf_probe_read_user(&s->word, sizeof(s->word), (void *)(p + (s->queue.head - 1) % GO_QUEUE * sizeof(s->word))) || s->word == g ||
+	       bpf_probe_read_user(&s->word, sizeof(s->word), (void *)(p + s->queue.tail % GO_QUEUE * sizeof(s->word))) || s->word == g;
 }
 
 /*
@@ -97,18 +105,17 @@ static __always_inline bool queued(__u64 g, __u64 p, __u16 queue_offset)
 static __always_inline void before(struct seen *s, __u64 m, __u16 goid_offset, __u16 parent_offset)
 {
 #ifdef GO_MCALL_PUSHES_G
-	__u64 g = 0, stack[2];
-	if (bpf_probe_read_user(&g, sizeof(g), (void *)m) || bpf_probe_read_user(&g, sizeof(g), (void *)(g + GO_G_SCHED_SP)) ||
-	    bpf_probe_read_user(&g, sizeof(g), (void *)(g - sizeof(g))) || bpf_probe_read_user(stack, sizeof(stack), (void *)g))
+	__u64 *g = &s->word, *stack = s->stack;
+	if (bpf_probe_read_user(g, sizeof(*g), (void *)m) || bpf_probe_read_user(g, sizeof(*g), (void *)(*g + GO_G_SCHED_SP)) ||
+	    bpf_probe_read_user(g, sizeof(*g), (void *)(*g - sizeof(*g))) || bpf_probe_read_user(stack, sizeof(s->stack), (void *)*g))
 		return;
 	if (stack[0] >= stack[1] || (stack[0] | stack[1]) % GO_STACK_ALIGN)
 		return;
-	struct go_wait wait = {};
-	bpf_probe_read_user(&wait, sizeof(wait), (void *)(g + goid_offset));
-	s->before.goroutine = wait.goid;
-	s->before.reason = wait.reason & 0xff;
+	bpf_probe_read_user(&s->wait, sizeof(s->wait), (void *)(*g + goid_offset));
+	s->before.goroutine = s->wait.goid;
+	s->before.reason = s->wait.reason & 0xff;
 	if (parent_offset)
-		bpf_probe_read_user(&s->before.parent, sizeof(s->before.parent), (void *)(g + parent_offset));
+		bpf_probe_read_user(&s->before.parent, sizeof(s->before.parent), (void *)(*g + parent_offset));
 #endif
 }
 
@@ -119,20 +126,18 @@ static __always_inline void before(struct seen *s, __u64 m, __u16 goid_offset, _
 static __always_inline void place(struct seen *s, __u64 g, __u64 m, __u64 offsets, __u64 written)
 {
 	__u16 goid_offset = offsets, place_offset = offsets >> 16, parent_offset = offsets >> 32, queue_offset = offsets >> 48;
-	struct go_m of = {};
-	struct go_p at = {};
-	if (!place_offset || bpf_probe_read_user(&of, sizeof(of), (void *)(m + place_offset)))
+	if (!place_offset || bpf_probe_read_user(&s->m, sizeof(s->m), (void *)(m + place_offset)))
 		return;
-	of.p = of.p ? of.p : of.before_call;
-	if (bpf_probe_read_user(&at, sizeof(at), (void *)of.p))
+	__u64 p = s->m.p ? s->m.p : s->m.before_call;
+	if (bpf_probe_read_user(&s->p, sizeof(s->p), (void *)p))
 		return;
-	s->place.p = at.id;
-	s->place.tick = at.tick;
+	s->place.p = s->p.id;
+	s->place.tick = s->p.tick;
 	s->placed = true;
 	if (parent_offset)
 		bpf_probe_read_user(&s->place.parent, sizeof(s->place.parent), (void *)(g + parent_offset));
 	s->asks = written && begins_request(written);
-	if (s->asks && !queued(g, of.p, queue_offset))
+	if (s->asks && !queued(s, g, p, queue_offset))
 		before(s, m, goid_offset, parent_offset);
 }
 
@@ -148,7 +153,7 @@ __noinline int read_goroutine(__u32 room, __u64 offsets, __u64 written)
 	struct seen *s = bpf_map_lookup_elem(&goroutines, &room);
 	if (!user_registers || !s)
 		return 0;
-	__builtin_memset(s, 0, sizeof(*s));
+	__builtin_memset(s, 0, offsetof(struct seen, head));
 	__u16 goid_offset = offsets;
 	if (!goid_offset)
 		return 0;
@@ -161,16 +166,16 @@ __noinline int read_goroutine(__u32 room, __u64 offsets, __u64 written)
 		g = BPF_CORE_READ(regs, REG_GO_G);
 		sp = BPF_CORE_READ(regs, sp);
 	}
-	struct go_g head;
-	if (bpf_probe_read_user(&head, sizeof(head), (void *)g) || sp < head.stack_low || sp >= head.stack_high)
+	struct go_g *head = &s->head;
+	if (bpf_probe_read_user(head, sizeof(*head), (void *)g) || sp < head->stack_low || sp >= head->stack_high)
 		return 0;
 	if (goid_offset == GOID_OFFSET_A)
-		s->goroutine = head.goid_a;
+		s->goroutine = head->goid_a;
 	else if (goid_offset == GOID_OFFSET_B)
-		s->goroutine = head.goid_b;
+		s->goroutine = head->goid_b;
 	else
 		bpf_probe_read_user(&s->goroutine, sizeof(s->goroutine), (void *)(g + goid_offset));
-	place(s, g, head.m, offsets, written);
+	place(s, g, head->m, offsets, written);
 	return 1;
 }
 

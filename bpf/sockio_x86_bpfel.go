@@ -167,6 +167,45 @@ type SockioSeen struct {
 	Placed    uint8
 	Asks      uint8
 	Unused    [6]uint8
+	Head      struct {
+		_         structs.HostLayout
+		StackLow  uint64
+		StackHigh uint64
+		Unused    [4]uint64
+		M         uint64
+		Unused2   [12]uint64
+		GoidA     uint64
+		GoidB     uint64
+	}
+	M struct {
+		_          structs.HostLayout
+		P          uint64
+		Next       uint64
+		BeforeCall uint64
+	}
+	P struct {
+		_      structs.HostLayout
+		Id     int32
+		Status uint32
+		Link   uint64
+		Tick   uint32
+		Calls  uint32
+	}
+	Queue struct {
+		_    structs.HostLayout
+		Head uint32
+		Tail uint32
+	}
+	Wait struct {
+		_      structs.HostLayout
+		Goid   uint64
+		Link   uint64
+		Since  uint64
+		Reason uint32
+		_      [4]byte
+	}
+	Word  uint64
+	Stack [2]uint64
 }
 
 // Names of all BPF objects in the ELF.
