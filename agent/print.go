@@ -62,6 +62,7 @@ type line struct {
 	Comm            string            `json:"comm,omitempty"`
 	Goroutine       uint64            `json:"goroutine,omitempty"`
 	Passage         uint64            `json:"passage,omitempty"`
+	PassageRule     string            `json:"passage_rule,omitempty"`
 	Attributes      map[string]string `json:"attributes,omitempty"`
 	Events          json.RawMessage   `json:"events,omitempty"`
 	Links           json.RawMessage   `json:"links,omitempty"`
@@ -75,7 +76,7 @@ func (p *printer) Add(s *span.Span) {
 		Protocol: s.Protocol, Type: s.Type, Domain: s.Domain, Resource: s.Resource, Endpoint: s.Endpoint, XRequestID: s.XRequestID,
 		Status: s.Status.String(), Code: s.Code, StatusMessage: s.StatusMessage, Client: endText(s.Client), Server: endText(s.Server),
 		RequestSeq: s.RequestSeq, ResponseSeq: s.ResponseSeq, Retransmissions: s.Retransmissions, Tunnel: s.Tunnel, Interface: s.Interface, InterfaceType: s.InterfaceType,
-		PID: s.PID, TID: s.TID, Comm: s.Comm, Goroutine: s.Goroutine, Passage: s.Passage,
+		PID: s.PID, TID: s.TID, Comm: s.Comm, Goroutine: s.Goroutine, Passage: s.Passage, PassageRule: s.PassageRule.String(),
 		Events: json.RawMessage(s.Events), Links: json.RawMessage(s.Links),
 	}
 	for _, a := range s.Attributes {

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
-/* How connections end. */
+/* How connections begin and end. */
 #pragma once
 
 #include "event.h"
@@ -10,7 +10,7 @@
 
 /* States of a TCP connection (include/net/tcp_states.h), and of sk_shutdown. */
 enum {
-	STATE_ESTABLISHED = 1, STATE_FIN_WAIT1 = 4, STATE_FIN_WAIT2 = 5, STATE_CLOSE = 7, STATE_CLOSE_WAIT = 8, STATE_LAST_ACK = 9,
+	STATE_ESTABLISHED = 1, STATE_SYN_SENT = 2, STATE_FIN_WAIT1 = 4, STATE_FIN_WAIT2 = 5, STATE_CLOSE = 7, STATE_CLOSE_WAIT = 8, STATE_LAST_ACK = 9,
 	SHUTDOWN_BOTH = 3,
 };
 
@@ -28,10 +28,19 @@ static __always_inline __u32 end_of(struct sock *sk, int before, int after)
 	return before >= STATE_FIN_WAIT2 ? END_CLOSED : 0;
 }
 
-/* socket_state may run for any task, or for none. */
+/* Whether user space wants to know what the running process opens. It does if it has not looked at it yet. */
+static __always_inline bool tells_opening(void)
+{
+	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
+	struct process *process = bpf_map_lookup_elem(&processes, &tgid);
+	return !process || process->opens;
+}
+
+/* socket_state may run for any task, or for none; for SYN_SENT it runs for the thread that connects. */
 static __always_inline int socket_state(struct sock *sk, int before, int after)
 {
-	if (after != STATE_FIN_WAIT1 && after != STATE_CLOSE_WAIT && after != STATE_LAST_ACK && after != STATE_CLOSE)
+	bool opens = after == STATE_SYN_SENT;
+	if (!opens && after != STATE_FIN_WAIT1 && after != STATE_CLOSE_WAIT && after != STATE_LAST_ACK && after != STATE_CLOSE)
 		return 0;
 	__u32 netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
 	if (!bpf_map_lookup_elem(&namespaces, &netns) || BPF_CORE_READ(sk, sk_protocol) != PROTOCOL_TCP)
@@ -41,6 +50,11 @@ static __always_inline int socket_state(struct sock *sk, int before, int after)
 	if (!remote || port_left_out(local) || port_left_out(remote))
 		return 0;
 	__u64 inode = BPF_CORE_READ(sk, sk_socket, file, f_inode, i_ino); /* 0: nobody has it, or has it yet */
+	if (opens) {
+		if (inode && tells_opening())
+			notice_to(EVENT_CONNECT, inode, netns, 0, sk);
+		return 0;
+	}
 	__u32 how = end_of(sk, before, after);
 	if (inode && how)
 		notice(EVENT_END, inode, netns, how);

@@ -9,6 +9,7 @@ enum event_kind {
 	EVENT_END = 2,   /* a direction of a connection ended, or all of it: length is an enum end */
 	EVENT_EXEC = 3,  /* a process runs another program now */
 	EVENT_EXIT = 4,  /* the last thread of a process is gone */
+	EVENT_CONNECT = 5, /* a thread opens a connection */
 };
 
 /* How a connection ends. Which process closed its descriptor says nothing: others may have it too. */

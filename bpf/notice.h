@@ -10,8 +10,8 @@
 #include "share.h"
 #include <bpf/bpf_core_read.h>
 
-/* notice tells user space of a process or a connection that ends. */
-static __always_inline void notice(__u8 kind, __u64 socket, __u32 netns, __u32 how)
+/* notice_to tells user space of a process or a connection that begins or ends; of a connection its other end, where it is asked for. */
+static __always_inline void notice_to(__u8 kind, __u64 socket, __u32 netns, __u32 how, struct sock *sk)
 {
 	struct event *e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
 	if (!e) {
@@ -27,8 +27,23 @@ static __always_inline void notice(__u8 kind, __u64 socket, __u32 netns, __u32 h
 	e->netns = netns;
 	e->length = how;
 	e->kind = kind;
+	if (sk) {
+		struct sock_common *c = &sk->__sk_common;
+		e->remote_port = __builtin_bswap16(BPF_CORE_READ(c, skc_dport));
+		if (BPF_CORE_READ(c, skc_family) == FAMILY_IPV6) {
+			e->flags = EVENT_IPV6;
+			bpf_core_read(e->remote, 16, &c->skc_v6_daddr);
+		} else {
+			*(__be32 *)e->remote = BPF_CORE_READ(c, skc_daddr);
+		}
+	}
 	bpf_get_current_comm(e->comm, sizeof(e->comm));
 	bpf_ringbuf_submit(e, BPF_RB_NO_WAKEUP);
+}
+
+static __always_inline void notice(__u8 kind, __u64 socket, __u32 netns, __u32 how)
+{
+	notice_to(kind, socket, netns, how, NULL);
 }
 
 static __always_inline __u32 namespace_of(struct task_struct *task)

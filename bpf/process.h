@@ -9,7 +9,7 @@
 struct process {
 	__u16 goid_offset; /* of goid in Go's struct g; 0: no goroutines */
 	__u8 left_out;     /* our own traffic */
-	__u8 unused;
+	__u8 opens;        /* user space wants to know when it opens a connection */
 	__u32 window;      /* the kernel's: see share.h */
 	__u32 used;
 	__u16 place_offset;  /* of p in Go's struct m; 0: the P is not asked for */

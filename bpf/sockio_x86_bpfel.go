@@ -88,10 +88,11 @@ const (
 type SockioEventKind uint32
 
 const (
-	SockioEventKindEVENT_IO   SockioEventKind = 1
-	SockioEventKindEVENT_END  SockioEventKind = 2
-	SockioEventKindEVENT_EXEC SockioEventKind = 3
-	SockioEventKindEVENT_EXIT SockioEventKind = 4
+	SockioEventKindEVENT_IO      SockioEventKind = 1
+	SockioEventKindEVENT_END     SockioEventKind = 2
+	SockioEventKindEVENT_EXEC    SockioEventKind = 3
+	SockioEventKindEVENT_EXIT    SockioEventKind = 4
+	SockioEventKindEVENT_CONNECT SockioEventKind = 5
 )
 
 type SockioHeadKey struct {
@@ -144,7 +145,7 @@ type SockioProcess struct {
 	_            structs.HostLayout
 	GoidOffset   uint16
 	LeftOut      uint8
-	Unused       uint8
+	Opens        uint8
 	Window       uint32
 	Used         uint32
 	PlaceOffset  uint16

@@ -8,8 +8,11 @@ type Claim uint64
 
 const ruleBits = 4
 
-// Compile-time: every rule fits.
-const _ = uint(1<<ruleBits - 1 - span.RuleLast)
+// Compile-time: every rule fits, and Nobody.
+const _ = uint(1<<ruleBits - 2 - span.RuleLast)
+
+// Nobody is the claim of a call that no request has caused, as far as is seen.
+const Nobody = Claim(1<<ruleBits - 1)
 
 func (p *Passage) claim(r span.PassageRule) Claim { return Claim(p.ID | uint64(r)) }
 
@@ -20,7 +23,7 @@ func (c Claim) Passage() uint64 { return uint64(c) &^ (1<<ruleBits - 1) }
 // itself, by its trace context, goes before.
 func (c Claim) Guess() bool {
 	switch c.Rule() {
-	case span.RuleTimeSlice, span.RuleWoken, span.RuleParentGoroutine:
+	case span.RuleTimeSlice, span.RuleWoken, span.RuleParentGoroutine, span.RuleSoleRequest:
 		return true
 	}
 	return false

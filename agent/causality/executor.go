@@ -1,5 +1,7 @@
 package causality
 
+import "net/netip"
+
 // Executor is what runs a request's code in a process: a goroutine, or a thread where there are none. The
 // zero value is one that cannot be told.
 type Executor struct {
@@ -10,13 +12,25 @@ type Executor struct {
 
 func (e Executor) known() bool { return e.ID != 0 }
 
-// Moment is a system call that moved bytes: who made it, and when.
+// On is the executor of a call: by its thread, and its goroutine where that is known.
+func (p *Process) On(pid, thread uint32, goroutine uint64) Executor {
+	switch {
+	case p.Runtime == Go:
+		return Executor{PID: pid, ID: goroutine, Goroutine: true}
+	case p.Runtime.hasThreads():
+		return Executor{PID: pid, ID: uint64(thread)}
+	}
+	return Executor{}
+}
+
+// Moment is a system call that moved bytes, or opened a connection: who made it, and when.
 type Moment struct {
 	Process  *Process
 	Executor Executor
 	Thread   uint32
-	Time     int64 // its exit, in ns of the kernel's monotonic clock, as is every time here
-	Out      bool  // bytes went out
+	Peer     netip.AddrPort // at the connection's other end
+	Time     int64          // its exit, in ns of the kernel's monotonic clock, as is every time here
+	Out      bool           // bytes went out
 
 	// Of Go, where the agent knows the layout of its runtime.
 	Slice  Slice

@@ -1,22 +1,28 @@
 package causality
 
-import "github.com/throughline-io/throughline/pkg/span"
+import (
+	"slices"
+
+	"github.com/throughline-io/throughline/pkg/span"
+)
 
 // onExecutor is the rule that what an executor sends belongs to the request whose header it read last.
 //
 // Gate: every runtime whose executors are known; not an executor that was seen to serve several requests
-// at once, and not a process whose requests others answer than those that read them.
+// at once, and not a process whose requests others answer than those that read them. In Python with asyncio
+// a thread may be a loop that has had but one request at a time: only where two threads serve at once.
 //
 // A thread's passage ends with its answer: what the thread does then is other work. What a goroutine does
 // then still is its request's, until it reads the next one: net/http gives each connection a goroutine.
 type onExecutor struct {
+	deaf
 	current map[Executor]*Passage
 	shared  func() // counts an executor that serves several at once
 }
 
 func (r *onExecutor) claim(m *Moment) Claim {
 	p := r.current[m.Executor]
-	if p == nil || p.shared {
+	if p == nil || p.shared || m.Process.handsOff || m.Process.Runtime == AsyncIO && !m.Process.parallel {
 		return 0
 	}
 	p.used = m.Time
@@ -30,15 +36,18 @@ func (r *onExecutor) begin(p *Passage, m *Moment) {
 	if !p.executor.known() {
 		return
 	}
+	if !m.Process.parallel {
+		m.Process.parallel = slices.ContainsFunc(m.Process.open, func(o *Passage) bool { return o.executor != p.executor })
+	}
 	switch before := r.current[p.executor]; {
 	case m.Process.loops[p.executor] || m.Process.handsOff:
 		p.shared = true
 	case before == nil:
-	case !before.answered && before.by == p.by:
+	case before.answered == 0 && before.by == p.by:
 		// Pipelined: both headers came at once, but the code still serves the first.
 		before.behind = append(before.behind, p)
 		return
-	case !before.answered:
+	case before.answered == 0:
 		// An event loop: which request a call serves cannot be told by its thread.
 		before.shared, p.shared = true, true
 		m.Process.isLoop(p.executor)

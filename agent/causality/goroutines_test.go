@@ -36,6 +36,14 @@ func (s *scheduler) moment(goroutine uint64, out bool) *Moment {
 	}
 }
 
+// Claim is what the rules of Go say; that one request only may be open does not count here.
+func (s *scheduler) Claim(m *Moment) Claim {
+	if c := s.table.Claim(m, new(Connection)); c.Rule() != span.RuleSoleRequest {
+		return c
+	}
+	return 0
+}
+
 // request is one that a goroutine reads.
 func (s *scheduler) request(goroutine uint64) *Passage {
 	m := s.moment(goroutine, false)
@@ -142,7 +150,7 @@ func TestAGoroutineThatOutlivesItsRequest(t *testing.T) {
 	first := s.request(handler)
 	s.slice++
 	s.wants(t, s.asks(Before{Goroutine: child, Parent: handler, Selects: true}), first, span.RuleParentGoroutine)
-	first.answered = true
+	first.answered = 1
 	s.request(handler)
 	s.slice++
 	s.wants(t, s.asks(Before{Goroutine: child, Parent: handler, Selects: true}), nil, 0)
@@ -151,7 +159,7 @@ func TestAGoroutineThatOutlivesItsRequest(t *testing.T) {
 func TestNothingIsAskedForAnAnsweredRequest(t *testing.T) {
 	t.Parallel()
 	s := newScheduler()
-	s.request(handler).answered = true
+	s.request(handler).answered = 1
 	s.wants(t, s.asks(Before{Goroutine: handler, Selects: true}), nil, 0)
 	s.wants(t, s.asks(Before{}), nil, 0)
 }

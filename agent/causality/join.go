@@ -9,16 +9,13 @@ const waitingLimit = 1024
 type waitingCall struct {
 	group span.GroupID
 	start int64
+	rule  span.PassageRule
 }
 
 // Join says that a c-p belongs to the passage. It may have a trace context of its own: that of a trace
 // that is not sampled, or that its client has begun.
-func (t *Table) Join(p *Passage, group span.GroupID, start int64) {
-	if group != 0 && p.process.handsOff {
-		t.edgesDropped.Add(1)
-		return
-	}
-	t.join(p, &p.waiting, waitingCall{group, start})
+func (t *Table) Join(p *Passage, c Claim, group span.GroupID, start int64) {
+	t.join(p, &p.waiting, waitingCall{group, start, c.Rule()})
 }
 
 func (t *Table) join(p *Passage, waiting *[]waitingCall, w waitingCall) {

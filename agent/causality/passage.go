@@ -12,24 +12,33 @@ type Passage struct {
 	by       *Connection // it came by
 	trace    span.TraceID
 
-	current  bool  // the latest on its executor
-	answered bool  // its response has begun, or will not come
+	began    int64
+	answered int64 // when its response began; 0: it has not
 	ended    bool  // its s-p is reported
-	shared   bool  // its executor serves several requests at once: nothing is known of causes
 	used     int64 // when something of it happened last
+	openAt   int   // in its process's list; -1: not in it
+
+	current bool       // the latest on its executor
+	shared  bool       // its executor serves several requests at once: nothing is known of causes
+	behind  []*Passage // pipelined requests that its executor has read already
+	input   *inputs    // holds what was read for it last, until that was put to use
 
 	group   span.GroupID  // of its s-p, known when that is reported
 	waiting []waitingCall // calls reported before
 	joined  span.GroupID  // the latest group that was joined to it
 	request string        // its X-Request-ID
 	named   []waitingCall // calls with that id, reported before
-	behind  []*Passage    // pipelined requests that its executor has read already
 }
 
 // Connection is what the rules know of a connection by which requests come or calls go.
 type Connection struct {
 	serving *Passage // of the latest request that came by it
+	opened  bool     // connect was seen, and no call went since
+	claim   Claim    // of the moment of that
+	idle    bool     // nothing waited at that moment that could have led to it
 }
 
-// Holds reports whether calls can still be said to belong to the passage.
-func (p *Passage) Holds() bool { return !p.process.handsOff }
+// holds reports whether a claim of the passage, made a moment ago, still does.
+func (p *Passage) holds(c Claim) bool {
+	return c.Rule() != span.RuleThread || !p.shared && !p.process.handsOff
+}

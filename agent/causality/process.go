@@ -1,25 +1,26 @@
 package causality
 
-// Runtime is what carries a program's requests.
-type Runtime uint8
-
-// The runtimes.
-const (
-	Threads Runtime = iota // a thread stands for what runs on it
-	Go                     // goroutines, whose ids are known
-	Unknown                // neither thread nor goroutine proves anything
-)
-
 // Process is what the rules know of a process. The zero value is one of threads.
 type Process struct {
 	Runtime Runtime
 
-	passages int                 // kept for it
-	handsOff bool                // its requests are answered by other threads than those that read them
-	loops    map[Executor]bool   // threads that serve several requests at once
+	passages int        // kept for it
+	open     []*Passage // that are not over, in no order
+
+	handsOff bool              // its requests are answered by other threads than those that read them
+	parallel bool              // two of its threads were seen to serve a request each
+	loops    map[Executor]bool // threads that serve several requests at once
+
 	slices   map[uint32]inSlice  // Go: by thread
 	children map[uint64]*Passage // Go: of goroutines that were begun for a request
+
+	kinds  kinds
+	calls  tally            // of any kind, and those that a surer rule than soleRequest told
+	beside map[uint64]tally // by kind of call: how many, and how many while no request was open
 }
+
+// tally is how many of some were found to be so.
+type tally struct{ all, so uint32 }
 
 // loopsKept bounds what is remembered of a process's threads; one with more is taken for one that
 // hands its requests on.
@@ -32,4 +33,20 @@ func (p *Process) isLoop(e Executor) {
 	if p.loops[e] = true; len(p.loops) > loopsKept {
 		p.handsOff, p.loops = true, nil
 	}
+}
+
+func (p *Process) opens(of *Passage) {
+	of.openAt = len(p.open)
+	p.open = append(p.open, of)
+}
+
+func (p *Process) closes(of *Passage) {
+	if of.openAt < 0 {
+		return
+	}
+	last := len(p.open) - 1
+	p.open[of.openAt] = p.open[last]
+	p.open[of.openAt].openAt = of.openAt
+	p.open[last], p.open = nil, p.open[:last]
+	of.openAt = -1
 }

@@ -54,5 +54,5 @@ func (t *Table) unname(p *Passage) {
 
 // JoinNamed is Join of a call by its X-Request-ID, which tells it on whatever thread it is made.
 func (t *Table) JoinNamed(p *Passage, group span.GroupID, start int64) {
-	t.join(p, &p.named, waitingCall{group, start})
+	t.join(p, &p.named, waitingCall{group, start, 0})
 }

@@ -62,7 +62,7 @@ func (m *Moment) wroteInSlice() bool {
 // lastInSlice is the passage that was seen last in the moment's slice, if it is not answered.
 func (m *Moment) lastInSlice() *Passage {
 	last := m.Process.slices[m.Thread]
-	if last.passage == nil || last.slice != m.Slice || last.passage.answered {
+	if last.passage == nil || last.slice != m.Slice || last.passage.answered != 0 {
 		return nil
 	}
 	return last.passage

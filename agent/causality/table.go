@@ -1,6 +1,8 @@
 package causality
 
 import (
+	"math"
+	"slices"
 	"sync/atomic"
 	"time"
 
@@ -16,21 +18,12 @@ const (
 	passageLinger = 2 * time.Second
 )
 
-// rule is a way to tell which passage a call belongs to.
-type rule interface {
-	// claim is the passage that what goes out now belongs to, as far as the rule can tell; 0: it cannot.
-	claim(m *Moment) Claim
-	// begin says that a request was read.
-	begin(p *Passage, m *Moment)
-	// end says that a request is over: answered, or given up.
-	end(p *Passage)
-	// leave says that nothing more can be of a passage.
-	leave(p *Passage)
-}
-
 // Table knows the passages that are going on. It is not safe for concurrent use.
 type Table struct {
 	rules []rule // the surest first
+	loops loopInputs
+	sole  *soleInput
+	order *inputOrder
 	byID  map[uint64]*Passage
 	named map[requestID]namedPassage
 	limit int // per process
@@ -38,7 +31,7 @@ type Table struct {
 	seed  uint64
 	edge  func(span.Edge)
 
-	refused, edgesDropped, shared, handOffs *atomic.Uint64
+	refused, edgesDropped, shared, handOffs, contradicted *atomic.Uint64
 }
 
 // Config of a Table.
@@ -57,30 +50,119 @@ func New(c Config) *Table {
 		edgesDropped: line("edges dropped: request never ended"),
 		refused:      line("passages dropped: too many in one process"),
 		handOffs:     line("processes whose threads tell nothing: others answer than those that read"),
+		contradicted: line("calls joined with nothing: the request was answered before them"),
 		shared:       line("passages given up: thread serves several requests at once"),
 	}
+	t.loops = loopInputs{}
+	t.sole = &soleInput{threads: t.loops}
+	t.order = &inputOrder{threads: t.loops}
 	executors := &onExecutor{current: map[Executor]*Passage{}, shared: func() { t.shared.Add(1) }}
-	t.rules = []rule{executors, &goroutines{executors}}
+	t.rules = []rule{executors, &goroutines{executors: executors}, t.sole, t.order, soleRequest{}}
 	return t
 }
 
-// Claim is what a call that moves bytes now would belong to.
-func (t *Table) Claim(m *Moment) (c Claim) {
+// Claim is what bytes that go out on a connection now would belong to, if they begin a call.
+func (t *Table) Claim(m *Moment, on *Connection) Claim {
+	if on.opened {
+		if on.claim != 0 {
+			return on.claim
+		}
+		return soleRequest{}.claim(m) // what was read meanwhile has nothing to do with it
+	}
+	return t.claim(m)
+}
+
+func (t *Table) claim(m *Moment) (c Claim) {
 	for _, r := range t.rules {
 		if c = r.claim(m); c != 0 {
 			break
 		}
 	}
-	m.saw(t.byID[c.Passage()], c.Rule())
+	seen := c
+	if c.Rule() == span.RuleSoleRequest {
+		seen = 0 // nothing was seen of what ran
+	}
+	m.saw(t.byID[seen.Passage()], seen.Rule())
 	return c
 }
 
-// Take is the passage of a call whose first bytes had a claim; nil if it does not hold any more.
-func (t *Table) Take(c Claim) *Passage {
-	if p := t.byID[c.Passage()]; p != nil && !p.shared && !p.process.handsOff {
-		return p // it may be over before the answer comes
+// Opens reports whether the moment of connect tells more of a process's calls than that of their first bytes:
+// in an event loop these wait until the connection is there.
+func (p *Process) Opens() bool {
+	return p.Runtime == Nginx || p.Runtime == HAProxy || p.Runtime == Node
+}
+
+// Connect says that a connection is being opened. What is read by now has led to that.
+func (t *Table) Connect(m *Moment) Connection {
+	c := Connection{opened: true, claim: t.claim(m), idle: t.sole.idle(m)}
+	if c.claim.Rule() == span.RuleSoleRequest {
+		c.claim = 0 // it asks for the moment of the first bytes
 	}
-	return nil
+	if p := t.byID[c.claim.Passage()]; p != nil {
+		t.calls(p, m)
+	}
+	return c
+}
+
+// Call says that what began with a claim on a connection is a call, and of what kind: a hash of whom it asks
+// for what. It is nil, and the claim 0, where no passage is known; or that of Nobody, where nothing was read
+// that could have led to the call, as to a timer's.
+func (t *Table) Call(c Claim, m *Moment, on *Connection, kind uint64) (*Passage, Claim) {
+	opened, idle := on.opened, on.idle
+	if !opened {
+		idle = t.sole.idle(m)
+	}
+	p := t.byID[c.Passage()]
+	if p != nil && !p.holds(c) || opened && p != nil && p.answered != 0 {
+		p = nil
+	}
+	if p == nil {
+		c = 0
+	}
+	if !m.Process.begins(c, kind) {
+		p, c = nil, 0
+	}
+	on.opened, on.idle = false, false
+	if !opened || c.Rule() == span.RuleSoleRequest {
+		t.calls(p, m)
+	}
+	if p == nil && idle {
+		return nil, Nobody
+	}
+	return p, c
+}
+
+func (t *Table) calls(p *Passage, m *Moment) {
+	for _, r := range t.rules {
+		r.call(p, m)
+	}
+}
+
+// Back says that the answer to a call was read now, whose passage is not known where it is nil. What it may lead
+// to is nobody's, too, where its claim is that.
+func (t *Table) Back(p *Passage, c Claim, m *Moment) {
+	if p == nil && c == Nobody {
+		return
+	}
+	for _, r := range t.rules {
+		r.back(p, m)
+	}
+}
+
+// Holds reports whether a call whose answer began at a time still belongs to its passage. What the evidence
+// is of a moment only must not be contradicted later: who waits for a call's answer does not answer before.
+func (t *Table) Holds(c Claim, p *Passage, answer int64, m *Moment) bool {
+	switch c.Rule() {
+	case span.RuleThread:
+		return !p.process.handsOff
+	case span.RuleSoleInput, span.RuleInputOrder, span.RuleSoleRequest:
+		if p.answered != 0 && answer != 0 && p.answered < answer {
+			t.contradicted.Add(1)
+			t.order.contradict(m)
+			return false
+		}
+	}
+	return true
 }
 
 // Begin begins the passage of a request whose header was read; nil if its process has too many.
@@ -91,21 +173,34 @@ func (t *Table) Begin(m *Moment, by *Connection, trace span.TraceID) *Passage {
 		return nil
 	}
 	t.next++
-	p := &Passage{ID: newID(t.seed + t.next), executor: m.Executor, process: m.Process, by: by, trace: trace, used: m.Time}
+	p := &Passage{ID: newID(t.seed + t.next), executor: m.Executor, process: m.Process, by: by, trace: trace, began: m.Time, used: m.Time}
 	t.byID[p.ID] = p
 	m.Process.passages++
 	by.serving = p
 	for _, r := range t.rules {
 		r.begin(p, m)
 	}
+	m.Process.opens(p)
 	return p
 }
 
-// Answering says that bytes go out on a connection by which requests come, or never will: the answer to the
-// latest of them has begun.
-func (t *Table) Answering(by *Connection) {
-	if by.serving != nil {
-		by.serving.answered = true
+// Answering says that bytes go out on a connection by which requests come, at a time of the wall clock: the
+// answer to the latest of them has begun.
+func (t *Table) Answering(by *Connection, m *Moment, wall int64) {
+	p := by.serving
+	if p == nil || p.answered != 0 {
+		return
+	}
+	p.answered = wall
+	for _, r := range t.rules {
+		r.answer(p, m)
+	}
+}
+
+// Ended says that no answer can be sent on a connection any more.
+func (t *Table) Ended(by *Connection, wall int64) {
+	if p := by.serving; p != nil && p.answered == 0 {
+		p.answered = wall
 	}
 }
 
@@ -117,18 +212,27 @@ func (t *Table) Lasts(p *Passage, group span.GroupID) {
 
 // End says that a passage's s-p is reported, by group.
 func (t *Table) End(p *Passage, group span.GroupID, now int64) {
-	t.unname(p)
-	p.answered, p.ended, p.used, p.group = true, true, now, group
+	p.group = group
 	t.joinWaiting(p)
+	t.over(p, now)
 	for _, r := range t.rules {
 		r.end(p)
+	}
+}
+
+func (t *Table) over(p *Passage, now int64) {
+	t.unname(p)
+	p.process.closes(p)
+	p.ended, p.used = true, now
+	if p.answered == 0 {
+		p.answered = math.MaxInt64 // it was not seen
 	}
 }
 
 // AnsweredBy says which thread began the answer to a passage's request. If it is another than the one
 // that read the header, of this process a thread tells nothing.
 func (t *Table) AnsweredBy(p *Passage, thread uint32) {
-	if p.process.Runtime != Threads || uint64(thread) == p.executor.ID {
+	if !p.process.Runtime.hasThreads() || uint64(thread) == p.executor.ID {
 		return
 	}
 	if !p.process.handsOff {
@@ -136,14 +240,14 @@ func (t *Table) AnsweredBy(p *Passage, thread uint32) {
 		t.handOffs.Add(1)
 	}
 	p.shared = true
-	t.edgesDropped.Add(uint64(len(p.waiting)))
-	p.waiting = nil
+	before := len(p.waiting)
+	p.waiting = slices.DeleteFunc(p.waiting, func(w waitingCall) bool { return w.rule == span.RuleThread })
+	t.edgesDropped.Add(uint64(before - len(p.waiting)))
 }
 
 // Gone says that a passage's connection has ended, or that it was none.
 func (t *Table) Gone(p *Passage, now int64) {
-	t.unname(p)
-	p.answered, p.ended, p.used = true, true, now
+	t.over(p, now)
 	for _, r := range t.rules {
 		r.leave(p)
 	}
@@ -158,6 +262,7 @@ func (t *Table) Closed(by *Connection, now int64) {
 
 // Sweep forgets passages that are over.
 func (t *Table) Sweep(now int64) {
+	t.loops.sweep(now)
 	for _, p := range t.byID {
 		idle := time.Duration(now - p.used)
 		if p.current && idle < passageIdle || !p.current && !(p.ended && idle > passageLinger) && idle < passageIdle {
@@ -182,6 +287,7 @@ func (t *Table) forget(p *Passage) {
 		p.waiting, p.named = nil, nil
 	}
 	t.unname(p)
+	p.process.closes(p)
 	delete(t.byID, p.ID)
 	for _, r := range t.rules {
 		r.leave(p)

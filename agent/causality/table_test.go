@@ -30,69 +30,27 @@ func (t *table) begins(e Executor, by *Connection, trace span.TraceID, now int64
 }
 
 // claims is the passage to which a call of an executor would belong.
-func (t *table) claims(e Executor, now int64) *Passage { return t.Take(t.Claim(t.at(e, now))) }
+func (t *table) claims(e Executor, now int64) *Passage {
+	p, _ := t.calls(e, now)
+	return p
+}
+
+// calls begins a call, of a kind of its own.
+func (t *table) calls(e Executor, now int64) (*Passage, span.PassageRule) {
+	on, m := new(Connection), t.at(e, now)
+	p, claim := t.Call(t.Claim(m, on), m, on, uint64(now))
+	return p, claim.Rule()
+}
+
+// answers says that a request's answer begins.
+func (t *table) answers(p *Passage, now int64) { t.Answering(p.by, t.at(p.executor, now), now) }
 
 var (
-	one    = Executor{PID: 7, ID: 1} // a thread
-	gopher = Executor{PID: 7, ID: 1, Goroutine: true}
-	trace  = span.TraceID{1}
+	byThread = Claim(span.RuleThread)
+	one      = Executor{PID: 7, ID: 1} // a thread
+	gopher   = Executor{PID: 7, ID: 1, Goroutine: true}
+	trace    = span.TraceID{1}
 )
-
-func TestAGoroutinesPassageLastsUntilTheNextRequest(t *testing.T) {
-	t.Parallel()
-	p := newTable()
-	if p.claims(gopher, 0) != nil {
-		t.Error("a tag before any request")
-	}
-	s := new(Connection)
-	first := p.begins(gopher, s, trace, 0)
-	if p.claims(gopher, 1) != first || first.ID == 0 {
-		t.Error("what is sent after a request was read is not of its passage")
-	}
-	first.answered = true
-	p.End(first, 5, 2)
-	if p.claims(gopher, 3) != first {
-		t.Error("what is sent after the answer is not of the passage")
-	}
-	second := p.begins(gopher, s, trace, 4)
-	if p.claims(gopher, 5) != second || second.ID == first.ID {
-		t.Error("the next request did not begin another passage")
-	}
-	if p.claims(one, 5) != nil {
-		t.Error("a thread has the passage of the goroutine with its number")
-	}
-}
-
-// What a thread does after the answer may be anything: a timer's work, another pool's task.
-func TestAThreadsPassageEndsWithItsAnswer(t *testing.T) {
-	t.Parallel()
-	p := newTable()
-	of := p.begins(one, new(Connection), trace, 0)
-	if p.claims(one, 1) != of {
-		t.Error("what is sent before the answer is not of the passage")
-	}
-	p.End(of, 5, 2)
-	if p.claims(one, 3) != nil {
-		t.Error("what is sent after the answer is of the passage")
-	}
-}
-
-// A pool's thread reads, another's answers: what a thread sends may be for anybody.
-func TestAProcessThatHandsRequestsOnClaimsNothing(t *testing.T) {
-	t.Parallel()
-	p := newTable()
-	of := p.begins(one, new(Connection), span.TraceID{}, 0)
-	p.Join(of, 6, 1)
-	p.AnsweredBy(of, 2)
-	p.End(of, 5, 2)
-	p.Join(of, 6, 3)
-	if len(p.edges) != 0 || p.edgesDropped.Load() != 2 {
-		t.Errorf("edges %v, %d dropped", p.edges, p.edgesDropped.Load())
-	}
-	if next := p.begins(one, new(Connection), trace, 4); p.claims(one, 5) != nil || !next.shared {
-		t.Error("the next request's thread is believed")
-	}
-}
 
 // However many connections come and go, there is room for the passages of those that are there.
 func TestAPassageEndsWithItsConnection(t *testing.T) {
@@ -110,44 +68,6 @@ func TestAPassageEndsWithItsConnection(t *testing.T) {
 	}
 }
 
-// One thread that reads a request while another is not answered serves several at once,
-// and which of them a call is for cannot be told.
-func TestEventLoopHasNoPassages(t *testing.T) {
-	t.Parallel()
-	p := newTable()
-	p.begins(one, new(Connection), trace, 0)
-	p.begins(one, new(Connection), trace, 1)
-	if p.claims(one, 2) != nil {
-		t.Error("an event loop's call has a passage")
-	}
-	third := p.begins(one, new(Connection), trace, 3)
-	if p.claims(one, 4) != nil || !third.shared {
-		t.Error("an event loop became a thread again")
-	}
-	p.End(third, 5, 6)
-	p.begins(one, new(Connection), trace, 7)
-	if p.claims(one, 8) != nil {
-		t.Error("an event loop became a thread again when it had nothing to do")
-	}
-}
-
-// Pipelined requests come in one read, but are served one after the other.
-func TestPipelinedRequestsServedInTurn(t *testing.T) {
-	t.Parallel()
-	p := newTable()
-	s := new(Connection)
-	var begun [3]*Passage
-	for i := range begun {
-		begun[i] = p.begins(one, s, trace, int64(i))
-	}
-	for i, want := range begun {
-		if p.claims(one, 10) != want {
-			t.Errorf("request %d is not the one being served", i)
-		}
-		p.End(want, 5, 11)
-	}
-}
-
 func TestEdges(t *testing.T) {
 	t.Parallel()
 	const call, request = span.GroupID(5), span.GroupID(6)
@@ -158,22 +78,22 @@ func TestEdges(t *testing.T) {
 		want  []span.Edge
 	}{
 		{"to the trace, at once", trace, func(p *table, of *Passage) {
-			p.Join(of, call, 100)
+			p.Join(of, byThread, call, 100)
 		}, []span.Edge{{A: call, B: span.TraceGroup(trace), Time: 100, Kind: span.EdgePassage}}},
 		{"not before the request's sequence pair is known", span.TraceID{}, func(p *table, of *Passage) {
-			p.Join(of, call, 100)
+			p.Join(of, byThread, call, 100)
 		}, nil},
 		{"to the request, when it ends", span.TraceID{}, func(p *table, of *Passage) {
-			p.Join(of, call, 100)
+			p.Join(of, byThread, call, 100)
 			p.End(of, request, 0)
 		}, []span.Edge{{A: call, B: request, Time: 100, Kind: span.EdgePassage}}},
 		{"to the request, after its end", span.TraceID{}, func(p *table, of *Passage) {
 			p.End(of, request, 0)
-			p.Join(of, call, 100)
+			p.Join(of, byThread, call, 100)
 		}, []span.Edge{{A: call, B: request, Time: 100, Kind: span.EdgePassage}}},
 		{"none within a group", span.TraceID{}, func(p *table, of *Passage) {
 			p.End(of, call, 0)
-			p.Join(of, call, 100)
+			p.Join(of, byThread, call, 100)
 		}, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -194,7 +114,7 @@ func TestPassagesAreForgotten(t *testing.T) {
 	over := p.begins(gopher, s, trace, 0)
 	p.End(over, 5, 0)
 	latest := p.begins(gopher, s, span.TraceID{}, 0)
-	p.Join(latest, 5, 0)
+	p.Join(latest, byThread, 5, 0)
 
 	p.Sweep(int64(passageLinger) + 1)
 	if p.byID[over.ID] != nil || p.byID[latest.ID] == nil {

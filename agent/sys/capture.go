@@ -37,6 +37,8 @@ type Capture struct {
 	span      span.Span
 	skimmed   int              // sockets
 	moment    causality.Moment // of the latest call
+	past      causality.Moment // of one before it
+	opening   openings
 
 	inspector  *inspector
 	scan       chan struct{} // namespaces were added
@@ -81,7 +83,7 @@ func Start(ctx context.Context, config Config) (*Capture, error) {
 }
 
 func (c *Capture) begin(ctx context.Context) (err error) {
-	c.processes = newProcessTable(c.programs.coll.Maps["processes"], c.inspector, c.config.Log.Warn)
+	c.processes = newProcessTable(c.programs.coll.Maps["processes"], c.inspector, c.counts.Saw, c.config.Log.Warn)
 	c.processes.ownPIDs = c.config.OwnPIDs
 	for _, pid := range append([]int{os.Getpid()}, c.config.LeaveOutPIDs...) {
 		if c.config.OwnPIDs {
@@ -243,6 +245,7 @@ func (c *Capture) sweep() {
 		}
 	}
 	c.causes.Sweep(now)
+	c.opening.Sweep(now)
 }
 
 func (c *Capture) drop(inode uint64, s *socket) {

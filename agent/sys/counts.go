@@ -6,6 +6,7 @@ import (
 
 	"github.com/cilium/ebpf"
 
+	"github.com/throughline-io/throughline/agent/causality"
 	"github.com/throughline-io/throughline/agent/ledger"
 	"github.com/throughline-io/throughline/agent/session"
 	"github.com/throughline-io/throughline/bpf"
@@ -40,40 +41,51 @@ type counts struct {
 
 	session *session.Counters // of all sockets
 
-	calls     *atomic.Uint64 // read from the ring
-	malformed *atomic.Uint64 // records
-	refused   *atomic.Uint64 // calls on sockets beyond the limit
-	leftOut   *atomic.Uint64 // calls on our own connections
-	spans     *atomic.Uint64
-	edges     *atomic.Uint64
+	calls           *atomic.Uint64 // read from the ring
+	malformed       *atomic.Uint64 // records
+	refused         *atomic.Uint64 // calls on sockets beyond the limit
+	leftOut         *atomic.Uint64 // calls on our own connections
+	spans           *atomic.Uint64
+	edges           *atomic.Uint64
+	openingsRefused *atomic.Uint64
 
 	unknownGo     *atomic.Uint64 // programs
 	unknownPlaces *atomic.Uint64 // programs
 
 	missed       *atomic.Uint64 // notices that the kernel did not run a program for
 	missedBefore map[string]uint64
+
+	runtimes map[causality.Runtime]*atomic.Uint64 // processes
 }
 
 func newCounts(l *ledger.Ledger) *counts {
 	line := func(what string) *atomic.Uint64 { return l.Counter("sys", "SYS", what) }
 	c := &counts{
-		session:       session.NewCounters(l, "SYS"),
-		calls:         line("calls read"),
-		malformed:     line("calls dropped: malformed record"),
-		refused:       line("calls dropped: too many sockets in one process"),
-		leftOut:       line("captured calls left out: address"),
-		spans:         line("out"),
-		edges:         line("edges out"),
-		missed:        line("notices dropped: a program ran already on the CPU"),
-		missedBefore:  map[string]uint64{},
-		unknownGo:     line("programs refused: built by a Go that is not known, so that no goroutines are told apart"),
-		unknownPlaces: line("programs refused: built by a Go whose scheduler is not known, so that calls by other goroutines are not followed"),
+		session:         session.NewCounters(l, "SYS"),
+		calls:           line("calls read"),
+		malformed:       line("calls dropped: malformed record"),
+		refused:         line("calls dropped: too many sockets in one process"),
+		leftOut:         line("captured calls left out: address"),
+		spans:           line("out"),
+		edges:           line("edges out"),
+		openingsRefused: line("connects dropped: too many"),
+		missed:          line("notices dropped: a program ran already on the CPU"),
+		missedBefore:    map[string]uint64{},
+		unknownGo:       line("programs refused: built by a Go that is not known, so that no goroutines are told apart"),
+		unknownPlaces:   line("programs refused: built by a Go whose scheduler is not known, so that calls by other goroutines are not followed"),
+		runtimes:        map[causality.Runtime]*atomic.Uint64{},
+	}
+	for _, r := range causality.Runtimes() {
+		c.runtimes[r] = line("processes looked at: " + r.String())
 	}
 	for i, what := range kernelLines {
 		c.kernel[i] = line(what)
 	}
 	return c
 }
+
+// Saw counts a process by its runtime, as far as that is known by now.
+func (c *counts) Saw(r causality.Runtime) { c.runtimes[r].Add(1) }
 
 // UpdateMissed brings the ledger up to how often the kernel left out a program that tells of ends, because one was under
 // way on that CPU. What that costs of system calls the programs tell themselves.

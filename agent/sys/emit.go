@@ -1,6 +1,9 @@
 package sys
 
 import (
+	"hash/maphash"
+	"net/netip"
+
 	"github.com/throughline-io/throughline/agent/causality"
 	"github.com/throughline-io/throughline/agent/session"
 	"github.com/throughline-io/throughline/pkg/span"
@@ -12,21 +15,21 @@ const transportTCP = 6
 func (c *Capture) requested(s *socket, r *session.Session) {
 	s.open++
 	if r.LocalIsClient {
-		r.Tag = r.Request.First.Tag
-		if causality.Claim(r.Tag).Guess() && !r.L7.TraceID.IsZero() {
-			r.Tag = 0
+		first := causality.Claim(r.Request.First.Tag)
+		if first.Guess() && !r.L7.TraceID.IsZero() {
+			first = 0
 		}
-		if p := c.causes.Take(causality.Claim(r.Tag)); p != nil {
+		p, claim := c.causes.Call(first, c.at(s, &r.Request.First), &s.cause, kindOf(s, r))
+		if r.Tag = uint64(claim); p != nil {
 			r.User = p
 			return
 		}
-		r.Tag = 0
 		if p := c.causes.Named(&s.process.cause, r.L7.XRequestID); p != nil {
 			r.User = namedCall{p}
 		}
 		return
 	}
-	if p := c.causes.Begin(c.heard(s, r), &s.cause, r.L7.TraceID); p != nil {
+	if p := c.causes.Begin(c.at(s, &r.Request.Head), &s.cause, r.L7.TraceID); p != nil {
 		r.Tag, r.User = p.ID, p
 		c.causes.Name(p, r.L7.XRequestID)
 	}
@@ -35,20 +38,24 @@ func (c *Capture) requested(s *socket, r *session.Session) {
 // namedCall is a c-p that has a passage by its X-Request-ID only.
 type namedCall struct{ *causality.Passage }
 
-// heard is the call that completed a request's header.
-func (c *Capture) heard(s *socket, r *session.Session) *causality.Moment {
-	head, p := &r.Request.Head, s.process
-	m := &causality.Moment{Process: &p.cause, Executor: causality.Executor{PID: head.PID}, Thread: head.TID, Time: c.moment.Time}
-	switch p.cause.Runtime {
-	case causality.Go:
-		m.Executor.ID, m.Executor.Goroutine = head.Goroutine, true
-	case causality.Threads:
-		m.Executor.ID = uint64(head.TID)
+// at is the moment of a call that is part of what is known now.
+func (c *Capture) at(s *socket, call *session.Call) *causality.Moment {
+	p := &s.process.cause
+	c.past = causality.Moment{Process: p, Executor: p.On(s.process.pid, call.TID, call.Goroutine), Thread: call.TID, Peer: s.remote, Time: c.moment.Time}
+	if c.past.Executor == c.moment.Executor && c.past.Thread == c.moment.Thread {
+		c.past.Slice, c.past.Parent = c.moment.Slice, c.moment.Parent
 	}
-	if m.Executor == c.moment.Executor && m.Thread == c.moment.Thread {
-		m.Slice, m.Parent = c.moment.Slice, c.moment.Parent
-	}
-	return m
+	return &c.past
+}
+
+var kindSeed = maphash.MakeSeed()
+
+// kindOf is whom a call asks for what, in words of low cardinality.
+func kindOf(s *socket, r *session.Session) uint64 {
+	return maphash.Comparable(kindSeed, struct {
+		whom          netip.AddrPort
+		typ, endpoint string
+	}{s.remote, r.L7.Type, r.L7.Endpoint})
 }
 
 // finished takes a session that is complete or given up.
@@ -67,26 +74,49 @@ func (c *Capture) finished(s *socket, r *session.Session) {
 	if p != nil && !r.LocalIsClient && r.HasResponse {
 		c.causes.AnsweredBy(p, r.Response.First.TID)
 	}
-	claim(sp, p)
+	of := c.caused(sp, r)
 	c.config.Sink(sp)
 	c.counts.spans.Add(1)
 	if e, ok := r.Told.Completes(sp); ok {
 		c.edge(e)
 	}
-	if p != nil && !r.LocalIsClient {
+	if r.LocalIsClient {
+		c.join(of, sp, r)
+		if r.HasResponse && r.Response.LastExit == c.segment.Exit {
+			c.causes.Back(of, causality.Claim(r.Tag), &c.moment)
+		}
+	} else if p != nil {
 		c.causes.End(p, sp.Group(), c.moment.Time)
-		return
 	}
-	c.join(sp, r)
+}
+
+// caused says in a span to which passage it belongs, and how that is known. Of a call the passage is
+// returned, also where only its X-Request-ID tells it.
+func (c *Capture) caused(sp *span.Span, r *session.Session) *causality.Passage {
+	switch p := r.User.(type) {
+	case namedCall:
+		return p.Passage
+	case *causality.Passage:
+		claim := causality.Claim(r.Tag)
+		if r.LocalIsClient && !c.causes.Holds(claim, p, r.Response.First.Exit, &c.moment) {
+			sp.SyscallReq = 0
+			return nil
+		}
+		sp.Passage, sp.PassageRule = p.ID, claim.Rule()
+		return p
+	}
+	return nil
 }
 
 // join joins a c-p to its passage.
-func (c *Capture) join(sp *span.Span, r *session.Session) {
-	switch of := r.User.(type) {
-	case *causality.Passage:
-		c.causes.Join(of, sp.Group(), sp.Start)
+func (c *Capture) join(p *causality.Passage, sp *span.Span, r *session.Session) {
+	switch r.User.(type) {
 	case namedCall:
-		c.causes.JoinNamed(of.Passage, sp.Group(), sp.Start)
+		c.causes.JoinNamed(p, sp.Group(), sp.Start)
+	case *causality.Passage:
+		if p != nil {
+			c.causes.Join(p, causality.Claim(r.Tag), sp.Group(), sp.Start)
+		}
 	}
 }
 
@@ -94,8 +124,7 @@ func (c *Capture) join(sp *span.Span, r *session.Session) {
 func (c *Capture) lasts(s *socket, r *session.Session) {
 	sp := &c.span
 	c.describe(sp, s, r)
-	p, _ := r.User.(*causality.Passage)
-	claim(sp, p)
+	of := c.caused(sp, r)
 	c.config.Sink(sp)
 	c.counts.spans.Add(1)
 	first := r.Told.ID == 0
@@ -103,26 +132,15 @@ func (c *Capture) lasts(s *socket, r *session.Session) {
 	switch {
 	case !first:
 	case r.LocalIsClient:
-		c.join(sp, r)
-	case p != nil:
-		c.causes.Lasts(p, sp.Group())
+		c.join(of, sp, r)
+	case of != nil:
+		c.causes.Lasts(of, sp.Group())
 	}
 }
 
 func (c *Capture) edge(e span.Edge) {
 	c.counts.edges.Add(1)
 	c.config.Edge(e)
-}
-
-// claim says to which passage a span belongs, where that is known.
-func claim(sp *span.Span, p *causality.Passage) {
-	switch {
-	case p == nil:
-	case !p.Holds():
-		sp.SyscallReq = 0
-	default:
-		sp.Passage = p.ID
-	}
 }
 
 // describe fills a span with all of a session but its passage.

@@ -9,10 +9,11 @@ import (
 )
 
 const (
-	eventIO   = uint8(bpf.SockioEventKindEVENT_IO)
-	eventEnd  = uint8(bpf.SockioEventKindEVENT_END)
-	eventExec = uint8(bpf.SockioEventKindEVENT_EXEC)
-	eventExit = uint8(bpf.SockioEventKindEVENT_EXIT)
+	eventIO      = uint8(bpf.SockioEventKindEVENT_IO)
+	eventEnd     = uint8(bpf.SockioEventKindEVENT_END)
+	eventConnect = uint8(bpf.SockioEventKindEVENT_CONNECT)
+	eventExec    = uint8(bpf.SockioEventKindEVENT_EXEC)
+	eventExit    = uint8(bpf.SockioEventKindEVENT_EXIT)
 
 	flagOutgoing = uint8(bpf.SockioEventFlagEVENT_OUTGOING)
 	flagIPv6     = uint8(bpf.SockioEventFlagEVENT_IPV6)

@@ -25,6 +25,8 @@ func (c *Capture) record(data []byte) {
 		if s := c.sockets.known[e.Socket]; s != nil {
 			c.ended(s, bpf.SockioEnd(e.Length), e.ExitNs)
 		}
+	case eventConnect:
+		c.connects(e)
 	case eventExec:
 		c.gone(e.Pid)
 		c.processes.Get(e.Pid, e.comm())
@@ -48,34 +50,31 @@ func (c *Capture) call(e event) {
 		return
 	}
 	out := e.outgoing()
-	c.moment = causality.Moment{Process: &p.cause, Executor: p.executor(e), Thread: e.Tid, Time: int64(e.ExitNs), Out: out}
+	c.moment = causality.Moment{Process: &p.cause, Executor: p.on(e), Thread: e.Tid, Peer: s.remote, Time: int64(e.ExitNs), Out: out}
 	c.place(e, &p.layout)
 	s.used, s.closing = c.moment.Time, 0
 	c.segment = session.Segment{
 		Seq: e.Seq, Ack: e.Other, Len: int(e.Length), Data: e.payload,
 		Enter: c.clock.Wall(e.EnterNs), Exit: c.clock.Wall(e.ExitNs),
 		PID: e.Pid, TID: e.Tid,
-		Tag: uint64(c.causes.Claim(&c.moment)),
+		Tag: uint64(c.causes.Claim(&c.moment, &s.cause)),
 	}
 	if c.moment.Executor.Goroutine {
 		c.segment.Goroutine = c.moment.Executor.ID
 	}
 	if out {
-		c.causes.Answering(&s.cause)
+		c.causes.Answering(&s.cause, &c.moment, c.segment.Enter)
 	}
 	s.conn.Feed(out, &c.segment)
 	c.fed(s)
 }
 
-// executor is what made the call: nothing, if it cannot be told.
-func (p *process) executor(e event) causality.Executor {
-	switch {
-	case p.cause.Runtime == causality.Threads:
-		return causality.Executor{PID: p.pid, ID: uint64(e.Tid)}
-	case p.cause.Runtime == causality.Go && e.GoidOffset == p.layout.Goid:
-		return causality.Executor{PID: p.pid, ID: e.Goroutine, Goroutine: true}
+// on is what made the call: nothing, if it cannot be told.
+func (p *process) on(e event) causality.Executor {
+	if p.cause.Runtime == causality.Go && e.GoidOffset != p.layout.Goid {
+		return causality.Executor{}
 	}
-	return causality.Executor{}
+	return p.cause.On(p.pid, e.Tid, e.Goroutine)
 }
 
 // place says where the goroutine of the moment ran.
@@ -112,6 +111,7 @@ func (c *Capture) socket(e event, p *process) *socket {
 	}
 	p.sockets++
 	s = &socket{inode: e.Socket, netns: e.Netns, local: local, remote: remote, process: p}
+	s.cause = c.opening.Take(e.Socket, p)
 	s.ours = slices.Contains(c.config.LeaveOut, remote) || slices.Contains(c.config.LeaveOut, local)
 	s.conn = session.NewConn(session.Options{
 		Local: local, Remote: remote, Counters: c.counts.session, KeepSecrets: c.config.KeepSecrets,
@@ -140,6 +140,18 @@ func (c *Capture) podIP(s *socket) netip.Addr {
 	return c.podIPs[s.netns]
 }
 
+// connects takes that a process opens a connection.
+func (c *Capture) connects(e event) {
+	p := c.processes.Get(e.Pid, e.comm())
+	if !p.cause.Opens() {
+		return
+	}
+	c.moment = causality.Moment{Process: &p.cause, Executor: p.on(e), Thread: e.Tid, Peer: e.remote(), Time: int64(e.ExitNs)}
+	if !c.opening.Put(e.Socket, p, c.causes.Connect(&c.moment), c.moment.Time) {
+		c.counts.openingsRefused.Add(1)
+	}
+}
+
 // ended says how a connection ended, or one direction of it.
 func (c *Capture) ended(s *socket, how bpf.SockioEnd, now uint64) {
 	switch wall := c.clock.Wall(now); how {
@@ -153,7 +165,7 @@ func (c *Capture) ended(s *socket, how bpf.SockioEnd, now uint64) {
 	if how == bpf.SockioEndEND_RECEIVED {
 		return // this side may still answer
 	}
-	c.causes.Answering(&s.cause)
+	c.causes.Ended(&s.cause, c.clock.Wall(now))
 	switch {
 	case how == bpf.SockioEndEND_SENT: // and still receives
 	case s.open == 0:

@@ -124,23 +124,31 @@ func (i *inspector) inspect(pid uint32) exeKind {
 	}
 	i.mu.Lock()
 	k, ok := i.exes[key]
+	keep := true
 	i.mu.Unlock()
 	if ok {
 		return k
 	}
-	k = exeKind{runtime: causality.Threads}
+	name, _ := os.Readlink(path)
+	k = exeKind{runtime: causality.Recognize(name, func() string {
+		keep = false // what a program has loaded is its own, not its executable's
+		maps, _ := os.ReadFile(procPath(pid, "maps"))
+		return string(maps)
+	})}
 	layout, isGo, err := goruntime.Of(f, func() (goruntime.Layout, error) { return i.askChild(f) })
 	switch {
 	case err != nil:
 		k.runtime = causality.Unknown
 		i.counts.unknownGo.Add(1)
-		name, _ := os.Readlink(path)
 		i.warn("no goroutine ids: what this program calls is not joined with what called it", "exe", name, "pid", pid, "err", err)
 	case isGo:
 		k = exeKind{causality.Go, layout}
 		if !layout.Places() {
 			i.counts.unknownPlaces.Add(1)
 		}
+	}
+	if !keep {
+		return k
 	}
 	i.mu.Lock()
 	defer i.mu.Unlock()

@@ -29,12 +29,13 @@ type processTable struct {
 	known  map[uint32]*process
 	looks  *inspector
 	warn   func(msg string, args ...any)
+	saw    func(causality.Runtime)
 
 	ownPIDs bool // see Config
 }
 
-func newProcessTable(kernel *ebpf.Map, looks *inspector, warn func(string, ...any)) *processTable {
-	return &processTable{kernel: kernel, looks: looks, known: map[uint32]*process{}, warn: warn}
+func newProcessTable(kernel *ebpf.Map, looks *inspector, saw func(causality.Runtime), warn func(string, ...any)) *processTable {
+	return &processTable{kernel: kernel, looks: looks, known: map[uint32]*process{}, saw: saw, warn: warn}
 }
 
 // Get is the process, looked at if it is new. comm is used if it is gone by now.
@@ -72,6 +73,7 @@ func (t *processTable) Late(i inspected) {
 
 func (t *processTable) settle(p *process, k exeKind) {
 	p.cause.Runtime, p.layout = k.runtime, k.layout
+	t.saw(k.runtime)
 	_ = t.put(p) // said there
 }
 
@@ -108,6 +110,9 @@ func (t *processTable) Sweep() {
 func (t *processTable) put(p *process) error {
 	t.known[p.pid] = p
 	v := bpf.SockioProcess{GoidOffset: p.layout.Goid}
+	if p.cause.Opens() {
+		v.Opens = 1
+	}
 	if p.layout.Places() {
 		v.PlaceOffset, v.ParentOffset, v.QueueOffset = p.layout.P, p.layout.ParentGoid, p.layout.RunqHead
 	}

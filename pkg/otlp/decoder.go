@@ -183,6 +183,7 @@ func (d *Decoder) pad() error {
 	b.Flow.SetZero(n)
 	b.Goroutine.SetZero(n)
 	b.Passage.SetZero(n)
+	b.PassageRule.SetZero(n)
 	b.SyscallReq.SetZero(n)
 	b.SyscallResp.SetZero(n)
 	b.CaptureSeq.SetZero(n)

@@ -89,6 +89,7 @@ type processDetails struct {
 	Command         string `json:"command,omitempty"`
 	Goroutine       string `json:"goroutine,omitempty"`
 	Passage         string `json:"passage,omitempty"`
+	PassageRule     string `json:"passageRule,omitempty"`
 	SyscallRequest  string `json:"syscallRequest,omitempty"`
 	SyscallResponse string `json:"syscallResponse,omitempty"`
 	CaptureSeq      string `json:"captureSeq,omitempty"`
@@ -129,7 +130,7 @@ func (t *assembled) details(s *span.Span) details {
 	}
 	if s.Source == span.SYS {
 		d.Process = &processDetails{
-			PID: s.PID, TID: s.TID, Command: s.Comm, Goroutine: number(s.Goroutine), Passage: number(s.Passage),
+			PID: s.PID, TID: s.TID, Command: s.Comm, Goroutine: number(s.Goroutine), Passage: number(s.Passage), PassageRule: s.PassageRule.String(),
 			SyscallRequest: number(s.SyscallReq), SyscallResponse: number(s.SyscallResp), CaptureSeq: number(s.CaptureSeq),
 		}
 	}

@@ -91,6 +91,7 @@ func (t *assembled) hopAttributes(i int) []span.Attribute {
 	list.text("throughline.parent_id_in_request", nonZero(s.SpanID.IsZero(), s.SpanID.String()))
 	list.number("throughline.thread.goroutine", s.Goroutine)
 	list.text("throughline.passage", number(s.Passage))
+	list.text("throughline.passage.rule", s.PassageRule.String())
 	list.text("throughline.protocol", s.Protocol)
 	list.text("throughline.status", s.Status.String())
 	list.number("throughline.transport", uint64(s.Transport))

@@ -55,6 +55,7 @@ func (r *reader) hop(s *span.Span, resource []span.Attribute) bool {
 	s.RequestSeq, s.ResponseSeq = uint32(number("throughline.tcp.request_seq")), uint32(number("throughline.tcp.response_seq"))
 	s.Retransmissions, s.TLS = uint16(number("throughline.tcp.retransmissions")), own["throughline.tls"] == "true"
 	s.Goroutine, s.Passage, s.Flow = number("throughline.thread.goroutine"), number("throughline.passage"), number("throughline.flow")
+	s.PassageRule, _ = span.ParsePassageRule(own["throughline.passage.rule"]) // of a newer version: not known
 	s.RequestID, s.XResponseID = own["throughline.request_id"], own["throughline.x_response_id"]
 	s.SyscallReq, s.SyscallResp, s.CaptureSeq = number("throughline.syscall.request"), number("throughline.syscall.response"), number("throughline.capture_seq")
 	s.Entity, s.ClientEntity, s.ServerEntity = r.entityOf(own["throughline.entity"]), r.entityOf(own["throughline.client"]), r.entityOf(own["throughline.server"])

@@ -69,6 +69,7 @@ type Batch struct {
 	Comm        Symbols
 	Goroutine   Fixed[uint64]
 	Passage     Fixed[uint64]
+	PassageRule Fixed[PassageRule]
 	SyscallReq  Fixed[uint64]
 	SyscallResp Fixed[uint64]
 	CaptureSeq  Fixed[uint64]
@@ -115,7 +116,7 @@ func (b *Batch) Columns() []NamedColumn {
 		{"client_ip", &b.ClientIP}, {"server_ip", &b.ServerIP}, {"client_port", &b.ClientPort}, {"server_port", &b.ServerPort},
 		{"transport", &b.Transport}, {"request_seq", &b.RequestSeq}, {"response_seq", &b.ResponseSeq}, {"flow", &b.Flow}, {"retransmissions", &b.Retransmissions},
 		{"tunnel", &b.Tunnel}, {"interface", &b.Interface}, {"interface_type", &b.InterfaceType}, {"tls", &b.TLS},
-		{"pid", &b.PID}, {"tid", &b.TID}, {"comm", &b.Comm}, {"goroutine", &b.Goroutine}, {"passage", &b.Passage},
+		{"pid", &b.PID}, {"tid", &b.TID}, {"comm", &b.Comm}, {"goroutine", &b.Goroutine}, {"passage", &b.Passage}, {"passage_rule", &b.PassageRule},
 		{"syscall_trace_id_request", &b.SyscallReq}, {"syscall_trace_id_response", &b.SyscallResp}, {"capture_seq", &b.CaptureSeq},
 		{"entity", &b.Entity}, {"client_entity", &b.ClientEntity}, {"server_entity", &b.ServerEntity}, {"otel_resource", &b.OTelResource},
 		{"scope_name", &b.ScopeName}, {"scope_version", &b.ScopeVersion}, {"otlp_rest", &b.Rest}, {"attributes", &b.Attributes},
@@ -247,6 +248,7 @@ func (b *Batch) Append(s *Span) {
 	sym(&b.Comm, s.Comm)
 	b.Goroutine.Add(s.Goroutine)
 	b.Passage.Add(s.Passage)
+	b.PassageRule.Add(s.PassageRule)
 	b.SyscallReq.Add(s.SyscallReq)
 	b.SyscallResp.Add(s.SyscallResp)
 	b.CaptureSeq.Add(s.CaptureSeq)
@@ -318,7 +320,7 @@ func (b *Batch) row(i int, at *cursor) *Span {
 		Client: AddrPort(b.ClientIP[i], b.ClientPort[i]), Server: AddrPort(b.ServerIP[i], b.ServerPort[i]),
 		Transport: b.Transport[i], RequestSeq: b.RequestSeq[i], ResponseSeq: b.ResponseSeq[i], Flow: b.Flow[i], Retransmissions: b.Retransmissions[i],
 		Tunnel: sym(b.Tunnel), Interface: sym(b.Interface), InterfaceType: sym(b.InterfaceType), TLS: b.TLS[i] != 0,
-		PID: b.PID[i], TID: b.TID[i], Comm: sym(b.Comm), Goroutine: b.Goroutine[i], Passage: b.Passage[i],
+		PID: b.PID[i], TID: b.TID[i], Comm: sym(b.Comm), Goroutine: b.Goroutine[i], Passage: b.Passage[i], PassageRule: b.PassageRule[i],
 		SyscallReq: b.SyscallReq[i], SyscallResp: b.SyscallResp[i], CaptureSeq: b.CaptureSeq[i],
 		Entity: b.Entity[i], ClientEntity: b.ClientEntity[i], ServerEntity: b.ServerEntity[i], OTelResource: b.OTelResource[i],
 		ScopeName: sym(b.ScopeName), ScopeVersion: sym(b.ScopeVersion), Rest: sym(b.Rest),

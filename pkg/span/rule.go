@@ -27,3 +27,9 @@ func (r PassageRule) String() string {
 	}
 	return passageRules[r]
 }
+
+// ParsePassageRule reads a rule's name; "" is none.
+func ParsePassageRule(s string) (PassageRule, error) {
+	v, err := parse(passageRules[:], s, "passage rule")
+	return PassageRule(v), err
+}

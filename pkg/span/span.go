@@ -60,10 +60,11 @@ type Span struct {
 	PID, TID    uint32
 	Comm        string
 	Goroutine   uint64
-	Passage     uint64 // same value for an s-p and the c-p's it caused in its process; 0 not known
-	SyscallReq  uint64 // syscall trace id of the request
-	SyscallResp uint64 // syscall trace id of the response
-	CaptureSeq  uint64 // order of capture on the socket
+	Passage     uint64      // same value for an s-p and the c-p's it caused in its process; 0 not known
+	PassageRule PassageRule // of a c-p: how its passage is known
+	SyscallReq  uint64      // syscall trace id of the request
+	SyscallResp uint64      // syscall trace id of the response
+	CaptureSeq  uint64      // order of capture on the socket
 
 	// Entities: ids of rows stored once. Set by the server, except OTelResource.
 	Entity       uint64 // who saw it: the process's or the code's pod

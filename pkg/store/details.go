@@ -30,6 +30,7 @@ type details struct {
 	pid, tid                                 uint32
 	goroutine, passage                       uint64
 	syscallRequest, syscallResponse, capture uint64
+	passageRule                              uint8
 }
 
 // packedDetails are the columns that they were before, and are in a batch.
@@ -43,6 +44,9 @@ var packedDetails = []struct {
 	{"syscall_trace_id_request", false}, {"syscall_trace_id_response", false}, {"capture_seq", false},
 }
 
+// laterDetails are columns of a batch that were none of the table: rows of before have zeros.
+var laterDetails = []string{"passage_rule"}
+
 // packed are the columns of a batch that are none of the table.
 var packed = func() map[string]bool {
 	names := map[string]bool{}
@@ -51,6 +55,9 @@ var packed = func() map[string]bool {
 	}
 	for _, d := range packedDetails {
 		names[d.name] = true
+	}
+	for _, name := range laterDetails {
+		names[name] = true
 	}
 	return names
 }()
@@ -121,6 +128,7 @@ func (b *block) details(batch *span.Batch, table []string) {
 		p.number(batch.SyscallReq[i])
 		p.number(batch.SyscallResp[i])
 		p.number(batch.CaptureSeq[i])
+		p.number(uint64(batch.PassageRule[i]))
 		b.buf = binary.AppendUvarint(b.buf, uint64(p.end))
 		b.buf = append(b.buf, p.buf[:p.end]...)
 	}
@@ -173,6 +181,7 @@ func (d *details) unpack(packed string) error {
 	d.tls, d.pid, d.tid = uint8(u.number()), uint32(u.number()), uint32(u.number())
 	d.goroutine, d.passage = u.number(), u.number()
 	d.syscallRequest, d.syscallResponse, d.capture = u.number(), u.number(), u.number()
+	d.passageRule = uint8(u.number())
 	return u.err
 }
 

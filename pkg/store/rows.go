@@ -85,7 +85,7 @@ func (r *spanRows) append(dst []*span.Span, rows int) []*span.Span {
 			Client: span.AddrPort(r.clientIP.at(i), r.clientPort.at(i)), Server: span.AddrPort(r.serverIP.at(i), r.serverPort.at(i)),
 			Transport: d.transport, RequestSeq: r.requestSeq.at(i), ResponseSeq: r.responseSeq.at(i), Flow: d.flow, Retransmissions: d.retransmissions,
 			Tunnel: d.tunnel, Interface: r.iface.at(i), InterfaceType: d.interfaceType, TLS: d.tls != 0,
-			PID: d.pid, TID: d.tid, Comm: r.comm.at(i), Goroutine: d.goroutine, Passage: d.passage,
+			PID: d.pid, TID: d.tid, Comm: r.comm.at(i), Goroutine: d.goroutine, Passage: d.passage, PassageRule: span.PassageRule(d.passageRule),
 			SyscallReq: d.syscallRequest, SyscallResp: d.syscallResponse, CaptureSeq: d.capture,
 			Entity: r.entity.at(i), ClientEntity: r.clientEntity.at(i), ServerEntity: r.serverEntity.at(i), OTelResource: r.otelResource.at(i),
 			ScopeName: r.scopeName.at(i), ScopeVersion: r.scopeVersion.at(i), Rest: d.rest, Events: r.events.at(i), Links: d.links,

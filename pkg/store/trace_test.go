@@ -27,7 +27,7 @@ func everything() *span.Span {
 		Status: span.StatusServerError, Code: -500, StatusMessage: "broken", RequestSize: 1, ResponseSize: 2,
 		Client: netip.MustParseAddrPort("10.1.2.4:1234"), Server: netip.MustParseAddrPort("[2001:db8::1]:80"),
 		Transport: 6, RequestSeq: math.MaxUint32, ResponseSeq: 3, Flow: 4, Retransmissions: 17, Tunnel: "ipip", Interface: "eth0", InterfaceType: "nic", TLS: true,
-		PID: 5, TID: 6, Comm: "shop", Goroutine: 7, Passage: 8, SyscallReq: 9, SyscallResp: 10, CaptureSeq: 11,
+		PID: 5, TID: 6, Comm: "shop", Goroutine: 7, Passage: 8, PassageRule: span.RuleSoleInput, SyscallReq: 9, SyscallResp: 10, CaptureSeq: 11,
 		Entity: 12, ClientEntity: 13, ServerEntity: 14, OTelResource: 15, ScopeName: "lib", ScopeVersion: "v1", Rest: `{"flags":257}`,
 		Attributes: []span.Attribute{
 			{Key: "z", Value: "last first", Type: span.AttributeString}, {Key: "n", Value: "1", Type: span.AttributeInt},

@@ -56,7 +56,7 @@ func (b *block) spans(batch *span.Batch, groups []uint64, buckets []uint32) {
 // fixedType is the ClickHouse type of a column of fixed-size values.
 func fixedType(c span.Column) string {
 	switch c.(type) {
-	case *span.Fixed[uint8], *span.Fixed[span.Source], *span.Fixed[span.Point], *span.Fixed[span.Kind], *span.Fixed[span.Status]:
+	case *span.Fixed[uint8], *span.Fixed[span.Source], *span.Fixed[span.Point], *span.Fixed[span.Kind], *span.Fixed[span.Status], *span.Fixed[span.PassageRule]:
 		return "UInt8"
 	case *span.Fixed[uint16]:
 		return "UInt16"

@@ -50,6 +50,39 @@ func TestCallsWithoutContext(t *testing.T) {
 	`)
 }
 
+// What an agent's rule is worth goes with the link.
+func TestTheRuleOfAPassageSaysHowSureItIs(t *testing.T) {
+	t.Parallel()
+	sc := newScene(t)
+	in := sc.hop("s-p", 0, 100, sp, "b", 100, web+":4000", order+":80")
+	in.Passage, in.SyscallResp = 5, 5
+	other := sc.hop("s-p that another thread answered", 0, 100, sp, "b", 200, web+":4001", order+":80")
+	other.Passage = 6
+	by := func(name string, from float64, passage uint64, rule span.PassageRule) {
+		sc.sql(name, from, from+1, passage).PassageRule = rule
+	}
+	by("goroutine", 1, 5, span.RuleGoroutine)
+	by("thread", 3, 5, span.RuleThread)
+	by("sole request", 5, 5, span.RuleSoleRequest)
+	by("sole input", 7, 5, span.RuleSoleInput)
+	by("input order", 9, 5, span.RuleInputOrder)
+	by("time slice", 11, 5, span.RuleTimeSlice)
+	by("of a newer agent", 13, 5, 200)
+	by("its thread", 15, 6, span.RuleThread)
+	sc.want(`
+		s-p
+		  goroutine (causal)
+		  thread (causal)
+		  sole request (inferred)
+		  sole input (inferred)
+		  input order (inferred)
+		  time slice (inferred)
+		  of a newer agent (inferred)
+		s-p that another thread answered
+		  its thread (inferred)
+	`)
+}
+
 func TestParallelSpansHoldTheCallTogether(t *testing.T) {
 	t.Parallel()
 	sc := serving(t)

@@ -140,13 +140,41 @@ func (a *assembly) linkPassage(cp int32, trace span.TraceID) bool {
 
 func (a *assembly) passageReason(cp, sp int32, trace span.TraceID, conf Confidence) {
 	switch s := a.s[cp]; {
-	case conf == Inferred:
-		a.text.str("the only request of trace ").traceID(trace).str(" that its process was serving")
 	case s.Passage != 0 && s.Passage == a.s[sp].Passage:
 		a.text.str("passage ").hex(s.Passage)
+		if evidence := passageEvidence[s.PassageRule]; evidence != "" {
+			a.text.str(": ").str(evidence)
+		}
+	case conf == Inferred:
+		a.text.str("the only request of trace ").traceID(trace).str(" that its process was serving")
 	default:
 		a.text.str("X-Request-ID ").str(s.XRequestID)
 	}
+}
+
+// passageEvidence says in words what a rule of the agent goes by, where it is no proof.
+var passageEvidence = map[span.PassageRule]string{
+	span.RuleSoleRequest:     "no other request was open in the process",
+	span.RuleSoleInput:       "nothing else that its event loop had read waited",
+	span.RuleInputOrder:      "its event loop calls in the order in which it reads",
+	span.RuleTimeSlice:       "its goroutine ran in the time slice of the request's",
+	span.RuleWoken:           "its goroutine ran behind the request's on its thread",
+	span.RuleParentGoroutine: "the request's goroutine began its goroutine",
+}
+
+// passageConfidence is how sure it is that a request caused a call of the same passage. What runs the one
+// and the other is the same, which causes; for a thread that holds where it has answered the request too.
+// What other rules say is inferred, and so is what comes from an agent with rules of which nothing is known.
+func passageConfidence(call, request *span.Span) Confidence {
+	switch call.PassageRule {
+	case span.RuleUnknown, span.RuleGoroutine, span.RuleHandOff: // unknown: an agent that knew these two only, and did not say which
+		return Causal
+	case span.RuleThread:
+		if request.SyscallResp == request.Passage {
+			return Causal
+		}
+	}
+	return Inferred
 }
 
 // servedBy is the s-p that caused the c-p: of the same passage, else with the same
@@ -171,7 +199,7 @@ func (a *assembly) servedBy(cp int32, trace span.TraceID) (int32, Confidence) {
 	}
 	if s.Passage != 0 {
 		if sp := only(x.byPassage[passageKey{s.Node, s.Passage}]); sp != none {
-			return sp, Causal
+			return sp, passageConfidence(s, a.s[sp])
 		}
 		return none, 0 // its request is known, and not here: no other one caused it
 	}

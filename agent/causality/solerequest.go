@@ -1,0 +1,67 @@
+package causality
+
+import (
+	"time"
+
+	"github.com/throughline-io/throughline/pkg/span"
+)
+
+// soleRequest is the rule that a call belongs to the only request that its process serves.
+//
+// Gate: every runtime; it asks nothing of one. What a program does beside requests, as by a timer, would be
+// taken for the request's, so that it says nothing
+//   - of a request that is being answered, or has waited for long;
+//   - of a kind of call that is made while no request is open, too;
+//   - in a process whose calls other rules tell: what they leave is work beside.
+type soleRequest struct{ deaf }
+
+// requestPatience is how old a request may be at its call.
+const requestPatience = 30 * time.Second
+
+const (
+	// callsToKnow is how many calls of a process tell whether another rule knows them.
+	callsToKnow = 20
+	// besideOften: of a kind of call, one in so many while no request is open is too many.
+	besideOften = 50
+	// kindsKept bounds what is remembered of a process's kinds of calls; of one with more none is told.
+	kindsKept = 512
+)
+
+func (soleRequest) claim(m *Moment) Claim {
+	p := m.Process
+	if len(p.open) != 1 || p.calls.all >= callsToKnow && uint64(p.calls.so)*20 >= uint64(p.calls.all)*19 {
+		return 0
+	}
+	if of := p.open[0]; of.answered == 0 && m.Time-of.began < int64(requestPatience) {
+		return of.claim(span.RuleSoleRequest)
+	}
+	return 0
+}
+
+// begins takes a call that begins: whether the rule's claim holds for its kind, which is a hash of whom it
+// asks for what.
+func (p *Process) begins(c Claim, kind uint64) bool {
+	if p.calls.all++; c != 0 && c.Rule() != span.RuleSoleRequest {
+		p.calls.so++
+	}
+	if p.calls.all >= 1<<20 { // what was long ago counts less
+		p.calls.all, p.calls.so = p.calls.all/2, p.calls.so/2
+	}
+	if c != 0 && c.Rule() != span.RuleSoleRequest {
+		return true
+	}
+	of, known := p.beside[kind]
+	if !known {
+		if len(p.beside) >= kindsKept {
+			return false
+		}
+		if p.beside == nil {
+			p.beside = map[uint64]tally{}
+		}
+	}
+	if of.all++; len(p.open) == 0 {
+		of.so++
+	}
+	p.beside[kind] = of
+	return uint64(of.so)*besideOften <= uint64(of.all-of.so)
+}

@@ -1,0 +1,87 @@
+package causality
+
+import (
+	"testing"
+
+	"github.com/throughline-io/throughline/pkg/span"
+)
+
+// A call belongs to the only request that its process serves, on whatever thread it is made.
+func TestTheSoleRequest(t *testing.T) {
+	t.Parallel()
+	p := newTable()
+	other := Executor{PID: 7, ID: 2}
+	first := p.begins(one, new(Connection), trace, 0)
+	if of, rule := p.calls(other, 1); of != first || rule != span.RuleSoleRequest {
+		t.Errorf("joined with %v by %q", of, rule)
+	}
+	second := p.begins(Executor{PID: 7, ID: 3}, new(Connection), trace, 2)
+	if of, _ := p.calls(other, 3); of != nil {
+		t.Errorf("joined with %v while two are open", of)
+	}
+	p.End(second, 5, 4)
+	p.answers(first, 5)
+	if of, _ := p.calls(other, 6); of != nil {
+		t.Errorf("joined with %v, which is being answered", of)
+	}
+	p.End(first, 5, 7)
+	third := p.begins(one, new(Connection), trace, 8)
+	if of, _ := p.calls(other, 9+int64(requestPatience)); of != nil {
+		t.Errorf("joined with %v, which waits for long: a stream, or its end was lost", third)
+	}
+}
+
+// What a timer asks for is asked for while no request is open, too.
+func TestWorkBesideRequests(t *testing.T) {
+	t.Parallel()
+	p := newTable()
+	timer := Executor{PID: 7, ID: 2}
+	call := func(kind uint64, now int64) *Passage {
+		on, m := new(Connection), p.at(timer, now)
+		of, _ := p.Call(p.Claim(m, on), m, on, kind)
+		return of
+	}
+	const job, work = 1, 2
+	call(job, 0)
+	of := p.begins(one, new(Connection), trace, 1)
+	if call(job, 2) != nil {
+		t.Error("a timer's call is the request's")
+	}
+	if call(work, 3) != of {
+		t.Error("another call is not")
+	}
+}
+
+// Where another rule tells the calls of a process, what it leaves is work beside requests.
+func TestAProcessThatAnotherRuleKnows(t *testing.T) {
+	t.Parallel()
+	p := newTable()
+	timer := Executor{PID: 7, ID: 2}
+	for i := range int64(callsToKnow) {
+		of := p.begins(one, new(Connection), trace, i)
+		if p.claims(one, i) != of {
+			t.Fatal("the thread's call is not its request's")
+		}
+		p.End(of, 5, i)
+	}
+	p.begins(one, new(Connection), trace, 100)
+	if of, rule := p.calls(timer, 101); of != nil {
+		t.Errorf("a timer's call is joined by %q", rule)
+	}
+}
+
+// The kinds of calls that are remembered are bounded, and of what is not remembered nothing is said.
+func TestManyKindsOfCalls(t *testing.T) {
+	t.Parallel()
+	p := newTable()
+	of := p.begins(one, new(Connection), trace, 0)
+	told := 0
+	for i := range int64(2 * kindsKept) {
+		if got, _ := p.calls(Executor{PID: 7, ID: 2}, i+1); got == of {
+			told++
+		}
+	}
+	if told != kindsKept || len(p.process.beside) != kindsKept {
+		t.Errorf("%d calls joined, %d kinds kept, want %d of both", told, len(p.process.beside), kindsKept)
+	}
+}
