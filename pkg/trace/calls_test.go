@@ -58,6 +58,8 @@ func TestTheRuleOfAPassageSaysHowSureItIs(t *testing.T) {
 	in.Passage, in.SyscallResp = 5, 5
 	other := sc.hop("s-p that another thread answered", 0, 100, sp, "b", 200, web+":4001", order+":80")
 	other.Passage = 6
+	named := sc.hop("s-p with an id", 0, 100, sp, "b", 300, web+":4002", order+":80")
+	named.Passage, named.XRequestID = 7, "r1"
 	by := func(name string, from float64, passage uint64, rule span.PassageRule) {
 		sc.sql(name, from, from+1, passage).PassageRule = rule
 	}
@@ -69,6 +71,8 @@ func TestTheRuleOfAPassageSaysHowSureItIs(t *testing.T) {
 	by("time slice", 11, 5, span.RuleTimeSlice)
 	by("of a newer agent", 13, 5, 200)
 	by("its thread", 15, 6, span.RuleThread)
+	passed := sc.sql("sole input, and the id passed on", 17, 18, 7)
+	passed.PassageRule, passed.XRequestID = span.RuleSoleInput, "r1"
 	sc.want(`
 		s-p
 		  goroutine (causal)
@@ -80,6 +84,8 @@ func TestTheRuleOfAPassageSaysHowSureItIs(t *testing.T) {
 		  of a newer agent (inferred)
 		s-p that another thread answered
 		  its thread (inferred)
+		s-p with an id
+		  sole input, and the id passed on (causal)
 	`)
 }
 

@@ -164,8 +164,12 @@ var passageEvidence = map[span.PassageRule]string{
 
 // passageConfidence is how sure it is that a request caused a call of the same passage. What runs the one
 // and the other is the same, which causes; for a thread that holds where it has answered the request too.
-// What other rules say is inferred, and so is what comes from an agent with rules of which nothing is known.
+// What other rules say is inferred, and so is what comes from an agent with rules of which nothing is known;
+// but not where an X-Request-ID that was passed on says the same.
 func passageConfidence(call, request *span.Span) Confidence {
+	if call.XRequestID != "" && call.XRequestID == request.XRequestID {
+		return Causal
+	}
 	switch call.PassageRule {
 	case span.RuleUnknown, span.RuleGoroutine, span.RuleHandOff: // unknown: an agent that knew these two only, and did not say which
 		return Causal
