@@ -12,10 +12,7 @@ import (
 // What is not known to lead to calls of that server does not count: it waits for something else.
 //
 // Gate: nginx and Node.js. Elsewhere it is wrong: 3 to 40 of 100 with pools and loops that hand on.
-type soleInput struct {
-	deaf
-	threads loopInputs
-}
+type soleInput struct{ threads loopInputs }
 
 func (*soleInput) gate(p *Process) bool { return p.Runtime == Nginx || p.Runtime == Node }
 
