@@ -155,6 +155,13 @@ func Generate() error {
 	return sh.RunV("go", "generate", "./...")
 }
 
+// Layouts makes the table of where each version of Go keeps its goroutines anew. It downloads 19
+// toolchains, of which each unpacks to half a gigabyte; what CI generates anew leaves it out, and a test
+// compares the table with the toolchain that runs.
+func Layouts() error {
+	return sh.RunV("go", "run", "./agent/goruntime/generate", "-o", "agent/goruntime/layouts.go")
+}
+
 // Kernels runs the agent on Debian's kernels from 5.10 on, in emulated machines, and writes the table in
 // docs/hooks.md. It takes a quarter of an hour, and is no part of `go tool mage test`.
 func Kernels(ctx context.Context) error {

@@ -45,7 +45,7 @@ func TestTheTableIsWhatDebugInformationSays(t *testing.T) {
 			}
 			got, isGo, err := Of(build(t, processor, "-ldflags=-s -w"), noDebugInformation)
 			if err != nil || !isGo || got != want {
-				t.Errorf("%+v, %t, %v; debug information says %+v: run go generate ./agent/goruntime", got, isGo, err, want)
+				t.Errorf("%+v, %t, %v; debug information says %+v: run go tool mage layouts", got, isGo, err, want)
 			}
 			if !got.Places() || got.ParentGoid == 0 {
 				t.Errorf("%+v: the programs in the kernel do not find the P", got)

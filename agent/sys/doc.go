@@ -4,8 +4,6 @@
 // chosen network namespaces into a ring. A reader polls the ring, gives each call to the
 // session.Conn of its socket, and makes a span of every session that comes out.
 //
-// It also follows causality inside a process. A passage is one request's way through a
-// process: it begins when a goroutine (or a thread, where a program has no goroutines) has
-// read the header of a request, and lasts until that goroutine has read the next one. What
-// the goroutine sends meanwhile belongs to the passage.
+// Which request of a process caused which of its calls is told by package causality, to which this
+// one says what happens at the calls and on which goroutine or thread.
 package sys
