@@ -5,6 +5,7 @@ import (
 	"crypto/x509"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"strings"
 	"time"
@@ -75,6 +76,8 @@ func remedy(err error) (what, do string) {
 		return "the host's name cannot be resolved", "Check its spelling; the name must be known where Grafana's server runs, not in your browser"
 	case has("connection refused"):
 		return "nothing listens there", "Start the server (throughline server), or correct host and port; behind a container's network, 127.0.0.1 is the container itself"
+	case errors.Is(err, io.ErrUnexpectedEOF) || has("unexpected eof", "connection reset"):
+		return "the answer was cut off", "Try again: the server may just have restarted. If it stays, see the server's log, and what stands between it and Grafana"
 	case errors.As(err, &authority) || has("unknown authority"):
 		return "the server's certificate is signed by an authority that is not known", "Paste its CA certificate under TLS"
 	case errors.As(err, &hostname) || has("certificate is valid for"):

@@ -3,6 +3,8 @@ package plugin
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"net"
 	"strings"
 	"testing"
@@ -35,6 +37,7 @@ func TestUnhealthy(t *testing.T) {
 	}{
 		"refused":  {errors.New("dial tcp 127.0.0.1:20418: connect: connection refused"), "nothing listens there. Start the server"},
 		"timeout":  {context.DeadlineExceeded, "no answer in time. Check the address and the firewalls"},
+		"cut off":  {fmt.Errorf("read: %w", io.ErrUnexpectedEOF), "the answer was cut off. Try again"},
 		"DNS":      {&net.DNSError{Err: "no such host", Name: "x"}, "cannot be resolved"},
 		"token":    {&store.Error{Message: "store answered 401 Unauthorized"}, "access is refused. Check the token"},
 		"password": {&store.Error{Code: 516, Message: "Code: 516. DB::Exception: default: Authentication failed"}, "access is refused"},
