@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"go/version"
 	"io"
+	"runtime/debug"
+	"slices"
 	"strings"
 )
 
@@ -13,13 +15,17 @@ const newestKnown = "go1.26"
 
 // Of is the layout of a Go program; ok is false if a program is not in Go. Of a newer version than we
 // know, or one built from a source tree, the debug information is asked. The error says why a Go
-// program's layout is not known.
+// program's layout is not known. A program with the race detector runs goroutines in random order
+// (randomizeScheduler in runtime/proc.go): of it only the goroutine's id is told.
 func Of(exe io.ReaderAt, debugInformation func() (Layout, error)) (l Layout, ok bool, err error) {
 	info, err := buildinfo.Read(exe)
 	if err != nil {
 		return Layout{}, false, nil // not Go
 	}
 	l, err = ofVersion(info.GoVersion, debugInformation)
+	if slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"}) {
+		l = Layout{Goid: l.Goid}
+	}
 	return l, true, err
 }
 

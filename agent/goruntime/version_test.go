@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"testing"
 )
 
@@ -21,7 +22,11 @@ func build(t *testing.T, processor string, flags ...string) *os.File {
 	}
 	exe := filepath.Join(dir, "program")
 	cmd := exec.Command("go", append(append([]string{"build", "-o", exe}, flags...), source)...)
-	cmd.Env = append(os.Environ(), "GOOS=linux", "CGO_ENABLED=0", "GOARCH="+processor)
+	cgo := "0"
+	if slices.Contains(flags, "-race") {
+		cgo = "1" // the race detector is in C
+	}
+	cmd.Env = append(os.Environ(), "GOOS=linux", "CGO_ENABLED="+cgo, "GOARCH="+processor)
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
@@ -51,6 +56,15 @@ func TestTheTableIsWhatDebugInformationSays(t *testing.T) {
 				t.Errorf("%+v: the programs in the kernel do not find the P", got)
 			}
 		})
+	}
+}
+
+// With the race detector goroutines run in random order: which ran before says nothing.
+func TestTheRaceDetectorTellsNoPlace(t *testing.T) {
+	t.Parallel()
+	got, isGo, err := Of(build(t, "amd64", "-race"), noDebugInformation)
+	if err != nil || !isGo || got.Goid == 0 || got.Places() || got.ParentGoid != 0 {
+		t.Errorf("%+v, %t, %v, want the goroutine's id and no more", got, isGo, err)
 	}
 }
 
