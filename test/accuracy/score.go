@@ -182,7 +182,8 @@ func (s *scoring) judge(t *trace.Tree, owners []owner, i int32) {
 
 func isServed(p *span.Span) bool { return p.Source == span.SYS && p.Point == span.PointServerProcess }
 
-// weakest is the least that is claimed between a call and the request it hangs under, and by which rule.
+// weakest is the least that is claimed between a call and the request it hangs under, and by which rule; of
+// a passage by which rule of the agent, too.
 func weakest(t *trace.Tree, from, to int32) (trace.Confidence, string) {
 	at := from
 	for i := from; i != to; i = t.Parent[i] {
@@ -190,7 +191,11 @@ func weakest(t *trace.Tree, from, to int32) (trace.Confidence, string) {
 			at = i
 		}
 	}
-	return t.Confidence[at], t.Rule[at].String()
+	rule := t.Rule[at].String()
+	if by := t.Spans[at].PassageRule.String(); t.Rule[at] == trace.RulePassage && by != "" {
+		rule += ": " + by
+	}
+	return t.Confidence[at], rule
 }
 
 // missed are the calls that were in no trace that was looked at.

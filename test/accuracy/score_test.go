@@ -93,6 +93,17 @@ func TestACallUnderItsRequestIsRight(t *testing.T) {
 	}
 }
 
+// What the agent went by is told apart.
+func TestARuleOfTheAgentIsTold(t *testing.T) {
+	t.Parallel()
+	call := called(1, 1, trace.Inferred)
+	call.span.PassageRule = span.RuleSoleInput
+	got := scored(1, tree(asked(1), served(1, 0), call, answered(1, 2)))
+	if want := map[string]*Tally{"passage: sole input": {Right: 1}}; !reflect.DeepEqual(got.Rules, want) {
+		t.Errorf("got %+v, want %+v", got.Rules, want)
+	}
+}
+
 // Two requests with exchanged calls: both traces are mixed, though each is one tree.
 func TestACallUnderAnotherRequestIsWrong(t *testing.T) {
 	t.Parallel()
