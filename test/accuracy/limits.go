@@ -8,6 +8,9 @@ var mostWrong = map[string]float64{"proven": 0, "causal": 0.05, "inferred": 0.5}
 
 // leastRight are floors under the calls that hang where they belong, in percent, of the short form.
 var leastRight = map[string]map[string]float64{
+	"haproxy":             {"1": 99, "16": 99, "random": 99},
+	"nginx":               {"1": 99, "16": 99, "random": 99},
+	"node-http":           {"1": 98, "16": 98, "random": 98},
 	"go-http":             {"1": 98, "16": 96, "random": 97},
 	"py-gunicorn-gthread": {"1": 99.5, "16": 99.5, "random": 99.5},
 }
