@@ -4,10 +4,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/throughline-io/throughline/demo/lab"
@@ -18,7 +18,7 @@ import (
 // cluster is the demo while it runs.
 type cluster struct {
 	opts     Options
-	lock     *os.File
+	lock     io.Closer
 	lab      *lab.Lab
 	group    *process.Group
 	database *process.Process
@@ -42,11 +42,11 @@ func (c *cluster) up(ctx context.Context) error {
 	if os.Geteuid() != 0 {
 		return errors.New("the demo makes network namespaces and loads eBPF programs: run it as root")
 	}
-	if err := c.takeLock(); err != nil {
+	var err error
+	if c.lock, err = lab.Lock("demo"); err != nil {
 		return err
 	}
 	began := time.Now()
-	var err error
 	if c.group, err = process.NewGroup(c.opts.Dir); err != nil {
 		return err
 	}
@@ -114,21 +114,6 @@ func (c *cluster) close() error {
 		c.lock.Close()
 	}
 	return errors.Join(errs...)
-}
-
-// takeLock makes sure that there is one demo on the machine: they would share addresses.
-func (c *cluster) takeLock() error {
-	const file = "/run/throughline-demo.lock"
-	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o644)
-	if err != nil {
-		return err
-	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		f.Close()
-		return fmt.Errorf("another demo is running on this machine (it holds %s): end it first", file)
-	}
-	c.lock = f
-	return nil
 }
 
 // startInPod starts a program in a pod's network namespace, with the pods' hosts file.

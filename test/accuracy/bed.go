@@ -4,12 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/throughline-io/throughline/demo/lab"
@@ -30,7 +30,7 @@ const (
 // bed is what all cases share: the network, backend and database, and a server.
 type bed struct {
 	bin, dir   string
-	lock       *os.File
+	lock       io.Closer
 	lab        *lab.Lab
 	group      *process.Group
 	product    *product
@@ -45,7 +45,7 @@ func (b *bed) up(ctx context.Context) (err error) {
 	if os.Geteuid() != 0 {
 		return errors.New("the scoreboard makes network namespaces and loads eBPF programs: run it as root")
 	}
-	if err := b.takeLock(); err != nil {
+	if b.lock, err = lab.Lock("scoreboard"); err != nil {
 		return err
 	}
 	if b.bin, err = filepath.Abs(b.bin); err != nil {
@@ -99,21 +99,6 @@ func (b *bed) close() error {
 		b.lock.Close()
 	}
 	return errors.Join(errs...)
-}
-
-// takeLock makes sure that there is one on the machine: they would share namespaces.
-func (b *bed) takeLock() error {
-	const file = "/run/throughline-accuracy.lock"
-	f, err := os.OpenFile(file, os.O_CREATE|os.O_RDWR, 0o644)
-	if err != nil {
-		return err
-	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		f.Close()
-		return fmt.Errorf("another scoreboard is running on this machine (it holds %s): end it first", file)
-	}
-	b.lock = f
-	return nil
 }
 
 func (b *bed) path(name string) string { return filepath.Join(b.dir, name) }
