@@ -32,7 +32,8 @@ import { notEdited } from './notEdited';
 
 type Options = OptionsWithLegend & Partial<OptionsWithTooltip>;
 
-const allSeries = 1; // TooltipHoverMode.xAll, which the package does not export
+// TooltipHoverMode.xAll: the package exports neither the enumeration nor its type.
+const allSeries = 1 as React.ComponentProps<typeof TooltipPlugin2>['hoverMode'];
 
 function TimeSeriesPanel({ id, data, width, height, options, fieldConfig, timeRange, timeZone, onChangeTimeRange }: PanelProps<Options>) { // prettier-ignore
   const { eventsScope, sync } = usePanelContext();
@@ -64,7 +65,7 @@ function TimeSeriesPanel({ id, data, width, height, options, fieldConfig, timeRa
       {(config, aligned) => (
         <TooltipPlugin2
           config={config}
-          hoverMode={allSeries as any}
+          hoverMode={allSeries}
           syncMode={syncMode}
           syncScope={eventsScope}
           queryZoom={onChangeTimeRange}
