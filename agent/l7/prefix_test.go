@@ -2,12 +2,13 @@ package l7_test
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/throughline-io/throughline/agent/l7"
 )
 
-// corpus are messages of both protocols and both sides.
+// corpus are messages of all protocols and both sides.
 var corpus = []string{
 	"GET /items/42?full=1 HTTP/1.1\r\nHost: a\r\ntraceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n\r\n",
 	"POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n0\r\nT: 1\r\n\r\n",
@@ -21,6 +22,8 @@ var corpus = []string{
 		string(packet(5, "\x01a\xfb")) + string(packet(6, "\xfe\x00\x00\x0a\x00")) + string(packet(7, "\x00\x00\x00\x02\x00\x00\x00")),
 	string(packet(1, "\x00\x01\x00\x00\x00\x01\x00\x01\x00\x00\x00\x00")) + string(packet(2, "\x03def")) + string(packet(3, "\xfe\x00\x00\x02\x00")) + string(packet(4, "\x03def")) + string(packet(5, "\xfe\x00\x00\x02\x00")),
 	string(packet(1, "\xff\x28\x04#42000You have an error")),
+	beginRecord + record(4, 1, pair("REQUEST_METHOD", "GET")+pair("REQUEST_URI", "/items/42?a=b")+pair("HTTP_COOKIE", strings.Repeat("c", 130)), 3) + record(4, 1, "", 0) + record(5, 1, "", 0),
+	record(7, 1, "a warning", 1) + record(6, 1, "Status: 404 Not Found\r\n\r\nbody", 2) + record(6, 1, "", 0) + record(3, 1, "\x00\x00\x00\x01\x00\x00\x00\x00", 0),
 }
 
 // walk takes a stream through a dialogue as a session does and checks what it must keep.
@@ -63,7 +66,7 @@ func TestEveryPrefix(t *testing.T) {
 	t.Parallel()
 	for _, message := range corpus {
 		for n := range len(message) {
-			for _, p := range []*l7.Protocol{&l7.HTTP, &l7.MySQL} {
+			for _, p := range l7.All {
 				p.Detect([]byte(message[:n]))
 				for _, missing := range []int{0, 1, 5, 100000} {
 					p.Resume([]byte(message[:n]), missing)
@@ -87,7 +90,7 @@ func FuzzDialogue(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte, missing uint16, request bool) {
 		l7.All.Detect(data)
-		for _, p := range []*l7.Protocol{&l7.HTTP, &l7.MySQL} {
+		for _, p := range l7.All {
 			for _, command := range []string{"GET", "COM_QUERY", "COM_STMT_PREPARE", "COM_FIELD_LIST", "COM_CHANGE_USER"} {
 				if err := walk(p, request, command, data, int(missing)); err != nil {
 					t.Fatal(err)

@@ -29,6 +29,8 @@ func conversations() []conversation {
 		{name: "pipelined http", turns: pipelinedTurns(), sessions: 6, pipelined: true},
 		{name: "many at once", turns: multiplexedTurns(), sessions: 12, pipelined: true},
 		{name: "mysql with EOF", turns: mysqlTurns(0x3aa20d, false), sessions: 10},
+		{name: "fastcgi", turns: fastcgiTurns(), sessions: 5},
+		{name: "fastcgi at once", turns: fastcgiAtOnceTurns(), sessions: 4, pipelined: true},
 		{name: "mysql without EOF", turns: mysqlTurns(0x13aa20d, true), sessions: 10},
 	}
 }
@@ -132,5 +134,65 @@ func mysqlTurns(capabilities uint32, without bool) []turn {
 		command("\x03INSERT INTO t VALUES (" + strings.Repeat("'x',", 3000) + "1)"), {fromServer, packet(1, okPacket)},
 		command("\x03COMMIT"), {fromServer, packet(1, okPacket)},
 		command("\x01"),
+	}
+}
+
+// fcgi is a FastCGI record.
+func fcgi(kind byte, id byte, content string, padding int) string {
+	return string([]byte{1, kind, 0, id, byte(len(content) >> 8), byte(len(content)), byte(padding), 0}) + content + strings.Repeat("\x00", padding)
+}
+
+// fcgiAsk is a request, all of it: its parameters are name, value, name, value.
+func fcgiAsk(id byte, body string, params ...string) string {
+	var pairs string
+	length := func(text string) string {
+		if n := len(text); n > 127 {
+			return string([]byte{0x80 | byte(n>>24), byte(n >> 16), byte(n >> 8), byte(n)})
+		}
+		return string([]byte{byte(len(text))})
+	}
+	for i := 0; i < len(params); i += 2 {
+		pairs += length(params[i]) + length(params[i+1]) + params[i] + params[i+1]
+	}
+	s := fcgi(1, id, "\x00\x01\x01\x00\x00\x00\x00\x00", 0)
+	for ; len(pairs) > 300; pairs = pairs[300:] {
+		s += fcgi(4, id, pairs[:300], 3)
+	}
+	s += fcgi(4, id, pairs, 0) + fcgi(4, id, "", 0)
+	for ; len(body) > 8000; body = body[8000:] {
+		s += fcgi(5, id, body[:8000], 0)
+	}
+	if body != "" {
+		s += fcgi(5, id, body, 5)
+	}
+	return s + fcgi(5, id, "", 0)
+}
+
+func fcgiEnd(id byte) string { return fcgi(3, id, strings.Repeat("\x00", 8), 0) }
+
+// fastcgiTurns is a connection that nginx keeps: every request has the same id.
+func fastcgiTurns() []turn {
+	get := func(path string, more ...string) turn {
+		return turn{fromClient, fcgiAsk(1, "", append([]string{"REQUEST_METHOD", "GET", "REQUEST_URI", path, "HTTP_HOST", "shop"}, more...)...)}
+	}
+	return []turn{
+		get("/one"), {fromServer, fcgi(6, 1, "Content-Type: a\r\n\r\nhello", 2) + fcgiEnd(1)},
+		get("/none", "HTTP_COOKIE", strings.Repeat("c", 500)), {fromServer, fcgi(7, 1, "a warning", 0) + fcgi(6, 1, "Status: 404 Not Found\r\n\r\n", 0) + fcgi(6, 1, "", 0) + fcgiEnd(1)},
+		{fromClient, fcgiAsk(1, strings.Repeat("b", 20000), "REQUEST_METHOD", "POST", "SCRIPT_NAME", "/up.php")}, {fromServer, fcgi(6, 1, "Status: 201 Created\r\n\r\n", 6) + fcgiEnd(1)},
+		get("/long"), {fromServer, fcgi(6, 1, "Content-Type: a\r\n\r\n"+strings.Repeat("l", 40000), 7) + fcgi(6, 1, strings.Repeat("m", 9000), 0) + fcgiEnd(1)},
+		get("/last"), {fromServer, fcgi(6, 1, "Status: 500 Oops\r\n\r\n", 6) + fcgiEnd(1)},
+	}
+}
+
+// fastcgiAtOnceTurns has several requests open.
+func fastcgiAtOnceTurns() []turn {
+	ask := func(id byte, path string) string {
+		return fcgiAsk(id, "", "REQUEST_METHOD", "GET", "REQUEST_URI", path)
+	}
+	return []turn{
+		{fromClient, ask(1, "/a") + fcgi(9, 0, "\x0e\x00FCGI_MAX_CONNS", 0) + ask(2, "/b") + ask(3, "/c")},
+		{fromServer, fcgi(10, 0, "\x0e\x01FCGI_MAX_CONNS1", 0) + fcgi(6, 2, "Status: 201 Created\r\n\r\n", 0) + fcgi(6, 1, "Status: 301 Moved\r\n\r\n", 0) + fcgiEnd(2)},
+		{fromClient, ask(2, "/d") + fcgi(2, 3, "", 0)},
+		{fromServer, fcgi(6, 1, "more", 0) + fcgiEnd(1) + fcgiEnd(3) + fcgi(6, 2, "Status: 403 No\r\n\r\n", 0) + fcgiEnd(2)},
 	}
 }

@@ -33,6 +33,11 @@ func (d *direction) feed(s *Segment) {
 	if !d.placed {
 		d.place(s.Seq)
 	}
+	if d.c.multiplexed && s.Ack != 0 {
+		if other := d.c.direction(!d.outgoing); len(other.held) > 0 && !before(s.Ack, other.held[0].Seq) {
+			other.giveUpGap() // what is missing has arrived, and was not captured
+		}
+	}
 	switch ahead := int32(s.Seq - d.next); {
 	case ahead > 0 && !d.synced && !d.inMessage:
 		d.missed(0) // nothing was being followed: it may be any number of messages

@@ -32,7 +32,11 @@ func (d *direction) Open(key uint64) *l7.Fields {
 	if key == 0 {
 		return fieldsOf(d.candidate())
 	}
-	return fieldsOf(d.c.find(key, false))
+	s := d.c.find(key, false)
+	if s != nil && !d.fromClient() && s.asksAfter(d.own.Seq) {
+		return nil
+	}
+	return fieldsOf(s)
 }
 
 // Pushed is Open of what the server asked.

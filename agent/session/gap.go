@@ -81,7 +81,13 @@ func (d *direction) candidate() *Session {
 func (d *direction) answered(key uint64, pushed bool) *Session {
 	c := d.c
 	s := c.find(key, pushed)
-	if key != 0 || pushed || s == nil || s.HasResponse {
+	if pushed || s == nil || s.HasResponse {
+		return s
+	}
+	if key != 0 {
+		if s.asksAfter(d.own.Seq) { // it is to one that had the key before
+			return nil
+		}
 		return s
 	}
 	if d.gap.missed {

@@ -49,6 +49,8 @@ func (d *direction) ask(role l7.Role) {
 	}
 	if !c.multiplexed {
 		c.endUnseen()
+	} else if reused := c.find(d.key, d.kind&l7.Reversed != 0); reused != nil && d.key != 0 {
+		c.giveUp(reused, Unknown, d.own.FirstEnter) // its end was not seen
 	}
 	c.makeRoom()
 	c.spare = nil

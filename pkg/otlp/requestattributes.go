@@ -25,7 +25,10 @@ func RequestAttributes(s *span.Span) []span.Attribute {
 	sizes := "throughline."
 	switch s.Protocol {
 	case "":
-	case "HTTP":
+	case "HTTP", "FastCGI":
+		if s.Protocol != "HTTP" {
+			text("network.protocol.name", strings.ToLower(s.Protocol))
+		}
 		text("http.request.method", s.Type)
 		path, query, _ := strings.Cut(s.Resource, "?")
 		text("url.path", path)

@@ -192,12 +192,12 @@ func (a *assembledSpan) ask(s *span.Span) {
 	verb, path, _ := strings.Cut(a.Request, " ")
 	if s.Source == span.APP {
 		s.Endpoint, s.Resource = a.Name, a.Request
-		if s.Protocol == "HTTP" && path != "" {
+		if span.AsksByMethod(s.Protocol) && path != "" {
 			s.Type, s.Resource = verb, path
 		}
 		return
 	}
-	if s.Protocol == "HTTP" {
+	if span.AsksByMethod(s.Protocol) {
 		s.Type, s.Endpoint = verb, path
 	} else {
 		s.Resource = a.Request

@@ -38,7 +38,7 @@ func (r *reader) hop(s *span.Span, resource []span.Attribute) bool {
 	}
 	s.Protocol, s.Status, s.Transport = own["throughline.protocol"], statusOf(own["throughline.status"]), uint8(number("throughline.transport"))
 	switch s.Protocol {
-	case "HTTP":
+	case "HTTP", "FastCGI":
 		s.Endpoint = own["http.route"]
 	case "MySQL":
 		s.Endpoint = ""

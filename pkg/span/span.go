@@ -27,7 +27,7 @@ type Span struct {
 	Service string     // APP: service.name; SYS: by tagging; NET: ""
 
 	// Request.
-	Protocol      string // "HTTP", "MySQL", "DNS", ...
+	Protocol      string // "HTTP", "FastCGI", "MySQL", ...
 	Version       string // "1.1"
 	Type          string // method, verb or command: "GET", "COM_QUERY"
 	Domain        string // host asked for
@@ -81,13 +81,16 @@ type Span struct {
 	Links        string // JSON array [{"trace_id":"","span_id":"","attributes":{},"dropped":attributes,"flags":0}], "" for none
 }
 
+// AsksByMethod reports whether a protocol asks by a method and a path: HTTP, and FastCGI, which carries it.
+func AsksByMethod(protocol string) bool { return protocol == "HTTP" || protocol == "FastCGI" }
+
 // End is the span's end in Unix nanoseconds.
 func (s *Span) End() int64 { return s.Start + int64(s.Duration) }
 
 // Request is what the span asks for, in words of low cardinality: the method and route of
 // HTTP, the statement of SQL; "" where nothing is known.
 func (s *Span) Request() string {
-	if s.Protocol == "HTTP" {
+	if AsksByMethod(s.Protocol) {
 		if s.Endpoint == "" {
 			return s.Type
 		}

@@ -161,4 +161,4 @@ func (c *conditions) event(condition string) string {
 }
 
 // requestText is span.Span.Request as an expression.
-const requestText = "if(protocol = 'HTTP', if(endpoint = '', toString(type), concat(type, ' ', endpoint)), if(request_resource != '', request_resource, toString(endpoint)))"
+const requestText = "if(protocol IN ('HTTP', 'FastCGI'), if(endpoint = '', toString(type), concat(type, ' ', endpoint)), if(request_resource != '', request_resource, toString(endpoint)))"

@@ -26,7 +26,7 @@ func withoutLiterals(statement string) string { return literal.ReplaceAllString(
 // RequestName is the name by which the roll-up counts a span.
 func RequestName(s *span.Span) string {
 	switch {
-	case s.Protocol == "HTTP" && s.Type != "":
+	case span.AsksByMethod(s.Protocol) && s.Type != "":
 		return httpName(s.Type, s.Endpoint)
 	case s.Source == span.APP || s.Resource == "":
 		return s.Endpoint

@@ -121,7 +121,7 @@ func (w *rollUpRow) count1(duration, resent uint64) {
 func (r *rollUp) name(batch *span.Batch, i int, statement []byte) span.Ref {
 	method, route := batch.Type[i], batch.Endpoint[i]
 	switch {
-	case batch.Strings.String(batch.Protocol[i]) == "HTTP" && method != 0:
+	case span.AsksByMethod(batch.Strings.String(batch.Protocol[i])) && method != 0:
 		pair := [2]span.Ref{method, route}
 		name, known := r.pairs[pair]
 		if !known {

@@ -90,7 +90,7 @@ func (c scope) again(list []int32) (failed int, ok bool) {
 
 // tried is what a try asks for.
 func tried(s *span.Span) string {
-	if s.Protocol == "HTTP" {
+	if span.AsksByMethod(s.Protocol) {
 		if r := request(s); r != "" {
 			return r
 		}

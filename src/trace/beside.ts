@@ -135,7 +135,10 @@ function retriesOf(t: Trace, rows: Int32Array, scope: Scope): Retry[] {
     .slice(0, MAX_RETRIES);
 }
 
-const tried = (t: Trace, i: number): string => (t.text.protocol[i] === 'HTTP' && t.text.request[i]) || t.text.name[i];
+// As span.AsksByMethod of the plugin.
+const asksByMethod = (protocol: string): boolean => protocol === 'HTTP' || protocol === 'FastCGI';
+
+const tried = (t: Trace, i: number): string => (asksByMethod(t.text.protocol[i]) && t.text.request[i]) || t.text.name[i];
 
 // How often siblings failed, if they are one thing that is tried again: one after the other,
 // and each but the last failed. 0 if not. Puts them in order of time.
