@@ -40,9 +40,9 @@ func flameFrame(t *assembled) *data.Frame {
 		if s.Status.Error() {
 			failed[i] = 1
 		}
-		var rule, confidence string
-		if tree.Parent[i] >= 0 {
-			rule, confidence = tree.Rule[i].String(), tree.Confidence[i].String()
+		rule, confidence := tree.RuleText(int32(i)), ""
+		if rule != "" {
+			confidence = tree.Confidence[i].String()
 		}
 		reason, value := splitReason(tree.Reason[i])
 		peer := trace.PeerOf(s)
@@ -149,6 +149,9 @@ type flameMeta struct {
 	// LinkedTo are the links of the trace's spans, LinkedFrom those of other traces' spans to them.
 	LinkedTo   []linkedTo   `json:"linkedTo,omitempty"`
 	LinkedFrom []linkedFrom `json:"linkedFrom,omitempty"`
+	// Measured is how often the rules of links that are not proven were right where the truth is known, by
+	// the rule's name in a row.
+	Measured map[string]trace.Measured `json:"measured,omitempty"`
 	// Weak are links that only time or a shared trace id speaks for, by row: offered, not made.
 	Weak []weakLink `json:"weak,omitempty"`
 }
@@ -179,13 +182,26 @@ type lateRequest struct {
 	Spans  []int32 `json:"spans"`
 }
 
+func (t *assembled) measured() map[string]trace.Measured {
+	m := map[string]trace.Measured{}
+	for i, confidence := range t.tree.Confidence {
+		if confidence == trace.Causal || confidence == trace.Inferred {
+			rule := t.tree.RuleText(int32(i))
+			if r, ok := trace.MeasuredOf(rule); ok {
+				m[rule] = r
+			}
+		}
+	}
+	return m
+}
+
 func traceMeta(t *assembled) flameMeta {
 	c := t.tree.Counts()
 	m := flameMeta{
 		Throughline: "trace", TraceID: t.traceID(), StartNs: strconv.FormatInt(t.start(), 10),
 		Counts: counts{c.APP, c.SYS, c.NET}, Links: c.Links, Inferred: c.Inferred, Orphans: c.Orphans,
 		Offsets: t.tree.Offsets, Aligned: len(t.tree.Skewed) > 0, Skewed: t.tree.Skewed, Truncated: t.data.Truncated, RoundTrips: t.data.Statements,
-		Usual: t.usual(),
+		Usual: t.usual(), Measured: t.measured(),
 	}
 	for _, w := range t.tree.Weak[:min(len(t.tree.Weak), maxWeak)] {
 		m.Weak = append(m.Weak, weakLink{w.Span, w.Parent, w.Reason})

@@ -11,7 +11,6 @@ import { holdersOf } from '../trace/holder';
 import { labelOf, pointName, sourceWords } from '../trace/label';
 import { Confidence, LAYER_NAMES, POINT_NAMES, groupOf, serviceOf, Source } from '../trace/model';
 import type { Trace } from '../trace/model';
-import { parseReason } from '../trace/reason';
 import { Badge } from './Badge';
 import { useTrace } from './context';
 import { layerFill } from './cssFill';
@@ -21,13 +20,14 @@ import { DetailList } from './DetailList';
 import { DetailSections } from './DetailSections';
 import { AmongUsual } from './details/AmongUsual';
 import { LinkedTraces } from './details/LinkedTraces';
+import { LinkSection } from './details/LinkSection';
 import { Name } from './details/Value';
 import { Sheet, type Place } from './drawer/Sheet';
 import { GroupSection } from './Group';
 import { Ladder } from './Ladder';
 import { RelatedSection } from './RelatedSection';
 import { SignalLinks } from './SignalLinks';
-import { ClockRow, LinkPill, UsualRow } from './Tooltip';
+import { ClockRow, UsualRow } from './Tooltip';
 
 /** Asks the data source for a span's details; start is its Unix time in nanoseconds. */
 export type LoadDetails = (id: string, startNs: string) => Promise<unknown>;
@@ -116,57 +116,6 @@ function TimeSection({ row, details }: { row: number; details?: unknown }) {
             {LAYER_NAMES[layer]} <b style={{ color: 'var(--tl-text)' }}>{formatTime(split.layers[layer])}</b>
           </span>
         ))}
-      </div>
-    </section>
-  );
-}
-
-const howWrong = (confidence: Confidence): string =>
-  confidence === Confidence.Inferred
-    ? t('drawer.inferred', 'No id travels between the two spans. The link follows from time and from who ran; it is wrong only if something else ran there in between.')
-    : confidence === Confidence.Causal
-      ? t('drawer.causal', 'No id travels between the two spans; the execution that leads from one to the other was observed.')
-      : '';
-
-function LinkSection({ row }: { row: number }) {
-  const { analysis, select } = useTrace();
-  const { trace } = analysis;
-  const parent = trace.parent[row];
-  const confidence = trace.confidence[row] as Confidence;
-  const reason = parseReason(parent < 0 ? trace.text.orphan[row] : trace.text.reason[row]);
-  const kind = ['', 'tl-proven', 'tl-causal', 'tl-inferred', 'tl-none'][confidence];
-  return (
-    <section>
-      <h5>{t('drawer.why', 'Why this parent')}</h5>
-      <div className={`tl-proof ${kind}`} data-testid="link">
-        <div>
-          <LinkPill row={row} /> {trace.text.rule[row]}
-        </div>
-        {parent >= 0 && (
-          <div style={{ margin: '4px 0' }}>
-            {t('drawer.under', 'under')}{' '}
-            <button className="tl-link" style={{ whiteSpace: 'normal' }} title={labelOf(trace, parent)} onClick={() => select(parent, true)}>
-              <Badge row={parent} />
-              {clip(labelOf(trace, parent))}
-            </button>
-          </div>
-        )}
-        {reason.words && <div>{reason.words}</div>}
-        {reason.values.length > 0 && (
-          <div className="tl-values tl-mono">
-            {reason.values.map(([name, value]) => (
-              <React.Fragment key={name}>
-                <span>{name}</span>
-                <span>{value}</span>
-              </React.Fragment>
-            ))}
-          </div>
-        )}
-        {howWrong(confidence) && (
-          <div className="tl-dim" style={{ marginTop: 4 }}>
-            {howWrong(confidence)}
-          </div>
-        )}
       </div>
     </section>
   );

@@ -100,6 +100,7 @@ export function readMeta(custom: Record<string, unknown>, source: Uint8Array): T
     late: [],
     resent: new Map(),
     usual: Object.fromEntries(Object.entries(record(custom.usual)).filter(([, ns]) => typeof ns === 'number' && ns >= 0)) as Record<string, number>,
+    measured: new Map(Object.entries(record(custom.measured)).map(([rule, m]) => [rule, { right: Number(record(m).right) || 0, wrong: Number(record(m).wrong) || 0 }])),
     truncated: typeof custom.truncated === 'string' ? custom.truncated : '',
     roundTrips: typeof custom.roundTrips === 'number' ? custom.roundTrips : undefined,
   };

@@ -55,7 +55,7 @@ func (o options) run(ctx context.Context) (err error) {
 		if err != nil {
 			return err
 		}
-		return writeTable(table(figures))
+		return publish(figures)
 	}
 	whole := !o.short && o.cases == "" && o.ways == "" && o.requests == 0
 	if o.short && o.ways == "" {
@@ -97,7 +97,7 @@ func (o options) run(ctx context.Context) (err error) {
 		}
 	}
 	if whole {
-		if err := writeTable(table(figures)); err != nil {
+		if err := publish(figures); err != nil {
 			return err
 		}
 	}

@@ -191,11 +191,7 @@ func weakest(t *trace.Tree, from, to int32) (trace.Confidence, string) {
 			at = i
 		}
 	}
-	rule := t.Rule[at].String()
-	if by := t.Spans[at].PassageRule.String(); t.Rule[at] == trace.RulePassage && by != "" {
-		rule += ": " + by
-	}
-	return t.Confidence[at], rule
+	return t.Confidence[at], t.RuleText(at)
 }
 
 // missed are the calls that were in no trace that was looked at.
