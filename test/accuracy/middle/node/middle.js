@@ -54,3 +54,6 @@ http
     }
   })
   .listen(8080);
+
+// OpenTelemetry's register module listens to SIGTERM, and then Node does not end by itself any more.
+process.on('SIGTERM', () => setTimeout(process.exit, 1000, 0));
