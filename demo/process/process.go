@@ -179,7 +179,7 @@ func (g *Group) Close() error {
 	var errs []error
 	for i := len(all) - 1; i >= 0; i-- {
 		errs = append(errs, all[i].Stop(30*time.Second)) // a JVM with an SDK sends what it has first
-		syscall.Kill(-all[i].Pid(), syscall.SIGKILL) // workers that it left behind
+		syscall.Kill(-all[i].Pid(), syscall.SIGKILL)     // workers that it left behind
 	}
 	os.Remove(g.list())
 	return errors.Join(errs...)
