@@ -16,6 +16,12 @@ enum {
 	FLAG_ERRQUEUE = 0x2000, /* MSG_ERRQUEUE: not bytes of the stream */
 };
 
+/*
+ * Reads are looked at when they have returned, and not before: what they were is in the registers still. Only where the
+ * kernel runs every exit (see unseen.h), and the variant has the registers.
+ */
+volatile const bool reads_at_exit = false;
+
 enum { CALL_NONE, CALL_PLAIN, CALL_PIECES, CALL_MESSAGE, CALL_MESSAGES, CALL_FILE };
 
 /* The parts of a call that the hooks know. */
@@ -54,6 +60,12 @@ static __always_inline int kind_of(long nr, bool *outgoing)
 		return CALL_FILE;
 	}
 	return CALL_NONE;
+}
+
+/* at_exit reports whether nothing of a call is looked at when it enters. */
+static __always_inline bool at_exit(const struct call *c)
+{
+	return reads_at_exit && !c->outgoing && c->kind != CALL_NONE && c->kind != CALL_MESSAGES;
 }
 
 /* The flags of calls that may leave bytes in the socket; other calls have none. */

@@ -13,18 +13,17 @@
 /* bpf_task_pt_regs came with Linux 5.15; without it there are no goroutines. */
 volatile const bool user_registers = true;
 
-enum {
-	GOID_OFFSET_A = 152, /* Go 1.17 to 1.22, and from 1.25 on */
-	GOID_OFFSET_B = 160, /* Go 1.23 and 1.24 */
-};
-
-/* The beginning of Go's struct g. Reading it at once costs half of reading its parts. */
+/* The beginning of Go's struct g, whose end is in what follows for every version. A read of user memory costs 60 ns however much it reads. */
 struct go_g {
 	__u64 stack_low, stack_high;
 	__u64 unused[4];
-	__u64 m;
-	__u64 unused2[12];
+	__u64 m, sched_sp;
+	__u64 unused2[11];
 	__u64 goid_a, goid_b;
+	__u64 unused3;
+	__u64 reason_a, reason_b; /* why it waits: the first byte */
+	__u64 unused4[10];
+	__u64 parent_a, parent_b;
 };
 
 /* Of Go's struct m, from p on. A thread in a system call has given its P back, and knows which it was. */
@@ -32,16 +31,9 @@ struct go_m {
 	__u64 p, next, before_call;
 };
 
-/* Of Go's struct g: what sched begins with. */
-enum { GO_G_SCHED_SP = 56, GO_STACK_ALIGN = 1024 };
+enum { GO_STACK_ALIGN = 1024 };
 
-/* Of Go's struct g, from goid on. */
-struct go_wait {
-	__u64 goid, link, since;
-	__u32 reason; /* its first byte */
-};
-
-/* Of Go's struct p, from runqhead on; behind it the queue. */
+/* Of Go's struct p, runqhead and runqtail; behind them the queue. */
 struct go_queue {
 	__u32 head, tail;
 };
@@ -55,6 +47,9 @@ struct go_p {
 	__u32 tick, calls;
 };
 
+/* How much of m and p is read at once, where a request begins: with what is asked for then. */
+enum { GO_M_READ = 256, GO_P_READ = 2048 };
+
 /*
  * What was read of a goroutine, and what it was read from: before Linux 6.13 all functions of a program share a
  * stack of 512 bytes. A spare has one of its own, as with records.
@@ -65,12 +60,10 @@ struct seen {
 	struct before before;
 	__u8 placed, asks, unused[6];
 
-	struct go_g head;
-	struct go_m m;
-	struct go_p p;
-	struct go_queue queue;
-	struct go_wait wait;
-	__u64 word, stack[2];
+	struct go_g head, other;
+	__u8 m[GO_M_READ + sizeof(struct go_m)];
+	__u8 p[GO_P_READ + sizeof(struct go_queue)];
+	__u64 word, queue[2];
 };
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
@@ -82,19 +75,61 @@ struct {
 /* Offsets, see process.h, in one number. */
 #define GO_OFFSETS(goid, place, parent, queue) ((__u64)(goid) | (__u64)(place) << 16 | (__u64)(parent) << 32 | (__u64)(queue) << 48)
 
+/* goid_of is the id of a goroutine at an address, the beginning of which was read. */
+static __always_inline __u64 goid_of(const struct go_g *g, __u64 at, __u16 offset)
+{
+	__u64 id = 0;
+	if (offset == offsetof(struct go_g, goid_a))
+		return g->goid_a;
+	if (offset == offsetof(struct go_g, goid_b))
+		return g->goid_b;
+	bpf_probe_read_user(&id, sizeof(id), (void *)(at + offset));
+	return id;
+}
+
+/* parent_of is the id of the goroutine that began it; 0: not known. */
+static __always_inline __u64 parent_of(const struct go_g *g, __u64 at, __u16 offset)
+{
+	__u64 id = 0;
+	if (offset == offsetof(struct go_g, parent_a))
+		return g->parent_a;
+	if (offset == offsetof(struct go_g, parent_b))
+		return g->parent_b;
+	if (offset)
+		bpf_probe_read_user(&id, sizeof(id), (void *)(at + offset));
+	return id;
+}
+
+/* reason_of says why a goroutine waits. It stands at the same distance behind goid in every version. */
+static __always_inline __u32 reason_of(const struct go_g *g, __u64 at, __u16 goid_offset)
+{
+	enum { BEHIND_GOID = offsetof(struct go_g, reason_a) - offsetof(struct go_g, goid_a) };
+	__u8 reason = 0;
+	if (goid_offset == offsetof(struct go_g, goid_a))
+		return g->reason_a & 0xff;
+	if (goid_offset == offsetof(struct go_g, goid_b))
+		return g->reason_b & 0xff;
+	bpf_probe_read_user(&reason, sizeof(reason), (void *)(at + goid_offset + BEHIND_GOID));
+	return reason;
+}
+
 /*
  * queued reports whether a goroutine was taken from a queue. Else it was what the one before it on the P
  * woke last, and runs in what is left of that one's slice. Ps leave what they took where it was: of their own
- * queue before its head, of another's at the tail of theirs.
+ * queue before its head, of another's at the tail of theirs. In an empty queue the two lie side by side.
  */
-static __always_inline bool queued(struct seen *s, __u64 g, __u64 p, __u16 queue_offset)
+static __always_inline bool queued(struct seen *s, __u64 g, __u64 p, __u16 offset)
 {
-	p += queue_offset;
-	if (bpf_probe_read_user(&s->queue, sizeof(s->queue), (void *)p))
+	if (offset > GO_P_READ)
 		return true;
-	p += sizeof(s->queue);
-	return bpf_probe_read_user(&s->word, sizeof(s->word), (void *)(p + (s->queue.head - 1) % GO_QUEUE * sizeof(s->word))) || s->word == g ||
-	       bpf_probe_read_user(&s->word, sizeof(s->word), (void *)(p + s->queue.tail % GO_QUEUE * sizeof(s->word))) || s->word == g;
+	struct go_queue *queue = (void *)(s->p + BELOW(offset, GO_P_READ));
+	__u32 taken = (queue->head - 1) % GO_QUEUE, tail = queue->tail % GO_QUEUE;
+	p += offset + sizeof(*queue);
+	if (bpf_probe_read_user(s->queue, sizeof(s->queue), (void *)(p + taken * sizeof(__u64))) || s->queue[0] == g)
+		return true;
+	if (tail == taken + 1)
+		return s->queue[1] == g;
+	return bpf_probe_read_user(&s->word, sizeof(s->word), (void *)(p + tail * sizeof(__u64))) || s->word == g;
 }
 
 /*
@@ -102,20 +137,19 @@ static __always_inline bool queued(struct seen *s, __u64 g, __u64 p, __u16 queue
  * which runs on a stack of the thread's own and leaves g as the first word there. What was called on that
  * stack since may have overwritten it: a g has a stack.
  */
-static __always_inline void before(struct seen *s, __u64 m, __u16 goid_offset, __u16 parent_offset)
+static __always_inline void before(struct seen *s, __u16 goid_offset, __u16 parent_offset)
 {
 #ifdef GO_MCALL_PUSHES_G
-	__u64 *g = &s->word, *stack = s->stack;
-	if (bpf_probe_read_user(g, sizeof(*g), (void *)m) || bpf_probe_read_user(g, sizeof(*g), (void *)(*g + GO_G_SCHED_SP)) ||
-	    bpf_probe_read_user(g, sizeof(*g), (void *)(*g - sizeof(*g))) || bpf_probe_read_user(stack, sizeof(s->stack), (void *)*g))
+	struct go_g *other = &s->other;
+	__u64 *g = &s->word, scheduler = *(__u64 *)s->m; /* its first field is g0 */
+	if (bpf_probe_read_user(g, sizeof(*g), (void *)(scheduler + offsetof(struct go_g, sched_sp))) ||
+	    bpf_probe_read_user(g, sizeof(*g), (void *)(*g - sizeof(*g))) || bpf_probe_read_user(other, sizeof(*other), (void *)*g))
 		return;
-	if (stack[0] >= stack[1] || (stack[0] | stack[1]) % GO_STACK_ALIGN)
+	if (other->stack_low >= other->stack_high || (other->stack_low | other->stack_high) % GO_STACK_ALIGN)
 		return;
-	bpf_probe_read_user(&s->wait, sizeof(s->wait), (void *)(*g + goid_offset));
-	s->before.goroutine = s->wait.goid;
-	s->before.reason = s->wait.reason & 0xff;
-	if (parent_offset)
-		bpf_probe_read_user(&s->before.parent, sizeof(s->before.parent), (void *)(*g + parent_offset));
+	s->before.goroutine = goid_of(other, *g, goid_offset);
+	s->before.reason = reason_of(other, *g, goid_offset);
+	s->before.parent = parent_of(other, *g, parent_offset);
 #endif
 }
 
@@ -123,22 +157,26 @@ static __always_inline void before(struct seen *s, __u64 m, __u16 goid_offset, _
  * place reads where a goroutine runs: its P and how many time slices that has begun. A goroutine that
  * another one wakes and then waits runs in what is left of the other's slice, on the same thread.
  */
-static __always_inline void place(struct seen *s, __u64 g, __u64 m, __u64 offsets, __u64 written)
+static __always_inline void place(struct seen *s, __u64 g, __u64 offsets, __u64 written)
 {
 	__u16 goid_offset = offsets, place_offset = offsets >> 16, parent_offset = offsets >> 32, queue_offset = offsets >> 48;
-	if (!place_offset || bpf_probe_read_user(&s->m, sizeof(s->m), (void *)(m + place_offset)))
+	if (!place_offset || place_offset >= GO_M_READ || queue_offset >= GO_P_READ || bpf_probe_read_user(s->m, sizeof(s->m), (void *)s->head.m))
 		return;
-	__u64 p = s->m.p ? s->m.p : s->m.before_call;
-	if (bpf_probe_read_user(&s->p, sizeof(s->p), (void *)p))
-		return;
-	s->place.p = s->p.id;
-	s->place.tick = s->p.tick;
-	s->placed = true;
-	if (parent_offset)
-		bpf_probe_read_user(&s->place.parent, sizeof(s->place.parent), (void *)(g + parent_offset));
+	struct go_m *m = (void *)(s->m + BELOW(place_offset, GO_M_READ));
+	struct go_p *p = (void *)s->p;
+	__u64 at = m->p ? m->p : m->before_call;
 	s->asks = written && begins_request(written);
-	if (s->asks && !queued(s, g, p, queue_offset))
-		before(s, m, goid_offset, parent_offset);
+	__u64 size = s->asks ? BELOW(queue_offset, GO_P_READ) + sizeof(struct go_queue) : sizeof(*p);
+	if (bpf_probe_read_user(p, AT_MOST(size, sizeof(s->p)), (void *)at)) {
+		s->asks = false;
+		return;
+	}
+	s->place.p = p->id;
+	s->place.tick = p->tick;
+	s->place.parent = parent_of(&s->head, g, parent_offset);
+	s->placed = true;
+	if (s->asks && !queued(s, g, at, queue_offset))
+		before(s, goid_offset, parent_offset);
 }
 
 /*
@@ -169,13 +207,8 @@ __noinline int read_goroutine(__u32 room, __u64 offsets, __u64 written)
 	struct go_g *head = &s->head;
 	if (bpf_probe_read_user(head, sizeof(*head), (void *)g) || sp < head->stack_low || sp >= head->stack_high)
 		return 0;
-	if (goid_offset == GOID_OFFSET_A)
-		s->goroutine = head->goid_a;
-	else if (goid_offset == GOID_OFFSET_B)
-		s->goroutine = head->goid_b;
-	else
-		bpf_probe_read_user(&s->goroutine, sizeof(s->goroutine), (void *)(g + goid_offset));
-	place(s, g, head->m, offsets, written);
+	s->goroutine = goid_of(head, g, goid_offset);
+	place(s, g, offsets, written);
 	return 1;
 }
 

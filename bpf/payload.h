@@ -30,15 +30,14 @@ struct {
 	__type(value, __u32); /* sequence number of the request's first byte */
 } heads SEC(".maps");
 
+enum { BEGINNING = 10 }; /* bytes that tell how a message begins */
+
 /*
- * begins_request reports whether bytes begin with a method (a token of capital letters) and a path. Its
+ * is_request reports whether bytes begin with a method (a token of capital letters) and a path. Its
  * first letter may have been read before: Go's server waits for a connection's end by a read of one byte.
  */
-static __always_inline bool begins_request(__u64 from)
+static __always_inline bool is_request(const __u8 *b)
 {
-	__u8 b[10] = {};
-	if (bpf_probe_read_user(b, sizeof(b), (void *)from))
-		return false;
 	bool letters = b[0] >= 'A' && b[0] <= 'Z';
 	for (int i = 1; i < 9 && letters; i++) {
 		if (b[i] == ' ')
@@ -48,13 +47,22 @@ static __always_inline bool begins_request(__u64 from)
 	return false;
 }
 
-/* begins_answer reports whether bytes begin with an answer's line. */
-static __always_inline bool begins_answer(__u64 from)
+/* is_answer reports whether bytes begin with an answer's line. */
+static __always_inline bool is_answer(const __u8 *b)
 {
-	__u8 b[7] = {};
-	if (bpf_probe_read_user(b, sizeof(b), (void *)from))
-		return false;
 	return b[0] == 'H' && b[1] == 'T' && b[2] == 'T' && b[3] == 'P' && b[4] == '/' && b[5] == '1' && b[6] == '.';
+}
+
+static __always_inline bool begins_request(__u64 from)
+{
+	__u8 b[BEGINNING] = {};
+	return !bpf_probe_read_user(b, sizeof(b), (void *)from) && is_request(b);
+}
+
+static __always_inline bool begins_message(__u64 from)
+{
+	__u8 b[BEGINNING] = {};
+	return !bpf_probe_read_user(b, sizeof(b), (void *)from) && (is_request(b) || is_answer(b));
 }
 
 /* first_piece is where the bytes of a buffer begin. */

@@ -37,6 +37,7 @@ struct pending {
 	__u8 stage;
 	__u8 unknown;  /* a process that user space has not looked at yet */
 	__u8 placed;   /* go is known */
+	__u8 skimmed;  /* of what is written: nothing is taken of it */
 	__u8 asks;     /* a goroutine begins a request of HTTP */
 	__u64 goroutine;
 	struct place go;

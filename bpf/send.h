@@ -5,11 +5,11 @@
 #include "counter.h"
 #include "event.h"
 #include "goroutine.h"
+#include "mode.h"
 #include "payload.h"
 #include "pending.h"
 #include "process.h"
 #include "share.h"
-#include "skim.h"
 #include "socket.h"
 
 /* moved_since is how far the stream went since the call's entry. */
@@ -45,8 +45,8 @@ static __always_inline bool fill(struct event *e, struct pending *p, __u32 lengt
 	__u64 id = bpf_get_current_pid_tgid();
 	e->goroutine = p->goroutine;
 	e->place = p->go;
-	e->enter_ns = p->enter_ns;
 	e->exit_ns = bpf_ktime_get_ns();
+	e->enter_ns = p->enter_ns ? p->enter_ns : e->exit_ns; /* the exit's, where nothing was seen of its entry */
 	e->socket = p->inode;
 	e->pid = id >> 32;
 	e->tid = id;
@@ -106,7 +106,7 @@ static __always_inline void send(struct pending *p, long ret, __u32 room)
 		count(p->left_out);
 		return;
 	}
-	if (skimmed(p)) {
+	if (p->outgoing ? p->skimmed : skims(p)) {
 		count(COUNTER_SKIMMED);
 		return;
 	}

@@ -10,7 +10,6 @@
  *   tracepoint  programs on the system calls that move bytes on sockets, and no others
  *
  * Nothing here depends on having seen a connection open: all is read from the socket.
- * The sequence number is read at ENTRY: at exit a read that also took the FIN is one off.
  * Calls that moved nothing (EAGAIN, end of stream) and MSG_PEEK are no events. Ends are told by
  * the connection itself, not by close: a descriptor may have duplicates.
  */
@@ -30,6 +29,7 @@
 /* The kernel's word for "GPL-2.0 OR BSD-2-Clause": the helpers we call want a GPL licence. */
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
+const enum mode *mode_in_btf __attribute__((unused));
 const struct event *event_in_btf __attribute__((unused));
 const enum counter *counter_in_btf __attribute__((unused));
 const enum event_kind *kind_in_btf __attribute__((unused));
@@ -58,8 +58,9 @@ static __always_inline int on_enter(const struct call *c, bool spare)
 	struct pending p = {};
 	if (!look(current_task(), c, &p))
 		return 0;
+	p.skimmed = c->outgoing && skims(&p);
 	/* Before a write: what it sets going may take its P. */
-	if (c->outgoing && !p.left_out)
+	if (c->outgoing && !p.left_out && !p.skimmed)
 		goroutine(&p, spare);
 	p.enter_ns = bpf_ktime_get_ns();
 	if (state) {
@@ -71,8 +72,12 @@ static __always_inline int on_enter(const struct call *c, bool spare)
 	return 0;
 }
 
-static __always_inline int on_exit(long ret, bool spare)
+static __always_inline int on_exit(const struct call *c, long ret, bool spare)
 {
+	if (at_exit(c)) {
+		late(c, ret, spare);
+		return 0;
+	}
 	struct pending *p = pending_get();
 	if (spare && (!p || p->stage == STAGE_LEFT)) {
 		if (p)
@@ -83,7 +88,7 @@ static __always_inline int on_exit(long ret, bool spare)
 		if (may_miss && p)
 			exit_unseen(p);
 		if (may_miss || was_waiting())
-			late(ret, spare);
+			late(c, ret, spare);
 	} else if (p->enter_ns && ret > 0) {
 		send(p, ret, spare);
 	}
@@ -94,26 +99,32 @@ static __always_inline int on_exit(long ret, bool spare)
 
 /* ---- tp_btf: all system calls come by ---- */
 
+static __always_inline void arguments(struct call *c, struct pt_regs *regs)
+{
+	c->fd = regs->REG_ARG0;
+	c->arg1 = regs->REG_ARG1;
+	c->arg2 = regs->REG_ARG2;
+	c->flags = flags_of(c->nr, c->arg2, regs->REG_ARG3);
+}
+
 static __always_inline int all_enters(struct pt_regs *regs, long nr, bool spare)
 {
 	struct call c = { .nr = nr };
 	c.kind = kind_of(nr, &c.outgoing);
-	if (c.kind == CALL_NONE || REGS_FOREIGN_ABI(regs))
+	if (c.kind == CALL_NONE || at_exit(&c) || REGS_FOREIGN_ABI(regs))
 		return 0;
-	c.fd = regs->REG_ARG0;
-	c.arg1 = regs->REG_ARG1;
-	c.arg2 = regs->REG_ARG2;
-	c.flags = flags_of(nr, c.arg2, regs->REG_ARG3);
+	arguments(&c, regs);
 	return on_enter(&c, spare);
 }
 
 static __always_inline int all_exits(struct pt_regs *regs, long ret, bool spare)
 {
-	bool outgoing;
-	int kind = kind_of(regs->REG_NR, &outgoing);
-	if (kind == CALL_NONE)
+	struct call c = { .nr = regs->REG_NR };
+	c.kind = kind_of(c.nr, &c.outgoing);
+	if (c.kind == CALL_NONE || (at_exit(&c) && ret <= 0) || REGS_FOREIGN_ABI(regs))
 		return 0;
-	return on_exit(ret, spare);
+	arguments(&c, regs);
+	return on_exit(&c, ret, spare);
 }
 
 SEC("tp_btf/sys_enter")
@@ -195,13 +206,15 @@ ENTERS(sendfile64, CALL_FILE, true, 0)
 SEC("tracepoint/syscalls/sys_exit")
 int one_exit(struct trace_event_raw_sys_exit *ctx)
 {
-	return on_exit(ctx->ret, false);
+	struct call c = {};
+	return on_exit(&c, ctx->ret, false);
 }
 
 SEC("tracepoint/syscalls/sys_exit")
 int one_exit_spare(struct trace_event_raw_sys_exit *ctx)
 {
-	return on_exit(ctx->ret, true);
+	struct call c = {};
+	return on_exit(&c, ctx->ret, true);
 }
 
 SEC("tracepoint/sched/sched_process_exec")

@@ -101,6 +101,14 @@ type SockioHeadKey struct {
 	Outgoing uint64
 }
 
+type SockioMode uint32
+
+const (
+	SockioModeMODE_FULL SockioMode = 0
+	SockioModeMODE_HEAD SockioMode = 1
+	SockioModeMODE_OFF  SockioMode = 2
+)
+
 type SockioPending struct {
 	_            structs.HostLayout
 	EnterNs      uint64
@@ -127,8 +135,9 @@ type SockioPending struct {
 	Stage        uint8
 	Unknown      uint8
 	Placed       uint8
+	Skimmed      uint8
 	Asks         uint8
-	_            [3]byte
+	_            [2]byte
 	Goroutine    uint64
 	Go           SockioPlace
 	Before       SockioBefore
@@ -174,39 +183,38 @@ type SockioSeen struct {
 		StackHigh uint64
 		Unused    [4]uint64
 		M         uint64
-		Unused2   [12]uint64
+		SchedSp   uint64
+		Unused2   [11]uint64
 		GoidA     uint64
 		GoidB     uint64
+		Unused3   uint64
+		ReasonA   uint64
+		ReasonB   uint64
+		Unused4   [10]uint64
+		ParentA   uint64
+		ParentB   uint64
 	}
-	M struct {
-		_          structs.HostLayout
-		P          uint64
-		Next       uint64
-		BeforeCall uint64
+	Other struct {
+		_         structs.HostLayout
+		StackLow  uint64
+		StackHigh uint64
+		Unused    [4]uint64
+		M         uint64
+		SchedSp   uint64
+		Unused2   [11]uint64
+		GoidA     uint64
+		GoidB     uint64
+		Unused3   uint64
+		ReasonA   uint64
+		ReasonB   uint64
+		Unused4   [10]uint64
+		ParentA   uint64
+		ParentB   uint64
 	}
-	P struct {
-		_      structs.HostLayout
-		Id     int32
-		Status uint32
-		Link   uint64
-		Tick   uint32
-		Calls  uint32
-	}
-	Queue struct {
-		_    structs.HostLayout
-		Head uint32
-		Tail uint32
-	}
-	Wait struct {
-		_      structs.HostLayout
-		Goid   uint64
-		Link   uint64
-		Since  uint64
-		Reason uint32
-		_      [4]byte
-	}
+	M     [280]uint8
+	P     [2056]uint8
 	Word  uint64
-	Stack [2]uint64
+	Queue [2]uint64
 }
 
 // Names of all BPF objects in the ELF.
@@ -217,12 +225,12 @@ const (
 	SockioMapEvents                   = "events"
 	SockioMapGoroutines               = "goroutines"
 	SockioMapHeads                    = "heads"
+	SockioMapModes                    = "modes"
 	SockioMapNamespaces               = "namespaces"
 	SockioMapPendingByTask            = "pending_by_task"
 	SockioMapPendingByThread          = "pending_by_thread"
 	SockioMapProcesses                = "processes"
 	SockioMapRecords                  = "records"
-	SockioMapSkims                    = "skims"
 	SockioMapWaiting                  = "waiting"
 	SockioProgAllEnter                = "all_enter"
 	SockioProgAllEnterSpare           = "all_enter_spare"
@@ -258,7 +266,7 @@ const (
 	SockioProgOneProcessExec          = "one_process_exec"
 	SockioProgOneProcessExit          = "one_process_exit"
 	SockioProgOneState                = "one_state"
-	SockioVarAnySkims                 = "any_skims"
+	SockioVarAnyModes                 = "any_modes"
 	SockioVarAnyWaiting               = "any_waiting"
 	SockioVarCounterInBtf             = "counter_in_btf"
 	SockioVarEndInBtf                 = "end_in_btf"
@@ -267,7 +275,9 @@ const (
 	SockioVarKindInBtf                = "kind_in_btf"
 	SockioVarLeftOutPorts             = "left_out_ports"
 	SockioVarMayMiss                  = "may_miss"
+	SockioVarModeInBtf                = "mode_in_btf"
 	SockioVarPayloadCap               = "payload_cap"
+	SockioVarReadsAtExit              = "reads_at_exit"
 	SockioVarRingSize                 = "ring_size"
 	SockioVarTaskStorage              = "task_storage"
 	SockioVarTypedReads               = "typed_reads"
@@ -361,12 +371,12 @@ type SockioMapSpecs struct {
 	Events          *ebpf.MapSpec `ebpf:"events"`
 	Goroutines      *ebpf.MapSpec `ebpf:"goroutines"`
 	Heads           *ebpf.MapSpec `ebpf:"heads"`
+	Modes           *ebpf.MapSpec `ebpf:"modes"`
 	Namespaces      *ebpf.MapSpec `ebpf:"namespaces"`
 	PendingByTask   *ebpf.MapSpec `ebpf:"pending_by_task"`
 	PendingByThread *ebpf.MapSpec `ebpf:"pending_by_thread"`
 	Processes       *ebpf.MapSpec `ebpf:"processes"`
 	Records         *ebpf.MapSpec `ebpf:"records"`
-	Skims           *ebpf.MapSpec `ebpf:"skims"`
 	Waiting         *ebpf.MapSpec `ebpf:"waiting"`
 }
 
@@ -374,7 +384,7 @@ type SockioMapSpecs struct {
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type SockioVariableSpecs struct {
-	AnySkims        *ebpf.VariableSpec `ebpf:"any_skims"`
+	AnyModes        *ebpf.VariableSpec `ebpf:"any_modes"`
 	AnyWaiting      *ebpf.VariableSpec `ebpf:"any_waiting"`
 	CounterInBtf    *ebpf.VariableSpec `ebpf:"counter_in_btf"`
 	EndInBtf        *ebpf.VariableSpec `ebpf:"end_in_btf"`
@@ -383,7 +393,9 @@ type SockioVariableSpecs struct {
 	KindInBtf       *ebpf.VariableSpec `ebpf:"kind_in_btf"`
 	LeftOutPorts    *ebpf.VariableSpec `ebpf:"left_out_ports"`
 	MayMiss         *ebpf.VariableSpec `ebpf:"may_miss"`
+	ModeInBtf       *ebpf.VariableSpec `ebpf:"mode_in_btf"`
 	PayloadCap      *ebpf.VariableSpec `ebpf:"payload_cap"`
+	ReadsAtExit     *ebpf.VariableSpec `ebpf:"reads_at_exit"`
 	RingSize        *ebpf.VariableSpec `ebpf:"ring_size"`
 	TaskStorage     *ebpf.VariableSpec `ebpf:"task_storage"`
 	TypedReads      *ebpf.VariableSpec `ebpf:"typed_reads"`
@@ -415,12 +427,12 @@ type SockioMaps struct {
 	Events          *ebpf.Map `ebpf:"events"`
 	Goroutines      *ebpf.Map `ebpf:"goroutines"`
 	Heads           *ebpf.Map `ebpf:"heads"`
+	Modes           *ebpf.Map `ebpf:"modes"`
 	Namespaces      *ebpf.Map `ebpf:"namespaces"`
 	PendingByTask   *ebpf.Map `ebpf:"pending_by_task"`
 	PendingByThread *ebpf.Map `ebpf:"pending_by_thread"`
 	Processes       *ebpf.Map `ebpf:"processes"`
 	Records         *ebpf.Map `ebpf:"records"`
-	Skims           *ebpf.Map `ebpf:"skims"`
 	Waiting         *ebpf.Map `ebpf:"waiting"`
 }
 
@@ -430,12 +442,12 @@ func (m *SockioMaps) Close() error {
 		m.Events,
 		m.Goroutines,
 		m.Heads,
+		m.Modes,
 		m.Namespaces,
 		m.PendingByTask,
 		m.PendingByThread,
 		m.Processes,
 		m.Records,
-		m.Skims,
 		m.Waiting,
 	)
 }
@@ -444,7 +456,7 @@ func (m *SockioMaps) Close() error {
 //
 // It can be passed to LoadSockioObjects or ebpf.CollectionSpec.LoadAndAssign.
 type SockioVariables struct {
-	AnySkims        *ebpf.Variable `ebpf:"any_skims"`
+	AnyModes        *ebpf.Variable `ebpf:"any_modes"`
 	AnyWaiting      *ebpf.Variable `ebpf:"any_waiting"`
 	CounterInBtf    *ebpf.Variable `ebpf:"counter_in_btf"`
 	EndInBtf        *ebpf.Variable `ebpf:"end_in_btf"`
@@ -453,7 +465,9 @@ type SockioVariables struct {
 	KindInBtf       *ebpf.Variable `ebpf:"kind_in_btf"`
 	LeftOutPorts    *ebpf.Variable `ebpf:"left_out_ports"`
 	MayMiss         *ebpf.Variable `ebpf:"may_miss"`
+	ModeInBtf       *ebpf.Variable `ebpf:"mode_in_btf"`
 	PayloadCap      *ebpf.Variable `ebpf:"payload_cap"`
+	ReadsAtExit     *ebpf.Variable `ebpf:"reads_at_exit"`
 	RingSize        *ebpf.Variable `ebpf:"ring_size"`
 	TaskStorage     *ebpf.Variable `ebpf:"task_storage"`
 	TypedReads      *ebpf.Variable `ebpf:"typed_reads"`

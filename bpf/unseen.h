@@ -58,36 +58,42 @@ static __always_inline void exit_unseen(const struct pending *p)
 /* has_fin reports whether the last byte that was read of a socket's stream is the other side's FIN. */
 static __always_inline bool has_fin(struct sock *sk)
 {
-	enum { CLOSE_WAIT = 8, LAST_ACK = 9, CLOSING = 11 }; /* include/net/tcp_states.h */
-	__u8 state = BPF_CORE_READ(sk, __sk_common.skc_state);
+	enum { DONE = 1 << 1 }; /* SOCK_DONE (include/net/sock.h): a FIN has come, whatever became of the connection since */
 	struct tcp_sock *tcp = (void *)sk;
-	return (state == CLOSE_WAIT || state == LAST_ACK || state == CLOSING) && BPF_CORE_READ(tcp, copied_seq) == BPF_CORE_READ(tcp, rcv_nxt);
+	if (typed_reads)
+		return AS(struct sock, sk)->__sk_common.skc_flags & DONE && AS(struct tcp_sock, sk)->copied_seq == AS(struct tcp_sock, sk)->rcv_nxt;
+	return BPF_CORE_READ(sk, __sk_common.skc_flags) & DONE && BPF_CORE_READ(tcp, copied_seq) == BPF_CORE_READ(tcp, rcv_nxt);
+}
+
+/* returned finds out which call it is that returns to user space; false if it is none that is hooked. */
+static __always_inline bool returned(struct call *c)
+{
+	if (!user_registers)
+		return false;
+	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
+	c->nr = BPF_CORE_READ(regs, REG_NR);
+	c->fd = BPF_CORE_READ(regs, REG_ARG0);
+	c->arg1 = BPF_CORE_READ(regs, REG_ARG1);
+	c->arg2 = BPF_CORE_READ(regs, REG_ARG2);
+	c->kind = kind_of(c->nr, &c->outgoing);
+	c->flags = flags_of(c->nr, c->arg2, BPF_CORE_READ(regs, REG_ARG3));
+	return c->kind != CALL_NONE && !REGS_FOREIGN_ABI_PROBED(regs);
 }
 
 /*
  * late sends a call whose entry was not seen: what it was is in the registers still, and its place in the stream
- * is told by what it has moved. Its entry's time is not known: that of its exit stands for it.
+ * is told by what it has moved. known is the call, if it is known already. Its entry's time is not known: that of its exit stands for it.
  */
-static __always_inline void late(long ret, __u32 room)
+static __always_inline void late(const struct call *known, long ret, __u32 room)
 {
-	if (!user_registers || ret <= 0)
-		return;
-	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
-	__u32 nr = BPF_CORE_READ(regs, REG_NR);
-	struct call c = {
-		.nr = nr,
-		.fd = BPF_CORE_READ(regs, REG_ARG0),
-		.arg1 = BPF_CORE_READ(regs, REG_ARG1),
-		.arg2 = BPF_CORE_READ(regs, REG_ARG2),
-	};
-	c.kind = kind_of(nr, &c.outgoing);
-	c.flags = flags_of(nr, c.arg2, BPF_CORE_READ(regs, REG_ARG3));
-	if (c.kind == CALL_NONE || REGS_FOREIGN_ABI_PROBED(regs))
+	struct call c = *known;
+	if (ret <= 0 || (c.kind == CALL_NONE && !returned(&c)))
 		return;
 	struct pending p = {};
 	if (!look(current_task(), &c, &p))
 		return;
-	count(COUNTER_LATE);
+	if (!at_exit(&c))
+		count(COUNTER_LATE);
 	if (c.kind == CALL_MESSAGES) { /* how many bytes stands behind each message; of one we look there */
 		__u32 moved = 0;
 		bpf_probe_read_user(&moved, sizeof(moved), (void *)(c.arg1 + sizeof(struct user_msghdr)));
@@ -98,10 +104,12 @@ static __always_inline void late(long ret, __u32 room)
 		p.several = false;
 		ret = moved;
 	}
-	p.place_offset = 0; /* after a write its P may be at another slice */
-	goroutine(&p, room);
+	p.skimmed = c.outgoing && skims(&p);
+	if (c.outgoing && !p.skimmed) {
+		p.place_offset = 0; /* after a write its P may be at another slice */
+		goroutine(&p, room);
+	}
 	p.seq -= ret + (!c.outgoing && has_fin((void *)p.sk));
 	p.other = 0; /* what was sent may be answered by now */
-	p.enter_ns = bpf_ktime_get_ns();
 	send(&p, ret, room);
 }

@@ -74,6 +74,9 @@ func (c *Conn) LastSeen() int64 { return c.last }
 // Readable reports whether the protocol is known by now and can be read.
 func (c *Conn) Readable() bool { return c.protocol != nil && !c.opaque }
 
+// GivenUp reports whether nothing is read of it any more, until it is opened anew: of another protocol, or encrypted.
+func (c *Conn) GivenUp() bool { return c.opaque }
+
 // Feed takes the next segment seen; outgoing is from Local to Remote. It keeps nothing of s.
 func (c *Conn) Feed(outgoing bool, s *Segment) {
 	if s.Len <= 0 {

@@ -35,7 +35,7 @@ type Capture struct {
 	podIPs    map[uint32]netip.Addr // by network namespace, as seen
 	segment   session.Segment
 	span      span.Span
-	skimmed   int              // sockets
+	limited   int              // sockets of which the kernel does not take all
 	moment    causality.Moment // of the latest call
 	past      causality.Moment // of one before it
 	opening   openings
@@ -239,7 +239,9 @@ func (c *Capture) sweep() {
 	wall := c.clock.Wall(uint64(now))
 	for inode, s := range c.sockets.known {
 		s.conn.Sweep(wall, now)
-		c.readOn(s)
+		if s.unread = 0; s.mode != modeOff {
+			c.take(s, modeFull)
+		}
 		if s.expired(now) {
 			c.drop(inode, s)
 		}
@@ -251,7 +253,7 @@ func (c *Capture) sweep() {
 func (c *Capture) drop(inode uint64, s *socket) {
 	s.conn.Close()
 	c.causes.Closed(&s.cause, readTime(unix.CLOCK_MONOTONIC))
-	c.readOn(s)
+	c.take(s, modeFull) // the number may be another's next
 	s.process.sockets--
 	delete(c.sockets.known, inode)
 }

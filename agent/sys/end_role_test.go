@@ -43,3 +43,35 @@ func duplicates(in *bufio.Reader, out *json.Encoder) error {
 	in.ReadByte()
 	return nil
 }
+
+// halfClosed asks itself over a connection of which each side says with its message that it sends no more, so that
+// both messages are read together with that.
+func halfClosed(in *bufio.Reader, out *json.Encoder) error {
+	client, server, err := connection()
+	if err != nil {
+		return err
+	}
+	if _, err := io.WriteString(client, "GET /half HTTP/1.1\r\nHost: a\r\n\r\n"); err != nil {
+		return err
+	}
+	if err := client.(*net.TCPConn).CloseWrite(); err != nil {
+		return err
+	}
+	if _, err := io.ReadAll(server); err != nil {
+		return err
+	}
+	if _, err := io.WriteString(server, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok"); err != nil {
+		return err
+	}
+	if err := server.Close(); err != nil { // the client's end is closed by now, to the kernel
+		return err
+	}
+	if _, err := io.ReadAll(client); err != nil {
+		return err
+	}
+	if err := out.Encode("done"); err != nil {
+		return err
+	}
+	in.ReadByte()
+	return nil
+}

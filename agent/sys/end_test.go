@@ -29,3 +29,20 @@ func TestADuplicateThatIsClosedEndsNothing(t *testing.T) {
 		}
 	})
 }
+
+// A read that takes the end of the stream, too, has its bytes where they are.
+func TestMessagesReadTogetherWithTheEnd(t *testing.T) {
+	t.Parallel()
+	eachVariant(t, func(t *testing.T, v Variant) {
+		b := newBed(t)
+		s := b.capture(v)
+		var said string
+		b.start("half-closed").read(&said)
+		spans := s.wait(2, func(sp *span.Span) bool { return sp.Resource == "/half" })
+		one, other := spans[0], spans[1]
+		if one.Point == other.Point || one.RequestSeq != other.RequestSeq || one.ResponseSeq != other.ResponseSeq || one.Code != 200 || other.Code != 200 {
+			t.Errorf("the two sides differ: %v, request at %d, answer %d at %d; %v, %d, %d at %d", one.Point, one.RequestSeq, one.Code, one.ResponseSeq,
+				other.Point, other.RequestSeq, other.Code, other.ResponseSeq)
+		}
+	})
+}

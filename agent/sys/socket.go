@@ -6,6 +6,7 @@ import (
 
 	"github.com/throughline-io/throughline/agent/causality"
 	"github.com/throughline-io/throughline/agent/session"
+	"github.com/throughline-io/throughline/bpf"
 )
 
 // socket is a TCP socket of a traced process.
@@ -20,10 +21,10 @@ type socket struct {
 	open     int    // sessions begun and not reported
 	reported uint64 // sessions
 	cause    causality.Connection
-	used     int64 // by the kernel's monotonic clock
-	unread   int   // calls in a row whose bytes could not be read
-	skimmed  bool  // the kernel takes next to nothing of it
-	closing  int64 // when the connection ended, by the same; 0: not
+	used     int64          // by the kernel's monotonic clock
+	unread   int            // calls in a row whose bytes could not be read
+	mode     bpf.SockioMode // what the kernel takes of it
+	closing  int64          // when the connection ended, by the same; 0: not
 }
 
 const (
@@ -49,7 +50,7 @@ func (s *socket) expired(now int64) bool {
 	switch {
 	case s.closing != 0 && time.Duration(now-s.closing) > closeGrace:
 		return true
-	case s.open == 0:
+	case s.open == 0 && s.mode != modeOff: // of one that is off no call is seen
 		return idle > socketIdle
 	default:
 		return idle > socketForgotten

@@ -47,6 +47,9 @@ func (b build) mayMiss() bool {
 	return b.spares || b.variant == Tracepoint && b.storage && b.user
 }
 
+// readsAtExit says that nothing of a read is looked at when it enters. Who may miss its exit has to know of it.
+func (b build) readsAtExit() bool { return b.variant == TPBTF && !b.mayMiss() }
+
 func (b build) String() string {
 	s := string(b.variant)
 	if b.spares {
@@ -156,7 +159,7 @@ func spec(b build, o options) (*ebpf.CollectionSpec, error) {
 		bits[port>>6] |= 1 << (port & 63)
 	}
 	for name, value := range map[string]any{
-		"typed_reads": b.typed, "task_storage": b.storage, "user_registers": b.user, "may_miss": b.mayMiss(),
+		"typed_reads": b.typed, "task_storage": b.storage, "user_registers": b.user, "may_miss": b.mayMiss(), "reads_at_exit": b.readsAtExit(),
 		"payload_cap": uint32(o.payload), "left_out_ports": bits, "ring_size": uint64(o.ring),
 	} {
 		if err := s.Variables[name].Set(value); err != nil {

@@ -1,6 +1,11 @@
 package sys
 
-import "testing"
+import (
+	"strconv"
+	"testing"
+
+	"golang.org/x/sys/unix"
+)
 
 func TestParseVariant(t *testing.T) {
 	t.Parallel()
@@ -27,9 +32,9 @@ func TestIsWaiting(t *testing.T) {
 	t.Parallel()
 	for line, want := range map[string]bool{
 		"running": false, "-1 0x7ffe 0x55\n": false, "": false,
-		"999 0x1 0x2": false,
+		"999 0x1 0x2": false, strconv.Itoa(unix.SYS_READ) + " 0x3 0x4\n": true, strconv.Itoa(unix.SYS_WRITE) + " 0x3 0x4\n": false,
 	} {
-		if isWaiting(line) != want {
+		if isWaiting(line, waitingReads) != want {
 			t.Errorf("%q: %t", line, !want)
 		}
 	}

@@ -10,15 +10,15 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// waitingCalls are the system calls a thread may wait in for a peer's bytes.
-var waitingCalls = []int{
-	unix.SYS_READ, unix.SYS_RECVFROM, unix.SYS_READV, unix.SYS_RECVMSG,
-	unix.SYS_WRITE, unix.SYS_SENDTO, unix.SYS_WRITEV, unix.SYS_SENDMSG, unix.SYS_SENDFILE,
-}
+// The system calls a thread may wait in for its peer.
+var (
+	waitingReads  = []int{unix.SYS_READ, unix.SYS_RECVFROM, unix.SYS_READV, unix.SYS_RECVMSG}
+	waitingWrites = []int{unix.SYS_WRITE, unix.SYS_SENDTO, unix.SYS_WRITEV, unix.SYS_SENDMSG, unix.SYS_SENDFILE}
+)
 
 // noteWaiting tells the programs which threads of a process are in the middle of a call
 // whose entry they have not seen: those of servers that block in read for their next
-// request.
+// request, where a read is not looked at when it returns anyway.
 func (p *programs) noteWaiting(pid uint32) error {
 	tasks, err := os.ReadDir(procPath(pid, "task"))
 	if err != nil {
@@ -26,7 +26,7 @@ func (p *programs) noteWaiting(pid uint32) error {
 	}
 	for _, task := range tasks {
 		line, err := os.ReadFile(procPath(pid, "task/"+task.Name()+"/syscall"))
-		if err != nil || !isWaiting(string(line)) {
+		if err != nil || !isWaiting(string(line), waitingWrites) && (p.build.readsAtExit() || !isWaiting(string(line), waitingReads)) {
 			continue
 		}
 		tid, err := strconv.ParseUint(task.Name(), 10, 32)
@@ -45,10 +45,10 @@ func (p *programs) noteWaiting(pid uint32) error {
 
 // isWaiting reads a line of /proc/PID/task/TID/syscall: "running", or the number of the
 // call that the thread waits in (-1: none), its arguments, stack and program counter.
-func isWaiting(line string) bool {
+func isWaiting(line string, calls []int) bool {
 	number, _, _ := strings.Cut(line, " ")
 	n, err := strconv.Atoi(number)
-	return err == nil && slices.Contains(waitingCalls, n)
+	return err == nil && slices.Contains(calls, n)
 }
 
 // sweepWaiting spares the programs the look-up when no thread is left, and drops threads

@@ -42,6 +42,40 @@ func TestBytesThatCannotBeReadAreSkimmed(t *testing.T) {
 	})
 }
 
+// A connection that has turned to another protocol is off: each of its calls is counted, and none is taken, whatever
+// they look like.
+func TestAConnectionThatIsGivenUpIsOff(t *testing.T) {
+	t.Parallel()
+	eachVariant(t, func(t *testing.T, v Variant) {
+		b := newBed(t)
+		s := b.capture(v)
+		p := b.start("mixed")
+		did := uint64(0)
+		say := func(message string) {
+			var calls uint64
+			p.tell(message)
+			p.read(&calls)
+			did += calls
+		}
+		say("GET /socket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+		say("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+		until(t, func() bool {
+			say("a frame")
+			return s.counter(bpf.SockioCounterCOUNTER_SKIMMED) > 2
+		})
+		taken := s.counter(bpf.SockioCounterCOUNTER_CAPTURED)
+		say("GET /unseen HTTP/1.1\r\nHost: x\r\n\r\n")
+		say("HTTP/1.1 204 No Content\r\n\r\n")
+		if now := s.counter(bpf.SockioCounterCOUNTER_CAPTURED); now != taken {
+			t.Errorf("%d calls taken of a connection that is off", now-taken)
+		}
+		s.capture.Close()
+		if s.line("calls in") != did || s.line("calls captured")+s.line(skims) != did {
+			t.Errorf("%d calls done\nledger:\n%s", did, s.lines())
+		}
+	})
+}
+
 // mixed sends itself each message it is told, answers from its server's end, and says in how many calls.
 func mixed(in *bufio.Reader, out *json.Encoder) error {
 	client, server, err := connection()

@@ -1,0 +1,52 @@
+package sys
+
+import "github.com/throughline-io/throughline/bpf"
+
+const (
+	modeFull = bpf.SockioModeMODE_FULL
+	modeHead = bpf.SockioModeMODE_HEAD
+	modeOff  = bpf.SockioModeMODE_OFF
+)
+
+// headsAfter is how many calls of a socket are read in vain, in a second, until the kernel takes what looks like a
+// message of HTTP beginning and leaves the rest of TLS and of unknown protocols where it is. At the next sweep the
+// socket gets as many calls again: a connection that was taken up in the middle of a long body is recognized within
+// seconds. One whose protocol was not found out by then, or that nobody can read any more, is off until it ends.
+const headsAfter = 32
+
+// fed looks after a call how much is to be taken of the socket's next ones.
+func (c *Capture) fed(s *socket) {
+	switch {
+	case s.conn.GivenUp():
+		c.take(s, modeOff)
+	case s.conn.Readable():
+		s.unread = 0
+		c.take(s, modeFull)
+	default:
+		if s.unread++; s.unread == headsAfter {
+			c.take(s, modeHead)
+		}
+	}
+}
+
+// take tells the kernel how much to take of a socket. Where its table is full, all of it is read on.
+func (c *Capture) take(s *socket, m bpf.SockioMode) {
+	if s.mode == m {
+		return
+	}
+	modes := c.programs.coll.Maps["modes"]
+	before := c.limited
+	switch {
+	case m == modeFull:
+		_ = modes.Delete(s.inode) // it is there
+		c.limited--
+	case modes.Put(s.inode, uint8(m)) != nil:
+		return
+	case s.mode == modeFull:
+		c.limited++
+	}
+	s.mode = m
+	if (before == 0) != (c.limited == 0) {
+		_ = c.programs.coll.Variables["any_modes"].Set(c.limited > 0) // else all is taken, which is only slower
+	}
+}

@@ -1,0 +1,32 @@
+/* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
+/* How much is taken of a socket's calls. User space says so of sockets whose bytes it cannot read. */
+#pragma once
+
+#include "payload.h"
+#include "pending.h"
+#include <bpf/bpf_helpers.h>
+
+enum mode {
+	MODE_FULL, /* every call: of sockets that are not in the map */
+	MODE_HEAD, /* calls with which a message of HTTP seems to begin: user space may be wrong, and asks for all again after a while */
+	MODE_OFF,  /* none: it has given the connection up */
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u64); /* inode number in sockfs */
+	__type(value, __u8);
+} modes SEC(".maps");
+
+bool any_modes; /* spares the look-up while there are none */
+
+/* skims reports whether nothing is taken of a call. What is read must have been read. */
+static __always_inline bool skims(const struct pending *p)
+{
+	__u8 *mode = any_modes ? bpf_map_lookup_elem(&modes, &p->inode) : NULL;
+	if (!mode)
+		return false;
+	return *mode == MODE_OFF || p->buffer_kind == BUFFER_NONE || !begins_message(first_piece(p->buffer, p->buffer_kind));
+}
