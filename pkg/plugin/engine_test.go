@@ -1,8 +1,10 @@
 package plugin
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -88,10 +90,21 @@ func startStore() (backend.DataSourceInstanceSettings, error) {
 	}
 	writing = s
 	// What the server's /clickhouse/ does: pass on what readers ask.
-	proxy := httptest.NewServer(&httputil.ReverseProxy{
+	pass := &httputil.ReverseProxy{
 		Rewrite:   func(r *httputil.ProxyRequest) { r.SetURL(&url.URL{Scheme: "http", Host: "throughline-store"}) },
 		Transport: &http.Transport{DialContext: e.DialContext},
-	})
+	}
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		// Whole, as the server does: where the store answers before the last byte of a statement is passed on, net/http
+		// closes what is left of the body, and the transport then the connection with the answer.
+		body, err := io.ReadAll(r.Body)
+		if err != nil {
+			http.Error(w, err.Error(), http.StatusBadRequest)
+			return
+		}
+		r.Body, r.ContentLength, r.TransferEncoding = io.NopCloser(bytes.NewReader(body)), int64(len(body)), nil
+		pass.ServeHTTP(w, r)
+	}))
 	stopStore = func() {
 		proxy.Close()
 		s.Close()
