@@ -29,6 +29,16 @@ func (c Claim) Guess() bool {
 	return false
 }
 
+// Inferred reports whether the claim is of a rule that sees less than what ran the request run the call: an
+// X-Request-ID that the program passed on goes before.
+func (c Claim) Inferred() bool {
+	switch c.Rule() {
+	case span.RuleUnknown, span.RuleGoroutine, span.RuleThread, span.RuleHandOff:
+		return false
+	}
+	return true
+}
+
 // Rule is the rule that made the claim.
 func (c Claim) Rule() span.PassageRule { return span.PassageRule(c & (1<<ruleBits - 1)) }
 

@@ -19,13 +19,17 @@ func (c *Capture) requested(s *socket, r *session.Session) {
 		if first.Guess() && !r.L7.TraceID.IsZero() {
 			first = 0
 		}
+		named := c.causes.Named(&s.process.cause, r.L7.XRequestID)
+		if named != nil && first.Inferred() && first.Passage() != named.ID {
+			first = 0 // the program says whose it is
+		}
 		p, claim := c.causes.Call(first, c.at(s, &r.Request.First), &s.cause, kindOf(s, r))
 		if r.Tag = uint64(claim); p != nil {
 			r.User = p
 			return
 		}
-		if p := c.causes.Named(&s.process.cause, r.L7.XRequestID); p != nil {
-			r.User = namedCall{p}
+		if named != nil {
+			r.User = namedCall{named}
 		}
 		return
 	}

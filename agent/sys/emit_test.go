@@ -1,6 +1,7 @@
 package sys
 
 import (
+	"maps"
 	"net/netip"
 	"testing"
 
@@ -113,6 +114,20 @@ func TestCallsOfAnEventLoopByTheirRequestID(t *testing.T) {
 	}
 	if c.causes.Names() != 0 {
 		t.Errorf("%d ids are kept", c.causes.Names())
+	}
+}
+
+// What a loop's order suggests gives way to the X-Request-ID that the call passes on.
+func TestARequestIDGoesBeforeWhatIsInferred(t *testing.T) {
+	t.Parallel()
+	c := newCalls()
+	c.socket.process.cause.Runtime = causality.HAProxy
+	one, two := c.begins(false, 1, span.TraceID{}, "one"), c.begins(false, 1, span.TraceID{}, "two")
+	second := c.ends(c.begins(true, 1, span.TraceID{}, "two"))
+	first := c.ends(c.begins(true, 1, span.TraceID{}, "one"))
+	want := map[span.Edge]int{{A: first, B: c.ends(one), Kind: span.EdgePassage}: 1, {A: second, B: c.ends(two), Kind: span.EdgePassage}: 1}
+	if !maps.Equal(c.edges, want) {
+		t.Errorf("edges %v, want %v", c.edges, want)
 	}
 }
 
