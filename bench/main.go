@@ -59,7 +59,7 @@ func (o options) run(ctx context.Context) error {
 		{"capture", func() error { return capture(ctx, o) }},
 		{"noisy", func() error { return noisy(ctx, o) }},
 		{"stopped", func() error { return stopped(ctx, o) }},
-		{"reads", func() error { return reads(ctx, o.spans, o.keep, o.bin) }},
+		{"reads", func() error { return reads(ctx, o) }},
 	} {
 		if !o.wants(part.name, "") || o.vs != "" && part.name != "otlp" {
 			continue

@@ -26,8 +26,8 @@ const (
 
 // reads measures what readers ask of a server over a full store: each question first after a
 // start with nothing of the store in memory, then again and again, then while spans come in.
-func reads(ctx context.Context, spans int, keep, bin string) error {
-	dir := keep
+func reads(ctx context.Context, o options) error {
+	dir := o.keep
 	if dir == "" {
 		var err error
 		if dir, err = os.MkdirTemp("", "throughline-bench-"); err != nil {
@@ -37,21 +37,21 @@ func reads(ctx context.Context, spans int, keep, bin string) error {
 	} else if err := os.MkdirAll(dir, 0o700); err != nil {
 		return err
 	}
-	known, err := load(ctx, dir, bin, spans)
+	known, err := load(ctx, dir, o.bin, o.spans)
 	if err != nil {
 		return err
 	}
 	if err := forget(filepath.Join(dir, "data")); err != nil {
 		return err
 	}
-	s, err := serve(ctx, dir, bin)
+	s, err := serve(ctx, dir, o.bin)
 	if err != nil {
 		return err
 	}
 	defer s.stop()
 	fmt.Printf("\nreads through the API: %d spans of %s stored; first: after a start with nothing of the store in memory\n%s\n",
 		known.Spans, time.Duration(known.To-known.From).Round(time.Minute), load1())
-	questions := questions(known)
+	questions := slices.DeleteFunc(questions(known), func(q question) bool { return !o.wants("reads", q.name) })
 	first := map[string]time.Duration{}
 	for _, q := range questions {
 		began := time.Now()
@@ -216,6 +216,12 @@ func questions(known *stored) []question {
 			return err
 		}}
 	}
+	newest := func(name, scope string) question { // up to now, whatever came after the store was filled
+		asked := search(name, scope, 20, func(int) string { return "" })
+		return question{name, func(ctx context.Context, s *serving, n int, from, _ int64) error {
+			return asked.ask(ctx, s, n, from, time.Now().UnixNano())
+		}}
+	}
 	constant := func(text string) func(int) string { return func(int) string { return text } }
 	values := func(name string) question {
 		return question{"values of " + name, func(ctx context.Context, s *serving, _ int, from, to int64) error {
@@ -232,8 +238,8 @@ func questions(known *stored) []question {
 		trace("trace by its id", func(s sample) string { return s.Trace }),
 		trace("trace by OpenTelemetry's id of a span", func(s sample) string { return s.OTel }),
 		trace("trace by our id of a NET span", func(s sample) string { return s.Own }),
-		search("newest 20 traces", "roots", 20, constant("")),
-		search("newest 20 spans", "all", 20, constant("")),
+		newest("newest 20 traces", "roots"),
+		newest("newest 20 spans", "all"),
 		search("traces, common attribute", "roots", 20, constant(tierKey+"=gold")),
 		search("spans, common attribute", "all", 20, constant(tierKey+"=gold")),
 		search("traces, attribute of one trace", "roots", 1, func(n int) string { return orderKey + "=" + pick(n).Order }),

@@ -120,6 +120,9 @@ func (b *backend) prepare(ctx context.Context) error {
 	}
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
 		err := b.store.Migrate(ctx)
+		if err == nil && b.engine != nil {
+			err = b.store.KeepNewest(ctx, b.reads)
+		}
 		if err == nil {
 			b.since.Store(time.Now().UnixNano())
 			b.ready.Store(true)

@@ -16,6 +16,32 @@ type candidates struct {
 	oldest int64   // start of the oldest span that was looked at
 	spans  int
 	full   bool // there may be older ones
+	starts map[span.GroupID]int64
+}
+
+// add adds a matching span.
+func (c *candidates) add(g span.GroupID, start int64) {
+	if c.starts == nil {
+		c.starts = map[span.GroupID]int64{}
+	}
+	if before, met := c.starts[g]; !met {
+		c.groups = append(c.groups, g)
+		c.starts[g] = start
+	} else {
+		c.starts[g] = max(before, start)
+	}
+	if c.oldest == 0 || start < c.oldest {
+		c.oldest = start
+	}
+	c.spans++
+}
+
+// sort orders the groups of the spans that were added.
+func (c *candidates) sort() {
+	slices.SortFunc(c.groups, func(a, b span.GroupID) int { return cmp.Or(cmp.Compare(c.starts[b], c.starts[a]), cmp.Compare(a, b)) })
+	for _, g := range c.groups {
+		c.newest = append(c.newest, c.starts[g])
+	}
 }
 
 // candidateRows is up to how many matching spans are grouped here: planning to group them is a
@@ -45,6 +71,11 @@ func (q *search) candidateStatement(part slice, limit int, before int64) (string
 
 // candidates reads a page of them behind the last one of the same slice.
 func (l *traceList) candidates(ctx context.Context, part slice, limit int, last candidates) (candidates, error) {
+	if last.oldest == 0 {
+		if page, ok := l.store.newest.candidates(l.search, part, limit); ok {
+			return page, nil
+		}
+	}
 	var page candidates
 	sql, p, err := l.search.candidateStatement(part, limit, last.oldest)
 	if err != nil {
@@ -80,26 +111,12 @@ func (l *traceList) candidateGroups(ctx context.Context, sql string, p params) (
 func (l *traceList) candidateSpans(ctx context.Context, sql string, p params) (page candidates, err error) {
 	var group numbers[uint64]
 	var start numbers[int64]
-	newest := map[span.GroupID]int64{}
 	err = l.store.read(ctx, sql, p, searching, []resultColumn{{"grp", &group}, {"start", &start}}, func(rows int) error {
-		page.spans += rows
 		for i := range rows {
-			g, at := span.GroupID(group.at(i)), start.at(i)
-			if before, met := newest[g]; !met {
-				page.groups = append(page.groups, g)
-				newest[g] = at
-			} else {
-				newest[g] = max(before, at)
-			}
-			if page.oldest == 0 || at < page.oldest {
-				page.oldest = at
-			}
+			page.add(span.GroupID(group.at(i)), start.at(i))
 		}
 		return nil
 	})
-	slices.SortFunc(page.groups, func(a, b span.GroupID) int { return cmp.Or(cmp.Compare(newest[b], newest[a]), cmp.Compare(a, b)) })
-	for _, g := range page.groups {
-		page.newest = append(page.newest, newest[g])
-	}
+	page.sort()
 	return page, err
 }

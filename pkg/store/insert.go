@@ -50,7 +50,8 @@ func (s *Store) InsertAll(ctx context.Context, token string, batches iter.Seq2[*
 	w := s.writers.Get().(*insertWriter)
 	defer s.writers.Put(w)
 	w.begin(s, ctx, batches)
-	defer w.end()
+	stored := false
+	defer func() { w.newest.done(stored); w.end() }()
 	if !w.fill() { // there is nothing, or an error before the first row
 		return Inserted{}, w.err
 	}
@@ -67,6 +68,7 @@ func (s *Store) InsertAll(ctx context.Context, token string, batches iter.Seq2[*
 	if err != nil {
 		return Inserted{}, fmt.Errorf("insert %d spans: %w", w.spans, err)
 	}
+	stored = true
 	done := Inserted{Spans: w.spans, Folded: w.counts.folded}
 	if len(w.counts.list) == 0 {
 		return done, nil
@@ -97,6 +99,7 @@ type insertWriter struct {
 	counts  *rollUp
 	news    newcomers
 	links   *linkRows
+	newest  inserted
 	body    [][]byte // of the block, what is not yet read
 	bodies  [][]byte
 	spans   int
@@ -111,6 +114,7 @@ func (w *insertWriter) begin(s *Store, ctx context.Context, batches iter.Seq2[*s
 	w.store, w.ctx = s, ctx
 	w.next, w.stop = iter.Pull2(batches)
 	w.edges.reset()
+	w.newest.begin(s.newest)
 	w.counts = newRollUp(&s.requestNames)
 	w.news, w.links = newNewcomers(s), new(linkRows)
 	w.body, w.spans, w.err, w.ended, w.shut = nil, 0, nil, false, false
@@ -159,6 +163,7 @@ func (w *insertWriter) add(batch *span.Batch) {
 	w.spans += n
 	w.counts.add(batch, w.buckets)
 	w.links.add(batch, w.buckets)
+	w.newest.add(batch, w.groups, w.buckets)
 	w.block.spans(batch, w.groups, w.buckets)
 	w.bodies = w.block.body(w.bodies[:0])
 	w.body = w.bodies

@@ -3,6 +3,7 @@ package store
 import (
 	"context"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -81,6 +82,7 @@ func (s *Store) LimitSize(ctx context.Context, limit int64) (dropped []DroppedDa
 		if err := s.define(ctx, s.config.Database, "ALTER TABLE "+sc.alter("spans")+" DROP PARTITION ID '"+oldest.partition+"'"); err != nil {
 			return dropped, 0, fmt.Errorf("drop the spans of %s: %w", oldest.partition, err)
 		}
+		s.newest.lose(endOf(oldest.partition))
 		size -= oldest.bytes
 		dropped = append(dropped, DroppedDay{dayOf(oldest.partition), oldest.spans, oldest.bytes})
 	}
@@ -144,6 +146,15 @@ func (s *Store) dropEdgesBefore(ctx context.Context, sc schema, partition string
 
 // partitionLayout is how ClickHouse names a partition by date.
 const partitionLayout = "20060102"
+
+// endOf is the end of a partition by day (Unix ns); of one that has no such name the end of all time.
+func endOf(partition string) int64 {
+	t, err := time.Parse(partitionLayout, partition)
+	if err != nil {
+		return math.MaxInt64
+	}
+	return t.AddDate(0, 0, 1).UnixNano() - 1
+}
 
 func dayOf(partition string) string {
 	t, err := time.Parse(partitionLayout, partition)

@@ -203,11 +203,7 @@ func (q *search) spans(ctx context.Context) (Found, error) {
 		if pages++; pages > maxPages && after.start > 0 {
 			break // most are doubles
 		}
-		sql, p, err := q.statement(part, q.Limit, after)
-		if err != nil {
-			return Found{}, err
-		}
-		page, err := q.store.found(ctx, sql, p, searching)
+		page, err := q.page(ctx, part, after)
 		if err != nil {
 			return Found{}, err
 		}
@@ -241,6 +237,18 @@ func (q *search) spans(ctx context.Context) (Found, error) {
 		found.Until = found.Rows[q.Limit-1].Start
 	}
 	return found, q.store.nameEnds(ctx, found.Rows)
+}
+
+// page reads the next rows of a slice.
+func (q *search) page(ctx context.Context, part slice, after cursor) ([]SearchRow, error) {
+	if page, ok := q.store.newest.page(q, part, q.Limit, after); ok {
+		return page, nil
+	}
+	sql, p, err := q.statement(part, q.Limit, after)
+	if err != nil {
+		return nil, err
+	}
+	return q.store.found(ctx, sql, p, searching)
 }
 
 // nameEnds fills in who the ends are.

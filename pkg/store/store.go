@@ -36,6 +36,7 @@ type Store struct {
 	watches      watchCache
 	usual        usualCache
 	settings     settingsMode
+	newest       *newest // nil: not kept
 }
 
 // Open prepares a store; it does not connect.

@@ -297,6 +297,11 @@ ALTER TABLE spans DROP COLUMN IF EXISTS attribute_types, DROP COLUMN IF EXISTS a
 
 ALTER TABLE spans ADD COLUMN IF NOT EXISTS trace_state String ALIAS texts[1], ADD COLUMN IF NOT EXISTS request_id String ALIAS texts[2], ADD COLUMN IF NOT EXISTS x_request_id String ALIAS texts[3], ADD COLUMN IF NOT EXISTS x_response_id String ALIAS texts[4];
 
+-- A look-up asks each part for its keys, some 10 µs a key: the edges of a list of traces took twice as
+-- long in five parts as in one. A week that nobody adds to for five minutes becomes one part: the one
+-- that is over, and the last where spans come at times. It costs 0.3 CPU seconds a million edges.
+ALTER TABLE assoc MODIFY SETTING min_age_to_force_merge_seconds = 300, min_age_to_force_merge_on_partition_only = 1;
+
 ALTER TABLE spans MODIFY TTL bucket + INTERVAL 7 DAY SETTINGS materialize_ttl_after_modify = 0;
 
 ALTER TABLE assoc MODIFY TTL bucket + INTERVAL 7 DAY SETTINGS materialize_ttl_after_modify = 0;
