@@ -6,5 +6,6 @@
 // begins a call (Take), an answer begins (Answering), a request is over (End), a connection is (Gone).
 //
 // Each rule is a file of its own, with its evidence, its gate (of which programs it is true), what its word
-// is worth (span.PassageRule) and its test. The first rule that has an answer gives it.
+// is worth (span.PassageRule) and its test. The first rule that has an answer gives it; one that can tell only
+// when the request is answered has a Strand stand for the passage until then.
 package causality

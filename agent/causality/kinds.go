@@ -18,6 +18,8 @@ const (
 	causesToKnow = 20
 	// causesSeldom: what leads to one in so many does not.
 	causesSeldom = 100
+	// causesMixed: where as many as one in so many are led to by another, there is no main one.
+	causesMixed = 4
 )
 
 // learn takes that an input led to a call of a server. Its kind is the server whose answer it is, the zero
@@ -39,12 +41,19 @@ func (k *kinds) learn(server, input netip.AddrPort) {
 	}
 	c.all++
 	c.of[input]++
-	if c.all >= 1<<20 { // what was long ago counts less
-		c.all = 0
-		for kind, n := range c.of {
-			c.of[kind] = n / 2
-			c.all += n / 2
-		}
+	k.fade(server, 1<<20)
+}
+
+// fade has what was long ago count less: where so many were seen, half as many are left.
+func (k kinds) fade(server netip.AddrPort, at uint32) {
+	c := k[server]
+	if c == nil || c.all < at {
+		return
+	}
+	c.all = 0
+	for kind, n := range c.of {
+		c.of[kind] = n / 2
+		c.all += n / 2
 	}
 }
 
@@ -59,4 +68,18 @@ func (k kinds) known(server netip.AddrPort) *causes {
 // may reports whether an input of a kind may be what leads to the call. Nil causes exclude nothing.
 func (c *causes) may(input netip.AddrPort) bool {
 	return c == nil || uint64(c.of[input])*causesSeldom >= uint64(c.all)
+}
+
+// main is the one kind of input that leads to calls of a server; false if that is not known, or there are several.
+func (k kinds) main(server netip.AddrPort) (netip.AddrPort, bool) {
+	c := k[server]
+	if c == nil {
+		return netip.AddrPort{}, false
+	}
+	for input, n := range c.of {
+		if uint64(c.all-n)*causesMixed < uint64(c.all) {
+			return input, true
+		}
+	}
+	return netip.AddrPort{}, false
 }

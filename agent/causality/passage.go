@@ -21,6 +21,7 @@ type Passage struct {
 	current bool       // the latest on its executor
 	shared  bool       // its executor serves several requests at once: nothing is known of causes
 	behind  []*Passage // pipelined requests that its executor has read already
+	strand  *Strand    // of its event loop, where that is known by order
 	input   *inputs    // holds what was read for it last, until that was put to use
 
 	group   span.GroupID  // of its s-p, known when that is reported
@@ -32,13 +33,19 @@ type Passage struct {
 
 // Connection is what the rules know of a connection by which requests come or calls go.
 type Connection struct {
-	serving *Passage // of the latest request that came by it
-	opened  bool     // connect was seen, and no call went since
-	claim   Claim    // of the moment of that
-	idle    bool     // nothing waited at that moment that could have led to it
+	serving  *Passage // of the latest request that came by it
+	opened   bool     // connect was seen, and no call went since
+	claim    Claim    // of the moment of that
+	idle     bool     // nothing waited at that moment that could have led to it
+	prepared bool     // something was read on it before the first call
+	strand   *Strand  // of the latest call that went by it, or of the moment of connect
+	setup    bool     // that call prepared it for the next one
 }
 
 // holds reports whether a claim of the passage, made a moment ago, still does.
 func (p *Passage) holds(c Claim) bool {
 	return c.Rule() != span.RuleThread || !p.shared && !p.process.handsOff
 }
+
+// Strand is that of the latest call that went by the connection; nil if it has none.
+func (c *Connection) Strand() *Strand { return c.strand }

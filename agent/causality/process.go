@@ -14,13 +14,11 @@ type Process struct {
 	slices   map[uint32]inSlice  // Go: by thread
 	children map[uint64]*Passage // Go: of goroutines that were begun for a request
 
+	order  *loopOrder // of an event loop of Python
 	kinds  kinds
 	calls  tally            // of any kind, and those that a surer rule than soleRequest told
 	beside map[uint64]tally // by kind of call: how many, and how many while no request was open
 }
-
-// tally is how many of some were found to be so.
-type tally struct{ all, so uint32 }
 
 // loopsKept bounds what is remembered of a process's threads; one with more is taken for one that
 // hands its requests on.

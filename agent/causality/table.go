@@ -20,16 +20,17 @@ const (
 
 // Table knows the passages that are going on. It is not safe for concurrent use.
 type Table struct {
-	rules []rule // the surest first
-	loops loopInputs
-	sole  *soleInput
-	order *inputOrder
-	byID  map[uint64]*Passage
-	named map[requestID]namedPassage
-	limit int // per process
-	next  uint64
-	seed  uint64
-	edge  func(span.Edge)
+	rules     []rule // the surest first
+	loops     loopInputs
+	sole      *soleInput
+	order     *inputOrder
+	kindOrder *kindOrder
+	byID      map[uint64]*Passage
+	named     map[requestID]namedPassage
+	limit     int // per process
+	next      uint64
+	seed      uint64
+	edge      func(span.Edge)
 
 	refused, edgesDropped, shared, handOffs, contradicted *atomic.Uint64
 }
@@ -40,6 +41,7 @@ type Config struct {
 	Limit  int    // passages kept per process
 	Ledger *ledger.Ledger
 	Edge   func(span.Edge) // takes what joins a call's group to its passage's
+	Told   func(*Strand)   // takes a strand of which it is known now whose it is, or that this will not be known; nil: nobody asks
 }
 
 // New is a table without passages.
@@ -56,14 +58,19 @@ func New(c Config) *Table {
 	t.loops = loopInputs{}
 	t.sole = &soleInput{threads: t.loops}
 	t.order = &inputOrder{threads: t.loops}
+	if c.Told == nil {
+		c.Told = func(*Strand) {}
+	}
+	t.kindOrder = &kindOrder{tell: c.Told}
 	executors := &onExecutor{current: map[Executor]*Passage{}, shared: func() { t.shared.Add(1) }}
-	t.rules = []rule{executors, &goroutines{executors: executors}, t.sole, t.order, soleRequest{}}
+	t.rules = []rule{executors, &goroutines{executors: executors}, t.sole, t.order, t.kindOrder, soleRequest{}}
 	return t
 }
 
 // Claim is what bytes that go out on a connection now would belong to, if they begin a call.
 func (t *Table) Claim(m *Moment, on *Connection) Claim {
 	if on.opened {
+		on.prepared = on.prepared || !m.Out
 		if on.claim != 0 {
 			return on.claim
 		}
@@ -89,12 +96,12 @@ func (t *Table) claim(m *Moment) (c Claim) {
 // Opens reports whether the moment of connect tells more of a process's calls than that of their first bytes:
 // in an event loop these wait until the connection is there.
 func (p *Process) Opens() bool {
-	return p.Runtime == Nginx || p.Runtime == HAProxy || p.Runtime == Node
+	return p.Runtime == Nginx || p.Runtime == HAProxy || p.Runtime == Node || p.Runtime == AsyncIO
 }
 
 // Connect says that a connection is being opened. What is read by now has led to that.
 func (t *Table) Connect(m *Moment) Connection {
-	c := Connection{opened: true, claim: t.claim(m), idle: t.sole.idle(m)}
+	c := Connection{opened: true, claim: t.claim(m), idle: t.sole.idle(m), strand: t.kindOrder.connects(m)}
 	if c.claim.Rule() == span.RuleSoleRequest {
 		c.claim = 0 // it asks for the moment of the first bytes
 	}
@@ -123,6 +130,7 @@ func (t *Table) Call(c Claim, m *Moment, on *Connection, kind uint64) (*Passage,
 		p, c = nil, 0
 	}
 	on.opened, on.idle = false, false
+	t.kindOrder.calls(p, m, on, opened, kind)
 	if !opened || c.Rule() == span.RuleSoleRequest {
 		t.calls(p, m)
 	}
@@ -149,13 +157,16 @@ func (t *Table) Back(p *Passage, c Claim, m *Moment) {
 	}
 }
 
+// BackIn is Back of a call whose passage is not known, but its strand.
+func (t *Table) BackIn(s *Strand, m *Moment) { t.kindOrder.backIn(s, m) }
+
 // Holds reports whether a call whose answer began at a time still belongs to its passage. What the evidence
 // is of a moment only must not be contradicted later: who waits for a call's answer does not answer before.
 func (t *Table) Holds(c Claim, p *Passage, answer int64, m *Moment) bool {
 	switch c.Rule() {
 	case span.RuleThread:
 		return !p.process.handsOff
-	case span.RuleSoleInput, span.RuleInputOrder, span.RuleSoleRequest:
+	case span.RuleSoleInput, span.RuleInputOrder, span.RuleSoleRequest, span.RuleKindOrder:
 		if p.answered != 0 && answer != 0 && p.answered < answer {
 			t.contradicted.Add(1)
 			t.order.contradict(m)

@@ -39,6 +39,7 @@ type Capture struct {
 	moment    causality.Moment // of the latest call
 	past      causality.Moment // of one before it
 	opening   openings
+	late      lateCalls
 
 	inspector  *inspector
 	scan       chan struct{} // namespaces were added
@@ -65,7 +66,7 @@ func Start(ctx context.Context, config Config) (*Capture, error) {
 		scan:    make(chan struct{}, 1), found: make(chan uint32, 64), stop: make(chan struct{}), done: make(chan struct{}),
 	}
 	c.inspector = newInspector(config.Inspector, config.Log.Warn, c.counts)
-	c.causes = causality.New(causality.Config{Seed: binary.LittleEndian.Uint64(seed[:]), Limit: config.MaxPassages, Ledger: config.Ledger, Edge: c.edge})
+	c.causes = causality.New(causality.Config{Seed: binary.LittleEndian.Uint64(seed[:]), Limit: config.MaxPassages, Ledger: config.Ledger, Edge: c.edge, Told: c.told})
 	c.clock.Update()
 	p, err := load(config.Variant, options{payload: config.Payload, ring: config.Ring, ports: config.LeaveOutPorts, only: config.only, deaf: config.deaf})
 	if err != nil {
@@ -223,6 +224,7 @@ func (c *Capture) finish() {
 	for inode, s := range c.sockets.known {
 		c.drop(inode, s)
 	}
+	c.sendAllLate()
 	c.updateCounts()
 	c.ring.Close()
 	c.programs.Close()
@@ -248,6 +250,7 @@ func (c *Capture) sweep() {
 	}
 	c.causes.Sweep(now)
 	c.opening.Sweep(now)
+	c.sweepLate(now)
 }
 
 func (c *Capture) drop(inode uint64, s *socket) {

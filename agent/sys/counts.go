@@ -48,6 +48,8 @@ type counts struct {
 	spans           *atomic.Uint64
 	edges           *atomic.Uint64
 	openingsRefused *atomic.Uint64
+	lateRefused     *atomic.Uint64 // calls
+	lateExpired     *atomic.Uint64 // calls
 
 	unknownGo     *atomic.Uint64 // programs
 	unknownPlaces *atomic.Uint64 // programs
@@ -69,6 +71,8 @@ func newCounts(l *ledger.Ledger) *counts {
 		spans:           line("out"),
 		edges:           line("edges out"),
 		openingsRefused: line("connects dropped: too many"),
+		lateRefused:     line("calls joined with nothing: too many wait for the answer to their request"),
+		lateExpired:     line("calls joined with nothing: their request was not answered for long"),
 		missed:          line("notices dropped: a program ran already on the CPU"),
 		missedBefore:    map[string]uint64{},
 		unknownGo:       line("programs refused: built by a Go that is not known, so that no goroutines are told apart"),

@@ -30,6 +30,8 @@ func (c *Capture) requested(s *socket, r *session.Session) {
 		}
 		if named != nil {
 			r.User = namedCall{named}
+		} else if strand := s.cause.Strand(); strand != nil {
+			r.User = strand
 		}
 		return
 	}
@@ -79,14 +81,20 @@ func (c *Capture) finished(s *socket, r *session.Session) {
 		c.causes.AnsweredBy(p, r.Response.First.TID)
 	}
 	of := c.caused(sp, r)
-	c.config.Sink(sp)
-	c.counts.spans.Add(1)
+	strand, _ := r.User.(*causality.Strand)
+	if !c.waits(sp, strand, r.Response.First.Exit) {
+		c.sink(sp)
+	}
 	if e, ok := r.Told.Completes(sp); ok {
 		c.edge(e)
 	}
 	if r.LocalIsClient {
 		c.join(of, sp, r)
-		if r.HasResponse && r.Response.LastExit == c.segment.Exit {
+		switch {
+		case !r.HasResponse || r.Response.LastExit != c.segment.Exit:
+		case strand != nil:
+			c.causes.BackIn(strand, &c.moment)
+		default:
 			c.causes.Back(of, causality.Claim(r.Tag), &c.moment)
 		}
 	} else if p != nil {
@@ -108,6 +116,11 @@ func (c *Capture) caused(sp *span.Span, r *session.Session) *causality.Passage {
 		}
 		sp.Passage, sp.PassageRule = p.ID, claim.Rule()
 		return p
+	case *causality.Strand:
+		if of, claim := c.strandOf(p, r.Response.First.Exit); of != nil && r.L7.TraceID.IsZero() {
+			r.Tag, sp.SyscallReq, sp.Passage, sp.PassageRule = uint64(claim), of.ID, of.ID, claim.Rule()
+			return of
+		}
 	}
 	return nil
 }
@@ -117,7 +130,7 @@ func (c *Capture) join(p *causality.Passage, sp *span.Span, r *session.Session) 
 	switch r.User.(type) {
 	case namedCall:
 		c.causes.JoinNamed(p, sp.Group(), sp.Start)
-	case *causality.Passage:
+	case *causality.Passage, *causality.Strand:
 		if p != nil {
 			c.causes.Join(p, causality.Claim(r.Tag), sp.Group(), sp.Start)
 		}
@@ -129,8 +142,7 @@ func (c *Capture) lasts(s *socket, r *session.Session) {
 	sp := &c.span
 	c.describe(sp, s, r)
 	of := c.caused(sp, r)
-	c.config.Sink(sp)
-	c.counts.spans.Add(1)
+	c.sink(sp)
 	first := r.Told.ID == 0
 	r.Told = session.Told{ID: sp.ID, Group: sp.Group()}
 	switch {
@@ -140,6 +152,11 @@ func (c *Capture) lasts(s *socket, r *session.Session) {
 	case of != nil:
 		c.causes.Lasts(of, sp.Group())
 	}
+}
+
+func (c *Capture) sink(sp *span.Span) {
+	c.counts.spans.Add(1)
+	c.config.Sink(sp)
 }
 
 func (c *Capture) edge(e span.Edge) {

@@ -29,7 +29,7 @@ func newCalls() *calls {
 		Sink: func(s *span.Span) { c.spans = append(c.spans, *s) },
 		Edge: func(e span.Edge) { e.Time = 0; c.edges[e]++ },
 	}}
-	c.causes = causality.New(causality.Config{Seed: 1, Limit: 100, Ledger: l, Edge: c.edge})
+	c.causes = causality.New(causality.Config{Seed: 1, Limit: 100, Ledger: l, Edge: c.edge, Told: c.told})
 	c.socket = &socket{process: &process{pid: 7}, local: netip.MustParseAddrPort("10.0.0.1:80")}
 	c.moment.Process = &c.socket.process.cause
 	return c

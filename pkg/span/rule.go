@@ -15,10 +15,11 @@ const (
 	RuleWoken                              // Go: the goroutine that has the passage ran before, and woke it
 	RuleHandOff                            // Go: both
 	RuleParentGoroutine                    // Go: the goroutine that has the passage began the one that made the call
-	RuleLast            = RuleParentGoroutine
+	RuleKindOrder                          // event loop: inputs of a kind lead on in order, from the request on and back from its answer
+	RuleLast            = RuleKindOrder
 )
 
-var passageRules = [...]string{"", "goroutine", "thread", "sole request", "sole input", "input order", "time slice", "woken", "hand-off", "parent goroutine"}
+var passageRules = [...]string{"", "goroutine", "thread", "sole request", "sole input", "input order", "time slice", "woken", "hand-off", "parent goroutine", "kind order"}
 
 // String is the rule's name; "" for none and for one of a newer agent.
 func (r PassageRule) String() string {
