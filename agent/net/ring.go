@@ -88,14 +88,15 @@ func (r *ring) setup(index int) error {
 	return nil
 }
 
-// drain calls do for every packet that the kernel has handed over, without waiting.
-func (r *ring) drain(do func(*captured)) {
+// drain calls do for every packet that the kernel has handed over, without waiting, and says in how many blocks
+// they were.
+func (r *ring) drain(do func(*captured)) (blocks int) {
 	var p captured
-	for {
+	for ; ; blocks++ {
 		block := r.mem[r.next*blockSize : (r.next+1)*blockSize]
 		head := (*unix.TpacketHdrV1)(unsafe.Pointer(&block[8])) // behind version and offset_to_priv
 		if atomic.LoadUint32(&head.Block_status)&unix.TP_STATUS_USER == 0 {
-			return
+			return blocks
 		}
 		at := head.Offset_to_first_pkt
 		for range head.Num_pkts {
