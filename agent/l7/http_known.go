@@ -12,12 +12,14 @@ import (
 // Entries are never changed, so readers need no lock.
 type knownHeads struct {
 	seed maphash.Seed
-	list [knownHeadsKept]atomic.Pointer[knownHead]
+	// Some hundred requests are on their way to the last observer. Where two of them have the same place, both
+	// must stay: each place has the latest and the one before.
+	list [knownHeadPlaces][2]atomic.Pointer[knownHead]
 }
 
 const (
-	knownHeadsKept = 2048 // a power of two; some hundred requests are on their way to the last observer
-	knownHeadBytes = 1024 // longer ones are read each time, which bounds the table to a few MiB
+	knownHeadPlaces = 2048 // a power of two
+	knownHeadBytes  = 1024 // longer ones are read each time, which bounds the table to a few MiB
 )
 
 // knownHead is a header that was read.
@@ -60,12 +62,14 @@ func (k *knownHeads) response(data []byte, whole bool) (httpFacts, bool) {
 }
 
 func (k *knownHeads) read(data []byte, parse func(*knownHead)) *knownHead {
-	at := &k.list[maphash.Bytes(k.seed, data)%knownHeadsKept]
-	if e := at.Load(); e != nil && bytes.Equal(e.bytes, data) {
-		return e
+	place := &k.list[maphash.Bytes(k.seed, data)%knownHeadPlaces]
+	for i := range place {
+		if e := place[i].Load(); e != nil && bytes.Equal(e.bytes, data) {
+			return e
+		}
 	}
 	e := &knownHead{bytes: bytes.Clone(data)}
 	parse(e)
-	at.Store(e)
+	place[1].Store(place[0].Swap(e))
 	return e
 }
