@@ -19,8 +19,8 @@ type inputOrder struct {
 func (*inputOrder) gate(p *Process) bool { return p.Runtime == HAProxy }
 
 func (r *inputOrder) claim(m *Moment) Claim {
-	if !r.gate(m.Process) {
-		return 0
+	if !r.gate(m.Process) || !m.Process.seesAll(m.Time) {
+		return 0 // it has read what is not known, too
 	}
 	q := r.threads[m.Thread]
 	if q == nil {

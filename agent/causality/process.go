@@ -14,7 +14,9 @@ type Process struct {
 	slices   map[uint32]inSlice  // Go: by thread
 	children map[uint64]*Passage // Go: of goroutines that were begun for a request
 
-	order  *loopOrder // of an event loop of Python
+	order      *loopOrder // of an event loop of Python
+	unreadable unreadable
+
 	kinds  kinds
 	calls  tally            // of any kind, and those that a surer rule than soleRequest told
 	beside map[uint64]tally // by kind of call: how many, and how many while no request was open

@@ -12,7 +12,8 @@ import (
 // taken for the request's, so that it says nothing
 //   - of a request that is being answered, or has waited for long;
 //   - of a kind of call that is made while no request is open, too;
-//   - in a process whose calls other rules tell: what they leave is work beside.
+//   - in a process whose calls other rules tell: what they leave is work beside;
+//   - in a process that is asked in TLS or an unknown protocol, too.
 type soleRequest struct{ deaf }
 
 // requestPatience is how old a request may be at its call.
@@ -29,7 +30,7 @@ const (
 
 func (soleRequest) claim(m *Moment) Claim {
 	p := m.Process
-	if len(p.open) != 1 || p.calls.all >= callsToKnow && uint64(p.calls.so)*20 >= uint64(p.calls.all)*19 {
+	if len(p.open) != 1 || !p.seesAll(m.Time) || p.calls.all >= callsToKnow && uint64(p.calls.so)*20 >= uint64(p.calls.all)*19 {
 		return 0
 	}
 	if of := p.open[0]; of.answered == 0 && m.Time-of.began < int64(requestPatience) {

@@ -110,7 +110,7 @@ func (c *Capture) socket(e event, p *process) *socket {
 		return nil
 	}
 	p.sockets++
-	s = &socket{inode: e.Socket, netns: e.Netns, local: local, remote: remote, process: p}
+	s = &socket{inode: e.Socket, netns: e.Netns, local: local, remote: remote, process: p, serves: serving(local.Port(), remote.Port(), e.outgoing())}
 	s.cause = c.opening.Take(e.Socket, p)
 	s.ours = slices.Contains(c.config.LeaveOut, remote) || slices.Contains(c.config.LeaveOut, local)
 	s.conn = session.NewConn(session.Options{

@@ -16,6 +16,9 @@ const headsAfter = 32
 
 // fed looks after a call how much is to be taken of the socket's next ones.
 func (c *Capture) fed(s *socket) {
+	if s.serves && !s.conn.Readable() {
+		c.causes.Unreadable(&c.moment)
+	}
 	switch {
 	case s.conn.GivenUp():
 		c.take(s, modeOff)
@@ -45,8 +48,21 @@ func (c *Capture) take(s *socket, m bpf.SockioMode) {
 	case s.mode == modeFull:
 		c.limited++
 	}
+	if s.serves && (s.mode == modeOff) != (m == modeOff) {
+		c.blind(s, m == modeOff)
+	}
 	s.mode = m
 	if (before == 0) != (c.limited == 0) {
 		_ = c.programs.coll.Variables["any_modes"].Set(c.limited > 0) // else all is taken, which is only slower
+	}
+}
+
+// blind says of the process that a socket serves that nothing is seen of its requests, or that it is again.
+func (c *Capture) blind(s *socket, is bool) {
+	if is {
+		s.blind = &s.process.cause
+		s.blind.Blind(1)
+	} else {
+		s.blind.Blind(-1)
 	}
 }

@@ -18,13 +18,16 @@ type socket struct {
 	conn          *session.Conn
 	ours          bool // left out
 
+	serves bool // its process is asked by it, as far as its ends and its first bytes tell
+
 	open     int    // sessions begun and not reported
 	reported uint64 // sessions
 	cause    causality.Connection
-	used     int64          // by the kernel's monotonic clock
-	unread   int            // calls in a row whose bytes could not be read
-	mode     bpf.SockioMode // what the kernel takes of it
-	closing  int64          // when the connection ended, by the same; 0: not
+	used     int64              // by the kernel's monotonic clock
+	unread   int                // calls in a row whose bytes could not be read
+	mode     bpf.SockioMode     // what the kernel takes of it
+	blind    *causality.Process // that may be asked by it without anything of that being seen
+	closing  int64              // when the connection ended, by the same; 0: not
 }
 
 const (
@@ -55,4 +58,16 @@ func (s *socket) expired(now int64) bool {
 	default:
 		return idle > socketForgotten
 	}
+}
+
+// ephemeral is the first port that Linux gives to who connects (net.ipv4.ip_local_port_range).
+const ephemeral = 32768
+
+// serving reports whether a connection is one by which its process is asked, by its ports, and by who spoke first
+// where they do not tell.
+func serving(local, remote uint16, out bool) bool {
+	if l, r := local >= ephemeral, remote >= ephemeral; l != r {
+		return r
+	}
+	return !out
 }

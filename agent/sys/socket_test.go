@@ -25,3 +25,20 @@ func TestSocketExpiry(t *testing.T) {
 		}
 	}
 }
+
+// Who is asked by a connection is who has the lower port; where both or neither are given out by the kernel, who is
+// spoken to first.
+func TestWhoIsAskedByAConnection(t *testing.T) {
+	t.Parallel()
+	for _, x := range []struct {
+		local, remote uint16
+		out, want     bool
+	}{
+		{443, 40000, false, true}, {443, 40000, true, true}, {40000, 443, false, false},
+		{50051, 40000, false, true}, {40000, 50051, true, false}, {22, 22, false, true},
+	} {
+		if got := serving(x.local, x.remote, x.out); got != x.want {
+			t.Errorf("%+v: %v", x, got)
+		}
+	}
+}
