@@ -47,8 +47,7 @@ struct go_p {
 	__u32 tick, calls;
 };
 
-/* How much of m and p is read at once, where a request begins: with what is asked for then. */
-enum { GO_M_READ = 256, GO_P_READ = 2048 };
+enum { GO_P_READ = 2048 }; /* runqhead is before it */
 
 /*
  * What was read of a goroutine, and what it was read from: before Linux 6.13 all functions of a program share a
@@ -61,7 +60,7 @@ struct seen {
 	__u8 placed, asks, unused[6];
 
 	struct go_g head, other;
-	__u8 m[GO_M_READ + sizeof(struct go_m)];
+	struct go_m m;
 	__u8 p[GO_P_READ + sizeof(struct go_queue)];
 	__u64 word, queue[2];
 };
@@ -137,12 +136,12 @@ static __always_inline bool queued(struct seen *s, __u64 g, __u64 p, __u16 offse
  * which runs on a stack of the thread's own and leaves g as the first word there. What was called on that
  * stack since may have overwritten it: a g has a stack.
  */
-static __always_inline void before(struct seen *s, __u16 goid_offset, __u16 parent_offset)
+static __always_inline void before(struct seen *s, __u64 m, __u16 goid_offset, __u16 parent_offset)
 {
 #ifdef GO_MCALL_PUSHES_G
 	struct go_g *other = &s->other;
-	__u64 *g = &s->word, scheduler = *(__u64 *)s->m; /* its first field is g0 */
-	if (bpf_probe_read_user(g, sizeof(*g), (void *)(scheduler + offsetof(struct go_g, sched_sp))) ||
+	__u64 *g = &s->word;
+	if (bpf_probe_read_user(g, sizeof(*g), (void *)m) || bpf_probe_read_user(g, sizeof(*g), (void *)(*g + offsetof(struct go_g, sched_sp))) ||
 	    bpf_probe_read_user(g, sizeof(*g), (void *)(*g - sizeof(*g))) || bpf_probe_read_user(other, sizeof(*other), (void *)*g))
 		return;
 	if (other->stack_low >= other->stack_high || (other->stack_low | other->stack_high) % GO_STACK_ALIGN)
@@ -157,14 +156,13 @@ static __always_inline void before(struct seen *s, __u16 goid_offset, __u16 pare
  * place reads where a goroutine runs: its P and how many time slices that has begun. A goroutine that
  * another one wakes and then waits runs in what is left of the other's slice, on the same thread.
  */
-static __always_inline void place(struct seen *s, __u64 g, __u64 offsets, __u64 written)
+static __always_inline void place(struct seen *s, __u64 g, __u64 m, __u64 offsets, __u64 written)
 {
 	__u16 goid_offset = offsets, place_offset = offsets >> 16, parent_offset = offsets >> 32, queue_offset = offsets >> 48;
-	if (!place_offset || place_offset >= GO_M_READ || queue_offset >= GO_P_READ || bpf_probe_read_user(s->m, sizeof(s->m), (void *)s->head.m))
+	if (!place_offset || bpf_probe_read_user(&s->m, sizeof(s->m), (void *)(m + place_offset)))
 		return;
-	struct go_m *m = (void *)(s->m + BELOW(place_offset, GO_M_READ));
 	struct go_p *p = (void *)s->p;
-	__u64 at = m->p ? m->p : m->before_call;
+	__u64 at = s->m.p ? s->m.p : s->m.before_call;
 	s->asks = written && begins_request(written);
 	__u64 size = s->asks ? BELOW(queue_offset, GO_P_READ) + sizeof(struct go_queue) : sizeof(*p);
 	if (bpf_probe_read_user(p, AT_MOST(size, sizeof(s->p)), (void *)at)) {
@@ -176,7 +174,7 @@ static __always_inline void place(struct seen *s, __u64 g, __u64 offsets, __u64 
 	s->place.parent = parent_of(&s->head, g, parent_offset);
 	s->placed = true;
 	if (s->asks && !queued(s, g, at, queue_offset))
-		before(s, goid_offset, parent_offset);
+		before(s, m, goid_offset, parent_offset);
 }
 
 /*
@@ -205,10 +203,11 @@ __noinline int read_goroutine(__u32 room, __u64 offsets, __u64 written)
 		sp = BPF_CORE_READ(regs, sp);
 	}
 	struct go_g *head = &s->head;
-	if (bpf_probe_read_user(head, sizeof(*head), (void *)g) || sp < head->stack_low || sp >= head->stack_high)
+	__u32 size = offsets >> 32 ? sizeof(*head) : offsetof(struct go_g, unused3); /* the parent's line may be cold */
+	if (bpf_probe_read_user(head, size, (void *)g) || sp < head->stack_low || sp >= head->stack_high)
 		return 0;
 	s->goroutine = goid_of(head, g, goid_offset);
-	place(s, g, offsets, written);
+	place(s, g, head->m, offsets, written);
 	return 1;
 }
 
@@ -217,7 +216,8 @@ static __always_inline void goroutine(struct pending *p, __u32 room)
 {
 	if (!user_registers)
 		return;
-	read_goroutine(room, GO_OFFSETS(p->goid_offset, p->place_offset, p->parent_offset, p->queue_offset),
+	/* Who began a goroutine is asked for where it writes. */
+	read_goroutine(room, GO_OFFSETS(p->goid_offset, p->place_offset, p->outgoing ? p->parent_offset : 0, p->outgoing ? p->queue_offset : 0),
 		       p->outgoing && p->buffer_kind == BUFFER_PLAIN ? p->buffer : 0);
 	struct seen *s = bpf_map_lookup_elem(&goroutines, &room);
 	if (!s)

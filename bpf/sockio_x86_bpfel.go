@@ -211,7 +211,12 @@ type SockioSeen struct {
 		ParentA   uint64
 		ParentB   uint64
 	}
-	M     [280]uint8
+	M struct {
+		_          structs.HostLayout
+		P          uint64
+		Next       uint64
+		BeforeCall uint64
+	}
 	P     [2056]uint8
 	Word  uint64
 	Queue [2]uint64
