@@ -1,5 +1,7 @@
 package causality
 
+import "github.com/throughline-io/throughline/pkg/span"
+
 // kindOrder is the rule that an event loop works on what it has read of one kind in the order in which it has
 // read it: requests, the answers of one server, those of another. Work on one kind takes as many turns of the
 // loop for all, so that the kinds overtake one another, and one kind itself does not.
@@ -19,7 +21,7 @@ package causality
 // makes at once all but the first.
 type kindOrder struct {
 	deaf
-	tell func(*Strand)
+	strands
 }
 
 const (
@@ -189,7 +191,7 @@ func (r *kindOrder) answer(p *Passage, m *Moment) {
 		return
 	}
 	if o.disagreed = 0; o.heads[of.head].ordered() {
-		r.told(s, p)
+		r.told(s, p, span.RuleKindOrder)
 	}
 }
 
@@ -203,21 +205,5 @@ func (r *kindOrder) leave(p *Passage) {
 	r.drop(s)
 	if o := p.process.order; o != nil && s.waits != nil && s.waits.kind == (kind{}) {
 		o.remove(s.waits) // what else it has read leads on to something, and keeps its place
-	}
-}
-
-// told says whose a strand is.
-func (r *kindOrder) told(s *Strand, of *Passage) {
-	if !s.over {
-		s.over, s.passage = true, of
-		r.tell(s)
-	}
-}
-
-// drop says that it will not be known whose a strand is; nil is none.
-func (r *kindOrder) drop(s *Strand) {
-	if s != nil && !s.over {
-		s.over = true
-		r.tell(s)
 	}
 }

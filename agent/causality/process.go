@@ -14,6 +14,9 @@ type Process struct {
 	slices   map[uint32]inSlice  // Go: by thread
 	children map[uint64]*Passage // Go: of goroutines that were begun for a request
 
+	answerers map[uint32]*answerer // threads that answer requests that others have read
+	inOrder   tally                // of their answers: how many, and how many threads were seen to do several things at once
+
 	order      *loopOrder // of an event loop of Python
 	unreadable unreadable
 

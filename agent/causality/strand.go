@@ -2,18 +2,21 @@ package causality
 
 import "github.com/throughline-io/throughline/pkg/span"
 
-// Strand is what an event loop does for one request, as far as order tells: calls, each of which what was read
-// before has led to. Whose it is is told when the request is answered: then it is known from both sides.
+// Strand is what a process does for one request, as far as is seen: calls that one rule takes to be of the same
+// request. Whose they are is told when a request is answered.
 type Strand struct {
 	process *Process
 	of      *Passage // whose it is by what was read first; nil: not known
 	head    kind     // of the first call
 	calls   int
 	waits   *waiting // what was read for it last, until that is put to use
+	done    bool     // its request's answer followed what it has read
 
-	done    bool // its request's answer followed what it has read
+	by *answerer // that makes the calls
+
 	over    bool
 	passage *Passage // that it was told to be of
+	rule    span.PassageRule
 }
 
 // Over reports whether nothing more will be told of a strand.
@@ -24,5 +27,24 @@ func (s *Strand) Told() (*Passage, Claim) {
 	if s.passage == nil {
 		return nil, 0
 	}
-	return s.passage, s.passage.claim(span.RuleKindOrder)
+	return s.passage, s.passage.claim(s.rule)
+}
+
+// strands tells whose strands are.
+type strands struct{ tell func(*Strand) }
+
+// told says whose a strand is.
+func (t strands) told(s *Strand, of *Passage, by span.PassageRule) {
+	if !s.over {
+		s.over, s.passage, s.rule = true, of, by
+		t.tell(s)
+	}
+}
+
+// drop says that it will not be known whose a strand is; nil is none.
+func (t strands) drop(s *Strand) {
+	if s != nil && !s.over {
+		s.over = true
+		t.tell(s)
+	}
 }

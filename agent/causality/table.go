@@ -20,17 +20,18 @@ const (
 
 // Table knows the passages that are going on. It is not safe for concurrent use.
 type Table struct {
-	rules     []rule // the surest first
-	loops     loopInputs
-	sole      *soleInput
-	order     *inputOrder
-	kindOrder *kindOrder
-	byID      map[uint64]*Passage
-	named     map[requestID]namedPassage
-	limit     int // per process
-	next      uint64
-	seed      uint64
-	edge      func(span.Edge)
+	rules        []rule // the surest first
+	loops        loopInputs
+	sole         *soleInput
+	order        *inputOrder
+	kindOrder    *kindOrder
+	answerThread *answerThread
+	byID         map[uint64]*Passage
+	named        map[requestID]namedPassage
+	limit        int // per process
+	next         uint64
+	seed         uint64
+	edge         func(span.Edge)
 
 	refused, edgesDropped, shared, handOffs, contradicted *atomic.Uint64
 }
@@ -61,9 +62,9 @@ func New(c Config) *Table {
 	if c.Told == nil {
 		c.Told = func(*Strand) {}
 	}
-	t.kindOrder = &kindOrder{tell: c.Told}
+	t.kindOrder, t.answerThread = &kindOrder{strands: strands{c.Told}}, &answerThread{strands: strands{c.Told}}
 	executors := &onExecutor{current: map[Executor]*Passage{}, shared: func() { t.shared.Add(1) }}
-	t.rules = []rule{executors, &goroutines{executors: executors}, t.sole, t.order, t.kindOrder, soleRequest{}}
+	t.rules = []rule{executors, &goroutines{executors: executors}, t.sole, t.order, t.kindOrder, t.answerThread, soleRequest{}}
 	return t
 }
 
@@ -131,6 +132,9 @@ func (t *Table) Call(c Claim, m *Moment, on *Connection, kind uint64) (*Passage,
 	}
 	on.opened, on.idle = false, false
 	t.kindOrder.calls(p, m, on, opened, kind)
+	if p == nil {
+		t.answerThread.calls(m, on)
+	}
 	if !opened || c.Rule() == span.RuleSoleRequest {
 		t.calls(p, m)
 	}
@@ -158,7 +162,13 @@ func (t *Table) Back(p *Passage, c Claim, m *Moment) {
 }
 
 // BackIn is Back of a call whose passage is not known, but its strand.
-func (t *Table) BackIn(s *Strand, m *Moment) { t.kindOrder.backIn(s, m) }
+func (t *Table) BackIn(s *Strand, m *Moment) {
+	t.kindOrder.backIn(s, m)
+	t.answerThread.backIn(s, m)
+}
+
+// Lost says that the answer to a call of a strand was not read, or not seen to be.
+func (t *Table) Lost(s *Strand) { t.answerThread.lost(s) }
 
 // Holds reports whether a call whose answer began at a time still belongs to its passage. What the evidence
 // is of a moment only must not be contradicted later: who waits for a call's answer does not answer before.
@@ -166,7 +176,7 @@ func (t *Table) Holds(c Claim, p *Passage, answer int64, m *Moment) bool {
 	switch c.Rule() {
 	case span.RuleThread:
 		return !p.process.handsOff
-	case span.RuleSoleInput, span.RuleInputOrder, span.RuleSoleRequest, span.RuleKindOrder:
+	case span.RuleSoleInput, span.RuleInputOrder, span.RuleSoleRequest, span.RuleKindOrder, span.RuleAnswerThread:
 		if p.answered != 0 && answer != 0 && p.answered < answer {
 			t.contradicted.Add(1)
 			t.order.contradict(m)

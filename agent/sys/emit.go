@@ -90,10 +90,12 @@ func (c *Capture) finished(s *socket, r *session.Session) {
 	}
 	if r.LocalIsClient {
 		c.join(of, sp, r)
-		switch {
-		case !r.HasResponse || r.Response.LastExit != c.segment.Exit:
-		case strand != nil:
+		switch read := r.HasResponse && r.Response.LastExit == c.segment.Exit; {
+		case strand != nil && read:
 			c.causes.BackIn(strand, &c.moment)
+		case strand != nil:
+			c.causes.Lost(strand)
+		case !read:
 		default:
 			c.causes.Back(of, causality.Claim(r.Tag), &c.moment)
 		}

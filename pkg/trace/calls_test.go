@@ -69,7 +69,8 @@ func TestTheRuleOfAPassageSaysHowSureItIs(t *testing.T) {
 	by("sole input", 7, 5, span.RuleSoleInput)
 	by("input order", 9, 5, span.RuleInputOrder)
 	by("time slice", 11, 5, span.RuleTimeSlice)
-	by("kind order", 12.5, 5, span.RuleKindOrder)
+	by("kind order", 12.2, 5, span.RuleKindOrder)
+	by("answer thread", 12.6, 5, span.RuleAnswerThread)
 	by("of a newer agent", 13, 5, 200)
 	by("its thread", 15, 6, span.RuleThread)
 	passed := sc.sql("sole input, and the id passed on", 17, 18, 7)
@@ -83,6 +84,7 @@ func TestTheRuleOfAPassageSaysHowSureItIs(t *testing.T) {
 		  input order (inferred)
 		  time slice (inferred)
 		  kind order (inferred)
+		  answer thread (inferred)
 		  of a newer agent (inferred)
 		s-p that another thread answered
 		  its thread (inferred)

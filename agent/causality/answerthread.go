@@ -1,0 +1,142 @@
+package causality
+
+import "github.com/throughline-io/throughline/pkg/span"
+
+// answerThread is the rule that what a thread sends belongs to the request that it answers next, where it does one
+// thing after the other.
+//
+// Evidence: servers have threads that only read, and hand a request on when its header is there: Puma's reactor,
+// Undertow's I/O threads. Who then calls for it answers it, too. Reading a request tells nothing then, and answering
+// tells all: of 1,200 requests of each at 16 and 64 at once none wrong, and those told that came after the first few.
+//
+// Gate: programs of threads that were seen to answer requests that others read. Only threads that have answered
+// some, and never asked before the answer to their last call, nor had it read by another thread, nor had two
+// requests of their own: event loops and the carriers of virtual threads do.
+type answerThread struct {
+	deaf
+	strands
+}
+
+// answerer is a thread that answers requests.
+type answerer struct {
+	answers int      // that it has given
+	strand  *Strand  // its calls since the latest of them; nil: none
+	began   int64    // of the first
+	asks    bool     // it waits for the answer to one
+	serves  *Passage // whose request it has read itself
+	several bool     // it does several things at once
+}
+
+const (
+	// answersToKnow is how many answers tell that a thread does one thing after the other.
+	answersToKnow = 3
+	// answersToTrust is how many tell that all threads of a process do, where none was seen not to.
+	answersToTrust = 32
+)
+
+func (*answerThread) claim(*Moment) Claim { return 0 } // it is told later: see Strand
+
+func (*answerThread) gate(p *Process) bool { return p.Runtime == Threads && p.handsOff }
+
+// of is the answerer on whose thread a moment is; nil: none.
+func (r *answerThread) of(m *Moment) *answerer {
+	if w := m.Process.answerers[m.Thread]; w != nil && !w.several && r.gate(m.Process) {
+		return w
+	}
+	return nil
+}
+
+func (r *answerThread) begin(p *Passage, m *Moment) {
+	w := r.of(m)
+	if w == nil {
+		return
+	}
+	if w.serves != nil && w.serves.answered == 0 {
+		r.isLoop(m.Process, w)
+		return
+	}
+	w.serves = p
+	r.cut(w)
+}
+
+// calls takes a call that no other rule tells.
+func (r *answerThread) calls(m *Moment, on *Connection) {
+	w := r.of(m)
+	switch {
+	case w == nil:
+		return
+	case w.asks:
+		r.isLoop(m.Process, w)
+		return
+	case w.strand == nil:
+		w.strand, w.began = &Strand{process: m.Process, by: w}, m.Time
+	}
+	w.asks, on.strand = true, w.strand
+}
+
+// backIn takes that the answer to a call of a strand was read.
+func (r *answerThread) backIn(s *Strand, m *Moment) {
+	switch w := s.by; {
+	case w == nil:
+	case r.of(m) != w:
+		r.isLoop(m.Process, w)
+	case w.strand == s:
+		w.asks = false
+	}
+}
+
+// lost takes that the answer to a call of a strand will not be read, or was not seen to be.
+func (r *answerThread) lost(s *Strand) {
+	if w := s.by; w != nil && w.strand == s {
+		w.asks = false
+	}
+}
+
+func (r *answerThread) answer(p *Passage, m *Moment) {
+	if !r.gate(m.Process) {
+		return
+	}
+	w := m.Process.answerers[m.Thread]
+	switch {
+	case w == nil:
+		m.Process.works(m.Thread)
+		return
+	case w.several:
+		return
+	case w.asks || w.serves != nil && w.serves != p && w.serves.answered == 0:
+		r.isLoop(m.Process, w)
+		return
+	}
+	s := w.strand
+	w.answers++
+	m.Process.inOrder.count(false)
+	w.serves, w.strand = nil, nil
+	switch {
+	case s == nil:
+	case w.began >= p.began && (w.answers > answersToKnow || m.Process.inOrder.all > answersToTrust && m.Process.inOrder.so == 0):
+		r.told(s, p, span.RuleAnswerThread)
+	default:
+		r.drop(s)
+	}
+}
+
+// isLoop says that a thread does several things at once.
+func (r *answerThread) isLoop(of *Process, w *answerer) {
+	of.inOrder.count(true)
+	w.several = true
+	r.cut(w)
+}
+
+// cut ends what a thread has done so far: that will be nobody's.
+func (r *answerThread) cut(w *answerer) {
+	r.drop(w.strand)
+	w.strand, w.asks = nil, false
+}
+
+// works says that a thread of a process answers requests.
+func (p *Process) works(thread uint32) {
+	if p.answerers == nil || len(p.answerers) >= loopsKept {
+		p.answerers = map[uint32]*answerer{}
+	}
+	p.answerers[thread] = &answerer{}
+}
