@@ -155,3 +155,13 @@ func (c *Config) serverPort() uint16 {
 	}
 	return port
 }
+
+// ownPaths are the names of the AF_UNIX sockets that are the agent's: where it tells about itself, and its server's.
+func (c *Config) ownPaths() (paths []string) {
+	for _, address := range []string{c.Server, c.Admin, c.Stats} {
+		if path, ok := strings.CutPrefix(address, "unix:"); ok {
+			paths = append(paths, "/"+strings.TrimLeft(path, "/"))
+		}
+	}
+	return paths
+}

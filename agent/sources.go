@@ -59,7 +59,7 @@ func (a *agent) startSources(ctx context.Context) {
 	if a.config.SYS != "off" {
 		variant, _ := sys.ParseVariant(a.config.SYS) // the configuration was checked
 		a.sources.sys, err = sys.Start(ctx, sys.Config{
-			Namespaces: namespaces(node), Variant: variant, LeaveOutPorts: ports, LeaveOut: addresses, PodIP: a.sources.podIP, KeepSecrets: a.config.KeepSecrets, OpenAfter: a.config.OpenAfter, OwnPIDs: facts.OwnPIDs, Protocols: protocols, Inspector: a.config.Inspector,
+			Namespaces: namespaces(node), Variant: variant, LeaveOutPorts: ports, LeaveOut: addresses, LeaveOutPaths: a.config.ownPaths(), PodIP: a.sources.podIP, KeepSecrets: a.config.KeepSecrets, OpenAfter: a.config.OpenAfter, OwnPIDs: facts.OwnPIDs, Protocols: protocols, Inspector: a.config.Inspector,
 			Ledger: &a.ledger, Sink: a.sysSpan, Edge: a.output.AddEdge, Log: a.config.Log,
 		})
 		err = doctor.Because(err, facts.SYS(a.config.SYS))

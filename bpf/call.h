@@ -5,6 +5,7 @@
 #include "arch.h"
 #include "counter.h"
 #include "goroutine.h"
+#include "local.h"
 #include "pending.h"
 #include "process.h"
 #include "scope.h"
@@ -82,8 +83,10 @@ static __always_inline bool look(struct task_struct *task, const struct call *c,
 	struct peek s = {};
 	if (!socket_of(task, c->fd, &s))
 		return false;
+	bool local = s.family == FAMILY_LOCAL;
 	if (!bpf_map_lookup_elem(&namespaces, &s.netns)) {
-		count(COUNTER_OTHER_NAMESPACE);
+		if (!local)
+			count(COUNTER_OTHER_NAMESPACE);
 		return false;
 	}
 	if (s.protocol == PROTOCOL_MPTCP) {
@@ -94,6 +97,10 @@ static __always_inline bool look(struct task_struct *task, const struct call *c,
 		count(COUNTER_PEEK);
 		return false;
 	}
+	if (local && c->kind == CALL_MESSAGES)
+		return false; /* how many bytes it moves is not known; nobody does so */
+	p->local = local ? LOCAL_CALL : 0;
+	p->sized = c->kind != CALL_PLAIN || c->arg2;
 	p->sk = (__u64)s.sk;
 	p->inode = s.inode;
 	p->nr = c->nr;

@@ -6,7 +6,7 @@
 #include <bpf/bpf_helpers.h>
 
 enum counter {
-	COUNTER_DONE,             /* calls that moved bytes on a TCP socket of our namespaces */
+	COUNTER_DONE,             /* calls that moved bytes on a TCP socket, or an AF_UNIX stream, of our namespaces */
 	COUNTER_CAPTURED,         /* of those: put into the ring */
 	COUNTER_LOST_RING_FULL,   /* of those: no room in the ring */
 	COUNTER_LOST_SHARE,       /* of those: the ring fills, and the process had more than its share */

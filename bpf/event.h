@@ -26,6 +26,7 @@ enum event_flag {
 	EVENT_NO_DATA = 4,  /* no payload for a reason: sendfile, MSG_TRUNC, a fault */
 	EVENT_PLACE = 8,    /* place is told, and not comm */
 	EVENT_ASKS = 16,    /* a goroutine begins a request of HTTP: struct before follows the payload */
+	EVENT_LOCAL = 32,   /* an AF_UNIX stream: no addresses; struct local_end follows all else */
 };
 
 /* Where a goroutine ran: when it wrote at entry, when it read at exit. */
@@ -42,6 +43,14 @@ struct before {
 	__u32 unused;
 };
 
+/* Both ends of an AF_UNIX stream. */
+struct local_end {
+	__u64 peer;    /* inode number of the other end's socket; 0: not accepted yet, or closed */
+	__u8 serves;   /* the path is this end's: it was accepted */
+	__u8 length;   /* of path */
+	char path[110]; /* of the socket that listens */
+};
+
 /* Followed by the bytes of payload that were captured. A multiple of 8 bytes without holes. */
 struct event {
 	__u64 enter_ns, exit_ns; /* CLOCK_MONOTONIC */
@@ -49,7 +58,7 @@ struct event {
 	__u64 goroutine;         /* by goid_offset; user space knows whether that was right */
 	__u32 pid, tid;          /* as the initial pid namespace sees them */
 	__u32 netns;             /* inode number of the socket's network namespace */
-	__u32 seq;               /* TCP sequence number of the first byte, read at entry */
+	__u32 seq;               /* TCP sequence number of the first byte, read at entry; of EVENT_LOCAL its place, see local.h */
 	__u32 length;            /* bytes the call moved; of EVENT_END how it ended */
 	__u32 other;             /* where the other direction was: of what is sent at entry, else at exit; 0: not known */
 	__u16 local_port, remote_port;

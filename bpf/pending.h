@@ -39,6 +39,8 @@ struct pending {
 	__u8 placed;   /* go is known */
 	__u8 skimmed;  /* of what is written: nothing is taken of it */
 	__u8 asks;     /* a goroutine begins a request of HTTP */
+	__u8 local;    /* AF_UNIX: see local.h */
+	__u8 sized;    /* there is room for bytes */
 	__u64 goroutine;
 	struct place go;
 	struct before before;

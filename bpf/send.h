@@ -5,6 +5,7 @@
 #include "counter.h"
 #include "event.h"
 #include "goroutine.h"
+#include "local.h"
 #include "mode.h"
 #include "payload.h"
 #include "pending.h"
@@ -36,7 +37,7 @@ static __always_inline __u32 write_seq_of(struct tcp_sock *tcp)
 /* fill writes all of the event but its payload; false if it must not be sent. */
 static __always_inline bool fill(struct event *e, struct pending *p, __u32 length, __u32 room)
 {
-	if (!socket_addresses((void *)p->sk, p->local_port, p->remote_port, p->ipv6, e->local, e->remote)) {
+	if (!p->local && !socket_addresses((void *)p->sk, p->local_port, p->remote_port, p->ipv6, e->local, e->remote)) {
 		count(COUNTER_LOST_SOCKET_GONE);
 		return false;
 	}
@@ -53,12 +54,12 @@ static __always_inline bool fill(struct event *e, struct pending *p, __u32 lengt
 	e->netns = p->netns;
 	e->seq = p->seq;
 	e->length = length;
-	e->other = p->outgoing ? p->other : write_seq_of((void *)p->sk);
+	e->other = p->outgoing ? p->other : p->local ? 0 : write_seq_of((void *)p->sk);
 	e->local_port = p->local_port;
 	e->remote_port = p->remote_port;
 	e->goid_offset = p->goid_offset;
 	e->kind = EVENT_IO;
-	e->flags = (p->outgoing ? EVENT_OUTGOING : 0) | (p->ipv6 ? EVENT_IPV6 : 0) | (p->placed & 1) * EVENT_PLACE | (p->asks & 1) * EVENT_ASKS;
+	e->flags = (p->outgoing ? EVENT_OUTGOING : 0) | (p->ipv6 ? EVENT_IPV6 : 0) | (p->placed & 1) * EVENT_PLACE | (p->asks & 1) * EVENT_ASKS | (p->local ? EVENT_LOCAL : 0);
 	if (p->unknown)
 		bpf_get_current_comm(e->comm, sizeof(e->comm));
 	return true;
@@ -102,6 +103,8 @@ __noinline __u32 payload(__u64 buffer, __u32 pieces, __u32 wanted, __u32 room)
 static __always_inline void send(struct pending *p, long ret, __u32 room)
 {
 	count(COUNTER_DONE);
+	if (p->local)
+		local_leaves(p, ret);
 	if (p->left_out) {
 		count(p->left_out);
 		return;
@@ -124,7 +127,12 @@ static __always_inline void send(struct pending *p, long ret, __u32 room)
 	if (!captured)
 		r->event.flags |= EVENT_NO_DATA;
 	*(struct before *)(r->payload + captured) = p->before;
-	__u64 size = sizeof(r->event) + captured + (p->asks & 1) * sizeof(p->before);
+	captured += (p->asks & 1) * sizeof(p->before);
+	if (p->local && !tell_local((struct local_end *)(r->payload + captured), p)) {
+		count(COUNTER_LOST_SOCKET_GONE);
+		return;
+	}
+	__u64 size = sizeof(r->event) + captured + (p->local ? sizeof(struct local_end) : 0);
 	if (!within_share(size))
 		count(COUNTER_LOST_SHARE);
 	else if (bpf_ringbuf_output(&events, r, size, BPF_RB_NO_WAKEUP))

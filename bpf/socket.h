@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0 OR BSD-2-Clause */
 /*
- * From a file descriptor to its TCP socket. Two ways to follow kernel pointers: typed
+ * From a file descriptor to its socket. Two ways to follow kernel pointers: typed
  * (a load the verifier checks and the JIT inlines; needs bpf_rdonly_cast, Linux 6.2) and
  * probed (a helper call for each step; any kernel with BTF). The loader sets the constant,
  * the verifier drops the other way.
@@ -19,8 +19,10 @@ extern void *bpf_rdonly_cast(const void *obj, __u32 btf_id) __ksym __weak;
 enum {
 	FILE_TYPE_MASK = 0170000,
 	FILE_TYPE_SOCKET = 0140000,
+	FAMILY_LOCAL = 1, /* AF_UNIX */
 	FAMILY_IPV4 = 2,
 	FAMILY_IPV6 = 10,
+	TYPE_STREAM = 1,
 	PROTOCOL_TCP = 6,
 	PROTOCOL_MPTCP = 262,
 };
@@ -34,6 +36,61 @@ struct peek {
 	__u16 family, protocol;
 	__u16 local_port, remote_port; /* host byte order */
 };
+
+/*
+ * AF_UNIX sockets whose bytes user space could not read: most of them, of databases, desktops, logs. They are told
+ * by their inode number in the entry that it leads to, so that a call on one costs no look-up in a hash.
+ */
+struct left_alone_set {
+	__u32 inode[4];
+};
+enum { LEFT_ALONE = 4096 }; /* entries */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, LEFT_ALONE);
+	__type(key, __u32);
+	__type(value, struct left_alone_set);
+} left_alone SEC(".maps");
+
+static __always_inline bool is_left_alone(__u64 inode)
+{
+	__u32 at = inode & (LEFT_ALONE - 1), is = inode;
+	struct left_alone_set *l = bpf_map_lookup_elem(&left_alone, &at);
+	return l && (l->inode[0] == is || l->inode[1] == is || l->inode[2] == is || l->inode[3] == is);
+}
+
+/* local_typed takes a stream that is connected to a name: no pair, which a program has to itself, or has inherited. */
+static __always_inline bool local_typed(struct sock *sk, struct file *file, struct peek *out)
+{
+	if (!bpf_core_type_exists(struct unix_sock) || sk->sk_type != TYPE_STREAM)
+		return false;
+	struct unix_sock *own = AS(struct unix_sock, sk);
+	struct sock *peer = own->peer;
+	if (!peer || (!own->addr && !AS(struct unix_sock, peer)->addr))
+		return false;
+	out->inode = file->f_inode->i_ino;
+	if (is_left_alone(out->inode))
+		return false;
+	out->sk = sk;
+	out->netns = sk->__sk_common.skc_net.net->ns.inum;
+	return true;
+}
+
+static __always_inline bool local_probed(struct sock *sk, struct file *file, struct peek *out)
+{
+	struct unix_sock *own = (void *)sk;
+	if (!bpf_core_type_exists(struct unix_sock) || BPF_CORE_READ(sk, sk_type) != TYPE_STREAM)
+		return false;
+	struct unix_sock *peer = (void *)BPF_CORE_READ(own, peer);
+	if (!peer || (!BPF_CORE_READ(own, addr) && !BPF_CORE_READ(peer, addr)))
+		return false;
+	out->inode = BPF_CORE_READ(file, f_inode, i_ino);
+	if (is_left_alone(out->inode))
+		return false;
+	out->sk = sk;
+	out->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
+	return true;
+}
 
 static __always_inline bool socket_typed(struct task_struct *task, __u32 fd, struct peek *out)
 {
@@ -51,6 +108,8 @@ static __always_inline bool socket_typed(struct task_struct *task, __u32 fd, str
 	if (!sk)
 		return false;
 	out->family = sk->__sk_common.skc_family;
+	if (out->family == FAMILY_LOCAL)
+		return local_typed(sk, file, out);
 	if (out->family != FAMILY_IPV4 && out->family != FAMILY_IPV6)
 		return false;
 	out->protocol = sk->sk_protocol;
@@ -81,6 +140,8 @@ static __always_inline bool socket_probed(struct task_struct *task, __u32 fd, st
 	if (!sk)
 		return false;
 	out->family = BPF_CORE_READ(sk, __sk_common.skc_family);
+	if (out->family == FAMILY_LOCAL)
+		return local_probed(sk, file, out);
 	if (out->family != FAMILY_IPV4 && out->family != FAMILY_IPV6)
 		return false;
 	out->protocol = BPF_CORE_READ(sk, sk_protocol);
@@ -98,7 +159,7 @@ static __always_inline bool socket_probed(struct task_struct *task, __u32 fd, st
 	return true;
 }
 
-/* socket_of reports whether fd is a TCP (or MPTCP: then only protocol and netns are set) socket. */
+/* socket_of reports whether fd is a TCP (or MPTCP: then only protocol and netns are set) socket, or an AF_UNIX stream. */
 static __always_inline bool socket_of(struct task_struct *task, __u32 fd, struct peek *out)
 {
 	if (typed_reads)

@@ -2,7 +2,7 @@
 //go:build ignore
 
 /*
- * Every call that moves bytes on a TCP socket of the chosen network namespaces: who, when,
+ * Every call that moves bytes on a TCP socket or an AF_UNIX stream of the chosen network namespaces: who, when,
  * on which connection, at which place of its byte stream (TCP sequence number), and the
  * first bytes. Two variants of the same code, for the loader to choose from:
  *
@@ -30,6 +30,8 @@
 char LICENSE[] SEC("license") = "Dual BSD/GPL";
 
 const enum mode *mode_in_btf __attribute__((unused));
+const struct local_end *local_in_btf __attribute__((unused));
+const struct left_alone_set *left_alone_in_btf __attribute__((unused));
 const struct event *event_in_btf __attribute__((unused));
 const enum counter *counter_in_btf __attribute__((unused));
 const enum event_kind *kind_in_btf __attribute__((unused));
@@ -62,6 +64,8 @@ static __always_inline int on_enter(const struct call *c, bool spare)
 	/* Before a write: what it sets going may take its P. */
 	if (c->outgoing && !p.left_out && !p.skimmed)
 		goroutine(&p, spare);
+	if (p.local)
+		local_enters(&p);
 	p.enter_ns = bpf_ktime_get_ns();
 	if (state) {
 		p.stage = state->stage;
@@ -91,6 +95,8 @@ static __always_inline int on_exit(const struct call *c, long ret, bool spare)
 			late(c, ret, spare);
 	} else if (p->enter_ns && ret > 0) {
 		send(p, ret, spare);
+	} else if (p->enter_ns && p->local) {
+		local_moved_nothing(p, ret);
 	}
 	if (p)
 		pending_drop(p, spare ? STAGE_NONE : STAGE_LEFT);
@@ -121,7 +127,7 @@ static __always_inline int all_exits(struct pt_regs *regs, long ret, bool spare)
 {
 	struct call c = { .nr = regs->REG_NR };
 	c.kind = kind_of(c.nr, &c.outgoing);
-	if (c.kind == CALL_NONE || (at_exit(&c) && ret <= 0) || REGS_FOREIGN_ABI(regs))
+	if (c.kind == CALL_NONE || (at_exit(&c) && ret <= 0 && !may_end(ret)) || REGS_FOREIGN_ABI(regs))
 		return 0;
 	arguments(&c, regs);
 	return on_exit(&c, ret, spare);

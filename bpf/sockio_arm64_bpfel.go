@@ -83,6 +83,7 @@ const (
 	SockioEventFlagEVENT_NO_DATA  SockioEventFlag = 4
 	SockioEventFlagEVENT_PLACE    SockioEventFlag = 8
 	SockioEventFlagEVENT_ASKS     SockioEventFlag = 16
+	SockioEventFlagEVENT_LOCAL    SockioEventFlag = 32
 )
 
 type SockioEventKind uint32
@@ -99,6 +100,28 @@ type SockioHeadKey struct {
 	_        structs.HostLayout
 	Socket   uint64
 	Outgoing uint64
+}
+
+type SockioLeftAloneSet struct {
+	_     structs.HostLayout
+	Inode [4]uint32
+}
+
+type SockioLocalEnd struct {
+	_      structs.HostLayout
+	Peer   uint64
+	Serves uint8
+	Length uint8
+	Path   [110]int8
+}
+
+type SockioLocalStream struct {
+	_        structs.HostLayout
+	Sender   uint64
+	Sent     uint32
+	Received uint32
+	Writing  uint32
+	Unused   uint32
 }
 
 type SockioMode uint32
@@ -137,7 +160,8 @@ type SockioPending struct {
 	Placed       uint8
 	Skimmed      uint8
 	Asks         uint8
-	_            [2]byte
+	Local        uint8
+	Sized        uint8
 	Goroutine    uint64
 	Go           SockioPlace
 	Before       SockioBefore
@@ -230,6 +254,8 @@ const (
 	SockioMapEvents                   = "events"
 	SockioMapGoroutines               = "goroutines"
 	SockioMapHeads                    = "heads"
+	SockioMapLeftAlone                = "left_alone"
+	SockioMapLocalStreams             = "local_streams"
 	SockioMapModes                    = "modes"
 	SockioMapNamespaces               = "namespaces"
 	SockioMapPendingByTask            = "pending_by_task"
@@ -278,7 +304,9 @@ const (
 	SockioVarEventInBtf               = "event_in_btf"
 	SockioVarFlagInBtf                = "flag_in_btf"
 	SockioVarKindInBtf                = "kind_in_btf"
+	SockioVarLeftAloneInBtf           = "left_alone_in_btf"
 	SockioVarLeftOutPorts             = "left_out_ports"
+	SockioVarLocalInBtf               = "local_in_btf"
 	SockioVarMayMiss                  = "may_miss"
 	SockioVarModeInBtf                = "mode_in_btf"
 	SockioVarPayloadCap               = "payload_cap"
@@ -376,6 +404,8 @@ type SockioMapSpecs struct {
 	Events          *ebpf.MapSpec `ebpf:"events"`
 	Goroutines      *ebpf.MapSpec `ebpf:"goroutines"`
 	Heads           *ebpf.MapSpec `ebpf:"heads"`
+	LeftAlone       *ebpf.MapSpec `ebpf:"left_alone"`
+	LocalStreams    *ebpf.MapSpec `ebpf:"local_streams"`
 	Modes           *ebpf.MapSpec `ebpf:"modes"`
 	Namespaces      *ebpf.MapSpec `ebpf:"namespaces"`
 	PendingByTask   *ebpf.MapSpec `ebpf:"pending_by_task"`
@@ -396,7 +426,9 @@ type SockioVariableSpecs struct {
 	EventInBtf      *ebpf.VariableSpec `ebpf:"event_in_btf"`
 	FlagInBtf       *ebpf.VariableSpec `ebpf:"flag_in_btf"`
 	KindInBtf       *ebpf.VariableSpec `ebpf:"kind_in_btf"`
+	LeftAloneInBtf  *ebpf.VariableSpec `ebpf:"left_alone_in_btf"`
 	LeftOutPorts    *ebpf.VariableSpec `ebpf:"left_out_ports"`
+	LocalInBtf      *ebpf.VariableSpec `ebpf:"local_in_btf"`
 	MayMiss         *ebpf.VariableSpec `ebpf:"may_miss"`
 	ModeInBtf       *ebpf.VariableSpec `ebpf:"mode_in_btf"`
 	PayloadCap      *ebpf.VariableSpec `ebpf:"payload_cap"`
@@ -432,6 +464,8 @@ type SockioMaps struct {
 	Events          *ebpf.Map `ebpf:"events"`
 	Goroutines      *ebpf.Map `ebpf:"goroutines"`
 	Heads           *ebpf.Map `ebpf:"heads"`
+	LeftAlone       *ebpf.Map `ebpf:"left_alone"`
+	LocalStreams    *ebpf.Map `ebpf:"local_streams"`
 	Modes           *ebpf.Map `ebpf:"modes"`
 	Namespaces      *ebpf.Map `ebpf:"namespaces"`
 	PendingByTask   *ebpf.Map `ebpf:"pending_by_task"`
@@ -447,6 +481,8 @@ func (m *SockioMaps) Close() error {
 		m.Events,
 		m.Goroutines,
 		m.Heads,
+		m.LeftAlone,
+		m.LocalStreams,
 		m.Modes,
 		m.Namespaces,
 		m.PendingByTask,
@@ -468,7 +504,9 @@ type SockioVariables struct {
 	EventInBtf      *ebpf.Variable `ebpf:"event_in_btf"`
 	FlagInBtf       *ebpf.Variable `ebpf:"flag_in_btf"`
 	KindInBtf       *ebpf.Variable `ebpf:"kind_in_btf"`
+	LeftAloneInBtf  *ebpf.Variable `ebpf:"left_alone_in_btf"`
 	LeftOutPorts    *ebpf.Variable `ebpf:"left_out_ports"`
+	LocalInBtf      *ebpf.Variable `ebpf:"local_in_btf"`
 	MayMiss         *ebpf.Variable `ebpf:"may_miss"`
 	ModeInBtf       *ebpf.Variable `ebpf:"mode_in_btf"`
 	PayloadCap      *ebpf.Variable `ebpf:"payload_cap"`

@@ -42,7 +42,7 @@ static __always_inline bool same_call(const struct pending *p, long ret)
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
 	if (p->nr != (__u32)BPF_CORE_READ(regs, REG_NR) || p->fd != (__u32)BPF_CORE_READ(regs, REG_ARG0))
 		return false;
-	if (!p->enter_ns || p->several || ret <= 0)
+	if (!p->enter_ns || p->several || p->local || ret <= 0)
 		return true;
 	__u32 beyond = moved_since(p) - ret; /* 1: with the last bytes it took the FIN */
 	return !beyond || (beyond == 1 && !p->outgoing);
@@ -51,7 +51,9 @@ static __always_inline bool same_call(const struct pending *p, long ret)
 /* exit_unseen counts the call of a state that nobody has used: lost, if it moved bytes. */
 static __always_inline void exit_unseen(const struct pending *p)
 {
-	if (p->enter_ns && !p->left_out && moved_since(p))
+	if (p->enter_ns && p->local)
+		local_moved_nothing((struct pending *)p, 1);
+	else if (p->enter_ns && !p->left_out && moved_since(p))
 		count(COUNTER_LOST_UNSEEN);
 }
 
@@ -87,11 +89,17 @@ static __always_inline bool returned(struct call *c)
 static __always_inline void late(const struct call *known, long ret, __u32 room)
 {
 	struct call c = *known;
-	if (ret <= 0 || (c.kind == CALL_NONE && !returned(&c)))
+	bool ends = at_exit(&c) && may_end(ret);
+	if ((ret <= 0 && !ends) || (c.kind == CALL_NONE && !returned(&c)))
 		return;
 	struct pending p = {};
 	if (!look(current_task(), &c, &p))
 		return;
+	if (ends) {
+		if (p.local)
+			local_moved_nothing(&p, ret);
+		return;
+	}
 	if (!at_exit(&c))
 		count(COUNTER_LATE);
 	if (c.kind == CALL_MESSAGES) { /* how many bytes stands behind each message; of one we look there */
@@ -109,7 +117,8 @@ static __always_inline void late(const struct call *known, long ret, __u32 room)
 		p.place_offset = 0; /* after a write its P may be at another slice */
 		goroutine(&p, room);
 	}
-	p.seq -= ret + (!c.outgoing && has_fin((void *)p.sk));
+	if (!p.local)
+		p.seq -= ret + (!c.outgoing && has_fin((void *)p.sk));
 	p.other = 0; /* what was sent may be answered by now */
 	send(&p, ret, room);
 }

@@ -40,6 +40,7 @@ type Capture struct {
 	past      causality.Moment // of one before it
 	opening   openings
 	late      lateCalls
+	alone     *leftAlone
 
 	inspector  *inspector
 	scan       chan struct{} // namespaces were added
@@ -86,6 +87,7 @@ func Start(ctx context.Context, config Config) (*Capture, error) {
 func (c *Capture) begin(ctx context.Context) (err error) {
 	c.processes = newProcessTable(c.programs.coll.Maps["processes"], c.inspector, c.counts.Saw, c.config.Log.Warn)
 	c.processes.ownPIDs = c.config.OwnPIDs
+	c.alone = &leftAlone{kernel: c.programs.coll.Maps["left_alone"]}
 	for _, pid := range append([]int{os.Getpid()}, c.config.LeaveOutPIDs...) {
 		if c.config.OwnPIDs {
 			break // these would be others'; what is the agent's own is told by its addresses
@@ -251,6 +253,7 @@ func (c *Capture) sweep() {
 	c.causes.Sweep(now)
 	c.opening.Sweep(now)
 	c.sweepLate(now)
+	c.alone.Sweep(now, c.lookAgain)
 }
 
 func (c *Capture) drop(inode uint64, s *socket) {

@@ -26,6 +26,8 @@ type Config struct {
 	// some client's own.
 	LeaveOut     []netip.AddrPort
 	LeaveOutPIDs []int
+	// LeaveOutPaths are names of AF_UNIX sockets, the agent's own, whose connections are not traced.
+	LeaveOutPaths []string
 
 	// Payload is how many bytes are taken of each call: 1024 by default, 8192 at most. Of a request
 	// of HTTP the first 8192 bytes are: trace context behind them is not seen.

@@ -50,6 +50,7 @@ type counts struct {
 	openingsRefused *atomic.Uint64
 	lateRefused     *atomic.Uint64 // calls
 	lateExpired     *atomic.Uint64 // calls
+	alone           *atomic.Uint64 // AF_UNIX sockets
 
 	unknownGo     *atomic.Uint64 // programs
 	unknownPlaces *atomic.Uint64 // programs
@@ -73,6 +74,7 @@ func newCounts(l *ledger.Ledger) *counts {
 		openingsRefused: line("connects dropped: too many"),
 		lateRefused:     line("calls joined with nothing: too many wait for the answer to their request"),
 		lateExpired:     line("calls joined with nothing: their request was not answered for long"),
+		alone:           line("AF_UNIX sockets left alone: no known protocol"),
 		missed:          line("notices dropped: a program ran already on the CPU"),
 		missedBefore:    map[string]uint64{},
 		unknownGo:       line("programs refused: built by a Go that is not known, so that no goroutines are told apart"),

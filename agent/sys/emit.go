@@ -47,7 +47,7 @@ type namedCall struct{ *causality.Passage }
 // at is the moment of a call that is part of what is known now.
 func (c *Capture) at(s *socket, call *session.Call) *causality.Moment {
 	p := &s.process.cause
-	c.past = causality.Moment{Process: p, Executor: p.On(s.process.pid, call.TID, call.Goroutine), Thread: call.TID, Peer: s.remote, Time: c.moment.Time}
+	c.past = causality.Moment{Process: p, Executor: p.On(s.process.pid, call.TID, call.Goroutine), Thread: call.TID, Peer: s.peer(), Time: c.moment.Time}
 	if c.past.Executor == c.moment.Executor && c.past.Thread == c.moment.Thread {
 		c.past.Slice, c.past.Parent = c.moment.Slice, c.moment.Parent
 	}
@@ -61,7 +61,7 @@ func kindOf(s *socket, r *session.Session) uint64 {
 	return maphash.Comparable(kindSeed, struct {
 		whom          netip.AddrPort
 		typ, endpoint string
-	}{s.remote, r.L7.Type, r.L7.Endpoint})
+	}{s.peer(), r.L7.Type, r.L7.Endpoint})
 }
 
 // finished takes a session that is complete or given up.
@@ -182,6 +182,9 @@ func (c *Capture) describe(sp *span.Span, s *socket, r *session.Session) {
 		RequestSeq: req.Seq, Flow: s.inode,
 		PID: req.Head.PID, TID: req.Head.TID, Goroutine: req.Head.Goroutine, Comm: s.process.comm,
 		SyscallReq: causality.Claim(r.Tag).Passage(), CaptureSeq: s.reported,
+	}
+	if s.ends != nil {
+		sp.Transport, sp.Attributes = 0, s.ends.attributesOf(r)
 	}
 	if r.LocalIsClient {
 		sp.Point, sp.Start = span.PointClientProcess, req.FirstEnter

@@ -19,6 +19,7 @@ const (
 	flagIPv6     = uint8(bpf.SockioEventFlagEVENT_IPV6)
 	flagAsks     = uint8(bpf.SockioEventFlagEVENT_ASKS)
 	flagPlace    = uint8(bpf.SockioEventFlagEVENT_PLACE)
+	flagLocal    = uint8(bpf.SockioEventFlagEVENT_LOCAL)
 )
 
 // event is what the kernel says of a call, and the payload captured. Both lie in the ring
@@ -26,12 +27,14 @@ const (
 type event struct {
 	*bpf.SockioEvent
 	payload []byte
-	before  bpf.SockioBefore // where a goroutine begins a request of HTTP
+	before  bpf.SockioBefore   // where a goroutine begins a request of HTTP
+	ends    bpf.SockioLocalEnd // of an AF_UNIX stream
 }
 
 const (
 	eventSize  = int(unsafe.Sizeof(bpf.SockioEvent{}))
 	beforeSize = int(unsafe.Sizeof(bpf.SockioBefore{}))
+	endsSize   = int(unsafe.Sizeof(bpf.SockioLocalEnd{}))
 )
 
 // parseEvent reads a record in place: the programs and we are compiled from one
@@ -42,16 +45,31 @@ func parseEvent(record []byte) (e event, ok bool) {
 	}
 	e.SockioEvent = (*bpf.SockioEvent)(unsafe.Pointer(unsafe.SliceData(record)))
 	e.payload = record[eventSize:]
-	if e.Flags&flagAsks != 0 {
-		if len(e.payload) < beforeSize {
-			return event{}, false
-		}
-		end := len(e.payload) - beforeSize
-		copy((*[beforeSize]byte)(unsafe.Pointer(&e.before))[:], e.payload[end:])
-		e.payload = e.payload[:end]
+	ok = true
+	if e.isLocal() {
+		e.payload, ok = cutEnd(e.payload, (*[endsSize]byte)(unsafe.Pointer(&e.ends))[:])
+	}
+	if ok && e.Flags&flagAsks != 0 {
+		e.payload, ok = cutEnd(e.payload, (*[beforeSize]byte)(unsafe.Pointer(&e.before))[:])
+	}
+	if !ok {
+		return event{}, false
 	}
 	return e, true
 }
+
+// cutEnd takes what stands behind a payload; false: it is shorter than that.
+func cutEnd(payload, to []byte) ([]byte, bool) {
+	end := len(payload) - len(to)
+	if end < 0 {
+		return nil, false
+	}
+	copy(to, payload[end:])
+	return payload[:end], true
+}
+
+// isLocal reports whether the call is of an AF_UNIX stream. Such a call has no addresses.
+func (e event) isLocal() bool { return e.Kind == eventIO && e.Flags&flagLocal != 0 }
 
 func (e event) outgoing() bool { return e.Flags&flagOutgoing != 0 }
 
@@ -59,6 +77,9 @@ func (e event) local() netip.AddrPort  { return e.address(&e.Local, e.LocalPort)
 func (e event) remote() netip.AddrPort { return e.address(&e.Remote, e.RemotePort) }
 
 func (e event) address(a *[16]uint8, port uint16) netip.AddrPort {
+	if e.isLocal() {
+		return netip.AddrPort{}
+	}
 	if e.Flags&flagIPv6 == 0 {
 		return netip.AddrPortFrom(netip.AddrFrom4([4]byte(a[:4])), port)
 	}

@@ -64,6 +64,47 @@ func TestEventOfAGoroutine(t *testing.T) {
 	}
 }
 
+// A call on an AF_UNIX stream has no addresses; what is known of its ends stands behind all else.
+func TestEventOfALocalStream(t *testing.T) {
+	t.Parallel()
+	le := binary.LittleEndian
+	f := func(serves, length uint8, path, want string) {
+		t.Helper()
+		record := eventBytes(flagLocal|flagAsks, [16]byte{10, 0, 0, 1}, [16]byte{10, 0, 0, 2})
+		record = append(record, make([]byte, beforeSize)...)
+		ends := append(le.AppendUint64(nil, 77), serves, length)
+		ends = append(ends, path...)
+		record = append(record, append(ends, make([]byte, endsSize-len(ends))...)...)
+		e, ok := parseEvent(record)
+		if !ok || !e.isLocal() || string(e.payload) != "GE" || e.local().IsValid() || e.remote().IsValid() {
+			t.Fatalf("%+v %t, payload %q", e.SockioEvent, ok, e.payload)
+		}
+		if got := endsOf(&e); got.peer != 77 || got.serves != (serves != 0) || got.path != want {
+			t.Errorf("%+v, want path %q", got, want)
+		}
+		if _, ok := parseEvent(record[:eventSize+beforeSize+endsSize-1]); ok {
+			t.Error("a record that ends within what it says was taken")
+		}
+	}
+	f(1, 7, "/a.sock", "/a.sock")
+	f(1, 20, "/a.sock", "/a.sock") // ended by a zero byte
+	f(0, 3, "\x00ab", "@ab")
+	f(0, 0, "", "")
+	f(0, 255, "/x", "/x")
+}
+
+// One name is one server, whoever asks; of who asks nothing is known.
+func TestServersOfLocalStreams(t *testing.T) {
+	t.Parallel()
+	a, again, b := (&localEnds{path: "/a"}).server(), (&localEnds{path: "/a"}).server(), (&localEnds{path: "/b"}).server()
+	if a != again || a == b || !a.IsValid() || a.Port() != 0 {
+		t.Errorf("%s, %s, %s", a, again, b)
+	}
+	if c := (&localEnds{path: "/a", serves: true}).server(); c.IsValid() {
+		t.Errorf("a client is %s", c)
+	}
+}
+
 func TestEventAddresses(t *testing.T) {
 	t.Parallel()
 	mapped, v6 := netip.MustParseAddr("::ffff:10.0.0.1").As16(), netip.MustParseAddr("fd00::1").As16()
@@ -85,9 +126,14 @@ func TestEveryShortEventFails(t *testing.T) {
 
 func FuzzParseEvent(f *testing.F) {
 	f.Add(eventBytes(flagIPv6, [16]byte{}, [16]byte{}))
+	f.Add(append(eventBytes(flagLocal, [16]byte{}, [16]byte{}), make([]byte, endsSize)...))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		e, ok := parseEvent(append([]byte(nil), data...))
 		if !ok {
+			return
+		}
+		if e.isLocal() {
+			endsOf(&e)
 			return
 		}
 		if e.local(); len(e.payload) > len(data) || e.remote().Port() != e.RemotePort || len(e.comm()) > 16 {

@@ -22,7 +22,11 @@ func (c *Capture) record(data []byte) {
 		c.counts.calls.Add(1)
 		c.call(e)
 	case eventEnd:
-		if s := c.sockets.known[e.Socket]; s != nil {
+		switch s := c.sockets.known[e.Socket]; {
+		case s == nil:
+		case s.ends != nil:
+			c.endedLocally(s, bpf.SockioEnd(e.Length), e.ExitNs)
+		default:
 			c.ended(s, bpf.SockioEnd(e.Length), e.ExitNs)
 		}
 	case eventConnect:
@@ -50,7 +54,7 @@ func (c *Capture) call(e event) {
 		return
 	}
 	out := e.outgoing()
-	c.moment = causality.Moment{Process: &p.cause, Executor: p.on(e), Thread: e.Tid, Peer: s.remote, Time: int64(e.ExitNs), Out: out}
+	c.moment = causality.Moment{Process: &p.cause, Executor: p.on(e), Thread: e.Tid, Peer: s.peer(), Time: int64(e.ExitNs), Out: out}
 	c.place(e, &p.layout)
 	s.used, s.closing = c.moment.Time, 0
 	c.segment = session.Segment{
@@ -66,7 +70,11 @@ func (c *Capture) call(e event) {
 		c.causes.Answering(&s.cause, &c.moment, c.segment.Enter)
 	}
 	s.conn.Feed(out, &c.segment)
-	c.fed(s)
+	if s.ends != nil {
+		c.fedLocally(s)
+	} else {
+		c.fed(s)
+	}
 }
 
 // on is what made the call: nothing, if it cannot be told.
@@ -99,6 +107,9 @@ func (c *Capture) socket(e event, p *process) *socket {
 		s = nil
 	}
 	if s != nil {
+		if s.ends != nil {
+			c.meet(s, &e)
+		}
 		if s.process != p { // handed on, or forked
 			s.process.sockets--
 			p.sockets++
@@ -111,8 +122,13 @@ func (c *Capture) socket(e event, p *process) *socket {
 	}
 	p.sockets++
 	s = &socket{inode: e.Socket, netns: e.Netns, local: local, remote: remote, process: p, serves: serving(local.Port(), remote.Port(), e.outgoing())}
+	if e.isLocal() {
+		s.ends = endsOf(&e)
+		s.serves = s.ends.serves
+	}
 	s.cause = c.opening.Take(e.Socket, p)
-	s.ours = slices.Contains(c.config.LeaveOut, remote) || slices.Contains(c.config.LeaveOut, local)
+	s.ours = slices.Contains(c.config.LeaveOut, remote) || slices.Contains(c.config.LeaveOut, local) ||
+		s.ends != nil && slices.Contains(c.config.LeaveOutPaths, s.ends.path)
 	s.conn = session.NewConn(session.Options{
 		Local: local, Remote: remote, Counters: c.counts.session, KeepSecrets: c.config.KeepSecrets,
 		OnRequest: func(r *session.Session) { c.requested(s, r) },
@@ -121,7 +137,10 @@ func (c *Capture) socket(e event, p *process) *socket {
 		OpenAfter: c.config.OpenAfter, Protocols: c.config.Protocols,
 	})
 	c.sockets.known[e.Socket] = s
-	if a := local.Addr(); !a.IsLoopback() {
+	if s.ends != nil {
+		c.meet(s, &e)
+	}
+	if a := local.Addr(); a.IsValid() && !a.IsLoopback() {
 		c.podIPs[e.Netns] = a
 	}
 	return s
@@ -134,7 +153,7 @@ func (c *Capture) podIP(s *socket) netip.Addr {
 			return a
 		}
 	}
-	if a := s.local.Addr(); !a.IsLoopback() {
+	if a := s.local.Addr(); a.IsValid() && !a.IsLoopback() {
 		return a
 	}
 	return c.podIPs[s.netns]

@@ -23,12 +23,13 @@ import (
 )
 
 var roles = map[string]role{"http-server": httpServer, "http-client": httpClient, "echo": echo,
-	"mixed": mixed, "blocking-server": blockingServer, "odd-calls": oddCalls, "duplicates": duplicates, "half-closed": halfClosed, "go-layout": goLayoutChild, "cost": cost, "observer": observer}
+	"mixed": mixed, "blocking-server": blockingServer, "odd-calls": oddCalls, "duplicates": duplicates, "half-closed": halfClosed, "go-layout": goLayoutChild, "cost": cost, "observer": observer, "local-noise": localNoise}
 
 const (
 	addressVariable  = "THROUGHLINE_SYS_TEST_ADDRESS"
 	databaseVariable = "THROUGHLINE_SYS_TEST_DATABASE"
 	backendVariable  = "THROUGHLINE_SYS_TEST_BACKEND"
+	socketVariable   = "THROUGHLINE_SYS_TEST_SOCKET" // AF_UNIX, that a client asks by
 )
 
 // goid is the id of the running goroutine, as the runtime prints it.
@@ -42,7 +43,11 @@ func goid() uint64 {
 // httpServer serves until its input ends. It says its address first. Each answer names the
 // goroutine that handled the request.
 func httpServer(in *bufio.Reader, out *json.Encoder) error {
-	l, err := net.Listen("tcp", cmp.Or(os.Getenv(addressVariable), "127.0.0.1:0"))
+	network, address := "tcp", cmp.Or(os.Getenv(addressVariable), "127.0.0.1:0")
+	if strings.ContainsAny(address[:1], "/@") {
+		network = "unix"
+	}
+	l, err := net.Listen(network, address)
 	if err != nil {
 		return err
 	}
@@ -157,6 +162,11 @@ type done struct {
 // httpClient does jobs as they come on its input, with one pool of connections.
 func httpClient(in *bufio.Reader, out *json.Encoder) error {
 	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}}
+	if path := os.Getenv(socketVariable); path != "" {
+		client.Transport.(*http.Transport).DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+			return new(net.Dialer).DialContext(ctx, "unix", path)
+		}
+	}
 	for jobs := json.NewDecoder(in); ; {
 		var j job
 		if err := jobs.Decode(&j); err == io.EOF {

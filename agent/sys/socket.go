@@ -9,12 +9,13 @@ import (
 	"github.com/throughline-io/throughline/bpf"
 )
 
-// socket is a TCP socket of a traced process.
+// socket is a TCP socket of a traced process, or an AF_UNIX stream.
 type socket struct {
 	inode         uint64
 	netns         uint32
-	local, remote netip.AddrPort
-	process       *process // that used it last
+	local, remote netip.AddrPort // of TCP
+	ends          *localEnds     // of an AF_UNIX stream; nil: it is of TCP
+	process       *process       // that used it last
 	conn          *session.Conn
 	ours          bool // left out
 
@@ -41,6 +42,14 @@ const (
 	closeGrace = time.Second
 )
 
+// peer is who is at the other end, or what stands for it.
+func (s *socket) peer() netip.AddrPort {
+	if s.ends != nil {
+		return s.ends.other
+	}
+	return s.remote
+}
+
 // socketTable knows the sockets in use, by inode number.
 type socketTable struct {
 	known map[uint64]*socket
@@ -53,7 +62,7 @@ func (s *socket) expired(now int64) bool {
 	switch {
 	case s.closing != 0 && time.Duration(now-s.closing) > closeGrace:
 		return true
-	case s.open == 0 && s.mode != modeOff: // of one that is off no call is seen
+	case s.open == 0 && (s.mode != modeOff || s.ends != nil): // of one that is off no call is seen, until it is left alone no more
 		return idle > socketIdle
 	default:
 		return idle > socketForgotten
