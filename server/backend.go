@@ -120,10 +120,8 @@ func (b *backend) prepare(ctx context.Context) error {
 	}
 	for pause := 100 * time.Millisecond; ; pause = min(2*pause, 5*time.Second) {
 		err := b.store.Migrate(ctx)
-		if err == nil && b.engine != nil {
-			err = b.store.KeepNewest(ctx, b.reads)
-		}
 		if err == nil {
+			b.keepNewest(ctx)
 			b.since.Store(time.Now().UnixNano())
 			b.ready.Store(true)
 			b.askDurability(ctx)
@@ -139,6 +137,16 @@ func (b *backend) prepare(ctx context.Context) error {
 			return ctx.Err()
 		case <-time.After(pause):
 		}
+	}
+}
+
+// keepNewest keeps the newest spans in memory where nobody else stores any. Without them the store is asked.
+func (b *backend) keepNewest(ctx context.Context) {
+	if b.engine == nil {
+		return
+	}
+	if err := b.store.KeepNewest(ctx, b.reads); err != nil {
+		b.config.Log.Warn("lists of the newest spans are slower until the next start", "error", err)
 	}
 }
 
