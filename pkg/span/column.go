@@ -131,7 +131,7 @@ func (c *Text) Truncate(rows int) {
 func (c *Text) SetBytes(data []byte, rows int) error {
 	at := 0
 	for i := range rows {
-		n, w := binary.Uvarint(data[at:])
+		n, w := length(data, at)
 		if w <= 0 || n > uint64(len(data)-at-w) {
 			return fmt.Errorf("text row %d of %d is cut off at byte %d of %d", i, rows, at, len(data))
 		}
@@ -142,6 +142,15 @@ func (c *Text) SetBytes(data []byte, rows int) error {
 	}
 	c.Data, c.rows = append(c.Data[:0], data...), rows
 	return nil
+}
+
+// length is binary.Uvarint of data from at: of most texts it is one byte, for which a call takes longer
+// than all else.
+func length(data []byte, at int) (n uint64, width int) {
+	if at < len(data) && data[at] < 0x80 {
+		return uint64(data[at]), 1
+	}
+	return binary.Uvarint(data[at:])
 }
 
 // TextMark is a place between two rows of a Text.
