@@ -30,12 +30,13 @@ func (l *threadPool) on(thread byte) *Moment {
 func (l *threadPool) runs(events string) {
 	for e := range strings.FieldsSeq(events) {
 		m, what, of := l.on(e[0]), e[1], e[2:]
+		on := new(Connection)
+		claim := l.Claim(m, on)
 		switch what {
 		case 'r':
-			l.requests[of] = l.Begin(m, new(Connection), trace)
+			l.requests[of] = l.Begin(m, on, trace)
 		case 'c':
-			on := new(Connection)
-			l.Call(l.Claim(m, on), m, on, uint64(l.now))
+			l.Call(claim, m, on, uint64(l.now))
 			l.strands[of] = on.Strand()
 		case 'b':
 			if s := l.strands[of]; s != nil {

@@ -17,6 +17,10 @@ type Process struct {
 	answerers map[uint32]*answerer // threads that answer requests that others have read
 	inOrder   tally                // of their answers: how many, and how many threads were seen to do several things at once
 
+	turn   map[uint32]*Strand // by thread: what it has read and not acted on
+	turned tally              // answers that followed calls: how many, and how many by chance
+	behind tally              // answers to calls: how many, and how many that were read behind another
+
 	order      *loopOrder // of an event loop of Python
 	unreadable unreadable
 

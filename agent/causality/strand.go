@@ -14,6 +14,9 @@ type Strand struct {
 
 	by *answerer // that makes the calls
 
+	turns bool  // each of its calls followed what was read before
+	began int64 // with the request, or the call where that is not known
+
 	over    bool
 	passage *Passage // that it was told to be of
 	rule    span.PassageRule

@@ -26,6 +26,7 @@ type Table struct {
 	order        *inputOrder
 	kindOrder    *kindOrder
 	answerThread *answerThread
+	turns        *turns
 	byID         map[uint64]*Passage
 	named        map[requestID]namedPassage
 	limit        int // per process
@@ -63,13 +64,15 @@ func New(c Config) *Table {
 		c.Told = func(*Strand) {}
 	}
 	t.kindOrder, t.answerThread = &kindOrder{strands: strands{c.Told}}, &answerThread{strands: strands{c.Told}}
+	t.turns = &turns{strands: strands{c.Told}}
 	executors := &onExecutor{current: map[Executor]*Passage{}, shared: func() { t.shared.Add(1) }}
-	t.rules = []rule{executors, &goroutines{executors: executors}, t.sole, t.order, t.kindOrder, t.answerThread, soleRequest{}}
+	t.rules = []rule{executors, &goroutines{executors: executors}, t.sole, t.order, t.kindOrder, t.answerThread, t.turns, soleRequest{}}
 	return t
 }
 
 // Claim is what bytes that go out on a connection now would belong to, if they begin a call.
 func (t *Table) Claim(m *Moment, on *Connection) Claim {
+	t.turns.moves(m)
 	if on.opened {
 		on.prepared = on.prepared || !m.Out
 		if on.claim != 0 {
@@ -134,6 +137,9 @@ func (t *Table) Call(c Claim, m *Moment, on *Connection, kind uint64) (*Passage,
 	t.kindOrder.calls(p, m, on, opened, kind)
 	if p == nil {
 		t.answerThread.calls(m, on)
+		t.turns.calls(m, on)
+	} else {
+		t.turns.past()
 	}
 	if !opened || c.Rule() == span.RuleSoleRequest {
 		t.calls(p, m)
@@ -165,10 +171,14 @@ func (t *Table) Back(p *Passage, c Claim, m *Moment) {
 func (t *Table) BackIn(s *Strand, m *Moment) {
 	t.kindOrder.backIn(s, m)
 	t.answerThread.backIn(s, m)
+	t.turns.backIn(s, m)
 }
 
 // Lost says that the answer to a call of a strand was not read, or not seen to be.
-func (t *Table) Lost(s *Strand) { t.answerThread.lost(s) }
+func (t *Table) Lost(s *Strand) {
+	t.answerThread.lost(s)
+	t.turns.lost(s)
+}
 
 // Holds reports whether a call whose answer began at a time still belongs to its passage. What the evidence
 // is of a moment only must not be contradicted later: who waits for a call's answer does not answer before.
@@ -176,7 +186,7 @@ func (t *Table) Holds(c Claim, p *Passage, answer int64, m *Moment) bool {
 	switch c.Rule() {
 	case span.RuleThread:
 		return !p.process.handsOff
-	case span.RuleSoleInput, span.RuleInputOrder, span.RuleSoleRequest, span.RuleKindOrder, span.RuleAnswerThread:
+	case span.RuleSoleInput, span.RuleInputOrder, span.RuleSoleRequest, span.RuleKindOrder, span.RuleAnswerThread, span.RuleTurn:
 		if p.answered != 0 && answer != 0 && p.answered < answer {
 			t.contradicted.Add(1)
 			t.order.contradict(m)

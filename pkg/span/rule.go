@@ -17,10 +17,11 @@ const (
 	RuleParentGoroutine                    // Go: the goroutine that has the passage began the one that made the call
 	RuleKindOrder                          // event loop: inputs of a kind lead on in order, from the request on and back from its answer
 	RuleAnswerThread                       // the thread that answers the request made the call, and did nothing else between
-	RuleLast            = RuleAnswerThread
+	RuleTurn                               // the thread had just read what led to it, and what it led to
+	RuleLast            = RuleTurn
 )
 
-var passageRules = [...]string{"", "goroutine", "thread", "sole request", "sole input", "input order", "time slice", "woken", "hand-off", "parent goroutine", "kind order", "answer thread"}
+var passageRules = [...]string{"", "goroutine", "thread", "sole request", "sole input", "input order", "time slice", "woken", "hand-off", "parent goroutine", "kind order", "answer thread", "turn"}
 
 // String is the rule's name; "" for none and for one of a newer agent.
 func (r PassageRule) String() string {

@@ -70,7 +70,8 @@ func TestTheRuleOfAPassageSaysHowSureItIs(t *testing.T) {
 	by("input order", 9, 5, span.RuleInputOrder)
 	by("time slice", 11, 5, span.RuleTimeSlice)
 	by("kind order", 12.2, 5, span.RuleKindOrder)
-	by("answer thread", 12.6, 5, span.RuleAnswerThread)
+	by("answer thread", 12.4, 5, span.RuleAnswerThread)
+	by("turn", 12.6, 5, span.RuleTurn)
 	by("of a newer agent", 13, 5, 200)
 	by("its thread", 15, 6, span.RuleThread)
 	passed := sc.sql("sole input, and the id passed on", 17, 18, 7)
@@ -85,6 +86,7 @@ func TestTheRuleOfAPassageSaysHowSureItIs(t *testing.T) {
 		  time slice (inferred)
 		  kind order (inferred)
 		  answer thread (inferred)
+		  turn (inferred)
 		  of a newer agent (inferred)
 		s-p that another thread answered
 		  its thread (inferred)
