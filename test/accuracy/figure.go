@@ -125,7 +125,7 @@ func (s *site) score(ctx context.Context, f *Figure, load string, began, ended t
 		case r.Client == s.addr("client"):
 			requests = append(requests, r.ID)
 		default:
-			sc.made(r.ID, o)
+			sc.made(r.ID, o, r.Resource)
 		}
 	}
 	f.count(seen, s.c)

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"regexp"
 	"slices"
+	"strings"
 
 	"github.com/throughline-io/throughline/pkg/span"
 	"github.com/throughline-io/throughline/pkg/trace"
@@ -33,6 +34,8 @@ func (t *Tally) add(v verdict) {
 type Score struct {
 	// Calls are those that the requests made, each of which should hang under its request.
 	Calls Tally `json:"calls"`
+	// Statements are those of Calls that ask a database.
+	Statements Tally `json:"statements"`
 	// Confidence are the calls that were given a request, by what was claimed of the link: its weakest
 	// step. Background jobs that were given one are wrong.
 	Confidence map[string]*Tally `json:"confidence"`
@@ -63,6 +66,7 @@ const (
 // call is what is known of a request that a looked-at program sent.
 type call struct {
 	owner      owner
+	statement  bool // it asks a database
 	verdict    verdict
 	confidence trace.Confidence
 	rule       string
@@ -88,9 +92,9 @@ func newScoring(load string, client netip.Addr, sys int) *scoring {
 }
 
 // made says that a program made a call, in whatever trace it is.
-func (s *scoring) made(id uint64, of owner) {
+func (s *scoring) made(id uint64, of owner, resource string) {
 	if s.calls[id] == nil {
-		s.calls[id] = &call{owner: of}
+		s.calls[id] = &call{owner: of, statement: strings.HasPrefix(resource, "SELECT ")}
 	}
 }
 
@@ -219,6 +223,9 @@ func (s *scoring) total(expected int) Score {
 			}
 		} else {
 			s.score.Calls.add(max(c.verdict, orphan))
+			if c.statement {
+				s.score.Statements.add(max(c.verdict, orphan))
+			}
 			if c.verdict == orphan {
 				s.score.Orphans[c.why]++
 			}

@@ -75,7 +75,7 @@ func path(before string, n int) string { return fmt.Sprintf("%sload-%05d", befor
 func scored(n int, trees ...*trace.Tree) Score {
 	s := newScoring("load", clientPod, 4)
 	for i := 1; i <= n; i++ {
-		s.made(idOf(called(i, 0, 0).span), owner{load: "load", request: i})
+		s.made(idOf(called(i, 0, 0).span), owner{load: "load", request: i}, called(i, 0, 0).span.Resource)
 	}
 	for _, t := range trees {
 		s.tree(t)
@@ -132,7 +132,7 @@ func TestACallUnderNothingIsAnOrphan(t *testing.T) {
 func TestACallThatWasNotSeenIsAnOrphan(t *testing.T) {
 	t.Parallel()
 	s := newScoring("load", clientPod, 4)
-	s.made(7, owner{load: "load", request: 1})
+	s.made(7, owner{load: "load", request: 1}, "")
 	if got := s.total(3); got.Calls != (Tally{Orphan: 3}) {
 		t.Errorf("got %+v", got)
 	}
@@ -159,7 +159,7 @@ func TestABackgroundCallUnderARequestIsWrong(t *testing.T) {
 	}{{1, Tally{Wrong: 1}, 1}, {-1, Tally{Right: 1}, 1}} {
 		job := link{sys(span.PointClientProcess, middlePod, "/background/3"), c.under, trace.Inferred, trace.RulePassage}
 		s := newScoring("load", clientPod, 2)
-		s.made(idOf(job.span), owner{background: true})
+		s.made(idOf(job.span), owner{background: true}, job.span.Resource)
 		s.tree(tree(asked(1), served(1, 0), job))
 		if got := s.total(0); got.Background != c.background || got.Mixed != c.mixed || got.Calls != (Tally{}) {
 			t.Errorf("under %d: got %+v", c.under, got)

@@ -10,7 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-const heading = "| case | requests | right | wrong | orphan | proven | causal | inferred | background | one tree | mixed | APP | SYS | NET | doubled | agent µs | lost |\n"
+const heading = "| case | requests | right | of HTTP, SQL | wrong | orphan | proven | causal | inferred | background | one tree | mixed | APP | SYS | NET | doubled | agent µs | lost |\n"
 
 // row is a figure in Markdown.
 func (f *Figure) row() string {
@@ -26,6 +26,11 @@ func (f *Figure) row() string {
 		return text
 	}
 	s := &f.Score
+	kinds := ""
+	if n := s.Statements; n != (Tally{}) {
+		sql, all := n.Right+n.Wrong+n.Orphan, s.Calls.Right+s.Calls.Wrong+s.Calls.Orphan
+		kinds = percent(s.Calls.Right-n.Right, all-sql) + ", " + percent(n.Right, sql)
+	}
 	background := ""
 	if n := s.Background.Right + s.Background.Wrong; n > 0 {
 		background = fmt.Sprintf("%d of %d", s.Background.Wrong, n)
@@ -34,8 +39,8 @@ func (f *Figure) row() string {
 	for _, what := range slices.Sorted(maps.Keys(f.Losses)) {
 		lost = append(lost, fmt.Sprintf("%s %d", what, f.Losses[what]))
 	}
-	return fmt.Sprintf("| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %.1f | %s | %s | %d | %.0f | %s |\n", f.Case, f.Way,
-		percent(s.Calls.Right, f.Expected), percent(s.Calls.Wrong, f.Expected), percent(s.Calls.Orphan, f.Expected),
+	return fmt.Sprintf("| %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %s | %.1f | %s | %s | %d | %.0f | %s |\n", f.Case, f.Way,
+		percent(s.Calls.Right, f.Expected), kinds, percent(s.Calls.Wrong, f.Expected), percent(s.Calls.Orphan, f.Expected),
 		claim("proven"), claim("causal"), claim("inferred"), background, percent(s.OneTree, f.Requests), percent(s.Mixed, f.Requests),
 		float64(s.APP)/float64(f.Requests), share(f.SYS), share(f.NET), f.Doubled, f.AgentUS, strings.Join(lost, "; "))
 }

@@ -16,6 +16,7 @@ func TestTheTableOfSeveralRuns(t *testing.T) {
 	first, nginx, again := good(), good(), good()
 	nginx.Case, nginx.Score.Rules = "nginx", map[string]*Tally{"passage": {Right: 999, Wrong: 1}}
 	nginx.Score.Confidence["inferred"] = &Tally{Right: 998, Wrong: 2}
+	nginx.Score.Statements.Right = 1000
 	again.Score.Calls.Right, again.Score.Calls.Orphan = 1000, 1000
 	for _, f := range []Figure{first, nginx, again} {
 		if err := o.note(f); err != nil {
@@ -28,7 +29,7 @@ func TestTheTableOfSeveralRuns(t *testing.T) {
 	}
 	got := table(figures)
 	for _, want := range []string{
-		"| go-http | 1 | 50.00 | 0 | 50.00 |", "| nginx | 1 | 100 | 0 | 0 |", "49.90, **0.10 wrong**", "| passage | 999 | 1 | 99.90 % |", "| nginx | nginx with 2 workers",
+		"| go-http | 1 | 50.00 |  | 0 | 50.00 |", "| nginx | 1 | 100 | 100, 100 | 0 | 0 |", "49.90, **0.10 wrong**", "| passage | 999 | 1 | 99.90 % |", "| nginx | nginx with 2 workers",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("no %q in\n%s", want, got)
