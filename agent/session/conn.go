@@ -97,13 +97,14 @@ func (c *Conn) Feed(outgoing bool, s *Segment) {
 		seg.Data = seg.Data[:seg.Len]
 	}
 	d := c.direction(outgoing)
-	d.heard = true
 	if c.keepEarly(d, &seg) {
+		d.heard = true
 		return
 	}
 	if len(c.early) > 0 {
 		c.takeEarlyBefore(&seg)
 	}
+	d.heard = true // not before: a side that has said nothing yet begins with what comes next
 	if other := c.direction(!outgoing); !other.placed && seg.Ack != 0 {
 		other.place(seg.Ack)
 	}

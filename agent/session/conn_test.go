@@ -1,6 +1,7 @@
 package session_test
 
 import (
+	"slices"
 	"strings"
 	"testing"
 )
@@ -85,6 +86,10 @@ func TestMySQL(t *testing.T) {
 	o.want(t, want)
 	if got := o.full[1].L7; got.StatusMessage != "Table 'shop.t' doesn't exist" || got.Endpoint != "SELECT" {
 		t.Errorf("fields %+v", got)
+	}
+
+	if slices.ContainsFunc(o.ledger.Rows(), is("dropped: segments at which no message begins", 1)) {
+		t.Error("the login was not read, although the greeting came first")
 	}
 
 	// MariaDB reads four bytes and then the rest; capture may begin after the login.

@@ -89,6 +89,7 @@ func (d *direction) take(s *Segment) {
 			}
 		}
 		d.after = askBytes
+		known := d.c.protocol != nil
 		switch d.step(s, &w) {
 		case l7.More:
 			d.touch(s)
@@ -101,7 +102,9 @@ func (d *direction) take(s *Segment) {
 		case l7.Bad:
 			d.dropMessage()
 			if !kept {
-				d.c.count.noStart.Add(1)
+				if known || d.c.protocol != nil { // else it is told as one of no known protocol
+					d.c.count.noStart.Add(1)
+				}
 				d.forgetBuffer()
 				return
 			}
