@@ -96,6 +96,13 @@ func (l *latest[T]) forget(until int64) {
 	l.items = slices.DeleteFunc(l.items, func(i startedAt[T]) bool { return i.start <= l.since })
 }
 
+// forgetLast forgets the earliest: there may be more that started when it did, or before.
+func (l *latest[T]) forgetLast() {
+	if l.sort(); len(l.items) > 0 {
+		l.forget(l.items[len(l.items)-1].start)
+	}
+}
+
 func (l *latest[T]) sort() {
 	slices.SortFunc(l.items, func(a, b startedAt[T]) int { return cmp.Compare(b.start, a.start) })
 }
@@ -111,24 +118,36 @@ func (l *latest[T]) page(from, to int64, limit int, accept func(T) bool) (page [
 	return page, len(page) == limit || from > l.since
 }
 
+// newestStored are the newest spans of the last minutes that have any.
+const newestStored = " FROM spans WHERE bucket >= (SELECT max(bucket) FROM spans) - 60 ORDER BY start DESC LIMIT {limit:UInt64}"
+
 // KeepNewest keeps the newest spans in memory, for this store and for another one that reads the same.
 // All spans must be stored by this one from now on.
 func (s *Store) KeepNewest(ctx context.Context, reader *Store) error {
 	n := &newest{}
-	rows, err := s.found(ctx, "SELECT "+foundColumns+" FROM spans WHERE bucket >= (SELECT max(bucket) FROM spans) - 60 ORDER BY start DESC LIMIT {limit:UInt64}",
-		params{"limit": formatUint(rowsKept)}, searching)
+	n.rows.since, n.starts.since = math.MinInt64, math.MinInt64
+	rows, err := s.found(ctx, "SELECT "+foundColumns+newestStored, params{"limit": formatUint(rowsKept)}, searching)
 	if err != nil {
 		return fmt.Errorf("read the newest spans: %w", err)
 	}
-	n.rows.since, n.starts.since = math.MinInt64, math.MinInt64
 	for _, r := range rows {
 		n.rows.items = append(n.rows.items, startedAt[SearchRow]{r.Start, r})
-		n.starts.items = append(n.starts.items, startedAt[startOf]{r.Start, startOf{r.group, r.Source}})
 	}
-	if len(rows) > 0 { // there may be more of that start
-		n.rows.forget(rows[len(rows)-1].Start)
-		n.starts.forget(n.rows.since)
+	var group numbers[uint64]
+	var source numbers[span.Source]
+	var start numbers[int64]
+	columns := []resultColumn{{"grp", &group}, {"source", &source}, {"start", &start}}
+	err = s.read(ctx, "SELECT grp, source, start"+newestStored, params{"limit": formatUint(startsKept)}, searching, columns, func(rows int) error {
+		for i := range rows {
+			n.starts.items = append(n.starts.items, startedAt[startOf]{start.at(i), startOf{span.GroupID(group.at(i)), source.at(i)}})
+		}
+		return nil
+	})
+	if err != nil {
+		return fmt.Errorf("read when the newest spans started: %w", err)
 	}
+	n.rows.forgetLast()
+	n.starts.forgetLast()
 	s.newest, reader.newest = n, n
 	return nil
 }
