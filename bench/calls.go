@@ -2,6 +2,7 @@ package main
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"net"
@@ -32,18 +33,23 @@ var callKinds = []callKind{
 	}},
 	{"read, write of a file", files, pingPong(make([]byte, 256), make([]byte, 256))},
 	{"read, write of a UNIX socket", unixPair, pingPong(make([]byte, 256), make([]byte, 256))},
+	{"read, write of a UNIX socket with a name", unixNamed, pingPong(make([]byte, 256), make([]byte, 256))},
+	{"read, write of HTTP by a UNIX socket", unixNamed, pingPong(httpAsk, httpAnswer)},
 	{"recvfrom of TCP, EAGAIN", tcpPair, func(fds [2]int) {
 		b := make([]byte, 256)
 		for range callsAtOnce {
 			unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fds[1]), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)), unix.MSG_DONTWAIT, 0, 0)
 		}
 	}},
-	{"read, write of HTTP", tcpPair, pingPong(
-		[]byte("GET /orders/1022/items?limit=20 HTTP/1.1\r\nHost: shop\r\nUser-Agent: Go-http-client/1.1\r\nAccept: application/json\r\nTraceparent: 00-0000000000000000000000000000abcd-00000000000000ab-01\r\nAccept-Encoding: gzip\r\n\r\n"),
-		[]byte("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: Mon, 02 Nov 2026 10:00:00 GMT\r\nContent-Length: 98\r\n\r\n"+
-			`{"items":[{"sku":"A-1022","price":1299,"stock":7},{"sku":"A-1023","price":1299,"stock":7},{"n":2}]}`[:98]))},
+	{"read, write of HTTP", tcpPair, pingPong(httpAsk, httpAnswer)},
 	{"read, write of TLS", tcpPair, pingPong(tlsRecord, tlsRecord)},
 }
+
+var (
+	httpAsk    = []byte("GET /orders/1022/items?limit=20 HTTP/1.1\r\nHost: shop\r\nUser-Agent: Go-http-client/1.1\r\nAccept: application/json\r\nTraceparent: 00-0000000000000000000000000000abcd-00000000000000ab-01\r\nAccept-Encoding: gzip\r\n\r\n")
+	httpAnswer = []byte("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: Mon, 02 Nov 2026 10:00:00 GMT\r\nContent-Length: 98\r\n\r\n" +
+		`{"items":[{"sku":"A-1022","price":1299,"stock":7},{"sku":"A-1023","price":1299,"stock":7},{"n":2}]}`[:98])
+)
 
 // tlsRecord is one of application data.
 var tlsRecord = append([]byte{23, 3, 3, 0, 251}, make([]byte, 251)...)
@@ -145,6 +151,30 @@ func files() (fds [2]int, err error) {
 		}
 	}
 	return fds, nil
+}
+
+// unixNamed is a connection to a name, as those of databases and desktops are.
+func unixNamed() (fds [2]int, err error) {
+	l, err := unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+	if err != nil {
+		return fds, err
+	}
+	defer unix.Close(l)
+	if err := errors.Join(unix.Bind(l, &unix.SockaddrUnix{Name: "@"}), unix.Listen(l, 1)); err != nil { // the kernel finds a name
+		return fds, err
+	}
+	name, err := unix.Getsockname(l)
+	if err != nil {
+		return fds, err
+	}
+	if fds[0], err = unix.Socket(unix.AF_UNIX, unix.SOCK_STREAM, 0); err != nil {
+		return fds, err
+	}
+	if err := unix.Connect(fds[0], name); err != nil {
+		return fds, err
+	}
+	fds[1], _, err = unix.Accept(l)
+	return fds, err
 }
 
 func unixPair() ([2]int, error) { return unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0) }

@@ -15,7 +15,7 @@ enum {
 volatile const __u32 payload_cap = 1024;
 
 /*
- * A request of HTTP whose header is longer than payload_cap: what its trace context stands behind
+ * A request of HTTP or FastCGI whose header is longer than payload_cap: what its trace context stands behind
  * may be a cookie or a token. Of such a request the first PAYLOAD_LIMIT bytes are taken, however many
  * calls they come in.
  */
@@ -33,11 +33,14 @@ struct {
 enum { BEGINNING = 10 }; /* bytes that tell how a message begins */
 
 /*
- * is_request reports whether bytes begin with a method (a token of capital letters) and a path. Its
- * first letter may have been read before: Go's server waits for a connection's end by a read of one byte.
+ * is_request reports whether bytes begin with a method (a token of capital letters) and a path, or with the record
+ * that begins a request of FastCGI. A method's first letter may have been read before: Go's server waits for a
+ * connection's end by a read of one byte.
  */
 static __always_inline bool is_request(const __u8 *b)
 {
+	if (b[0] == 1)
+		return b[1] == 1 && b[4] == 0 && b[5] == 8 && b[7] == 0;
 	bool letters = b[0] >= 'A' && b[0] <= 'Z';
 	for (int i = 1; i < 9 && letters; i++) {
 		if (b[i] == ' ')
@@ -45,6 +48,19 @@ static __always_inline bool is_request(const __u8 *b)
 		letters = b[i] >= 'A' && b[i] <= 'Z';
 	}
 	return false;
+}
+
+static __always_inline bool is_upper(__u8 c)
+{
+	return (c >= 'A' && c <= 'Z') || c == '_';
+}
+
+/* is_params reports whether bytes begin with parameters of FastCGI, which PHP-FPM reads apart: two lengths and a name. */
+static __always_inline bool is_params(const __u8 *b)
+{
+	if (b[0] < 2 || b[0] > 63)
+		return false;
+	return b[1] & 0x80 ? is_upper(b[6]) && is_upper(b[7]) && is_upper(b[8]) : is_upper(b[2]) && is_upper(b[3]) && is_upper(b[4]);
 }
 
 /* is_answer reports whether bytes begin with an answer's line. */
@@ -57,6 +73,12 @@ static __always_inline bool begins_request(__u64 from)
 {
 	__u8 b[BEGINNING] = {};
 	return !bpf_probe_read_user(b, sizeof(b), (void *)from) && is_request(b);
+}
+
+static __always_inline bool begins_head(__u64 from)
+{
+	__u8 b[BEGINNING] = {};
+	return !bpf_probe_read_user(b, sizeof(b), (void *)from) && (is_request(b) || is_params(b));
 }
 
 static __always_inline bool begins_message(__u64 from)
@@ -83,7 +105,7 @@ __noinline __u32 head_wanted(__u64 socket, __u64 buffer, __u32 how, __u32 seq, _
 	__u8 kind = how, outgoing = how >> 8;
 	struct head_key key = { .socket = socket, .outgoing = outgoing };
 	__u32 *begin = bpf_map_lookup_elem(&heads, &key), behind = begin ? seq - *begin : PAYLOAD_LIMIT;
-	if (kind != BUFFER_NONE && begins_request(first_piece(buffer, kind))) {
+	if (kind != BUFFER_NONE && begins_head(first_piece(buffer, kind))) {
 		if (length < PAYLOAD_LIMIT)
 			bpf_map_update_elem(&heads, &key, &seq, BPF_ANY);
 		behind = 0;

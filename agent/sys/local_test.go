@@ -141,6 +141,51 @@ sys.stdin.read()
 	})
 }
 
+// Of the parameters of a FastCGI request as much is seen as of a header of HTTP, as nginx writes them and as PHP-FPM
+// reads them: a cookie stands in front of the trace context.
+func TestLongParametersOfFastCGI(t *testing.T) {
+	t.Parallel()
+	eachVariant(t, func(t *testing.T, v Variant) {
+		b := newBed(t)
+		s := b.capture(v)
+		python, err := exec.LookPath("python3")
+		if err != nil {
+			t.Skip(err)
+		}
+		p := b.run(exec.Command(python, "-c", `
+import json, socket, struct, sys
+def record(kind, content=b""): return struct.pack(">BBHHBB", 1, kind, 1, len(content), 0, 0) + content
+def pair(name, value):
+    length = lambda t: bytes([len(t)]) if len(t) < 128 else struct.pack(">I", len(t) | 1 << 31)
+    return length(name) + length(value) + name + value
+params = pair(b"REQUEST_METHOD", b"GET") + pair(b"REQUEST_URI", b"/shop") + pair(b"HTTP_COOKIE", b"c" * 2500) + \
+    pair(b"HTTP_TRACEPARENT", b"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01")
+l = socket.socket(socket.AF_UNIX); l.bind(sys.argv[1]); l.listen()
+for _ in range(5):
+    c = socket.socket(socket.AF_UNIX); c.connect(sys.argv[1])
+    c.sendall(record(1, bytes([0, 1, 0, 0, 0, 0, 0, 0])) + record(4, params) + record(4) + record(5))
+    a, _ = l.accept()
+    for n in (8, 8, 8, len(params), 8): a.recv(n)
+    a.sendall(record(6, b"Status: 404 Not Found\r\n\r\n") + record(3, bytes(8))); a.recv(8); a.close()
+    while c.recv(1000): pass
+    c.close()
+print(json.dumps("done"), flush=True)
+sys.stdin.read()
+`, filepath.Join(t.TempDir(), "s.sock")))
+		var done string
+		p.read(&done)
+		isFastCGI := func(at span.Point) func(*span.Span) bool {
+			return func(s *span.Span) bool { return s.Protocol == "FastCGI" && s.Point == at }
+		}
+		clients := s.wait(5, isFastCGI(span.PointClientProcess))
+		for _, sp := range append(clients, s.wait(5, isFastCGI(span.PointServerProcess))...) {
+			if sp.Resource != "/shop" || sp.Code != 404 || sp.TraceID.IsZero() {
+				t.Errorf("%s %s %d, trace %s", sp.Point, sp.Resource, sp.Code, sp.TraceID)
+			}
+		}
+	})
+}
+
 // What nobody can read is left alone soon, and so are pairs, datagrams and the agent's own sockets at once.
 func TestOtherLocalSocketsAreLeftAlone(t *testing.T) {
 	t.Parallel()

@@ -169,9 +169,12 @@ func (a *assembly) addChain(list []int32) {
 		a.chainOf[i] = id
 		if k > 0 {
 			p := a.s[list[k-1]]
-			if s.ResponseSeq != 0 && p.ResponseSeq != 0 {
+			switch {
+			case s.ResponseSeq != 0 && p.ResponseSeq != 0 && attribute(s, transportKeys) == "unix":
+				a.text.str("same places ").num(uint64(s.RequestSeq)).str("/").num(uint64(s.ResponseSeq)).str(" in both directions of a Unix socket,")
+			case s.ResponseSeq != 0 && p.ResponseSeq != 0:
 				a.text.str("same TCP sequence pair ").num(uint64(s.RequestSeq)).str("/").num(uint64(s.ResponseSeq))
-			} else {
+			default:
 				a.text.str("same TCP request sequence ").num(uint64(s.RequestSeq)).str(" between ").addr(s.Client).str(" and ").addr(s.Server).str(", not answered at every hop,")
 			}
 			a.text.str(" at ").str(p.Point.String()).str(" and ").str(s.Point.String())
@@ -217,3 +220,6 @@ func (a *assembly) pathOrder(list []int32) {
 		return cmp.Or(cmp.Compare(side(p.Node), side(q.Node)), cmp.Compare(p.Start, q.Start), cmp.Compare(q.Duration, p.Duration))
 	})
 }
+
+// transportKeys say by what a connection goes: tcp, unix.
+var transportKeys = []string{"network.transport"}

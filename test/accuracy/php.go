@@ -11,7 +11,7 @@ import (
 )
 
 var phpCases = []Case{
-	{Name: "php-fpm-unix", About: "nginx and PHP-FPM by a Unix socket; curl, PDO", Start: phpFPM("DIR/fpm.sock", "unix:DIR/fpm.sock"), Calls: 2, Local: 1, Database: true, Share: 0.5},
+	{Name: "php-fpm-unix", About: "nginx and PHP-FPM by a Unix socket; curl, PDO", Start: phpFPM("DIR/fpm.sock", "unix:DIR/fpm.sock"), Calls: 2, Local: 1, Database: true, Share: 0.5, Short: true},
 	{Name: "php-fpm-tcp", About: "the same by TCP on loopback", Start: phpFPM("127.0.0.1:9000", "127.0.0.1:9000"), Calls: 2, Local: 1, Database: true, Share: 0.5},
 }
 
