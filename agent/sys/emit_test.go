@@ -136,7 +136,9 @@ func TestARequestIDThatIsNotOnesOwn(t *testing.T) {
 	t.Parallel()
 	c := newCalls()
 	one, two := c.begins(false, 1, span.TraceID{}, "id"), c.begins(false, 1, span.TraceID{}, "id")
-	c.ends(c.begins(true, 1, span.TraceID{}, "id"))
+	either := c.begins(true, 1, span.TraceID{}, "id")
+	either.HasResponse = true
+	c.finished(c.socket, either) // whose it is may be told later
 	c.ends(one)
 	call := c.ends(c.begins(true, 1, span.TraceID{}, "id"))
 	of := c.ends(two)
