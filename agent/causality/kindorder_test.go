@@ -197,3 +197,19 @@ func TestWhatWaitsIsBounded(t *testing.T) {
 	}
 	l.Drop(&l.process)
 }
+
+// What was seen first may be the exception. That a call has nothing to wait for is not concluded from that.
+func TestAWrongFirstImpression(t *testing.T) {
+	t.Parallel()
+	o := newLoopOrder(1)
+	o.put(new(Strand), backend, 0)
+	for i := range causesToKnow {
+		if o.idle(&Moment{Peer: database}) {
+			t.Fatalf("a statement has nothing to wait for, as %d others tell", i)
+		}
+		o.learn(database, kind{})
+	}
+	if !o.idle(&Moment{Peer: database}) {
+		t.Error("nothing waits that leads to statements")
+	}
+}

@@ -129,10 +129,14 @@ func (o *loopOrder) leads(m *Moment) *waiting {
 	return nil
 }
 
-// idle reports whether nothing waits that could lead to a call.
+// idle reports whether nothing waits that could lead to a call. What does is believed late: who calls for nothing
+// is not believed again soon.
 func (o *loopOrder) idle(m *Moment) bool {
-	_, known := o.causes.main(m.Peer)
-	return len(o.waits) == 0 || known && o.leads(m) == nil
+	if len(o.waits) == 0 {
+		return true
+	}
+	k, known := o.causes.main(m.Peer)
+	return known && o.causes[m.Peer].all >= causesToKnow && o.first(k) == nil
 }
 
 // take is the strand of a call; nil: nothing led to it, or one of several kinds.
