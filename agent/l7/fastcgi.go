@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"strconv"
 	"time"
+	"unsafe"
 
 	"github.com/throughline-io/throughline/agent/redact"
 )
@@ -159,6 +160,14 @@ type fastcgiRequest struct {
 	headed   bool // its parameters are complete, as far as they were captured
 	answered bool // its answer has begun
 	answer   fcgiAnswer
+}
+
+// Kept is about how many bytes of memory its requests take.
+func (d *fastcgiDialogue) Kept() (n int) {
+	for _, q := range d.requests {
+		n += int(unsafe.Sizeof(*q)) + q.params.size + cap(q.params.pairs.kept) + cap(q.answer.line) + cap(q.answer.said)
+	}
+	return n
 }
 
 func (d *fastcgiDialogue) Reset(request bool) {

@@ -19,6 +19,7 @@ type fcgiParamReader struct {
 	method, host, server         string
 	client, clientPort, file     string
 	xRequestID                   string
+	size                         int // of these texts
 }
 
 // fcgiPairs cuts a stream into pairs.
@@ -123,6 +124,7 @@ func (r *fcgiParamReader) pair(name, value []byte) {
 		return
 	}
 	*to = string(value)
+	r.size += len(value)
 }
 
 // header takes a field of the HTTP request, whose name is written in CGI's way: HTTP_X_B3_TRACEID.

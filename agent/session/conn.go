@@ -206,6 +206,8 @@ func (c *Conn) missed() {
 // goOpaque gives the connection up until it is opened anew.
 func (c *Conn) goOpaque() {
 	c.giveUpAll()
+	c.out.forgetHeld()
+	c.in.forgetHeld()
 	c.opaque = true
 	c.count.opaqueConns.Add(1)
 	c.out = direction{c: c, outgoing: true}

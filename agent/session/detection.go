@@ -48,10 +48,7 @@ func (c *Conn) leave() {
 	c.left, c.opaque = true, true
 	c.count.left.Add(1)
 	for _, d := range [...]*direction{&c.out, &c.in} {
-		for i := range d.held {
-			c.release(&d.held[i])
-		}
-		d.held = nil
+		d.forgetHeld()
 	}
 }
 

@@ -46,10 +46,7 @@ func (d *direction) feed(s *Segment) {
 		d.c.count.gaps.Add(1)
 		d.abandon(true)
 		d.missed(0)
-		for i := range d.held {
-			d.c.release(&d.held[i])
-		}
-		d.held = nil
+		d.forgetHeld()
 		d.next = s.Seq
 	case ahead > 0:
 		d.hold(s)
@@ -94,6 +91,14 @@ func (d *direction) hold(s *Segment) {
 		d.heldSince, d.heldTick = s.Exit, d.c.tick
 	}
 	d.held = slices.Insert(d.held, at, d.c.keep(s))
+}
+
+// forgetHeld drops what lies beyond a gap.
+func (d *direction) forgetHeld() {
+	for i := range d.held {
+		d.c.release(&d.held[i])
+	}
+	d.held = nil
 }
 
 // drain takes what a filled gap has set free.
