@@ -36,7 +36,7 @@ const (
 
 func (*answerThread) claim(*Moment) Claim { return 0 } // it is told later: see Strand
 
-func (*answerThread) gate(p *Process) bool { return p.Runtime == Threads && p.handsOff }
+func (*answerThread) gate(p *Process) bool { return p.Runtime.isThreads() && p.handsOff }
 
 // of is the answerer on whose thread a moment is; nil: none.
 func (r *answerThread) of(m *Moment) *answerer {

@@ -9,7 +9,7 @@ import (
 // onExecutor is the rule that what an executor sends belongs to the request whose header it read last.
 //
 // Gate: every runtime whose executors are known; not an executor that was seen to serve several requests
-// at once, and not a process whose requests others answer than those that read them. In Python with asyncio
+// at once or carries virtual threads, and not a process whose requests others answer than those that read them. In Python with asyncio
 // a thread may be a loop that has had but one request at a time: only where two threads serve at once.
 //
 // A thread's passage ends with its answer: what the thread does then is other work. What a goroutine does

@@ -57,3 +57,6 @@ func (p *Process) closes(of *Passage) {
 	p.open[last], p.open = nil, p.open[:last]
 	of.openAt = -1
 }
+
+// Carries says that a thread runs virtual threads, one after the other.
+func (p *Process) Carries(pid, thread uint32) { p.isLoop(p.On(pid, thread, 0)) }

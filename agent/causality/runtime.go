@@ -14,10 +14,11 @@ const (
 	HAProxy
 	Node
 	AsyncIO // Python that has loaded asyncio: a loop, threads, or both
+	JVM     // threads, some of which may carry virtual ones
 	runtimes
 )
 
-var runtimeNames = [runtimes]string{"threads", "Go", "unknown", "nginx", "HAProxy", "Node.js", "Python with asyncio"}
+var runtimeNames = [runtimes]string{"threads", "Go", "unknown", "nginx", "HAProxy", "Node.js", "Python with asyncio", "JVM"}
 
 func (r Runtime) String() string { return runtimeNames[r] }
 
@@ -30,7 +31,10 @@ func Runtimes() (list []Runtime) {
 }
 
 // hasThreads reports whether a thread may be all there is to a request.
-func (r Runtime) hasThreads() bool { return r == Threads || r == AsyncIO }
+func (r Runtime) hasThreads() bool { return r.isThreads() || r == AsyncIO }
+
+// isThreads reports whether there is nothing but threads, as far as is known.
+func (r Runtime) isThreads() bool { return r == Threads || r == JVM }
 
 // Recognize tells the runtime of a program that is not in Go by the path of its executable and the files
 // that it has mapped, asked for where the name alone does not tell.
@@ -44,6 +48,8 @@ func Recognize(exe string, maps func() string) Runtime {
 		return HAProxy
 	case "node", "nodejs":
 		return Node
+	case "java":
+		return JVM
 	}
 	if strings.HasPrefix(name, "python") || strings.HasPrefix(name, "pypy") {
 		if m := maps(); strings.Contains(m, "/_asyncio.") || strings.Contains(m, "/uvloop/") {

@@ -16,7 +16,7 @@ func TestRuntimesAreRecognizedByWhatTheyAre(t *testing.T) {
 		{"/usr/bin/python3.11", "", Threads},
 		{"/usr/bin/python3.11", asyncio, AsyncIO},
 		{"/app/venv/bin/python3", "7f00-7f01 r-xp 00000000 00:1f 7 /app/venv/lib/python3.12/site-packages/uvloop/loop.cpython-312-x86_64-linux-gnu.so\n", AsyncIO},
-		{"/usr/lib/jvm/bin/java", asyncio, Threads},
+		{"/usr/lib/jvm/bin/java", asyncio, JVM},
 		{"/opt/nginx/helper", "", Threads},
 		{"", "", Threads},
 	} {

@@ -32,7 +32,7 @@ const (
 func (*turns) claim(*Moment) Claim { return 0 } // it is told later: see Strand
 
 func (*turns) gate(p *Process) bool {
-	return p.Runtime == Threads && (p.handsOff || len(p.loops) > 0)
+	return p.Runtime.isThreads() && (p.handsOff || len(p.loops) > 0)
 }
 
 // moves takes that a thread moves bytes: what it has read before leads to this, or to nothing.

@@ -35,6 +35,7 @@ func (c *Capture) requested(s *socket, r *session.Session) {
 		}
 		return
 	}
+	s.process.serves(r.Request.Head.TID)
 	if p := c.causes.Begin(c.at(s, &r.Request.Head), &s.cause, r.L7.TraceID); p != nil {
 		r.Tag, r.User = p.ID, p
 		c.causes.Name(p, r.L7.XRequestID)

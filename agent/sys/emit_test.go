@@ -43,7 +43,7 @@ func (c *calls) begins(client bool, thread uint32, trace span.TraceID, id string
 	r.Request.Seq, r.Response.Seq = c.seq, c.seq+1
 	r.Request.Head.PID, r.Request.Head.TID = 7, thread
 	r.Response.First.TID = thread
-	r.Request.First.Tag = uint64(c.causes.Claim(&causality.Moment{Process: &c.socket.process.cause, Executor: causality.Executor{PID: 7, ID: uint64(thread)}, Thread: thread}, new(causality.Connection)))
+	r.Request.First.Tag = uint64(c.causes.Claim(&causality.Moment{Process: &c.socket.process.cause, Executor: causality.Executor{PID: c.socket.process.pid, ID: uint64(thread)}, Thread: thread}, new(causality.Connection)))
 	r.L7.TraceID, r.L7.XRequestID = trace, id
 	s := c.socket
 	if !client {

@@ -21,6 +21,8 @@ type process struct {
 	leftOut bool
 	sockets int // kept for it
 	cause   causality.Process
+
+	lookedAt map[uint32]struct{} // threads that have read requests, of causality.JVM
 }
 
 // processTable knows the processes that use sockets. It keeps the kernel's copy in step.
