@@ -30,7 +30,7 @@ func (c *cluster) compareMany(ctx context.Context) error {
 			return err
 		}
 	}
-	all, err := c.collect(ctx, began, l.Responses)
+	all, err := c.collect(ctx, began, l.Responses, 0)
 	if err != nil {
 		return err
 	}

@@ -82,7 +82,7 @@ func (c *cluster) oneTrace(ctx context.Context) (*checked, error) {
 	if l.Other > 0 && c.opts.Break == "" {
 		return nil, fmt.Errorf("the request failed:\n%s", l.Text)
 	}
-	all, err := c.collect(ctx, began, l.Responses)
+	all, err := c.collect(ctx, began, l.Responses, l.Other)
 	if err != nil {
 		return nil, err
 	}
