@@ -3,16 +3,17 @@ package sys
 import (
 	"bufio"
 	"encoding/json"
-	"time"
+	"io"
 
 	"golang.org/x/sys/unix"
 )
 
-// localNoise moves bytes of no protocol over AF_UNIX sockets of all kinds, for a while, and says how many calls it
-// made.
+// localNoise moves bytes of no protocol over AF_UNIX sockets of all kinds, as many times as it is told, and says how
+// many calls it made on the stream with a name.
 func localNoise(in *bufio.Reader, out *json.Encoder) error {
 	var path string
-	if err := decodeLine(in, &path); err != nil {
+	told := json.NewDecoder(in)
+	if err := told.Decode(&path); err != nil {
 		return err
 	}
 	client, server, err := streamTo(path)
@@ -27,25 +28,32 @@ func localNoise(in *bufio.Reader, out *json.Encoder) error {
 		}
 		ends = append(ends, pair)
 	}
-	calls := 0
 	buffer := make([]byte, 64)
-	for end := time.Now().Add(time.Second); time.Now().Before(end); {
-		if _, err := client.Write(buffer); err != nil {
+	for {
+		var times int
+		if err := told.Decode(&times); err == io.EOF {
+			return nil
+		} else if err != nil {
 			return err
 		}
-		if _, err := server.Read(buffer); err != nil {
+		for range times {
+			if _, err := client.Write(buffer); err != nil {
+				return err
+			}
+			if _, err := server.Read(buffer); err != nil {
+				return err
+			}
+			for _, pair := range ends {
+				if _, err := unix.Write(pair[0], buffer); err != nil {
+					return err
+				}
+				if _, err := unix.Read(pair[1], buffer); err != nil {
+					return err
+				}
+			}
+		}
+		if err := out.Encode(2 * times); err != nil {
 			return err
 		}
-		for _, pair := range ends {
-			if _, err := unix.Write(pair[0], buffer); err != nil {
-				return err
-			}
-			if _, err := unix.Read(pair[1], buffer); err != nil {
-				return err
-			}
-		}
-		calls += 2 + 2*len(ends)
-		time.Sleep(100 * time.Microsecond)
 	}
-	return out.Encode(calls)
 }

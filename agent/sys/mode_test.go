@@ -20,12 +20,7 @@ func TestBytesThatCannotBeReadAreSkimmed(t *testing.T) {
 		s := b.capture(v)
 		p := b.start("mixed")
 		did := uint64(0)
-		say := func(message string) {
-			var calls uint64
-			p.tell(message)
-			p.read(&calls)
-			did += calls
-		}
+		say := func(message string) { did += p.says(message) }
 		until(t, func() bool {
 			for range 100 {
 				say("\x17\x03\x03\x00\x40 a record of TLS")
@@ -51,12 +46,7 @@ func TestAConnectionThatIsGivenUpIsOff(t *testing.T) {
 		s := b.capture(v)
 		p := b.start("mixed")
 		did := uint64(0)
-		say := func(message string) {
-			var calls uint64
-			p.tell(message)
-			p.read(&calls)
-			did += calls
-		}
+		say := func(message string) { did += p.says(message) }
 		say("GET /socket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
 		say("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
 		until(t, func() bool {
@@ -74,6 +64,14 @@ func TestAConnectionThatIsGivenUpIsOff(t *testing.T) {
 			t.Errorf("%d calls done\nledger:\n%s", did, s.lines())
 		}
 	})
+}
+
+// says has the role mixed send itself a message, and tells in how many calls it was sent and read.
+func (p *program) says(message string) (calls uint64) {
+	p.t.Helper()
+	p.tell(message)
+	p.read(&calls)
+	return calls
 }
 
 // mixed sends itself each message it is told, answers from its server's end, and says in how many calls.

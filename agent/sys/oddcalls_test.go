@@ -51,7 +51,7 @@ func TestWaitingSinceBeforeTheCapture(t *testing.T) {
 		defer conn.Close()
 		until(t, func() bool { return server.waitsInRecvfrom() })
 		s := b.capture(v)
-		if !s.capture.programs.build.readsAtExit() {
+		if !s.capture.programs.build.readsAtExit() { // else the kernel notes no reader that waits: there is nothing to wait for
 			var id uint64
 			var used uint8
 			until(t, func() bool { return s.capture.programs.coll.Maps["waiting"].Iterate().Next(&id, &used) })
