@@ -92,16 +92,16 @@ func (l *Log) put(g *group) (ID, error) {
 	if _, err := s.file.WriteAt(g.buf, s.size); err != nil {
 		return ID{}, l.undo(err)
 	}
-	// After a failed sync nobody knows which pages the kernel has dropped: a second one that
-	// succeeds proves nothing. So this file takes no more.
-	if err := s.file.sync(); err != nil {
-		return ID{}, l.undo(err)
-	}
-	if !s.named {
+	if !s.named { // first: that the file's own sync is true proves the folder's, too
 		if err := l.disk.syncDir(l.dir); err != nil {
 			return ID{}, l.undo(err)
 		}
 		s.named = true
+	}
+	// After a failed sync nobody knows which pages the kernel has dropped: a second one that
+	// succeeds proves nothing. So this file takes no more.
+	if err := s.file.sync(); err != nil {
+		return ID{}, l.undo(err)
 	}
 	s.size += int64(len(g.buf))
 	s.records += g.records

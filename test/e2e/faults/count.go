@@ -85,7 +85,9 @@ func (b *bed) count(ctx context.Context) (*result, error) {
 	for { // what lies in the log takes its time, and of each segment metrics come after the rows
 		complete, err := b.compare(ctx, r)
 		switch {
-		case err == nil && (complete || time.Now().After(settled)):
+		case err == nil && !complete && time.Now().After(settled):
+			return r, nil // what is lost is not shown either
+		case err == nil && complete:
 			r.twice, err = b.shownTwice(ctx)
 			return r, err
 		case err != nil && (ctx.Err() != nil || time.Now().After(settled)):
@@ -124,8 +126,8 @@ func (b *bed) compare(ctx context.Context, r *result) (complete bool, err error)
 // waiting is how many segments of the log the store does not have.
 func (b *bed) waiting(ctx context.Context) (int, error) {
 	code, body, err := b.get(ctx, "/api/v1/status", nil)
-	if err != nil || code != http.StatusOK {
-		return 0, fmt.Errorf("status: %d %s %w", code, body, err)
+	if err := answered(code, body, err); err != nil {
+		return 0, fmt.Errorf("status: %w", err)
 	}
 	var status struct {
 		Log struct{ Segments int } `json:"log"`
@@ -172,6 +174,14 @@ func (r *result) rowsAgainst(l *load, stored map[uint64]traceRows) (distinct int
 	return distinct
 }
 
+// answered is why an answer of the API is none.
+func answered(code int, body []byte, err error) error {
+	if err == nil && code != http.StatusOK {
+		return fmt.Errorf("%d %s", code, body)
+	}
+	return err
+}
+
 // shown is how many traces are looked at one by one.
 const shown = 40
 
@@ -190,8 +200,8 @@ func (b *bed) shownTwice(ctx context.Context) (twice int, err error) {
 	}
 	for _, n := range ask[:min(len(ask), shown)] {
 		status, body, err := b.get(ctx, "/api/v1/traces/"+b.load.traceID(n), nil)
-		if err != nil || status != http.StatusOK {
-			return 0, fmt.Errorf("trace of request %d: %d %s %w", n, status, body, err)
+		if err := answered(status, body, err); err != nil {
+			return 0, fmt.Errorf("trace of request %d: %w", n, err)
 		}
 		var trace struct {
 			Counts struct{ Total, Orphans int } `json:"counts"`
@@ -211,8 +221,8 @@ func (b *bed) shownTwice(ctx context.Context) (twice int, err error) {
 // listedTwice is how many spans of a service a list has twice.
 func (b *bed) listedTwice(ctx context.Context, service string) (twice int, err error) {
 	status, body, err := b.get(ctx, "/api/v1/search", url.Values{"service": {service}, "scope": {"all"}, "limit": {"5000"}})
-	if err != nil || status != http.StatusOK {
-		return 0, fmt.Errorf("search: %d %s %w", status, body, err)
+	if err := answered(status, body, err); err != nil {
+		return 0, fmt.Errorf("search: %w", err)
 	}
 	var found text.FoundSpans
 	if err := json.Unmarshal(body, &found); err != nil {

@@ -137,7 +137,7 @@ func (d *disk) mend() error {
 	if err := d.unmount(); err != nil {
 		return err
 	}
-	out, err := exec.Command("e2fsck", "-p", d.image).CombinedOutput()
+	out, err := exec.Command("e2fsck", "-y", d.image).CombinedOutput()
 	var exit *exec.ExitError
 	if errors.As(err, &exit) && exit.ExitCode() == 1 { // errors were corrected
 		err = nil
