@@ -78,6 +78,9 @@ func Start(ctx context.Context, config Config) (*Capture, error) {
 		p.Close()
 		return nil, fmt.Errorf("capture of system calls: %w", err)
 	}
+	if p.refused != nil {
+		config.Log.Info("better hooks of system calls do not work on this kernel", "err", p.refused)
+	}
 	config.Log.Info("capturing system calls", "hooks", p.build.String(), "namespaces", len(config.Namespaces))
 	c.work.Go(c.scanWhenAsked)
 	go c.read()

@@ -14,9 +14,10 @@ import (
 
 // programs are the loaded and attached BPF programs and their maps.
 type programs struct {
-	build build
-	coll  *ebpf.Collection
-	links []link.Link // a link that nobody holds is closed by the garbage collector
+	build   build
+	refused error // what the kernel said to better builds, nil if there are none
+	coll    *ebpf.Collection
+	links   []link.Link // a link that nobody holds is closed by the garbage collector
 }
 
 // tracedCalls are the system calls whose exits the tracepoint variant hooks; the entries

@@ -3,6 +3,7 @@ package sys
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/cilium/ebpf"
@@ -50,6 +51,15 @@ func (b build) mayMiss() bool {
 // readsAtExit says that nothing of a read is looked at when it enters. Who may miss its exit has to know of it.
 func (b build) readsAtExit() bool { return b.variant == TPBTF && !b.mayMiss() }
 
+// suits reports whether a build is right for a kernel. Where a task may be preempted inside of a hook those that do not look
+// for what the kernel left out would lose calls, and not know; elsewhere nothing is left out that a spare could do.
+func (b build) suits(preempts bool) bool {
+	if preempts {
+		return b.mayMiss()
+	}
+	return !b.spares
+}
+
 func (b build) String() string {
 	s := string(b.variant)
 	if b.spares {
@@ -96,20 +106,28 @@ func ladder(v Variant) []build {
 	return tries
 }
 
+// suited is what to try of a ladder on a kernel, best first.
+func suited(tries []build, preempts bool) []build {
+	return slices.DeleteFunc(tries, func(b build) bool { return !b.suits(preempts) })
+}
+
 // load loads and attaches the best build of a variant that the kernel takes. The error has
 // what the kernel said to each.
 func load(v Variant, o options) (*programs, error) {
-	var failed []error
-	tries := ladder(v)
+	tries := suited(ladder(v), preempts())
 	if o.only != nil {
 		tries = []build{*o.only}
 	}
+	return best(tries, func(b build) (*programs, error) { return loadBuild(b, o) })
+}
+
+// best is the first of several builds that loads; it knows what the kernel said to those before it.
+func best(tries []build, load func(build) (*programs, error)) (*programs, error) {
+	var failed []error
 	for _, b := range tries {
-		if b.spares && o.only == nil && !preempts() {
-			continue
-		}
-		p, err := loadBuild(b, o)
+		p, err := load(b)
 		if err == nil {
+			p.refused = errors.Join(failed...)
 			return p, nil
 		}
 		failed = append(failed, fmt.Errorf("%s: %w", b, err))
