@@ -24,14 +24,15 @@ const limit = 30 * time.Minute
 // boot starts a machine and reads what its guest reports. The machine is emulated, because a kernel in
 // a virtual machine needs what many build machines do not give. It has one processor: with more, QEMU
 // 7.2 lets one of them run code that another is patching, which attaching to a tracepoint does.
-// no_timer_check: its timer ticks when the emulator gets to it, and the kernel would take it for broken.
+// Its clock counts instructions, a nanosecond each, whatever else the build machine does: how often a task is preempted
+// inside of a program is as on a real one, or a little more. no_timer_check: the kernel would take its timer for broken.
 func boot(ctx context.Context, kernel, initramfs, variants string) ([]report.Run, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	results := initramfs + ".results"
 	console := filepath.Join(filepath.Dir(initramfs), "console")
 	cmd := exec.CommandContext(ctx, "qemu-system-x86_64",
-		"-machine", "q35", "-accel", "tcg", "-cpu", "max", "-smp", "1", "-m", "1024",
+		"-machine", "q35", "-accel", "tcg", "-icount", "shift=0,sleep=off", "-cpu", "max", "-smp", "1", "-m", "1024",
 		"-display", "none", "-monitor", "none", "-nic", "none", "-no-reboot",
 		"-serial", "file:"+console, "-serial", "file:"+results,
 		"-kernel", kernel, "-initrd", initramfs,
