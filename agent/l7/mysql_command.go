@@ -48,13 +48,6 @@ func commandName(c byte) string {
 	return ""
 }
 
-var sqlVerbs = [...]string{
-	"SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "SET", "COMMIT", "BEGIN", "START", "ROLLBACK", "SHOW", "CREATE", "DROP",
-	"ALTER", "USE", "CALL", "EXPLAIN", "DESC", "TRUNCATE", "LOCK", "UNLOCK", "KILL", "WITH", "GRANT", "REVOKE", "ANALYZE",
-	"OPTIMIZE", "LOAD", "FLUSH", "SAVEPOINT", "RELEASE", "PREPARE", "EXECUTE", "DEALLOCATE", "HANDLER", "DO", "XA", "CHECK",
-	"VALUES", "TABLE", "/*", "(", "-- ", "#",
-}
-
 // matchSQL tells whether text may be SQL; whole says that nothing of it is missing.
 func matchSQL(text []byte, whole bool) Match {
 	if text = behindAttributes(text, &tracecontext.Reader{}); text == nil {
@@ -64,19 +57,7 @@ func matchSQL(text []byte, whole bool) Match {
 		return MatchMore
 	}
 	text = bytes.TrimLeft(text, " \t\r\n")
-	for _, verb := range sqlVerbs {
-		n := min(len(text), len(verb))
-		if !bytes.EqualFold(text[:n], []byte(verb[:n])) {
-			continue
-		}
-		if n == len(verb) {
-			return MatchRequest
-		}
-		if !whole {
-			return MatchMore
-		}
-	}
-	return MatchNone
+	return matchVerb(text, sqlVerbs[:], whole)
 }
 
 // command reads a command into f.

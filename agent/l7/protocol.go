@@ -51,7 +51,7 @@ type Patience struct {
 type Protocols []*Protocol
 
 // All are the protocols that are known.
-var All = Protocols{&HTTP, &MySQL, &FastCGI}
+var All = Protocols{&HTTP, &MySQL, &FastCGI, &PostgreSQL}
 
 // Hinted are the protocols with those in front that are known by one of two ports.
 func (list Protocols) Hinted(a, b uint16) Protocols {

@@ -1,6 +1,34 @@
 package l7
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
+
+// sqlVerbs are the words that statements begin with.
+var sqlVerbs = [...]string{
+	"SELECT", "INSERT", "UPDATE", "DELETE", "REPLACE", "SET", "COMMIT", "BEGIN", "START", "ROLLBACK", "SHOW", "CREATE", "DROP",
+	"ALTER", "USE", "CALL", "EXPLAIN", "DESC", "TRUNCATE", "LOCK", "UNLOCK", "KILL", "WITH", "GRANT", "REVOKE", "ANALYZE",
+	"OPTIMIZE", "LOAD", "FLUSH", "SAVEPOINT", "RELEASE", "PREPARE", "EXECUTE", "DEALLOCATE", "HANDLER", "DO", "XA", "CHECK",
+	"VALUES", "TABLE", "/*", "(", "-- ", "#",
+}
+
+// matchVerb tells whether text begins with one of some words; whole says that nothing of it is missing.
+func matchVerb(text []byte, verbs []string, whole bool) Match {
+	for _, verb := range verbs {
+		n := min(len(text), len(verb))
+		if !bytes.EqualFold(text[:n], []byte(verb[:n])) {
+			continue
+		}
+		if n == len(verb) {
+			return MatchRequest
+		}
+		if !whole {
+			return MatchMore
+		}
+	}
+	return MatchNone
+}
 
 // Verb is the first word of an SQL statement in upper case, comments and brackets before
 // it passed over: "select 1" is "SELECT".

@@ -31,6 +31,8 @@ func conversations() []conversation {
 		{name: "mysql with EOF", turns: mysqlTurns(0x3aa20d, false), sessions: 10},
 		{name: "fastcgi", turns: fastcgiTurns(), sessions: 5},
 		{name: "fastcgi at once", turns: fastcgiAtOnceTurns(), sessions: 4, pipelined: true},
+		{name: "postgres", turns: postgresTurns(), sessions: 11},
+		{name: "postgres pipelined", turns: postgresPipelinedTurns(), sessions: 8, pipelined: true},
 		{name: "mysql without EOF", turns: mysqlTurns(0x13aa20d, true), sessions: 10},
 	}
 }

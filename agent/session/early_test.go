@@ -30,6 +30,9 @@ func TestResponseSeenBeforeItsRequest(t *testing.T) {
 					}
 				}
 				o := observe().feed(pieces...)
+				if len(want) != len(o.sessions) {
+					t.Fatalf("seed %d: %s", seed, cmp.Diff(want, o.sessions))
+				}
 				for i := range want { // a request may be answered before all of it was seen
 					want[i].RequestSize, o.sessions[i].RequestSize = 0, 0
 				}

@@ -1,0 +1,74 @@
+package l7
+
+import (
+	"bytes"
+	"strconv"
+
+	"github.com/throughline-io/throughline/pkg/span"
+)
+
+// completed reads a CommandComplete: "SELECT 3", "INSERT 0 1", "COMMIT".
+func (a *postgresAnswer) completed(content []byte) {
+	tag, _, _ := cutString(content)
+	verb, number, _ := bytes.Cut(tag, []byte(" "))
+	switch n, err := strconv.ParseUint(string(number), 10, 64); {
+	case err == nil && (string(verb) == "SELECT" || string(verb) == "FETCH" || a.copyOut && string(verb) == "COPY"):
+		a.returned, a.returns = a.returned+n, true
+	case a.rows > 0: // SHOW, EXPLAIN, RETURNING
+		a.returned, a.returns = a.returned+a.rows, true
+	}
+	a.rows = 0
+}
+
+// tell notes at its end what an answer came to.
+func (a *postgresAnswer) tell(f *Fields) {
+	if f == nil || !a.returns || a.partial || f.Status.Error() || f.Endpoint == "CREATE" {
+		return
+	}
+	f.Attributes = append(f.Attributes[:len(f.Attributes):len(f.Attributes)], span.Attribute{
+		Key: "db.response.returned_rows", Value: strconv.FormatUint(a.returned, 10), Type: span.AttributeInt,
+	})
+}
+
+// postgresError reads an ErrorResponse: fields of a letter and text.
+func postgresError(content []byte, f *Fields) {
+	if f == nil {
+		return
+	}
+	f.Status = span.StatusServerError
+	var state []byte
+	for len(content) > 1 && content[0] != 0 {
+		text, rest, _ := cutString(content[1:])
+		switch content[0] {
+		case 'C':
+			state = text
+		case 'M':
+			f.StatusMessage = string(text)
+		}
+		content = rest
+	}
+	if len(state) == 0 {
+		return
+	}
+	if !postgresServerFault(state) {
+		f.Status = span.StatusClientError
+	}
+	f.Code = 0
+	if n, err := strconv.ParseUint(string(state), 10, 31); err == nil {
+		f.Code = int32(n)
+	}
+	f.Attributes = append(f.Attributes[:len(f.Attributes):len(f.Attributes)], span.Attribute{
+		Key: "db.response.status_code", Value: string(state), Type: span.AttributeString,
+	})
+}
+
+// postgresServerFault reports whether an error is the server's, by the class of its SQLSTATE ("PostgreSQL Error
+// Codes" in its documentation): connections, deadlocks and what cannot be serialized, resources, locks, operators,
+// disks, and faults of its own.
+func postgresServerFault(state []byte) bool {
+	switch string(state[:min(2, len(state))]) {
+	case "08", "40", "53", "54", "57", "58", "F0", "XX":
+		return true
+	}
+	return string(state) == "55P03" // a lock that was not to be had
+}
