@@ -1,6 +1,7 @@
 package l7
 
 import (
+	"strconv"
 	"time"
 
 	"github.com/throughline-io/throughline/agent/redact"
@@ -27,6 +28,9 @@ var PostgreSQL = Protocol{
 	},
 }
 
+// fewRows are what most statements return fewer of.
+const fewRows = 8
+
 // postgresText is how much of a statement is waited for and kept.
 const postgresText = 4096
 
@@ -41,7 +45,8 @@ type postgresDialogue struct {
 	portals    statements[string] // what is bound to them
 	texts      postgresTexts
 
-	database []span.Attribute // db.namespace, of every request; nil: the login was not seen
+	database []span.Attribute          // db.namespace, of every request; nil: the login was not seen
+	fewRows  [fewRows][]span.Attribute // and how many rows it has returned: made once
 }
 
 // Kept is about how many bytes of memory the dialogue keeps.
@@ -175,10 +180,10 @@ func (d *postgresDialogue) requestRest(data []byte, missing int, f *Fields) Step
 		if r.last = !r.copyIn; !r.last {
 			r.copyIn, r.copying = false, true // what is copied comes behind, and then the Sync that counts
 		}
-		f.Expect = postgresAsked
+		r.complete(postgresAsked, f)
 	case 'H':
 		if r.last = !r.copyIn && !r.copying && r.answers > 0; r.last {
-			f.Expect = postgresAsked | postgresFlush | min(r.answers, postgresMaxAnswers)
+			r.complete(postgresAsked|postgresFlush|min(r.answers, postgresMaxAnswers), f)
 		}
 	case 'd', 'c', 'f':
 		r.copyIn, r.copying = false, true
@@ -217,7 +222,18 @@ func (r *postgresRequest) goesOn(kind byte) bool {
 
 // endRequest ends the request in front of a message of another one.
 func (d *postgresDialogue) endRequest(f *Fields) Step {
-	f.Expect = postgresAsked
+	d.request.complete(postgresAsked, f)
 	d.request = postgresRequest{}
 	return Step{State: End}
+}
+
+// complete notes by what the answer ends, and of how many statements it is.
+func (r *postgresRequest) complete(expect uint32, f *Fields) {
+	f.Expect = expect
+	if r.executed > 1 {
+		f.Attributes = append(f.Attributes[:len(f.Attributes):len(f.Attributes)], span.Attribute{
+			Key: "db.operation.batch.size", Value: strconv.Itoa(r.executed), Type: span.AttributeInt,
+		})
+	}
+	r.executed = 0
 }

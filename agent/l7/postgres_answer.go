@@ -104,7 +104,7 @@ func (d *postgresDialogue) passAnswer(f *Fields) Step {
 		return Step{State: Body, Advance: n}
 	}
 	if a.begun {
-		a.tell(f)
+		d.tell(f)
 	}
 	d.answer = postgresAnswer{}
 	return Step{State: End, Advance: n}
@@ -170,7 +170,7 @@ func (d *postgresDialogue) found(data []byte, missing int, f *Fields) Step {
 	if missing > 0 || at < 0 || data[at] != 'Z' || binary.BigEndian.Uint32(data[at+1:]) != 5 || !isTransactionState(data[at+5]) {
 		return Step{State: Open}
 	}
-	d.answer.tell(f)
+	d.tell(f)
 	d.answer = postgresAnswer{}
 	d.skipping = false
 	return Step{State: End, Advance: uint64(len(data))}

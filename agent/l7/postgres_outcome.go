@@ -2,6 +2,7 @@ package l7
 
 import (
 	"bytes"
+	"slices"
 	"strconv"
 
 	"github.com/throughline-io/throughline/pkg/span"
@@ -20,14 +21,23 @@ func (a *postgresAnswer) completed(content []byte) {
 	a.rows = 0
 }
 
-// tell notes at its end what an answer came to.
-func (a *postgresAnswer) tell(f *Fields) {
+// tell notes at its end what the answer came to.
+func (d *postgresDialogue) tell(f *Fields) {
+	a := &d.answer
 	if f == nil || !a.returns || a.partial || f.Status.Error() || f.Endpoint == "CREATE" {
+		return
+	}
+	usual := a.returned < fewRows && slices.Equal(f.Attributes, d.database) // else the request says more of itself
+	if usual && d.fewRows[a.returned] != nil {
+		f.Attributes = d.fewRows[a.returned]
 		return
 	}
 	f.Attributes = append(f.Attributes[:len(f.Attributes):len(f.Attributes)], span.Attribute{
 		Key: "db.response.returned_rows", Value: strconv.FormatUint(a.returned, 10), Type: span.AttributeInt,
 	})
+	if usual {
+		d.fewRows[a.returned] = f.Attributes
+	}
 }
 
 // postgresError reads an ErrorResponse: fields of a letter and text.

@@ -59,7 +59,7 @@ func (d *postgresDialogue) startup(data []byte, missing int, x Exchanges) Step {
 
 // login notes the database that a client logs in to: without a name it has the user's.
 func (d *postgresDialogue) login(pairs []byte) {
-	d.statements, d.portals, d.database = statements[string]{}, statements[string]{}, nil
+	d.statements, d.portals, d.database, d.fewRows = statements[string]{}, statements[string]{}, nil, [fewRows][]span.Attribute{}
 	var user, database []byte
 	for {
 		name, rest, ok := cutString(pairs)

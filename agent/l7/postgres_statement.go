@@ -22,7 +22,7 @@ func (d *postgresDialogue) part(m postgresMessage, data []byte, f *Fields) {
 	switch m.kind {
 	case 'P':
 		name, rest, ok := cutString(content)
-		if !ok {
+		if !ok || len(name) > postgresName {
 			break
 		}
 		text, _, _ := cutString(rest)
@@ -39,7 +39,7 @@ func (d *postgresDialogue) part(m postgresMessage, data []byte, f *Fields) {
 		}
 	case 'B':
 		portal, rest, ok := cutString(content)
-		if !ok {
+		if !ok || len(portal) > postgresName {
 			break
 		}
 		name, _, _ := cutString(rest)
@@ -81,6 +81,9 @@ func (d *postgresDialogue) asks(typ string, f *Fields) {
 	t := d.texts.ofString(d.request.text)
 	t.say(f)
 	d.request.shown = t.text
+	if f.Endpoint == "" { // its text is not known
+		f.Endpoint = typ
+	}
 }
 
 // another notes a statement that is executed: of several all that differ are shown.
@@ -97,7 +100,7 @@ func (d *postgresDialogue) another(f *Fields) {
 	} else if len(f.Resource)+len(r.text)+2 <= postgresText {
 		f.Resource += "; " + r.text
 	}
-	if f.Endpoint == "" || r.executed == 1 || beginsTransaction(f.Endpoint) {
+	if f.Endpoint == "Execute" || r.executed == 1 || beginsTransaction(f.Endpoint) {
 		f.Endpoint = t.verb
 	}
 }

@@ -23,6 +23,15 @@ var corpus = []string{
 	string(packet(1, "\x00\x01\x00\x00\x00\x01\x00\x01\x00\x00\x00\x00")) + string(packet(2, "\x03def")) + string(packet(3, "\xfe\x00\x00\x02\x00")) + string(packet(4, "\x03def")) + string(packet(5, "\xfe\x00\x00\x02\x00")),
 	string(packet(1, "\xff\x28\x04#42000You have an error")),
 	beginRecord + record(4, 1, pair("REQUEST_METHOD", "GET")+pair("REQUEST_URI", "/items/42?a=b")+pair("HTTP_COOKIE", strings.Repeat("c", 130)), 3) + record(4, 1, "", 0) + record(5, 1, "", 0),
+	"\x00\x00\x00\x08\x04\xd2\x16\x2f", "\x00\x00\x00\x10\x04\xd2\x16\x2e\x00\x00\x12\x67\x00\x12\xd6\x87", "\x00\x00\x00\x20\x00\x03\x00\x00user\x00app\x00database\x00s\x00\x00",
+	postgres('Q', "SELECT 1\x00"),
+	postgres('P', "s1\x00INSERT INTO t VALUES ($1)\x00\x00\x00") + postgres('B', "c\x00s1\x00\x00\x01\x00\x01\x00\x01\x00\x00\x00\x0242\x00\x00") + postgres('D', "Pc\x00") + postgres('E', "c\x00\x00\x00\x00\x01") + postgres('C', "Ss1\x00") + postgres('S', ""),
+	postgres('B', "\x00S_1\x00\x00\x00\x00\x00\x00\x00") + postgres('E', "\x00\x00\x00\x00\x01") + postgres('H', ""),
+	postgres('Q', "COPY t FROM STDIN\x00") + postgres('d', "1\tx\n") + postgres('c', ""),
+	postgres('1', "") + postgres('2', "") + postgres('T', "\x00\x01id\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00\x17\x00\x04\xff\xff\xff\xff\x00\x00") + postgres('D', "\x00\x01\x00\x00\x00\x0242") + postgres('C', "SELECT 1\x00") + postgres('Z', "I"),
+	postgres('E', "SERROR\x00VERROR\x00C42703\x00Mno such column\x00\x00") + postgres('Z', "E"),
+	postgres('N', "SNOTICE\x00VNOTICE\x00C00000\x00Mhello\x00\x00") + postgres('A', "\x00\x00\x12\x68news\x00\x00") + postgres('s', "") + postgres('Z', "T"),
+	postgres('R', "\x00\x00\x00\x0aSCRAM-SHA-256\x00\x00") + postgres('R', "\x00\x00\x00\x00") + postgres('K', "\x00\x00\x12\x67\x00\x12\xd6\x87"),
 	record(7, 1, "a warning", 1) + record(6, 1, "Status: 404 Not Found\r\n\r\nbody", 2) + record(6, 1, "", 0) + record(3, 1, "\x00\x00\x00\x01\x00\x00\x00\x00", 0),
 }
 

@@ -7,7 +7,7 @@ import (
 )
 
 // BenchmarkSession is the cost of a whole session: two segments of HTTP with trace context,
-// or of MySQL.
+// or of a database.
 func BenchmarkSession(b *testing.B) {
 	const request = "GET /full-test?mode=empty HTTP/1.1\r\nHost: web-shop:8080\r\nUser-Agent: hey/0.0.1\r\nContent-Type: text/html\r\n" +
 		"Traceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\nAccept-Encoding: gzip\r\n\r\n"
@@ -32,6 +32,9 @@ func BenchmarkSession(b *testing.B) {
 		})
 	}
 	f("http", request, response)
+	f("postgres", pgParse("", "SELECT name FROM stock WHERE id = $1")+pgBind("", "", "42")+pgDescribe("P", "")+pgExecute("", 0)+pgSync,
+		pgParsed+pgBound+pgColumns()+pgRows(1, 20)+pgTag("SELECT 1")+pgIdle)
+	f("postgres by name", pgBind("", "s1", "42")+pgExecute("", 0)+pgSync, pgBound+pgTag("UPDATE 1")+pgIdle)
 	f("mysql", packet(0, "\x03SET autocommit=0"), packet(1, okPacket))
 }
 

@@ -110,7 +110,7 @@ func caseLine(s *session.Session) string {
 		code = fmt.Sprint(s.L7.Code)
 	}
 	text := s.L7.Type + " " + s.L7.Resource
-	if s.L7.Protocol == "MySQL" {
+	if s.L7.Protocol == "MySQL" || s.L7.Protocol == "PostgreSQL" {
 		text += " |"
 	}
 	text += " " + code

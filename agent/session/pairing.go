@@ -103,6 +103,7 @@ func (c *Conn) redact(s *Session) {
 	if !c.o.KeepSecrets && c.protocol != nil && c.protocol.Redact != nil {
 		c.protocol.Redact(&s.L7)
 	}
+	s.redacted = s.L7.Resource
 }
 
 // endUnseen: a new request ends a response of unknown length, unless requests are pipelined.
@@ -289,7 +290,7 @@ func (c *Conn) emit(s *Session, end End, at int64) {
 	}
 	if !s.silent && (end != Mistaken || s.reported) {
 		c.report(s)
-		if s.L7.StatusMessage != "" {
+		if s.L7.StatusMessage != "" || s.L7.Resource != s.redacted { // a request may say more behind its head
 			c.redact(s)
 		}
 		if c.o.OnSession != nil {

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/throughline-io/throughline/agent/session"
 )
 
 // pg is a message of PostgreSQL's protocol; without a letter it is what a connection begins with.
@@ -163,7 +165,7 @@ func TestPostgresPipelined(t *testing.T) {
 	want := []string{
 		`Execute BEGIN: ok "BEGIN"`,
 		`Execute SELECT: ok "SELECT 1" response.returned_rows=1`,
-		`Execute SELECT: client error "SELECT broken; SELECT 2" 42703 "column \"broken\" does not exist" response.status_code=42703`,
+		`Execute SELECT: client error "SELECT broken; SELECT 2" 42703 "column \"broken\" does not exist" operation.batch.size=2 response.status_code=42703`,
 		`Execute SELECT: ok "SELECT 3" response.returned_rows=2`,
 		`Execute SELECT: client error "SELECT broken" 42703 "column \"broken\" does not exist" response.status_code=42703`,
 		`Execute SELECT: client error "SELECT 4" 0 "skipped, as a request before it failed"`,
@@ -172,5 +174,84 @@ func TestPostgresPipelined(t *testing.T) {
 	}
 	if diff := cmp.Diff(want, pgLines(o)); diff != "" {
 		t.Errorf("(-want +got):\n%s\nledger %v", diff, o.ledger.Rows())
+	}
+}
+
+// A request is cancelled on a connection of its own, to which nobody answers.
+func TestPostgresCancel(t *testing.T) {
+	t.Parallel()
+	o := observe().feed(cut([]turn{{fromClient, pg("", int32s(1234<<16|5678, 4711, 42))}}, 1, 1, whole)...)
+	o.conn.Close()
+	o.want(t, []summary{{"PostgreSQL CancelRequest ", "0 unknown", 1, 0, 16, 0, false}})
+}
+
+// What follows a request for TLS that the server grants is not read.
+func TestPostgresTLS(t *testing.T) {
+	t.Parallel()
+	o := observe().feed(cut([]turn{{fromClient, pg("", int32s(1234<<16|5679))}, {fromServer, "S"}, {fromClient, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc"}}, 1, 1, whole)...)
+	o.want(t, nil)
+	o.wantLine(t, "ignored: connections after upgrade or encryption", 1)
+}
+
+// A connection that is met in its middle: a transaction's end is only the name of a statement that nobody has seen.
+func TestPostgresJoined(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		turns []turn
+		want  []string
+	}{
+		"bind":    {[]turn{{fromClient, pgBind("", "S_1") + pgExecute("", 1) + pgSync}, {fromServer, pgBound + pgTag("COMMIT") + pgIdle}}, []string{`Execute Execute: ok ""`}},
+		"execute": {[]turn{{fromClient, pgExecute("C_1", 100) + pgSync}, {fromServer, pgRows(2, 9) + pgSuspended + pgInside}}, []string{`Execute Execute: ok "" response.returned_rows=2`}},
+		"answer": {[]turn{{fromServer, pgParsed + pgBound + pgTag("UPDATE 1") + pgIdle}, {fromClient, pgQuery("SELECT 1")}, {fromServer, pgColumns() + pgRows(1, 1) + pgTag("SELECT 1") + pgIdle}},
+			[]string{`Query SELECT: ok "SELECT 1" response.returned_rows=1`}},
+	} {
+		o := observe().feed(cut(c.turns, 1, 1, whole)...)
+		if diff := cmp.Diff(c.want, pgLines(o)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s\nledger %v", name, diff, o.ledger.Rows())
+		}
+	}
+}
+
+// Statements of a batch that stand behind its head are shown without their secrets too.
+func TestPostgresSecretsOfABatch(t *testing.T) {
+	t.Parallel()
+	one := func(text string) string { return pgParse("", text) + pgBind("", "") + pgExecute("", 0) }
+	o := observe().feed(cut([]turn{
+		{fromClient, one("BEGIN") + one("ALTER ROLE app PASSWORD 's3cret'") + pgSync},
+		{fromServer, pgParsed + pgBound + pgTag("BEGIN") + pgParsed + pgBound + pgTag("ALTER ROLE") + pgInside},
+	}, 1, 1, whole)...)
+	want := []string{`Execute ALTER: ok "BEGIN; ALTER ROLE app PASSWORD 'REDACTED'" operation.batch.size=2`}
+	if diff := cmp.Diff(want, pgLines(o)); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// However long a message says that it is, and however many names a client makes up, a connection keeps so much.
+func TestPostgresIsBounded(t *testing.T) {
+	t.Parallel()
+	o := observe()
+	seq := uint32(1)
+	feed := func(text string) {
+		o.conn.Feed(true, &session.Segment{Seq: seq, Len: len(text), Data: []byte(text), Enter: 1, Exit: 1})
+		seq += uint32(len(text))
+	}
+	feed(pgQuery("SELECT 1"))
+	for i := range 3000 {
+		name := fmt.Sprint("statement", i)
+		feed(pgParse(name, "SELECT "+strings.Repeat("c", 3000)) + pgBind("portal"+name, name) + pgExecute("portal"+name, 1) + pgSync)
+	}
+	for _, kind := range "QPBEDCSHFpdcf" {
+		feed(string(kind) + "\x3f\xff\xff\xff" + strings.Repeat("x", 5000))
+		feed(string(kind) + "\xff\xff\xff\xff" + strings.Repeat("x", 5000))
+	}
+	const most = 3 << 20 // requests that wait, statements and portals, what is not complete
+	if n := o.conn.Bytes(); n > most {
+		t.Errorf("%d bytes", n)
+	} else {
+		t.Logf("%d bytes", n)
+	}
+	o.conn.Close()
+	if o.conn.Kept() != 0 {
+		t.Errorf("%d bytes are kept for nothing", o.conn.Kept())
 	}
 }

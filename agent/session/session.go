@@ -88,6 +88,7 @@ type Session struct {
 	behind   bool   // requests that were not seen, or whose answers were not, may be answered before it
 	openDue  int64  // how old it is when it is reported while it lasts, ns; 0: not yet known
 	bytes    int    // kept for it
+	redacted string // its L7.Resource, without secrets
 }
 
 // Told is the span as which a session was reported while it lasts; zero: it was not.

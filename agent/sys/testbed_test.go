@@ -122,7 +122,10 @@ func (b *bed) start(role string, env ...string) *program {
 func (b *bed) run(cmd *exec.Cmd, own ...uintptr) *program {
 	b.t.Helper()
 	cmd.Stderr = os.Stderr
-	cmd.SysProcAttr = &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if cmd.SysProcAttr == nil {
+		cmd.SysProcAttr = new(syscall.SysProcAttr)
+	}
+	cmd.SysProcAttr.Pdeathsig = syscall.SIGKILL
 	for _, flag := range own {
 		cmd.SysProcAttr.Cloneflags |= flag
 	}

@@ -42,6 +42,10 @@ func RequestAttributes(s *span.Span) []span.Attribute {
 		text("db.operation.name", s.Type)
 		text("db.query.text", s.Resource)
 		whole("db.response.status_code", int64(s.Code))
+	case "PostgreSQL": // its code, a text, is an attribute of the span
+		text("db.system.name", "postgresql")
+		text("db.operation.name", s.Endpoint)
+		text("db.query.text", s.Resource)
 	default:
 		text("network.protocol.name", strings.ToLower(s.Protocol))
 		text("throughline.request", s.Request())

@@ -93,6 +93,9 @@ func (t *assembled) hopAttributes(i int) []span.Attribute {
 	list.text("throughline.passage", number(s.Passage))
 	list.text("throughline.passage.rule", s.PassageRule.String())
 	list.text("throughline.protocol", s.Protocol)
+	if s.Protocol == "PostgreSQL" { // whose operation is its endpoint
+		list.text("throughline.type", s.Type)
+	}
 	list.text("throughline.status", s.Status.String())
 	list.number("throughline.transport", uint64(s.Transport))
 	list.text("throughline.request_id", s.RequestID)

@@ -42,6 +42,10 @@ func (r *reader) hop(s *span.Span, resource []span.Attribute) bool {
 		s.Endpoint = own["http.route"]
 	case "MySQL":
 		s.Endpoint = ""
+	case "PostgreSQL":
+		s.Endpoint, s.Type = s.Type, own["throughline.type"]
+		code, _ := strconv.ParseInt(own["db.response.status_code"], 10, 32) // of five digits, else it has letters
+		s.Code = int32(code)
 	default:
 		s.Endpoint, s.Resource, s.Code = "", own["throughline.request"], int32(number("throughline.code"))
 	}
@@ -60,15 +64,17 @@ func (r *reader) hop(s *span.Span, resource []span.Attribute) bool {
 	s.SyscallReq, s.SyscallResp, s.CaptureSeq = number("throughline.syscall.request"), number("throughline.syscall.response"), number("throughline.capture_seq")
 	s.Entity, s.ClientEntity, s.ServerEntity = r.entityOf(own["throughline.entity"]), r.entityOf(own["throughline.client"]), r.entityOf(own["throughline.server"])
 	s.ScopeName, s.ScopeVersion, s.Rest, s.OTelResource = "", "", "", 0
-	s.Attributes = ownAttributes(s.Attributes)
+	s.Attributes = ownAttributes(s.Attributes, s.Protocol)
 	return true
 }
 
 // ownAttributes are those of a hop that the export did not add.
-func ownAttributes(list []span.Attribute) []span.Attribute {
+func ownAttributes(list []span.Attribute, protocol string) []span.Attribute {
 	var own []span.Attribute
 	for _, a := range list {
-		if !strings.HasPrefix(a.Key, "throughline.") && !describesRequest[a.Key] {
+		if protocol == "PostgreSQL" && a.Key == "db.response.status_code" { // SQLSTATE is not what the column has
+			own = append(own, a)
+		} else if !strings.HasPrefix(a.Key, "throughline.") && !describesRequest[a.Key] {
 			own = append(own, a)
 		}
 	}

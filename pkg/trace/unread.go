@@ -8,7 +8,7 @@ import (
 
 // readable are the protocols that agents understand, in plain text (docs/protocols.md). What says
 // nothing of its protocol may be one of them.
-var readable = map[string]bool{"": true, "HTTP": true, "MySQL": true, "FastCGI": true}
+var readable = map[string]bool{"": true, "HTTP": true, "MySQL": true, "FastCGI": true, "PostgreSQL": true}
 
 // The attributes that say whether a call was encrypted.
 var (

@@ -31,8 +31,9 @@ func TestHopsOfUnreadProtocolsAreNotMissed(t *testing.T) {
 		{"HTTPS by the conventions of old", span.Span{Protocol: "HTTP", Attributes: []span.Attribute{{Key: "http.scheme", Value: "https"}}}, span.Span{}, 0},
 		{"TLS", span.Span{}, span.Span{Attributes: []span.Attribute{{Key: "tls.protocol.version", Value: "1.3"}}}, 0},
 		{"a message through a topic", span.Span{Protocol: "Kafka"}, span.Span{Protocol: "Kafka"}, 0},
-		{"a database's own spans", span.Span{Protocol: "PostgreSQL"}, span.Span{}, 0},
+		{"a database's own spans", span.Span{Protocol: "MongoDB"}, span.Span{}, 0},
 		{"MySQL", span.Span{Protocol: "MySQL"}, span.Span{}, 6},
+		{"PostgreSQL", span.Span{Protocol: "PostgreSQL"}, span.Span{}, 6},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

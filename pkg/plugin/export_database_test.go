@@ -1,0 +1,77 @@
+package plugin
+
+import (
+	"net/netip"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"github.com/throughline-io/throughline/pkg/saved"
+	"github.com/throughline-io/throughline/pkg/span"
+)
+
+// A request to a database is exported by OpenTelemetry's conventions for that database, and opened again it is what
+// it was.
+func TestExportOfDatabases(t *testing.T) {
+	t.Parallel()
+	text := func(key, value string) span.Attribute {
+		return span.Attribute{Key: key, Value: value, Type: span.AttributeString}
+	}
+	for name, c := range map[string]struct {
+		hop  span.Span
+		told map[string]string
+	}{
+		"PostgreSQL": {
+			span.Span{Protocol: "PostgreSQL", Type: "Execute", Resource: "SELECT 1", Endpoint: "SELECT", Code: 23505, Attributes: []span.Attribute{text("db.namespace", "shop"), text("db.response.status_code", "23505")}},
+			map[string]string{"db.system.name": "postgresql", "db.operation.name": "SELECT", "db.query.text": "SELECT 1", "db.namespace": "shop", "db.response.status_code": "23505"},
+		},
+		"PostgreSQL's codes of letters": {
+			span.Span{Protocol: "PostgreSQL", Type: "Query", Resource: "SELECT 1", Endpoint: "SELECT", Attributes: []span.Attribute{text("db.response.status_code", "42P01")}},
+			map[string]string{"db.response.status_code": "42P01"},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			data := call(t)
+			asked := func(s *span.Span) span.Span {
+				return span.Span{Protocol: s.Protocol, Type: s.Type, Resource: s.Resource, Endpoint: s.Endpoint, Code: s.Code, Attributes: s.Attributes}
+			}
+			for _, s := range data.Spans {
+				if s.Source != span.APP {
+					s.Protocol, s.Version, s.Type, s.Resource, s.Endpoint, s.Code, s.Attributes = c.hop.Protocol, "", c.hop.Type, c.hop.Resource, c.hop.Endpoint, c.hop.Code, c.hop.Attributes
+				}
+			}
+			document := get(newInstance(&fakeStore{trace: data}), "/export/"+traceID+"?format=otlp").Body.Bytes()
+			told := map[string]string{}
+			for _, item := range sent(readAgain(t, document)) {
+				if item.Span.Protocol == c.hop.Protocol {
+					for _, a := range item.Span.Attributes {
+						told[a.Key] = a.Value
+					}
+				}
+			}
+			for key, value := range c.told {
+				if told[key] != value {
+					t.Errorf("%s is %q, want %q", key, told[key], value)
+				}
+			}
+			again, err := saved.Read(document, saved.Limits{Bytes: 1 << 20, Spans: 100})
+			if err != nil {
+				t.Fatal(err)
+			}
+			hops := 0
+			for _, s := range again.Traces[0].Spans {
+				if s.Source != span.APP {
+					hops++
+					if diff := cmp.Diff(c.hop, asked(s), cmpopts.EquateComparable(netip.AddrPort{}, netip.Addr{})); diff != "" {
+						t.Errorf("before (-), opened again (+):\n%s", diff)
+					}
+				}
+			}
+			if hops != 4 {
+				t.Errorf("%d hops", hops)
+			}
+		})
+	}
+}
