@@ -42,6 +42,10 @@ type Options struct {
 	SmallRows int
 	SmallAge  time.Duration
 
+	// Repeats lets a segment that is done come again after a loss of power, until the next one's first
+	// record is durable: it saves a sync of the folder where the consumer's store recognises what it has.
+	Repeats bool
+
 	MaxRecord int // bytes of one record; 64 MiB
 	// GroupBytes is what may be gathered while a group is written; further appends wait. A
 	// record above it is a group of its own. 4 MiB.

@@ -16,9 +16,9 @@ import (
 type promise struct{ acknowledged, consumed, gone int }
 
 // life appends, seals, consumes and sets aside at random, and returns what must be found when.
-func life(t *testing.T, d *forgetfulDisk, dir string, seed uint64, fail func(op) error) map[uint64]promise {
+func life(t *testing.T, d *forgetfulDisk, dir string, seed uint64, repeats bool, fail func(op) error) map[uint64]promise {
 	t.Helper()
-	l := open(t, dir, Options{SegmentAge: time.Hour, SegmentRows: 12, GroupBytes: 2000, disk: d})
+	l := open(t, dir, Options{SegmentAge: time.Hour, SegmentRows: 12, GroupBytes: 2000, Repeats: repeats, disk: d})
 	d.fail = fail
 	promises := map[uint64]promise{}
 	var mu sync.Mutex
@@ -56,7 +56,7 @@ func life(t *testing.T, d *forgetfulDisk, dir string, seed uint64, fail func(op)
 					t.Fatalf("record %d was refused and given all the same", n)
 				}
 				p.consumed = began
-				if err == nil {
+				if err == nil && !repeats {
 					p.gone = d.now()
 				}
 				promises[n] = p
@@ -87,10 +87,10 @@ func found(t *testing.T, dir string) map[uint64]bool {
 }
 
 // keeps checks every image that a loss of power may leave of one life.
-func keeps(t *testing.T, seed uint64, fail func(op) error) {
+func keeps(t *testing.T, seed uint64, repeats bool, fail func(op) error) {
 	from, images := t.TempDir(), t.TempDir()
 	d := &forgetfulDisk{}
-	promises := life(t, d, from, seed, fail)
+	promises := life(t, d, from, seed, repeats, fail)
 	r := rand.New(rand.NewPCG(seed, 2))
 	for n := range d.ops {
 		for _, luck := range []float64{0, 0.5, 1} {
@@ -117,7 +117,15 @@ func keeps(t *testing.T, seed uint64, fail func(op) error) {
 func TestPowerLossKeepsWhatWasAcknowledged(t *testing.T) {
 	t.Parallel()
 	for seed := range long(t, "THROUGHLINE_SPOOL_LIVES", 8) {
-		keeps(t, uint64(seed), nil)
+		keeps(t, uint64(seed), false, nil)
+	}
+}
+
+// Where segments may come again, no more is lost.
+func TestPowerLossOfALogThatRepeats(t *testing.T) {
+	t.Parallel()
+	for seed := range long(t, "THROUGHLINE_SPOOL_LIVES", 8) {
+		keeps(t, uint64(seed), true, nil)
 	}
 }
 
@@ -128,7 +136,7 @@ func TestPowerLossOfAFailingDiskKeepsWhatWasAcknowledged(t *testing.T) {
 	for _, failure := range []error{syscall.ENOSPC, syscall.EIO} {
 		for seed := range long(t, "THROUGHLINE_SPOOL_LIVES", 8) {
 			r := rand.New(rand.NewPCG(uint64(seed), 3))
-			keeps(t, uint64(seed), func(o op) error {
+			keeps(t, uint64(seed), false, func(o op) error {
 				if r.IntN(8) == 0 && !(o.kind == "syncDir" && r.IntN(2) == 0) {
 					return failure
 				}

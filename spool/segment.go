@@ -57,7 +57,8 @@ func (l *Log) Next(ctx context.Context) (*Segment, error) {
 }
 
 // Done deletes a segment whose records are stored elsewhere; where its reader met damage it
-// moves to aside/ instead. After an error the segment may come again at the next start.
+// moves to aside/ instead. After an error the segment may come again at the next start; see also
+// Options.Repeats.
 func (l *Log) Done(s *Segment) error {
 	if s.damage.places > 0 {
 		return l.finishSegment(s, func() error {
@@ -65,7 +66,7 @@ func (l *Log) Done(s *Segment) error {
 		})
 	}
 	return l.finishSegment(s, func() error {
-		if err := l.disk.remove(s.path); err != nil {
+		if err := l.disk.remove(s.path); err != nil || l.opt.Repeats {
 			return err
 		}
 		return l.disk.syncDir(l.dir)

@@ -52,6 +52,7 @@ OpenTelemetry spans, and says what it cannot see.`,
 				c.Print, c.Server = os.Stdout, ""
 			}
 			limitMemory(c.OTLPMemory + int64(c.NETMemory))
+			followLoad(cmd.Context())
 			return agent.Run(cmd.Context(), c)
 		},
 	}

@@ -61,6 +61,7 @@ that other machines can reach (--auth auto).`,
 			if c.Token, err = readToken(c.Token, tokenFile); err != nil {
 				return err
 			}
+			followLoad(cmd.Context())
 			return server.Run(cmd.Context(), c)
 		},
 	}
