@@ -73,6 +73,9 @@ func (r *result) verdict() error {
 	return errors.Join(errs...)
 }
 
+// settling is how long nothing must have come in any more until what is not there is lost.
+const settling = 30 * time.Second
+
 // count compares what was acknowledged with what is there.
 func (b *bed) count(ctx context.Context) (*result, error) {
 	l := b.load
@@ -81,15 +84,18 @@ func (b *bed) count(ctx context.Context) (*result, error) {
 		slices.Sort(b.recovered)
 		r.atMedian, r.recovered = b.recovered[n/2], b.recovered[n-1]
 	}
-	settled := time.Now().Add(30 * time.Second)
+	settled, missing := time.Now().Add(settling), 0
 	for { // what lies in the log takes its time, and of each segment metrics come after the rows
 		complete, err := b.compare(ctx, r)
+		if now := r.lost + r.lessInMetrics; err == nil && now != missing {
+			settled, missing = time.Now().Add(settling), now // it goes on, however slowly
+		}
 		switch {
-		case err == nil && !complete && time.Now().After(settled):
-			return r, nil // what is lost is not shown either
 		case err == nil && complete:
 			r.twice, err = b.shownTwice(ctx)
 			return r, err
+		case err == nil && time.Now().After(settled):
+			return r, nil // what is lost is not shown either
 		case err != nil && (ctx.Err() != nil || time.Now().After(settled)):
 			return nil, err
 		}
