@@ -17,7 +17,7 @@ volatile const __u32 payload_cap = 1024;
 /*
  * A request of HTTP or FastCGI whose header is longer than payload_cap: what its trace context stands behind
  * may be a cookie or a token. Of such a request the first PAYLOAD_LIMIT bytes are taken, however many
- * calls they come in.
+ * calls they come in. So they are of a call that begins with a frame of HTTP/2 behind which others are.
  */
 struct head_key {
 	__u64 socket;
@@ -50,6 +50,39 @@ static __always_inline bool is_request(const __u8 *b)
 	return false;
 }
 
+enum { FRAME_HEAD = 9, FRAME_DATA = 0, FRAME_HEADERS = 1, FRAME_RESET = 3, FRAME_SETTINGS = 4, FRAME_PING = 6, FRAME_WINDOW = 8, FRAME_CONTINUATION = 9 };
+
+/* is_header_frame reports whether bytes begin with a frame of HTTP/2 that carries a header block (RFC 9113, 6.2). */
+static __always_inline bool is_header_frame(const __u8 *b)
+{
+	return b[0] == 0 && (b[3] == FRAME_HEADERS || b[3] == FRAME_CONTINUATION) && (b[4] & ~0x2d) == 0 && b[5] < 0x80 && (b[5] | b[6] | b[7] | b[8]);
+}
+
+/*
+ * is_frames reports whether the first of length bytes are a frame of HTTP/2 with a header block or what is said in front
+ * of one, or DATA behind which, within PAYLOAD_LIMIT, comes another frame: the trailers that tell how a call of gRPC ended.
+ */
+static __always_inline bool is_frames(const __u8 *b, __u32 length)
+{
+	__u32 size = (__u32)b[1] << 8 | b[2];
+	if (b[0] == 'P')
+		return b[1] == 'R' && b[2] == 'I' && b[3] == ' ' && b[4] == '*';
+	if (b[0] != 0 || b[5] >= 0x80)
+		return false;
+	switch (b[3]) {
+	case FRAME_DATA:
+		return (b[4] & ~9) == 0 && (b[5] | b[6] | b[7] | b[8]) && size + FRAME_HEAD < length && size + 2 * FRAME_HEAD <= PAYLOAD_LIMIT;
+	case FRAME_RESET:
+	case FRAME_WINDOW:
+		return size == 4 && b[4] == 0;
+	case FRAME_SETTINGS:
+		return size < 256 && b[4] <= 1 && !(b[5] | b[6] | b[7] | b[8]);
+	case FRAME_PING:
+		return size == 8 && b[4] <= 1 && !(b[5] | b[6] | b[7] | b[8]);
+	}
+	return is_header_frame(b);
+}
+
 static __always_inline bool is_upper(__u8 c)
 {
 	return (c >= 'A' && c <= 'Z') || c == '_';
@@ -75,16 +108,19 @@ static __always_inline bool begins_request(__u64 from)
 	return !bpf_probe_read_user(b, sizeof(b), (void *)from) && is_request(b);
 }
 
-static __always_inline bool begins_head(__u64 from)
+/* A frame's header that is read apart, as Go's server does, announces what is read next. */
+static __always_inline bool begins_head(__u64 from, __u32 length)
 {
 	__u8 b[BEGINNING] = {};
-	return !bpf_probe_read_user(b, sizeof(b), (void *)from) && (is_request(b) || is_params(b));
+	if (length == FRAME_HEAD)
+		return !bpf_probe_read_user(b, FRAME_HEAD, (void *)from) && is_header_frame(b);
+	return !bpf_probe_read_user(b, sizeof(b), (void *)from) && (is_request(b) || is_params(b) || is_frames(b, length));
 }
 
 static __always_inline bool begins_message(__u64 from)
 {
 	__u8 b[BEGINNING] = {};
-	return !bpf_probe_read_user(b, sizeof(b), (void *)from) && (is_request(b) || is_answer(b));
+	return !bpf_probe_read_user(b, sizeof(b), (void *)from) && (is_request(b) || is_answer(b) || is_header_frame(b));
 }
 
 /* first_piece is where the bytes of a buffer begin. */
@@ -97,7 +133,7 @@ static __always_inline __u64 first_piece(__u64 buffer, __u8 kind)
 }
 
 /*
- * head_wanted is how much is taken of a call that moves more than payload_cap. A function of its own,
+ * head_wanted is how much is taken of a call that moves more than payload_cap, or a frame's header. A function of its own,
  * of plain numbers: the verifier goes through it once, and not on each way that leads here.
  */
 __noinline __u32 head_wanted(__u64 socket, __u64 buffer, __u32 how, __u32 seq, __u32 length)
@@ -105,7 +141,7 @@ __noinline __u32 head_wanted(__u64 socket, __u64 buffer, __u32 how, __u32 seq, _
 	__u8 kind = how, outgoing = how >> 8;
 	struct head_key key = { .socket = socket, .outgoing = outgoing };
 	__u32 *begin = bpf_map_lookup_elem(&heads, &key), behind = begin ? seq - *begin : PAYLOAD_LIMIT;
-	if (kind != BUFFER_NONE && begins_head(first_piece(buffer, kind))) {
+	if (kind != BUFFER_NONE && begins_head(first_piece(buffer, kind), length)) {
 		if (length < PAYLOAD_LIMIT)
 			bpf_map_update_elem(&heads, &key, &seq, BPF_ANY);
 		behind = 0;

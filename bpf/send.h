@@ -117,7 +117,7 @@ static __always_inline void send(struct pending *p, long ret, __u32 room)
 	struct record *r = bpf_map_lookup_elem(&records, &room);
 	if (!r || !fill(&r->event, p, wanted, room))
 		return;
-	if (wanted > payload_cap)
+	if (wanted > payload_cap || wanted == FRAME_HEAD)
 		wanted = head_wanted(p->inode, p->buffer, p->buffer_kind | p->outgoing << 8, p->seq, wanted);
 	__u64 captured = 0;
 	if (wanted && p->buffer_kind != BUFFER_NONE) {

@@ -215,6 +215,24 @@ func (t *Table) Begin(m *Moment, by *Connection, trace span.TraceID) *Passage {
 	return p
 }
 
+// BeginAmong is Begin of a request that comes by a connection with many at once, as HTTP/2's: what reads it does so for
+// all of them, and is not what serves it; and bytes that go out there may be another's answer. So it is of no executor,
+// and Answered says when it is answered.
+func (t *Table) BeginAmong(m *Moment, by *Connection, trace span.TraceID) *Passage {
+	among := *m
+	among.Executor = Executor{}
+	p := t.Begin(&among, by, trace)
+	by.serving = nil
+	return p
+}
+
+// Answered says that a request's answer began at a time of the wall clock.
+func (t *Table) Answered(p *Passage, wall int64) {
+	if p.answered == 0 {
+		p.answered = wall
+	}
+}
+
 // Answering says that bytes go out on a connection by which requests come, at a time of the wall clock: the
 // answer to the latest of them has begun.
 func (t *Table) Answering(by *Connection, m *Moment, wall int64) {

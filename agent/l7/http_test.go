@@ -43,7 +43,7 @@ func TestDetect(t *testing.T) {
 	f("\r\nGET /", "HTTP", l7.MatchRequest)
 	f("\r", "", l7.MatchMore)
 	f("\r\rGET /", "", l7.MatchNone)
-	f("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "", l7.MatchNone)
+	f("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", "HTTP2", l7.MatchRequest)
 	f("\x16\x03\x01\x02\x00\x01\x00\x01\xfc", "", l7.MatchNone) // TLS
 	f("\x15\x00\x00\x00", "", l7.MatchMore)
 	f("\x07\x00\x00\x00\x03COMMIT", "MySQL", l7.MatchRequest)

@@ -34,6 +34,10 @@ type Protocol struct {
 	// Patience is how long its messages are waited for.
 	Patience Patience
 
+	// AtOnce says that its clients have many requests open on a connection, and that what reads or writes one there
+	// does so for others.
+	AtOnce bool
+
 	// Unanswered says that it has requests that nobody answers.
 	Unanswered bool
 
@@ -51,7 +55,7 @@ type Patience struct {
 type Protocols []*Protocol
 
 // All are the protocols that are known.
-var All = Protocols{&HTTP, &MySQL, &FastCGI, &PostgreSQL}
+var All = Protocols{&HTTP, &HTTP2, &MySQL, &FastCGI, &PostgreSQL}
 
 // Hinted are the protocols with those in front that are known by one of two ports.
 func (list Protocols) Hinted(a, b uint16) Protocols {
@@ -92,6 +96,7 @@ const (
 	MatchMore           // could be either way: more bytes are needed
 	MatchRequest        // a request, or else what only a client sends
 	MatchResponse       // a response, or else what only a server sends
+	MatchEither         // of Resume only: what both send
 )
 
 // Detect finds the protocol of which a message begins with data. With MatchMore the

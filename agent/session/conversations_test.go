@@ -33,6 +33,8 @@ func conversations() []conversation {
 		{name: "fastcgi at once", turns: fastcgiAtOnceTurns(), sessions: 4, pipelined: true},
 		{name: "postgres", turns: postgresTurns(), sessions: 11},
 		{name: "postgres pipelined", turns: postgresPipelinedTurns(), sessions: 8, pipelined: true},
+		{name: "http2", turns: http2Turns(), sessions: 7, pipelined: true},
+		{name: "grpc", turns: grpcTurns(), sessions: 8, pipelined: true},
 		{name: "mysql without EOF", turns: mysqlTurns(0x13aa20d, true), sessions: 10},
 	}
 }

@@ -113,7 +113,7 @@ func TestProtocolsSwitchedOff(t *testing.T) {
 	if o.conn.Close(); len(o.full) != 0 {
 		t.Errorf("%+v", o.full)
 	}
-	if _, err := l7.All.Chosen(map[string]bool{"htpp": false}); err == nil || !strings.Contains(err.Error(), "http, mysql") {
+	if _, err := l7.All.Chosen(map[string]bool{"htpp": false}); err == nil || !strings.Contains(err.Error(), "http, http2, mysql") {
 		t.Errorf("a protocol that is none: %v", err)
 	}
 	if got := l7.All.Hinted(40000, 3306); got[0].Name != "MySQL" || len(got) != len(l7.All) || l7.All[0].Name != "HTTP" {

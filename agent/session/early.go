@@ -37,7 +37,11 @@ func (c *Conn) beginsEarly(d *direction, s *Segment) bool {
 	if d.fromClient() {
 		return false
 	}
-	return d.synced || c.protocol.Resume(s.Data, s.Len-len(s.Data)) == l7.MatchResponse
+	m := l7.MatchResponse
+	if !d.synced {
+		m = c.protocol.Resume(s.Data, s.Len-len(s.Data))
+	}
+	return m == l7.MatchResponse || m == l7.MatchEither
 }
 
 // takeEarlyBefore frames what was kept and is older than a segment of the client: what is

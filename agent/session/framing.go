@@ -205,7 +205,7 @@ func (d *direction) sync(view []byte, missing int) l7.State {
 	switch m := c.protocol.Resume(view, missing); {
 	case m == l7.MatchMore && missing == 0:
 		return l7.More
-	case m == l7.MatchRequest && d.fromClient(), m == l7.MatchResponse && !d.fromClient():
+	case m == l7.MatchRequest && d.fromClient(), m == l7.MatchResponse && !d.fromClient(), m == l7.MatchEither:
 		return l7.Head
 	}
 	return l7.Bad

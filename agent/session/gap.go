@@ -19,7 +19,15 @@ const owesUnknown = -1
 // settled is how long nothing is said on a connection, in ns, until it owes no answer any more.
 const settled = int64(1e9)
 
-func (d *direction) missed(ack uint32) { d.gap = gap{missed: true, ack: ack} }
+// misser is a dialogue that reads a frame by what was said in those before it.
+type misser interface{ Missed(request bool) }
+
+func (d *direction) missed(ack uint32) {
+	d.gap = gap{missed: true, ack: ack}
+	if m, ok := d.c.dialogue.(misser); ok {
+		m.Missed(d.fromClient())
+	}
+}
 
 func before(a, b uint32) bool { return int32(a-b) < 0 }
 

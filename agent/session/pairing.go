@@ -54,7 +54,7 @@ func (d *direction) ask(role l7.Role) {
 	}
 	c.makeRoom()
 	c.spare = nil
-	s.Pushed = d.kind&l7.Reversed != 0
+	s.Pushed, s.AtOnce = d.kind&l7.Reversed != 0, c.protocol.AtOnce
 	s.LocalIsClient = d.outgoing
 	s.Client, s.Server = c.ends(d.outgoing)
 	s.key, s.silent, s.oneWay = d.key, role == l7.Silent, role == l7.OneWay
@@ -236,9 +236,9 @@ func (d *direction) abandon(lost bool) {
 	d.forgetBuffer()
 }
 
-// giveUp reports a session without waiting any longer.
+// giveUp reports a session without waiting any longer. A frame of it that goes on, among those of others, is framed on.
 func (c *Conn) giveUp(s *Session, end End, at int64) {
-	if r := c.direction(!s.LocalIsClient); r.sess == s && !r.asking && r.kind&l7.Ends != 0 {
+	if r := c.direction(!s.LocalIsClient); r.sess == s && !r.asking && r.kind&l7.Ends != 0 && !c.multiplexed {
 		if c.dialogue != nil {
 			c.dialogue.Reset(r.fromClient())
 		}

@@ -63,6 +63,7 @@ type Session struct {
 	Client, Server netip.AddrPort // who asked, and who was asked
 	LocalIsClient  bool           // Local asked
 	Pushed         bool           // who accepted the connection asked
+	AtOnce         bool           // its connection has many requests at once: who moves its bytes moves others', too
 
 	Request, Response Message
 	HasResponse       bool

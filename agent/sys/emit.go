@@ -16,8 +16,8 @@ func (c *Capture) requested(s *socket, r *session.Session) {
 	s.open++
 	if r.LocalIsClient {
 		first := causality.Claim(r.Request.First.Tag)
-		if first.Guess() && !r.L7.TraceID.IsZero() {
-			first = 0
+		if first.Guess() && !r.L7.TraceID.IsZero() || r.AtOnce && first.Rule() == span.RuleThread {
+			first = 0 // a thread that writes to a connection of many writes for others, too
 		}
 		named := c.causes.Named(&s.process.cause, r.L7.XRequestID)
 		if named != nil && first.Inferred() && first.Passage() != named.ID {
@@ -36,7 +36,11 @@ func (c *Capture) requested(s *socket, r *session.Session) {
 		return
 	}
 	s.process.serves(r.Request.Head.TID)
-	if p := c.causes.Begin(c.at(s, &r.Request.Head), &s.cause, r.L7.TraceID); p != nil {
+	begin := c.causes.Begin
+	if r.AtOnce {
+		begin = c.causes.BeginAmong
+	}
+	if p := begin(c.at(s, &r.Request.Head), &s.cause, r.L7.TraceID); p != nil {
 		r.Tag, r.User = p.ID, p
 		c.causes.Name(p, r.L7.XRequestID)
 	}
@@ -78,7 +82,11 @@ func (c *Capture) finished(s *socket, r *session.Session) {
 	sp := &c.span
 	c.describe(sp, s, r)
 	p, _ := r.User.(*causality.Passage)
-	if p != nil && !r.LocalIsClient && r.HasResponse {
+	switch {
+	case p == nil || r.LocalIsClient || !r.HasResponse:
+	case r.AtOnce:
+		c.causes.Answered(p, r.Response.FirstEnter)
+	default:
 		c.causes.AnsweredBy(p, r.Response.First.TID)
 	}
 	of := c.caused(sp, r)

@@ -18,6 +18,7 @@ type Reader struct {
 	datadogTrace            []byte
 	datadogParent           []byte
 	datadogTags             []byte
+	binary                  Context
 }
 
 // Field takes a header field or attribute; the name may be in any case. It reports whether
@@ -102,6 +103,8 @@ func (r *Reader) Context() (c Context, ok bool) {
 	case r.jaeger != nil && c.uber(r.jaeger):
 	case r.datadogTrace != nil && c.datadog(r.datadogTrace, r.datadogParent, r.datadogTags):
 	case r.skywalking != nil && c.sw8(r.skywalking):
+	case !r.binary.TraceID.IsZero():
+		return r.binary, true
 	default:
 		return Context{}, false
 	}

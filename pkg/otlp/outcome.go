@@ -52,23 +52,19 @@ func (r *row) rpcCode() (int64, bool) {
 }
 
 // failure is whose fault a code tells of; StatusOK where it tells of none, StatusUnknown where
-// it says nothing. Of gRPC, OpenTelemetry's conventions name the codes that are the server's.
+// it says nothing.
 func (c codes) failure(code int64) span.Status {
 	switch {
 	case c == httpCodes && code >= 500:
 		return span.StatusServerError
 	case c == httpCodes && code >= 400:
 		return span.StatusClientError
-	case c == httpCodes && code >= 100, c == grpcCodes && code == 0:
+	case c == httpCodes && code >= 100:
 		return span.StatusOK
-	case c != grpcCodes || code < 0 || code > 16:
-		return span.StatusUnknown
+	case c == grpcCodes:
+		return span.GRPCStatus(code)
 	}
-	switch code {
-	case 2, 4, 12, 13, 14, 15: // UNKNOWN, DEADLINE_EXCEEDED, UNIMPLEMENTED, INTERNAL, UNAVAILABLE, DATA_LOSS
-		return span.StatusServerError
-	}
-	return span.StatusClientError
+	return span.StatusUnknown
 }
 
 // outcome maps OpenTelemetry's status and a protocol's code. Instrumentations leave the status
