@@ -7,7 +7,7 @@
 
 enum {
 	PAYLOAD_LIMIT = 8192, /* of payload_cap, and of what is taken of a request's head */
-	PIECES_READ = 16,
+	PIECES_READ = 256,
 	ONE_PIECE = -1, /* a number of pieces: the buffer is the memory itself, no array of struct iovec */
 };
 
@@ -178,30 +178,3 @@ static __always_inline __u32 copy_plain(__u8 *to, const __u32 room, __u64 from, 
 		asm volatile("" : "+r"(_n)); \
 		_n & ((limit) - 1);          \
 	})
-
-/*
- * copy_pieces gathers length bytes, at most room (a power of two), from an array of struct iovec. to
- * has space for twice room, so that the verifier needs no relation between offset and size.
- * *more is set if not all pieces were looked at.
- */
-static __always_inline __u32 copy_pieces(__u8 *to, const __u32 room, __u64 array, __u32 pieces, __u32 length, bool *more)
-{
-	__u32 want = AT_MOST(length, room), have = 0;
-	for (int i = 0; i < PIECES_READ; i++) {
-		struct iovec piece;
-		if (have >= want || i >= pieces)
-			return have;
-		if (bpf_probe_read_user(&piece, sizeof(piece), (void *)(array + i * sizeof(piece))))
-			return have;
-		__u64 n = piece.iov_len;
-		if (n > want - have)
-			n = want - have;
-		__u64 at = BELOW(have, room); /* have < want <= room */
-		n = AT_MOST(n, room);
-		if (n && bpf_probe_read_user(to + at, n, piece.iov_base))
-			return have;
-		have += n;
-	}
-	*more = have < want && pieces > PIECES_READ;
-	return have;
-}

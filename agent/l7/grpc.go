@@ -133,16 +133,40 @@ func percentDecoded(v []byte) string {
 	return strings.ToValidUTF8(string(out), "\uFFFD")
 }
 
-// cancel says what a call came to that a side gives up. A caller that gives up a stream of answers has not failed: so
-// streams end.
-func (st *http2Stream) cancel(f *Fields, byCaller bool) {
-	if !st.grpc || !byCaller {
+// cancel says what a call came to that a side gives up by a code of HTTP/2. A caller that gives up a stream of answers
+// has not failed: so streams end.
+func (st *http2Stream) cancel(f *Fields, code uint32, byCaller bool) {
+	if !st.grpc {
 		return
 	}
-	f.Code = 1 // CANCELLED
-	if st.answered {
+	f.Code = grpcOfReset(code)
+	if byCaller && st.answered && f.Code == grpcCancelled {
 		f.Status = span.StatusUnknown
 	}
+}
+
+const (
+	resetRefused  = 7
+	resetCancel   = 8
+	resetCalm     = 11
+	resetInsecure = 12
+
+	grpcCancelled = 1
+)
+
+// grpcOfReset is the status that a client makes of a reset (PROTOCOL-HTTP2.md, "Errors").
+func grpcOfReset(code uint32) int32 {
+	switch code {
+	case resetCancel:
+		return grpcCancelled
+	case resetRefused:
+		return 14 // UNAVAILABLE
+	case resetCalm:
+		return 8 // RESOURCE_EXHAUSTED
+	case resetInsecure:
+		return 7 // PERMISSION_DENIED
+	}
+	return 13 // INTERNAL
 }
 
 // finish says what a call came to, when it is over. The attributes are OpenTelemetry's: of its metrics

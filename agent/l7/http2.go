@@ -325,15 +325,17 @@ func (d *http2Dialogue) ends(st *http2Stream, request bool, x Exchanges) {
 // reset says what a stream that is cancelled has come to.
 func (d *http2Dialogue) reset(f http2Frame, data []byte, request bool, x Exchanges) {
 	if to := x.Open(uint64(f.stream)); to != nil {
-		to.Status = span.StatusReset
-		if st := d.stream(f.stream); st != nil {
-			st.cancel(to, request)
-			st.finish(to)
-		}
+		code := uint32(len(resetNames)) // not captured
 		if len(data) >= frameHead+4 {
-			if code := binary.BigEndian.Uint32(data[frameHead:]); code < uint32(len(resetNames)) && to.StatusMessage == "" {
-				to.StatusMessage = resetNames[code]
-			}
+			code = binary.BigEndian.Uint32(data[frameHead:])
+		}
+		to.Status = span.StatusReset
+		if code < uint32(len(resetNames)) {
+			to.StatusMessage = resetNames[code]
+		}
+		if st := d.stream(f.stream); st != nil {
+			st.cancel(to, code, request)
+			st.finish(to)
 		}
 	}
 	d.closes(f.stream)

@@ -19,6 +19,15 @@ const (
 var methods = [...]uint32{'G'<<24 | 'E'<<16 | 'T'<<8 | ' ', 'P'<<24 | 'O'<<16 | 'S'<<8 | 'T', 'P'<<24 | 'U'<<16 | 'T'<<8 | ' ',
 	'P'<<24 | 'A'<<16 | 'T'<<8 | 'C', 'D'<<24 | 'E'<<16 | 'L'<<8 | 'E', 'H'<<24 | 'E'<<16 | 'A'<<8 | 'D', 'O'<<24 | 'P'<<16 | 'T'<<8 | 'I'}
 
+// The beginnings of frames of HTTP/2 (RFC 9113, 4.1) behind which the one may be that tells how a call of gRPC ended: a
+// length of 24 bits and the type. As much is taken of such a packet.
+const (
+	preface   = 'P'<<24 | 'R'<<16 | 'I'<<8 | ' '
+	frameData = 0
+)
+
+var frames = [...]uint32{1, 3, 4, 6, 8, 9} // HEADERS, RST_STREAM, SETTINGS, PING, WINDOW_UPDATE, CONTINUATION
+
 // filter is the socket's program: packets that cannot carry TCP stay out of the ring, and
 // so do TCP packets without payload, SYN, FIN and RST (about half of all), where that is
 // easy to tell: IPv4, plain or inside IPIP.
@@ -89,6 +98,14 @@ func filter() []bpf.Instruction {
 	for _, m := range methods {
 		p.jump(m, "head")
 	}
+	p.jump(preface, "head")
+	p.add(bpf.TAX{}, bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: 0xff0000ff}) // a frame's type, of less than 64 KiB
+	for _, f := range frames {
+		p.jump(f, "head")
+	}
+	p.unless(frameData, "accept")
+	p.add(bpf.TXA{}, bpf.ALUOpConstant{Op: bpf.ALUOpShiftRight, Val: 8}, bpf.JumpIf{Cond: bpf.JumpGreaterThan, Val: headLen - 512, SkipTrue: 1})
+	p.to("head") // other frames are behind it
 	p.label("accept")
 	p.add(bpf.RetConstant{Val: snapLen})
 	p.label("head")

@@ -63,6 +63,8 @@ func (c *Conn) closing(s *Session) (End, int64) {
 	switch next := c.after(s); {
 	case next != 0 && !s.HasResponse:
 		return Unknown, next
+	case s.doubted:
+		return Unknown, 0
 	case c.reset != 0:
 		return Reset, c.reset
 	case other.fin != 0:

@@ -27,6 +27,11 @@ func (d *direction) missed(ack uint32) {
 	if m, ok := d.c.dialogue.(misser); ok {
 		m.Missed(d.fromClient())
 	}
+	if d.c.multiplexed && !d.fromClient() {
+		for _, s := range d.c.pending {
+			s.doubted = true
+		}
+	}
 }
 
 func before(a, b uint32) bool { return int32(a-b) < 0 }

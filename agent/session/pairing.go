@@ -164,6 +164,7 @@ func (d *direction) answer() {
 		}
 		return
 	}
+	s.doubted = false // it goes on
 	if s.HasResponse {
 		s.Response.goesOn(&d.own, d.kind&l7.Headed != 0)
 	} else {

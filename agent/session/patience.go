@@ -11,6 +11,7 @@ const (
 	gapPatience     = 1e9 // a gap may stay open: a retransmission takes 200 ms and more
 	answerPatience  = int64(2 * time.Minute)
 	silencePatience = int64(time.Second)
+	doubtPatience   = int64(10 * time.Second) // that a stream goes on of which frames were missed
 )
 
 // How old something is must not be told by the wall clock alone: set forward by three minutes,
@@ -83,6 +84,11 @@ func (c *Conn) sweepPending(patience int64) {
 			end, ended = Unknown, next
 			if c.OneSided() && i+1 < len(c.pending) && c.age(next, c.pending[i+1].Request.tick) > gapPatience {
 				waited = patience + 1 // nobody will answer here
+			}
+		}
+		if s.doubted {
+			if end, ended = Unknown, 0; waited > doubtPatience {
+				waited = patience + 1
 			}
 		}
 		if waited <= patience {

@@ -87,6 +87,7 @@ type Session struct {
 	reported bool   // OnRequest was called
 	asked    bool   // the request is complete
 	behind   bool   // requests that were not seen, or whose answers were not, may be answered before it
+	doubted  bool   // frames were missed, among which its end may have been
 	openDue  int64  // how old it is when it is reported while it lasts, ns; 0: not yet known
 	bytes    int    // kept for it
 	redacted string // its L7.Resource, without secrets

@@ -25,7 +25,7 @@ var exchanges = []exchange{
 	{"sendto", func(fd int, r []byte) error { return unix.Sendto(fd, r, 0, nil) }, peekThenRead},
 	{"sendmmsg", sendmmsg, recvmmsg},
 	{"sendfile", sendfile, recvmsg},
-	{"many", writev(40), recvmsg},
+	{"many", writev(300), recvmsg},
 }
 
 // oddCalls makes a request to an HTTP server in each of the ways, on one connection.
@@ -66,7 +66,7 @@ func oddCalls(in *bufio.Reader, out *json.Encoder) error {
 // split cuts b into n pieces; the last has what is left.
 func split(b []byte, n int) (pieces [][]byte) {
 	for i := range n - 1 {
-		size := min(10, len(b)-n+i)
+		size := min(10, len(b)/(n-i))
 		pieces = append(pieces, b[:size:size])
 		b = b[size:]
 	}

@@ -23,12 +23,13 @@ import (
 )
 
 var roles = map[string]role{"http-server": httpServer, "http-client": httpClient, "echo": echo,
-	"mixed": mixed, "blocking-server": blockingServer, "odd-calls": oddCalls, "duplicates": duplicates, "half-closed": halfClosed, "go-layout": goLayoutChild, "cost": cost, "observer": observer, "local-noise": localNoise, "postgres-client": postgresClient}
+	"mixed": mixed, "blocking-server": blockingServer, "odd-calls": oddCalls, "duplicates": duplicates, "half-closed": halfClosed, "go-layout": goLayoutChild, "cost": cost, "observer": observer, "local-noise": localNoise, "grpc-server": grpcServer, "grpc-client": grpcClient, "postgres-client": postgresClient}
 
 const (
 	addressVariable  = "THROUGHLINE_SYS_TEST_ADDRESS"
 	databaseVariable = "THROUGHLINE_SYS_TEST_DATABASE"
 	backendVariable  = "THROUGHLINE_SYS_TEST_BACKEND"
+	http2Variable    = "THROUGHLINE_SYS_TEST_HTTP2" // anything: HTTP/2 in clear is spoken, too
 	socketVariable   = "THROUGHLINE_SYS_TEST_SOCKET" // AF_UNIX, that a client asks by
 )
 
@@ -108,6 +109,11 @@ func httpServer(in *bufio.Reader, out *json.Encoder) error {
 		return err
 	}
 	server := &http.Server{Handler: mux}
+	if os.Getenv(http2Variable) != "" {
+		server.Protocols = new(http.Protocols)
+		server.Protocols.SetHTTP1(true)
+		server.Protocols.SetUnencryptedHTTP2(true)
+	}
 	go func() {
 		in.ReadByte()
 		server.Close()
@@ -161,9 +167,14 @@ type done struct {
 
 // httpClient does jobs as they come on its input, with one pool of connections.
 func httpClient(in *bufio.Reader, out *json.Encoder) error {
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}}
+	transport := &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}
+	if os.Getenv(http2Variable) != "" {
+		transport.Protocols = new(http.Protocols)
+		transport.Protocols.SetUnencryptedHTTP2(true)
+	}
+	client := &http.Client{Transport: transport}
 	if path := os.Getenv(socketVariable); path != "" {
-		client.Transport.(*http.Transport).DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
+		transport.DialContext = func(ctx context.Context, _, _ string) (net.Conn, error) {
 			return new(net.Dialer).DialContext(ctx, "unix", path)
 		}
 	}

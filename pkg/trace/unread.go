@@ -7,7 +7,8 @@ import (
 )
 
 // readable are the protocols that agents understand, in plain text (docs/protocols.md). What says
-// nothing of its protocol may be one of them.
+// nothing of its protocol may be one of them. gRPC is none of them, though agents read it: its spans of code do not
+// say whether it was encrypted, and where it was there are no hops.
 var readable = map[string]bool{"": true, "HTTP": true, "MySQL": true, "FastCGI": true, "PostgreSQL": true}
 
 // The attributes that say whether a call was encrypted.
@@ -18,21 +19,17 @@ var (
 )
 
 // unread reports whether the session between a caller's span and its callee's is one that no
-// agent makes hops of, so that none are missing: gRPC and other HTTP/2, a message through a
-// broker, whatever is encrypted.
+// agent makes hops of, or may be, so that none are missing: gRPC, HTTP/2 of which nobody says that
+// it was in clear, HTTP/3, a message through a broker, whatever is encrypted.
 func unread(caller, callee *span.Span) bool {
+	// Of the callee a scheme is no proof: behind a gateway it is what the gateway was asked by.
+	url, scheme := attribute(caller, urlKeys), attribute(caller, schemeKeys)
+	clear := strings.HasPrefix(url, "http:") || scheme == "http"
 	for _, s := range [2]*span.Span{caller, callee} {
-		if !readable[s.Protocol] || laterHTTP(s.Version) || s.TLS || attribute(s, tlsKeys) != "" {
+		version := strings.TrimPrefix(s.Version, "HTTP/") // as conventions of old write it
+		if !readable[s.Protocol] || strings.HasPrefix(version, "2") && !clear || strings.HasPrefix(version, "3") || s.TLS || attribute(s, tlsKeys) != "" {
 			return true
 		}
 	}
-	// Of the callee a scheme is no proof: behind a gateway it is what the gateway was asked by.
-	return strings.HasPrefix(attribute(caller, urlKeys), "https:") || attribute(caller, schemeKeys) == "https"
-}
-
-// laterHTTP reports whether a version of a protocol is HTTP/2 or HTTP/3, as conventions old
-// and new write them: 2, 2.0, HTTP/2.
-func laterHTTP(version string) bool {
-	version = strings.TrimPrefix(version, "HTTP/")
-	return strings.HasPrefix(version, "2") || strings.HasPrefix(version, "3")
+	return strings.HasPrefix(url, "https:") || scheme == "https"
 }

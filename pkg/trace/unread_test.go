@@ -26,6 +26,7 @@ func TestHopsOfUnreadProtocolsAreNotMissed(t *testing.T) {
 		{"gRPC, as the callee alone says", span.Span{}, span.Span{Protocol: "gRPC"}, 0},
 		{"HTTP/2", span.Span{Protocol: "HTTP", Version: "2"}, span.Span{Protocol: "HTTP"}, 0},
 		{"HTTP/2 by the conventions of old", span.Span{Protocol: "HTTP"}, span.Span{Protocol: "HTTP", Version: "2.0"}, 0},
+		{"HTTP/2 in clear", span.Span{Protocol: "HTTP", Version: "2", Attributes: []span.Attribute{{Key: "url.full", Value: "http://cart:80/items"}}}, span.Span{Protocol: "HTTP", Version: "2"}, 6},
 		{"HTTP/3", span.Span{Protocol: "HTTP", Version: "3"}, span.Span{}, 0},
 		{"HTTPS", span.Span{Protocol: "HTTP", Attributes: []span.Attribute{{Key: "url.full", Value: "https://cart/items"}}}, span.Span{Protocol: "HTTP"}, 0},
 		{"HTTPS by the conventions of old", span.Span{Protocol: "HTTP", Attributes: []span.Attribute{{Key: "http.scheme", Value: "https"}}}, span.Span{}, 0},
