@@ -29,7 +29,7 @@ const (
 	addressVariable  = "THROUGHLINE_SYS_TEST_ADDRESS"
 	databaseVariable = "THROUGHLINE_SYS_TEST_DATABASE"
 	backendVariable  = "THROUGHLINE_SYS_TEST_BACKEND"
-	http2Variable    = "THROUGHLINE_SYS_TEST_HTTP2" // anything: HTTP/2 in clear is spoken, too
+	http2Variable    = "THROUGHLINE_SYS_TEST_HTTP2"  // anything: HTTP/2 in clear is spoken, too
 	socketVariable   = "THROUGHLINE_SYS_TEST_SOCKET" // AF_UNIX, that a client asks by
 )
 
