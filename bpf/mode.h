@@ -10,6 +10,7 @@ enum mode {
 	MODE_FULL, /* every call: of sockets that are not in the map */
 	MODE_HEAD, /* calls with which a message of HTTP seems to begin: user space may be wrong, and asks for all again after a while */
 	MODE_OFF,  /* none: it has given the connection up */
+	MODE_FRAMES, /* every call, and more of it: of HTTP/2, whose frames begin anywhere in what a reader reads ahead */
 };
 
 struct {
@@ -29,9 +30,16 @@ bool any_modes; /* spares the look-up while there are none */
 __noinline __u32 skimmed(__u64 inode, __u64 buffer, __u32 kind)
 {
 	__u8 *mode = bpf_map_lookup_elem(&modes, &inode);
-	if (!mode)
+	if (!mode || *mode == MODE_FRAMES)
 		return 0;
 	return *mode == MODE_OFF || kind == BUFFER_NONE || !begins_message(first_piece(buffer, kind));
+}
+
+/* framed reports whether a socket's frames may begin anywhere. */
+__noinline __u32 framed(__u64 inode)
+{
+	__u8 *mode = any_modes ? bpf_map_lookup_elem(&modes, &inode) : NULL;
+	return mode && *mode == MODE_FRAMES;
 }
 
 /* skims reports whether nothing is taken of a call. What is read must have been read. */

@@ -7,6 +7,7 @@
 
 enum {
 	PAYLOAD_LIMIT = 8192, /* of payload_cap, and of what is taken of a request's head */
+	FRAMES_CAP = 4096, /* of a socket whose frames may begin anywhere: what readers read ahead */
 	PIECES_READ = 256,
 	ONE_PIECE = -1, /* a number of pieces: the buffer is the memory itself, no array of struct iovec */
 };
@@ -147,8 +148,9 @@ __noinline __u32 head_wanted(__u64 socket, __u64 buffer, __u32 how, __u32 seq, _
 		behind = 0;
 	}
 	__u32 left = behind < PAYLOAD_LIMIT ? PAYLOAD_LIMIT - behind : 0;
-	if (left < payload_cap)
-		left = payload_cap;
+	__u32 least = how >> 16 && payload_cap < FRAMES_CAP ? FRAMES_CAP : payload_cap;
+	if (left < least)
+		left = least;
 	return length < left ? length : left;
 }
 

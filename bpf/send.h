@@ -147,7 +147,7 @@ static __always_inline void send(struct pending *p, long ret, __u32 room)
 	if (!r || !fill(&r->event, p, wanted, room))
 		return;
 	if (wanted > payload_cap || wanted == FRAME_HEAD)
-		wanted = head_wanted(p->inode, p->buffer, p->buffer_kind | p->outgoing << 8, p->seq, wanted);
+		wanted = head_wanted(p->inode, p->buffer, p->buffer_kind | p->outgoing << 8 | framed(p->inode) << 16, p->seq, wanted);
 	__u64 captured = 0;
 	if (wanted && p->buffer_kind != BUFFER_NONE) {
 		captured = payload(p->buffer, p->buffer_kind == BUFFER_PIECES ? p->pieces : ONE_PIECE, wanted, room);

@@ -127,9 +127,10 @@ type SockioLocalStream struct {
 type SockioMode uint32
 
 const (
-	SockioModeMODE_FULL SockioMode = 0
-	SockioModeMODE_HEAD SockioMode = 1
-	SockioModeMODE_OFF  SockioMode = 2
+	SockioModeMODE_FULL   SockioMode = 0
+	SockioModeMODE_HEAD   SockioMode = 1
+	SockioModeMODE_OFF    SockioMode = 2
+	SockioModeMODE_FRAMES SockioMode = 3
 )
 
 type SockioPending struct {

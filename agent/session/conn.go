@@ -74,6 +74,9 @@ func (c *Conn) LastSeen() int64 { return c.last }
 // Readable reports whether the protocol is known by now and can be read.
 func (c *Conn) Readable() bool { return c.protocol != nil && !c.opaque }
 
+// AtOnce reports whether its protocol has many requests at once, in frames between each other.
+func (c *Conn) AtOnce() bool { return c.protocol != nil && c.protocol.AtOnce }
+
 // GivenUp reports whether nothing is read of it any more, until it is opened anew: of another protocol, or encrypted.
 func (c *Conn) GivenUp() bool { return c.opaque }
 

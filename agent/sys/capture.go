@@ -246,7 +246,7 @@ func (c *Capture) sweep() {
 	wall := c.clock.Wall(uint64(now))
 	for inode, s := range c.sockets.known {
 		s.conn.Sweep(wall, now)
-		if s.unread = 0; s.mode != modeOff {
+		if s.unread = 0; s.mode == modeHead {
 			c.take(s, modeFull)
 		}
 		if s.expired(now) {

@@ -82,6 +82,7 @@ func (l *localEnds) attributesOf(r *session.Session) []span.Attribute {
 func (c *Capture) fedLocally(s *socket) {
 	if s.conn.Readable() {
 		s.ends.unread = 0
+		c.take(s, s.readable())
 		return
 	}
 	if s.serves {

@@ -3,9 +3,10 @@ package sys
 import "github.com/throughline-io/throughline/bpf"
 
 const (
-	modeFull = bpf.SockioModeMODE_FULL
-	modeHead = bpf.SockioModeMODE_HEAD
-	modeOff  = bpf.SockioModeMODE_OFF
+	modeFull   = bpf.SockioModeMODE_FULL
+	modeHead   = bpf.SockioModeMODE_HEAD
+	modeOff    = bpf.SockioModeMODE_OFF
+	modeFrames = bpf.SockioModeMODE_FRAMES
 )
 
 // headsAfter is how many calls of a socket are read in vain, in a second, until the kernel takes what looks like a
@@ -24,12 +25,20 @@ func (c *Capture) fed(s *socket) {
 		c.take(s, modeOff)
 	case s.conn.Readable():
 		s.unread = 0
-		c.take(s, modeFull)
+		c.take(s, s.readable())
 	default:
 		if s.unread++; s.unread == headsAfter {
 			c.take(s, modeHead)
 		}
 	}
+}
+
+// readable is the mode of a socket whose protocol is known.
+func (s *socket) readable() bpf.SockioMode {
+	if s.conn.AtOnce() {
+		return modeFrames
+	}
+	return modeFull
 }
 
 // take tells the kernel how much to take of a socket. Where its table is full, all of it is read on.
