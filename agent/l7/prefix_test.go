@@ -9,7 +9,7 @@ import (
 )
 
 // corpus are messages of all protocols and both sides.
-var corpus = []string{
+var corpus = append([]string{
 	"GET /items/42?full=1 HTTP/1.1\r\nHost: a\r\ntraceparent: 00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01\r\n\r\n",
 	"POST /x HTTP/1.1\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n0\r\nT: 1\r\n\r\n",
 	"HTTP/1.1 200 OK\r\nContent-Length: 5\r\nX-Request-Id: r\r\n\r\nhello",
@@ -33,7 +33,7 @@ var corpus = []string{
 	postgres('N', "SNOTICE\x00VNOTICE\x00C00000\x00Mhello\x00\x00") + postgres('A', "\x00\x00\x12\x68news\x00\x00") + postgres('s', "") + postgres('Z', "T"),
 	postgres('R', "\x00\x00\x00\x0aSCRAM-SHA-256\x00\x00") + postgres('R', "\x00\x00\x00\x00") + postgres('K', "\x00\x00\x12\x67\x00\x12\xd6\x87"),
 	record(7, 1, "a warning", 1) + record(6, 1, "Status: 404 Not Found\r\n\r\nbody", 2) + record(6, 1, "", 0) + record(3, 1, "\x00\x00\x00\x01\x00\x00\x00\x00", 0),
-}
+}, http2Corpus...)
 
 // walk takes a stream through a dialogue as a session does and checks what it must keep.
 func walk(p *l7.Protocol, request bool, command string, data []byte, missing int) error {
