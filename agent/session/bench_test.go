@@ -38,6 +38,58 @@ func BenchmarkSession(b *testing.B) {
 	f("mysql", packet(0, "\x03SET autocommit=0"), packet(1, okPacket))
 }
 
+// BenchmarkHTTP2 is the cost of a whole stream on a connection that goes on: a request of HTTP/2 with trace context, a
+// call of gRPC.
+func BenchmarkHTTP2(b *testing.B) {
+	f := func(name string, say func(p h2pair, id uint32)) {
+		b.Run(name, func(b *testing.B) {
+			sessions := 0
+			c := session.NewConn(session.Options{Local: client, Remote: server, OnSession: func(*session.Session) { sessions++ }})
+			p := newH2pair()
+			seqs := [2]uint32{1, 1}
+			turn := func(id uint32) (q, a session.Segment) {
+				say(p, id)
+				request, answer := []byte(p.client.take()), []byte(p.server.take())
+				return session.Segment{Len: len(request), Data: request}, session.Segment{Len: len(answer), Data: answer}
+			}
+			feed := func(q, a *session.Segment) {
+				q.Seq, a.Seq = seqs[0], seqs[1]
+				c.Feed(true, q)
+				c.Feed(false, a)
+				seqs[0], seqs[1] = seqs[0]+uint32(q.Len), seqs[1]+uint32(a.Len)
+				q.Exit, a.Exit = q.Exit+1000, a.Exit+1000
+			}
+			for _, t := range p.opening() {
+				data := []byte(t.text)
+				i := 0
+				if t.from == fromServer {
+					i = 1
+				}
+				c.Feed(bool(t.from), &session.Segment{Seq: seqs[i], Len: len(data), Data: data})
+				seqs[i] += uint32(len(data))
+			}
+			first, answer := turn(1)
+			feed(&first, &answer)
+			q, a := turn(3) // all that comes again is a number by now
+			b.ReportAllocs()
+			for b.Loop() {
+				feed(&q, &a)
+			}
+			if sessions < b.N {
+				b.Fatalf("%d sessions of %d", sessions, b.N)
+			}
+		})
+	}
+	f("http2", func(p h2pair, id uint32) {
+		p.client.headers(id, true, ask("GET", "/items/42?full=1", "-traceparent: "+traceparent, "user-agent: Go-http-client/2.0")...)
+		p.server.headers(id, false, ":status: 200", "content-type: text/plain", "content-length: 5").data(id, true, "hello")
+	})
+	f("grpc", func(p h2pair, id uint32) {
+		p.client.headers(id, false, call("/shop.Items/Get", "-traceparent: "+traceparent, "grpc-timeout: 1S", "user-agent: grpc")...).data(id, true, message(20))
+		p.server.headers(id, false, ":status: 200", "content-type: application/grpc").data(id, false, message(20)).headers(id, true, "grpc-status: 0", "grpc-message: ")
+	})
+}
+
 // BenchmarkBody is the cost of passing 64 KiB of a body in one segment.
 func BenchmarkBody(b *testing.B) {
 	const head = "POST /up HTTP/1.1\r\nContent-Length: 4000000000000000\r\n\r\n"
