@@ -55,7 +55,7 @@ struct local_end {
 struct event {
 	__u64 enter_ns, exit_ns; /* CLOCK_MONOTONIC */
 	__u64 socket;            /* inode number in sockfs */
-	__u64 goroutine;         /* by goid_offset; user space knows whether that was right */
+	__u64 goroutine;         /* by goid_offset, or a task's context; user space knows whether that was right */
 	__u32 pid, tid;          /* as the initial pid namespace sees them */
 	__u32 netns;             /* inode number of the socket's network namespace */
 	__u32 seq;               /* TCP sequence number of the first byte, read at entry; of EVENT_LOCAL its place, see local.h */

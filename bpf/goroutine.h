@@ -177,6 +177,16 @@ static __always_inline void place(struct seen *s, __u64 g, __u64 m, __u64 offset
 		before(s, m, goid_offset, parent_offset);
 }
 
+/* context reads the address of the context in which the first thread of a Python makes the system call. */
+static __always_inline void context(struct seen *s)
+{
+	__u64 id = bpf_get_current_pid_tgid();
+	__u32 tgid = id >> 32;
+	struct process *process = bpf_map_lookup_elem(&processes, &tgid);
+	if (process && (__u32)id == tgid)
+		bpf_probe_read_user(&s->goroutine, sizeof(s->goroutine), (void *)process->context_at);
+}
+
 /*
  * read_goroutine reads which goroutine makes the system call; none if none does. written is what it writes,
  * 0 if nothing, or nothing plain.
@@ -193,6 +203,10 @@ __noinline int read_goroutine(__u32 room, __u64 offsets, __u64 written)
 	__u16 goid_offset = offsets;
 	if (!goid_offset)
 		return 0;
+	if (goid_offset == BY_CONTEXT) {
+		context(s);
+		return 1;
+	}
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
 	__u64 g, sp;
 	if (typed_reads) {

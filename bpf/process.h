@@ -7,7 +7,7 @@
 
 /* A process that user space has looked at. */
 struct process {
-	__u16 goid_offset; /* of goid in Go's struct g; 0: no goroutines */
+	__u16 goid_offset; /* of goid in Go's struct g, or BY_CONTEXT; 0: no goroutines */
 	__u8 left_out;     /* our own traffic */
 	__u8 opens;        /* user space wants to know when it opens a connection */
 	__u32 window;      /* the kernel's: see share.h */
@@ -16,7 +16,12 @@ struct process {
 	__u16 parent_offset; /* of parentGoid in g; 0: there is none */
 	__u16 queue_offset;  /* of runqhead in p */
 	__u16 unused2;
+	__u32 unused3;
+	__u64 context_at; /* of BY_CONTEXT: the address of the context that the first thread of a Python is in */
 };
+
+/* No offset in g: what runs in an event loop of Python is told apart by its context (contextvars), of which each task has one. */
+enum { BY_CONTEXT = 1 };
 
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);

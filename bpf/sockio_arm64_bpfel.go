@@ -186,6 +186,8 @@ type SockioProcess struct {
 	ParentOffset uint16
 	QueueOffset  uint16
 	Unused2      uint16
+	Unused3      uint32
+	ContextAt    uint64
 }
 
 type SockioRecord struct {

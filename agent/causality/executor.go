@@ -32,6 +32,8 @@ type Moment struct {
 	Time     int64          // its exit, in ns of the kernel's monotonic clock, as is every time here
 	Out      bool           // bytes went out
 
+	Task uint64 // of Python with asyncio: what tells the running task from all others there are now; 0: not known
+
 	// Of Go, where the agent knows the layout of its runtime.
 	Slice  Slice
 	Parent uint64 // id of the goroutine that began this one; 0: not known

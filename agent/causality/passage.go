@@ -39,6 +39,7 @@ type Connection struct {
 	idle     bool     // nothing waited at that moment that could have led to it
 	prepared bool     // something was read on it before the first call
 	strand   *Strand  // of the latest call that went by it, or of the moment of connect
+	task     *Strand  // of that call, by the task that made it; nil: that is not known
 	setup    bool     // that call prepared it for the next one
 }
 
@@ -48,4 +49,9 @@ func (p *Passage) holds(c Claim) bool {
 }
 
 // Strand is that of the latest call that went by the connection; nil if it has none.
-func (c *Connection) Strand() *Strand { return c.strand }
+func (c *Connection) Strand() *Strand {
+	if c.task != nil {
+		return c.task
+	}
+	return c.strand
+}

@@ -22,6 +22,7 @@ type Process struct {
 	behind tally              // answers to calls: how many, and how many that were read behind another
 
 	order      *loopOrder // of an event loop of Python
+	tasks      tasks      // of one, too
 	unreadable unreadable
 
 	kinds  kinds

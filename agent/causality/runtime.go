@@ -52,9 +52,16 @@ func Recognize(exe string, maps func() string) Runtime {
 		return JVM
 	}
 	if strings.HasPrefix(name, "python") || strings.HasPrefix(name, "pypy") {
-		if m := maps(); strings.Contains(m, "/_asyncio.") || strings.Contains(m, "/uvloop/") {
+		if m := maps(); strings.Contains(m, "/_asyncio.") || strings.Contains(m, uvloop) {
 			return AsyncIO
 		}
 	}
 	return Threads
 }
+
+// uvloop is in the path of the library of that loop.
+const uvloop = "/uvloop/"
+
+// TasksWrite reports whether in a program of AsyncIO, by the files that it has mapped, what a task writes goes out in the
+// task's own context. Not with uvloop, which puts off what is written and sends it for all.
+func TasksWrite(maps string) bool { return !strings.Contains(maps, uvloop) }

@@ -17,6 +17,10 @@ type Strand struct {
 	turns bool  // each of its calls followed what was read before
 	began int64 // with the request, or the call where that is not known
 
+	inTask   bool      // it is one call of a task
+	order    *Strand   // what order may tell of it; nil: nothing
+	calledIn []*Strand // those of which this is the order
+
 	over    bool
 	passage *Passage // that it was told to be of
 	rule    span.PassageRule
@@ -41,6 +45,9 @@ func (t strands) told(s *Strand, of *Passage, by span.PassageRule) {
 	if !s.over {
 		s.over, s.passage, s.rule = true, of, by
 		t.tell(s)
+		for _, in := range s.calledIn {
+			t.told(in, of, by)
+		}
 	}
 }
 

@@ -25,6 +25,7 @@ type Table struct {
 	sole         *soleInput
 	order        *inputOrder
 	kindOrder    *kindOrder
+	answerTask   *answerTask
 	answerThread *answerThread
 	turns        *turns
 	byID         map[uint64]*Passage
@@ -64,9 +65,9 @@ func New(c Config) *Table {
 		c.Told = func(*Strand) {}
 	}
 	t.kindOrder, t.answerThread = &kindOrder{strands: strands{c.Told}}, &answerThread{strands: strands{c.Told}}
-	t.turns = &turns{strands: strands{c.Told}}
+	t.turns, t.answerTask = &turns{strands: strands{c.Told}}, &answerTask{strands: strands{c.Told}}
 	executors := &onExecutor{current: map[Executor]*Passage{}, shared: func() { t.shared.Add(1) }}
-	t.rules = []rule{executors, &goroutines{executors: executors}, t.sole, t.order, t.kindOrder, t.answerThread, t.turns, soleRequest{}}
+	t.rules = []rule{executors, &goroutines{executors: executors}, t.sole, t.order, t.answerTask, t.kindOrder, t.answerThread, t.turns, soleRequest{}}
 	return t
 }
 
@@ -135,6 +136,7 @@ func (t *Table) Call(c Claim, m *Moment, on *Connection, kind uint64) (*Passage,
 	}
 	on.opened, on.idle = false, false
 	t.kindOrder.calls(p, m, on, opened, kind)
+	t.answerTask.calls(p, m, on)
 	if p == nil {
 		t.answerThread.calls(m, on)
 		t.turns.calls(m, on)
@@ -169,6 +171,11 @@ func (t *Table) Back(p *Passage, c Claim, m *Moment) {
 
 // BackIn is Back of a call whose passage is not known, but its strand.
 func (t *Table) BackIn(s *Strand, m *Moment) {
+	if s.inTask {
+		if s = s.order; s == nil {
+			return
+		}
+	}
 	t.kindOrder.backIn(s, m)
 	t.answerThread.backIn(s, m)
 	t.turns.backIn(s, m)
@@ -186,7 +193,7 @@ func (t *Table) Holds(c Claim, p *Passage, answer int64, m *Moment) bool {
 	switch c.Rule() {
 	case span.RuleThread:
 		return !p.process.handsOff
-	case span.RuleSoleInput, span.RuleInputOrder, span.RuleSoleRequest, span.RuleKindOrder, span.RuleAnswerThread, span.RuleTurn:
+	case span.RuleSoleInput, span.RuleInputOrder, span.RuleSoleRequest, span.RuleKindOrder, span.RuleAnswerThread, span.RuleAnswerTask, span.RuleTurn:
 		if p.answered != 0 && answer != 0 && p.answered < answer {
 			t.contradicted.Add(1)
 			t.order.contradict(m)

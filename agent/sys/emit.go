@@ -35,6 +35,7 @@ func (c *Capture) requested(s *socket, r *session.Session) {
 		}
 		return
 	}
+	c.processes.Serves(s.process)
 	s.process.serves(r.Request.Head.TID)
 	begin := c.causes.Begin
 	if r.AtOnce {
@@ -54,7 +55,7 @@ func (c *Capture) at(s *socket, call *session.Call) *causality.Moment {
 	p := &s.process.cause
 	c.past = causality.Moment{Process: p, Executor: p.On(s.process.pid, call.TID, call.Goroutine), Thread: call.TID, Peer: s.peer(), Time: c.moment.Time}
 	if c.past.Executor == c.moment.Executor && c.past.Thread == c.moment.Thread {
-		c.past.Slice, c.past.Parent = c.moment.Slice, c.moment.Parent
+		c.past.Slice, c.past.Parent, c.past.Task = c.moment.Slice, c.moment.Parent, c.moment.Task
 	}
 	return &c.past
 }

@@ -55,6 +55,9 @@ func (c *Capture) call(e event) {
 	}
 	out := e.outgoing()
 	c.moment = causality.Moment{Process: &p.cause, Executor: p.on(e), Thread: e.Tid, Peer: s.peer(), Time: int64(e.ExitNs), Out: out}
+	if p.context != 0 && e.GoidOffset == byContext {
+		c.moment.Task = e.Goroutine
+	}
 	c.place(e, &p.layout)
 	s.used, s.closing = c.moment.Time, 0
 	c.segment = session.Segment{

@@ -12,12 +12,15 @@ import (
 
 	"github.com/throughline-io/throughline/agent/causality"
 	"github.com/throughline-io/throughline/agent/goruntime"
+	"github.com/throughline-io/throughline/agent/pyruntime"
 )
 
 // exeKind is what was found out about an executable.
 type exeKind struct {
 	runtime causality.Runtime
 	layout  goruntime.Layout // of causality.Go
+	context uint64           // of causality.AsyncIO: where the context lies; 0: not known
+	early   bool             // what it is shows by what it loads, and it may not have loaded that yet
 }
 
 // exeKey names a version of an executable file.
@@ -124,7 +127,7 @@ func (i *inspector) inspect(pid uint32) exeKind {
 	}
 	i.mu.Lock()
 	k, ok := i.exes[key]
-	keep := true
+	keep, mapped := true, ""
 	i.mu.Unlock()
 	if ok {
 		return k
@@ -133,8 +136,13 @@ func (i *inspector) inspect(pid uint32) exeKind {
 	k = exeKind{runtime: causality.Recognize(name, func() string {
 		keep = false // what a program has loaded is its own, not its executable's
 		maps, _ := os.ReadFile(procPath(pid, "maps"))
-		return string(maps)
+		mapped = string(maps)
+		return mapped
 	})}
+	if k.runtime == causality.AsyncIO && causality.TasksWrite(mapped) {
+		k.context, _ = pyruntime.ContextAt(procPath(pid, ""), mapped) // else the order tells
+	}
+	k.early = !keep && k.context == 0
 	layout, isGo, err := goruntime.Of(f, func() (goruntime.Layout, error) { return i.askChild(f) })
 	switch {
 	case err != nil:
@@ -142,7 +150,7 @@ func (i *inspector) inspect(pid uint32) exeKind {
 		i.counts.unknownGo.Add(1)
 		i.warn("no goroutine ids: what this program calls is not joined with what called it", "exe", name, "pid", pid, "err", err)
 	case isGo:
-		k = exeKind{causality.Go, layout}
+		k = exeKind{runtime: causality.Go, layout: layout}
 		if !layout.Places() {
 			i.counts.unknownPlaces.Add(1)
 		}

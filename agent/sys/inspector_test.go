@@ -133,7 +133,10 @@ func TestALateAnswer(t *testing.T) {
 	i := newInspector(nil, func(msg string, args ...any) {}, newCounts(new(ledger.Ledger)))
 	defer i.Close()
 	found := make(chan struct{})
-	i.look = func(*process) exeKind { <-found; return exeKind{causality.Go, goruntime.Layout{Goid: 152}} }
+	i.look = func(*process) exeKind {
+		<-found
+		return exeKind{runtime: causality.Go, layout: goruntime.Layout{Goid: 152}}
+	}
 	p := &process{pid: 1}
 	if k := i.Inspect(p); k.runtime != causality.Unknown {
 		t.Errorf("runtime %v before anything is known", k.runtime)

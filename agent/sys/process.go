@@ -18,6 +18,9 @@ type process struct {
 	pid     uint32
 	comm    string
 	layout  goruntime.Layout // of causality.Go
+	context uint64           // of causality.AsyncIO, see exeKind
+	early   bool             // see exeKind
+	served  bool             // it has read a request
 	leftOut bool
 	sockets int // kept for it
 	cause   causality.Process
@@ -54,6 +57,19 @@ func (t *processTable) Get(pid uint32, comm string) *process {
 	return p
 }
 
+// Serves takes that a process has read a request: by then it has loaded what it serves requests with. One that was looked
+// at before, as when it began, is looked at once more.
+func (t *processTable) Serves(p *process) {
+	if !p.early || p.served {
+		return
+	}
+	p.served = true
+	kind := t.looks.Inspect(p)
+	if kind.runtime != causality.Unknown && (kind.runtime != p.cause.Runtime || kind.context != p.context) { // unknown: the answer comes late
+		t.settle(p, kind)
+	}
+}
+
 // describe is a process as far as its name; its executable was not looked at.
 func (t *processTable) describe(pid uint32, comm string) *process {
 	p := &process{pid: pid, comm: comm, cause: causality.Process{Runtime: causality.Unknown}}
@@ -74,7 +90,7 @@ func (t *processTable) Late(i inspected) {
 }
 
 func (t *processTable) settle(p *process, k exeKind) {
-	p.cause.Runtime, p.layout = k.runtime, k.layout
+	p.cause.Runtime, p.layout, p.context, p.early = k.runtime, k.layout, k.context, k.early
 	t.saw(k.runtime)
 	_ = t.put(p) // said there
 }
@@ -115,6 +131,9 @@ func (t *processTable) put(p *process) error {
 	if p.cause.Opens() {
 		v.Opens = 1
 	}
+	if p.context != 0 {
+		v.GoidOffset, v.ContextAt = byContext, p.context
+	}
 	if p.layout.Places() {
 		v.PlaceOffset, v.ParentOffset, v.QueueOffset = p.layout.P, p.layout.ParentGoid, p.layout.RunqHead
 	}
@@ -127,6 +146,9 @@ func (t *processTable) put(p *process) error {
 	}
 	return err
 }
+
+// byContext is BY_CONTEXT of bpf/process.h: instead of a goroutine the kernel tells the context that a thread is in.
+const byContext = 1
 
 func procPath(pid uint32, file string) string {
 	return "/proc/" + strconv.FormatUint(uint64(pid), 10) + "/" + file

@@ -18,10 +18,11 @@ const (
 	RuleKindOrder                          // event loop: inputs of a kind lead on in order, from the request on and back from its answer
 	RuleAnswerThread                       // the thread that answers the request made the call, and did nothing else between
 	RuleTurn                               // the thread had just read what led to it, and what it led to
-	RuleLast            = RuleTurn
+	RuleAnswerTask                         // event loop: the task that answers the request made the call
+	RuleLast            = RuleAnswerTask
 )
 
-var passageRules = [...]string{"", "goroutine", "thread", "sole request", "sole input", "input order", "time slice", "woken", "hand-off", "parent goroutine", "kind order", "answer thread", "turn"}
+var passageRules = [...]string{"", "goroutine", "thread", "sole request", "sole input", "input order", "time slice", "woken", "hand-off", "parent goroutine", "kind order", "answer thread", "turn", "answer task"}
 
 // String is the rule's name; "" for none and for one of a newer agent.
 func (r PassageRule) String() string {

@@ -160,6 +160,7 @@ var passageEvidence = map[span.PassageRule]string{
 	span.RuleKindOrder:       "its event loop keeps the order in which it reads, from the request to the call and to the answer",
 	span.RuleAnswerThread:    "its thread answered the request next, and did nothing for another between",
 	span.RuleTurn:            "the thread that read its answer sent that of the request next",
+	span.RuleAnswerTask:      "its task answered the request next",
 	span.RuleTimeSlice:       "its goroutine ran in the time slice of the request's",
 	span.RuleWoken:           "its goroutine ran behind the request's on its thread",
 	span.RuleParentGoroutine: "the request's goroutine began its goroutine",
