@@ -10,8 +10,9 @@ import "github.com/throughline-io/throughline/pkg/span"
 // tells all: of 1,200 requests of each at 16 and 64 at once none wrong, and those told that came after the first few.
 //
 // Gate: programs of threads that were seen to answer requests that others read. Only threads that have answered
-// some, and never asked before the answer to their last call, nor had it read by another thread, nor had two
-// requests of their own: event loops and the carriers of virtual threads do.
+// some, be it requests that they had read themselves, and never asked before the answer to their last call, nor had it read by
+// another thread, nor had two requests of their own: event loops and the carriers of virtual threads do. Where none of a process's
+// threads was seen to, all of them count.
 type answerThread struct {
 	deaf
 	strands
@@ -20,6 +21,7 @@ type answerThread struct {
 // answerer is a thread that answers requests.
 type answerer struct {
 	answers int      // that it has given
+	calls   int      // that it has made
 	strand  *Strand  // its calls since the latest of them; nil: none
 	began   int64    // of the first
 	asks    bool     // it waits for the answer to one
@@ -32,6 +34,8 @@ const (
 	answersToKnow = 3
 	// answersToTrust is how many tell that all threads of a process do, where none was seen not to.
 	answersToTrust = 32
+	// callsOfNobody is how many calls of a thread that has never answered tell that it works beside requests.
+	callsOfNobody = 20
 )
 
 func (*answerThread) claim(*Moment) Claim { return 0 } // it is told later: see Strand
@@ -47,11 +51,11 @@ func (r *answerThread) of(m *Moment) *answerer {
 }
 
 func (r *answerThread) begin(p *Passage, m *Moment) {
-	w := r.of(m)
-	if w == nil {
+	w := m.Process.answerers[m.Thread]
+	if w == nil || w.several || !m.Process.Runtime.isThreads() {
 		return
 	}
-	if w.serves != nil && w.serves.answered == 0 {
+	if w.serves != nil && w.serves.answered == 0 && w.serves.by != p.by {
 		r.isLoop(m.Process, w)
 		return
 	}
@@ -62,15 +66,23 @@ func (r *answerThread) begin(p *Passage, m *Moment) {
 // calls takes a call that no other rule tells.
 func (r *answerThread) calls(m *Moment, on *Connection) {
 	w := r.of(m)
+	if m.Process.answerers[m.Thread] == nil && r.gate(m.Process) && len(m.Process.open) > 0 && m.Process.oneByOne() {
+		w = m.Process.works(m.Thread)
+	}
 	switch {
 	case w == nil:
 		return
 	case w.asks:
 		r.isLoop(m.Process, w)
 		return
+	case w.answers == 0 && w.calls > callsOfNobody:
+		w.several = true
+		r.cut(w)
+		return
 	case w.strand == nil:
 		w.strand, w.began = &Strand{process: m.Process, by: w}, m.Time
 	}
+	w.calls++
 	w.asks, on.strand = true, w.strand
 }
 
@@ -93,7 +105,7 @@ func (r *answerThread) lost(s *Strand) {
 }
 
 func (r *answerThread) answer(p *Passage, m *Moment) {
-	if !r.gate(m.Process) {
+	if !m.Process.Runtime.isThreads() {
 		return
 	}
 	w := m.Process.answerers[m.Thread]
@@ -113,7 +125,7 @@ func (r *answerThread) answer(p *Passage, m *Moment) {
 	w.serves, w.strand = nil, nil
 	switch {
 	case s == nil:
-	case w.began >= p.began && (w.answers > answersToKnow || m.Process.inOrder.all > answersToTrust && m.Process.inOrder.so == 0):
+	case w.began >= p.began && (w.answers > answersToKnow || m.Process.oneByOne()):
 		r.told(s, p, span.RuleAnswerThread)
 	default:
 		r.drop(s)
@@ -134,9 +146,14 @@ func (r *answerThread) cut(w *answerer) {
 }
 
 // works says that a thread of a process answers requests.
-func (p *Process) works(thread uint32) {
+func (p *Process) works(thread uint32) *answerer {
 	if p.answerers == nil || len(p.answerers) >= loopsKept {
 		p.answerers = map[uint32]*answerer{}
 	}
-	p.answerers[thread] = &answerer{}
+	w := &answerer{}
+	p.answerers[thread] = w
+	return w
 }
+
+// oneByOne reports whether all threads of a process were seen to do one thing after the other.
+func (p *Process) oneByOne() bool { return p.inOrder.all > answersToTrust && p.inOrder.so == 0 }

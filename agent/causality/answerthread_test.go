@@ -105,3 +105,35 @@ func TestAThreadOfAPoolThatIsTrusted(t *testing.T) {
 		t.Errorf("a call of a new thread is told to be of %q", got)
 	}
 }
+
+// Not even the first calls of a thread are missed then. One that works beside requests is not waited for.
+func TestANewThreadOfAPoolThatIsTrusted(t *testing.T) {
+	t.Parallel()
+	l := newThreadPool()
+	for i := range answersToTrust + 4 {
+		l.runs(fmt.Sprintf("Rr%d Rr%dx Ac%d Ab%d Aa%d Aa%dx", i, i, i, i, i, i))
+	}
+	l.runs("Rr1000 Rr1001 Bc1001 Bb1001 Ba1001")
+	if got := l.told("1001"); got != "1001" {
+		t.Errorf("a call of a new thread is told to be of %q", got)
+	}
+	for range callsOfNobody + 2 {
+		l.runs("Cc9 Cb9")
+	}
+	if s := l.strands["9"]; s != nil && !s.Over() {
+		t.Error("the calls of a thread that answers nothing wait")
+	}
+}
+
+// A program of whose threads each serves its requests alone is known when its first request is handed on.
+func TestThreadsAreKnownBeforeTheyHandOn(t *testing.T) {
+	t.Parallel()
+	l := newThreadPool()
+	for i := range 2 * answersToKnow {
+		l.runs(fmt.Sprintf("Ar%d Ac%d Ab%d Aa%d", i, i, i, i))
+	}
+	l.runs("Rr100 Ba100 Rr101 Rr102 Ac101 Ab101 Aa101")
+	if got := l.told("101"); got != "101" {
+		t.Errorf("a call is told to be of %q", got)
+	}
+}
