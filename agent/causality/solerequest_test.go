@@ -85,3 +85,32 @@ func TestManyKindsOfCalls(t *testing.T) {
 		t.Errorf("%d calls joined, %d kinds kept, want %d of both", told, len(p.process.beside), kindsKept)
 	}
 }
+
+// Who reads a request of a connection with many at once does so for others: what it does next is not known to be that
+// request's, nor is what goes out there its answer. The only one that is open is the only one.
+func TestRequestsAmongOthers(t *testing.T) {
+	t.Parallel()
+	for _, by := range []Executor{one, gopher} {
+		p, on := newTable(), new(Connection)
+		first := p.BeginAmong(p.at(by, 0), on, trace)
+		if of, rule := p.calls(by, 1); of != first || rule != span.RuleSoleRequest {
+			t.Errorf("joined with %v by %q", of, rule)
+		}
+		second := p.BeginAmong(p.at(by, 2), on, trace)
+		if of, rule := p.calls(by, 3); of != nil {
+			t.Errorf("joined with %v by %q while two are open", of, rule)
+		}
+		p.Answering(on, p.at(by, 4), 4) // the first one's
+		p.Answered(first, 4)
+		p.End(first, 5, 4)
+		if of, rule := p.calls(Executor{PID: 7, ID: 9}, 5); of != second || rule != span.RuleSoleRequest {
+			t.Errorf("joined with %v by %q, want the one that is not answered", of, rule)
+		}
+		// A request on a connection of its own is still told by who reads it.
+		if own := p.begins(by, new(Connection), trace, 6); own == nil {
+			t.Error("no passage")
+		} else if of := p.claims(by, 7); of != own {
+			t.Errorf("joined with %v, want the executor's own", of)
+		}
+	}
+}

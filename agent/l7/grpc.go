@@ -49,7 +49,7 @@ func (d *http2Dialogue) guess(st *http2Stream, request bool, x Exchanges) {
 		st.maybe = false
 	case m.n > 0 && m.left == 0 && m.have == 0:
 		st.grpc, st.maybe = true, false
-		if f := x.Open(uint64(st.id)); f != nil {
+		if f := x.Open(d.key(st.id)); f != nil {
 			fillGRPC(f)
 			if f.Code == 200 {
 				f.Code, f.Status = 0, span.StatusUnknown

@@ -65,7 +65,25 @@ func prefixMatch(data []byte, want string, full Match) Match {
 }
 
 // httpDialogue is the framing state of both directions.
-type httpDialogue struct{ request, response httpBody }
+type httpDialogue struct {
+	request, response httpBody
+	upgraded          *http2Dialogue // what it has turned to, by Upgrade: h2c
+}
+
+// Missed says that bytes of a side were not seen.
+func (d *httpDialogue) Missed(request bool) {
+	if d.upgraded != nil {
+		d.upgraded.Missed(request)
+	}
+}
+
+// Kept is about how many bytes of memory it takes beside its requests.
+func (d *httpDialogue) Kept() int {
+	if d.upgraded == nil {
+		return 0
+	}
+	return d.upgraded.Kept()
+}
 
 // httpBody is what is left of a message after its header.
 type httpBody struct {
@@ -88,6 +106,9 @@ const (
 )
 
 func (d *httpDialogue) Reset(request bool) {
+	if d.upgraded != nil {
+		d.upgraded.Reset(request)
+	}
 	if request {
 		d.request = httpBody{}
 	} else {
@@ -97,8 +118,11 @@ func (d *httpDialogue) Reset(request bool) {
 
 func (d *httpDialogue) Request(data []byte, missing int, x Exchanges) Step {
 	b := &d.request
-	if b.stage != httpHead {
+	switch {
+	case b.stage != httpHead:
 		return b.next(data, missing)
+	case d.upgraded != nil:
+		return d.upgraded.Request(data, missing, x)
 	}
 	if n := emptyLines(data); n > 0 {
 		return b.pass(data, n, missing)
@@ -127,8 +151,11 @@ func (d *httpDialogue) Request(data []byte, missing int, x Exchanges) Step {
 
 func (d *httpDialogue) Response(data []byte, missing int, x Exchanges) Step {
 	b := &d.response
-	if b.stage != httpHead {
+	switch {
+	case b.stage != httpHead:
 		return b.next(data, missing)
+	case d.upgraded != nil:
+		return d.upgraded.Response(data, missing, x)
 	}
 	if n := emptyLines(data); n > 0 {
 		return b.pass(data, n, missing)
@@ -148,7 +175,8 @@ func (d *httpDialogue) Response(data []byte, missing int, x Exchanges) Step {
 		return Step{State: Bad}
 	}
 	step := Step{State: Head, Advance: uint64(end)}
-	interim := h.code >= 100 && h.code < 200 && h.code != 101
+	upgrade := h.code == 101 && h.h2c
+	interim := h.code >= 100 && h.code < 200 && (h.code != 101 || upgrade)
 	if interim {
 		step.Role = Aside
 	} else {
@@ -163,6 +191,9 @@ func (d *httpDialogue) Response(data []byte, missing int, x Exchanges) Step {
 	switch {
 	case !whole:
 		b.stage = httpUnframed
+	case upgrade: // the answer is the first stream's (RFC 7540, 3.2)
+		b.stage, b.left = httpLength, 0
+		d.upgraded, step.Becomes = newUpgraded(), &HTTP2
 	case interim, h.code == 204, h.code == 304, f.Type == "HEAD":
 		b.stage, b.left = httpLength, 0
 	case h.code == 101, f.Type == "CONNECT" && h.code >= 200 && h.code < 300:

@@ -38,6 +38,22 @@ type http2Dialogue struct {
 	request, response http2Side
 	streams           []http2Stream // open ones, by their numbers
 	texts             http2Texts
+	upgraded          bool // the first stream's request was one of HTTP/1
+}
+
+// newUpgraded is a connection that a request of HTTP/1 has turned to HTTP/2: its answer is that of stream 1.
+func newUpgraded() *http2Dialogue {
+	d := &http2Dialogue{upgraded: true}
+	d.opens(1).asked = true
+	return d
+}
+
+// key is that of a stream's request.
+func (d *http2Dialogue) key(stream uint32) uint64 {
+	if d.upgraded && stream == 1 {
+		return 0
+	}
+	return uint64(stream)
 }
 
 // http2Side is where one side is in its frames.
@@ -152,7 +168,7 @@ func (d *http2Dialogue) begin(s *http2Side, data []byte, missing int, request bo
 	if len(data) < frameHead+wants && missing == 0 {
 		return Step{State: More}
 	}
-	step := Step{State: Head, Key: uint64(f.stream), Advance: frameHead}
+	step := Step{State: Head, Key: d.key(f.stream), Advance: frameHead}
 	s.frame, s.within, s.left, s.padding = f, true, 0, 0
 	switch f.kind {
 	case frameData:
@@ -248,7 +264,7 @@ func (d *http2Dialogue) asks(f http2Frame, h *http2Head, ends, last bool, x Exch
 	var to *Fields
 	switch {
 	case f.kind == frameContinuation:
-		to = x.Open(uint64(f.stream))
+		to = x.Open(d.key(f.stream))
 	case st == nil || h.pseudo: // else it is what is said behind the body
 		kind = Begins
 		to = x.Begun()
@@ -270,7 +286,7 @@ func (d *http2Dialogue) asks(f http2Frame, h *http2Head, ends, last bool, x Exch
 
 // answers is what a header is to an answer: its beginning, an interim one, or its end.
 func (d *http2Dialogue) answers(f http2Frame, h *http2Head, ends, last bool, x Exchanges) (Kind, Role) {
-	st, to := d.stream(f.stream), x.Open(uint64(f.stream))
+	st, to := d.stream(f.stream), x.Open(d.key(f.stream))
 	kind := Data
 	code := h.code()
 	switch {
@@ -316,7 +332,7 @@ func (d *http2Dialogue) ends(st *http2Stream, request bool, x Exchanges) {
 		st.asked = true
 		return
 	}
-	if to := x.Open(uint64(st.id)); to != nil {
+	if to := x.Open(d.key(st.id)); to != nil {
 		st.finish(to)
 	}
 	d.closes(st.id)
@@ -324,7 +340,7 @@ func (d *http2Dialogue) ends(st *http2Stream, request bool, x Exchanges) {
 
 // reset says what a stream that is cancelled has come to.
 func (d *http2Dialogue) reset(f http2Frame, data []byte, request bool, x Exchanges) {
-	if to := x.Open(uint64(f.stream)); to != nil {
+	if to := x.Open(d.key(f.stream)); to != nil {
 		code := uint32(len(resetNames)) // not captured
 		if len(data) >= frameHead+4 {
 			code = binary.BigEndian.Uint32(data[frameHead:])

@@ -17,6 +17,7 @@ type httpHeader struct {
 // httpFacts are what framing and pairing need of a header.
 type httpFacts struct {
 	hasLength, chunked bool
+	h2c                bool // it goes on in HTTP/2
 	length             uint64
 	code               int32
 	reason, xRequestID []byte
@@ -133,6 +134,8 @@ func (h *httpHeader) fields(data []byte, whole bool) {
 		}
 		name, value := line[:colon], trimBlanks(line[colon+1:])
 		switch len(name) {
+		case len("upgrade"):
+			h.h2c = h.h2c || foldEqual(name, "upgrade") && string(value) == "h2c"
 		case len("host"):
 			if foldEqual(name, "host") {
 				h.host = value

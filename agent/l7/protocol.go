@@ -197,4 +197,5 @@ type Step struct {
 	Role    Role
 	Key     uint64
 	Advance uint64
+	Becomes *Protocol // with Head: the connection goes on in this one, by the same dialogue
 }

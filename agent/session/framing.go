@@ -156,6 +156,9 @@ func (d *direction) step(s *Segment, w *window) l7.State {
 		d.own.Head = callOf(s)
 		d.c.misses = 0
 		d.c.confirm(d.outgoing)
+		if step.Becomes != nil {
+			d.c.protocol = step.Becomes
+		}
 		d.header(&step, s)
 	case l7.Body:
 		d.open = 0 // found again, if it was lost

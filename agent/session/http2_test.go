@@ -210,6 +210,32 @@ func blockSize(t *testing.T, s session.Session) int {
 	return n
 }
 
+// A request of HTTP/1 that turns the connection to HTTP/2 is answered by the first stream.
+func TestUpgradeToHTTP2(t *testing.T) {
+	t.Parallel()
+	p := newH2pair()
+	_ = p.client.framer.WriteSettings()
+	_ = p.server.framer.WriteSettings()
+	turns := []turn{
+		{fromClient, "GET /first HTTP/1.1\r\nHost: shop\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\n\r\n"},
+		{fromServer, "HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: h2c\r\n\r\n" + p.server.take()},
+		{fromClient, http2.ClientPreface + p.client.take()},
+		{fromServer, p.server.headers(1, false, ":status: 404").data(1, true, "hello").take()},
+		{fromClient, p.client.headers(3, true, ask("GET", "/second")...).headers(5, true, ask("GET", "/third")...).take()},
+		{fromServer, p.server.headers(5, true, ":status: 204").headers(3, true, ":status: 200").take()},
+	}
+	for _, size := range []func(int) int{whole, func(int) int { return 1 }} {
+		o := observe().feed(cut(turns, 100, 200, size)...)
+		want := []string{"HTTP GET /first: 404 client error", "HTTP GET /third: 204 ok", "HTTP GET /second: 200 ok"}
+		if diff := cmp.Diff(want, summaries(o)); diff != "" {
+			t.Errorf("sessions (-want +got):\n%s\nledger %v", diff, o.ledger.Rows())
+		}
+		if !o.full[1].AtOnce || o.full[1].L7.Version != "2" {
+			t.Errorf("%+v", o.full[1])
+		}
+	}
+}
+
 // grpcTurns are calls of all kinds, as four implementations send them.
 func grpcTurns() []turn {
 	p := newH2pair()
