@@ -98,6 +98,8 @@ func TestGoldenCaptures(t *testing.T) {
 	}
 	f("ipip-http", "10.244.0.10")
 	f("vxlan-mysql", "10.245.1.10")
+	// curl 7.88 and nghttp 1.52 turn connections to HTTP/2, and nghttp asks by one of HTTP/2 from the beginning.
+	f("http2-upgrade", "10.9.0.2")
 	// grpcio 1.85, grpc-js 1.14 and grpc-go 1.85 ask a server of grpc-go, and grpcio one of grpc-js.
 	f("grpc-python-go", "10.9.0.2")
 	f("grpc-node-go", "10.9.0.2")
