@@ -32,6 +32,10 @@ var corpus = append([]string{
 	postgres('E', "SERROR\x00VERROR\x00C42703\x00Mno such column\x00\x00") + postgres('Z', "E"),
 	postgres('N', "SNOTICE\x00VNOTICE\x00C00000\x00Mhello\x00\x00") + postgres('A', "\x00\x00\x12\x68news\x00\x00") + postgres('s', "") + postgres('Z', "T"),
 	postgres('R', "\x00\x00\x00\x0aSCRAM-SHA-256\x00\x00") + postgres('R', "\x00\x00\x00\x00") + postgres('K', "\x00\x00\x12\x67\x00\x12\xd6\x87"),
+	"*2\r\n$5\r\nHELLO\r\n$1\r\n3\r\n*3\r\n$3\r\nSET\r\n$1\r\na\r\n$2\r\nbc\r\n", "*3\r\n$9\r\nsubscribe\r\n$1\r\na\r\n$1\r\nb\r\n", "*3\r\n$5\r\nBLPOP\r\n$1\r\nq\r\n$1\r\n0\r\n",
+	"*6\r\n$10\r\nXREADGROUP\r\n$5\r\nBLOCK\r\n$1\r\n5\r\n$7\r\nSTREAMS\r\n$1\r\ns\r\n$1\r\n$\r\n", "*4\r\n$4\r\nEVAL\r\n$1\r\nx\r\n$1\r\n1\r\n$1\r\nk\r\n", "info replication\r\n",
+	"+OK\r\n-ERR no\r\n:-42\r\n$-1\r\n$3\r\nabc\r\n*-1\r\n", "%2\r\n+a\r\n#t\r\n+b\r\n*2\r\n_\r\n,1.5\r\n", "|1\r\n+ttl\r\n:1\r\n~1\r\n(123\r\n", "!21\r\nSYNTAX invalid syntax\r\n=7\r\ntxt:abc\r\n",
+	">3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nb\r\n>2\r\n$10\r\ninvalidate\r\n_\r\n", "*4\r\n$8\r\npmessage\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n", "%7\r\n$6\r\nserver\r\n$5\r\nredis\r\n",
 	record(7, 1, "a warning", 1) + record(6, 1, "Status: 404 Not Found\r\n\r\nbody", 2) + record(6, 1, "", 0) + record(3, 1, "\x00\x00\x00\x01\x00\x00\x00\x00", 0),
 }, http2Corpus...)
 
@@ -79,7 +83,7 @@ func TestEveryPrefix(t *testing.T) {
 				p.Detect([]byte(message[:n]))
 				for _, missing := range []int{0, 1, 5, 100000} {
 					p.Resume([]byte(message[:n]), missing)
-					for _, command := range []string{"", "HEAD", "COM_QUERY", "COM_STMT_PREPARE", "COM_STMT_FETCH", "COM_STATISTICS", "COM_CHANGE_USER"} {
+					for _, command := range []string{"", "HEAD", "COM_QUERY", "COM_STMT_PREPARE", "COM_STMT_FETCH", "COM_STATISTICS", "COM_CHANGE_USER", "EXEC"} {
 						for _, request := range []bool{true, false} {
 							if err := walk(p, request, command, []byte(message[:n]), missing); err != nil {
 								t.Fatal(err)
@@ -100,7 +104,7 @@ func FuzzDialogue(f *testing.F) {
 	f.Fuzz(func(t *testing.T, data []byte, missing uint16, request bool) {
 		l7.All.Detect(data)
 		for _, p := range l7.All {
-			for _, command := range []string{"GET", "COM_QUERY", "COM_STMT_PREPARE", "COM_FIELD_LIST", "COM_CHANGE_USER"} {
+			for _, command := range []string{"GET", "COM_QUERY", "COM_STMT_PREPARE", "COM_FIELD_LIST", "COM_CHANGE_USER", "EXEC"} {
 				if err := walk(p, request, command, data, int(missing)); err != nil {
 					t.Fatal(err)
 				}

@@ -55,7 +55,7 @@ type Patience struct {
 type Protocols []*Protocol
 
 // All are the protocols that are known.
-var All = Protocols{&HTTP, &HTTP2, &MySQL, &FastCGI, &PostgreSQL}
+var All = Protocols{&HTTP, &HTTP2, &MySQL, &FastCGI, &PostgreSQL, &Redis}
 
 // Hinted are the protocols with those in front that are known by one of two ports.
 func (list Protocols) Hinted(a, b uint16) Protocols {

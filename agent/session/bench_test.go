@@ -1,6 +1,8 @@
 package session_test
 
 import (
+	"math/rand/v2"
+	"strings"
 	"testing"
 
 	"github.com/throughline-io/throughline/agent/session"
@@ -35,6 +37,8 @@ func BenchmarkSession(b *testing.B) {
 	f("postgres", pgParse("", "SELECT name FROM stock WHERE id = $1")+pgBind("", "", "42")+pgDescribe("P", "")+pgExecute("", 0)+pgSync,
 		pgParsed+pgBound+pgColumns()+pgRows(1, 20)+pgTag("SELECT 1")+pgIdle)
 	f("postgres by name", pgBind("", "s1", "42")+pgExecute("", 0)+pgSync, pgBound+pgTag("UPDATE 1")+pgIdle)
+	f("redis", respCommand("GET", "user:42"), bulk("somebody"))
+	f("redis pipeline of 10", strings.Repeat(respCommand("GET", "user:42"), 10), strings.Repeat(bulk("somebody"), 10))
 	f("mysql", packet(0, "\x03SET autocommit=0"), packet(1, okPacket))
 }
 
@@ -101,5 +105,28 @@ func BenchmarkBody(b *testing.B) {
 		c.Feed(true, &s)
 		s.Seq += 65536
 		s.Exit += 1000
+	}
+}
+
+// BenchmarkUnknown is the cost of a segment of no known protocol, where each takes its turn: as long as it is looked at.
+func BenchmarkUnknown(b *testing.B) {
+	noise := rand.New(rand.NewPCG(1, 2))
+	data := make([]byte, 64<<10)
+	for i := range data {
+		data[i] = byte(noise.Uint32())
+	}
+	b.ReportAllocs()
+	var c *session.Conn
+	s := session.Segment{Len: 200}
+	for i := 0; b.Loop(); i++ {
+		if i%256 == 0 { // before it is left
+			c = session.NewConn(session.Options{Local: client, Remote: server})
+			s.Seq = 1
+		}
+		at := i * 61 % (len(data) - 200)
+		s.Data = data[at : at+200]
+		c.Feed(true, &s)
+		s.Seq += 200
+		s.Exit += 200e6
 	}
 }

@@ -110,6 +110,9 @@ func caseLine(s *session.Session) string {
 		code = fmt.Sprint(s.L7.Code)
 	}
 	text := s.L7.Type + " " + s.L7.Resource
+	if s.L7.Protocol == "Redis" {
+		text = s.L7.Endpoint + " " + s.L7.Resource + " |"
+	}
 	if s.L7.Protocol == "MySQL" || s.L7.Protocol == "PostgreSQL" {
 		text += " |"
 	}

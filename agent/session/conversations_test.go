@@ -35,6 +35,8 @@ func conversations() []conversation {
 		{name: "postgres pipelined", turns: postgresPipelinedTurns(), sessions: 8, pipelined: true},
 		{name: "http2", turns: http2Turns(), sessions: 7, pipelined: true},
 		{name: "grpc", turns: grpcTurns(), sessions: 8, pipelined: true},
+		{name: "redis", turns: redisTurns(), sessions: 18},
+		{name: "redis pipelined", turns: redisPipelinedTurns(), sessions: 14, pipelined: true},
 		{name: "mysql without EOF", turns: mysqlTurns(0x13aa20d, true), sessions: 10},
 	}
 }

@@ -163,6 +163,7 @@ func (d *direction) step(s *Segment, w *window) l7.State {
 	case l7.Body:
 		d.open = 0 // found again, if it was lost
 	case l7.End:
+		d.mayOwe()
 		d.open = 0
 		d.after = endMessage
 	case l7.Opaque:
@@ -276,6 +277,7 @@ func (d *direction) endOpen() {
 	if d.open == l7.Open {
 		d.c.count.unframed.Add(1)
 	}
+	d.mayOwe()
 	d.c.dialogue.Reset(d.fromClient())
 	d.finish() // and the next message begins here; if it does not, the dialogue will notice
 }

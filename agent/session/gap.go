@@ -1,5 +1,7 @@
 package session
 
+import "github.com/throughline-io/throughline/agent/l7"
+
 // A gap in a direction may hold any number of messages. What was asked before it, and what is asked behind it, must not
 // be taken for the other's. Sequence numbers tell: a segment's Ack says how far the other side had been when it was
 // sent. So an answer that begins before that place is to an earlier request, and a client that waits for each
@@ -31,6 +33,13 @@ func (d *direction) missed(ack uint32) {
 		for _, s := range d.c.pending {
 			s.doubted = true
 		}
+	}
+}
+
+// mayOwe notes, where an answer of unknown length ends, that others may have ended in it: of requests that did not wait.
+func (d *direction) mayOwe() {
+	if d.open == l7.Open && !d.asking && d.key == 0 && len(d.c.pending) > 1 {
+		d.missed(0)
 	}
 }
 

@@ -48,7 +48,9 @@ func (d *direction) ask(role l7.Role) {
 		return
 	}
 	if !c.multiplexed {
-		c.endUnseen()
+		if d.fromClient() { // else it is what the server says unasked
+			d.endUnseen()
+		}
 	} else if reused := c.find(d.key, d.kind&l7.Reversed != 0); reused != nil && d.key != 0 {
 		c.giveUp(reused, Unknown, d.own.FirstEnter) // its end was not seen
 	}
@@ -108,9 +110,19 @@ func (c *Conn) redact(s *Session) {
 
 // endUnseen: a new request ends a response of unknown length, unless requests are pipelined.
 // So it does one whose request was not seen: if that was a HEAD, the length it states is not
-// its own.
-func (c *Conn) endUnseen() {
+// its own. Where answers to pipelined requests were in what was not captured, a client that has got all there is, and
+// asks anew after a pause, has got them.
+func (d *direction) endUnseen() {
+	c := d.c
 	switch r := c.responses(); {
+	case len(c.pending) > 1 && (r.open == l7.Open || r.gap.missed && !r.inMessage) && d.own.ack != 0 && r.next == d.own.ack && d.own.FirstEnter-r.seen > settled:
+		if r.open != 0 {
+			r.endOpen()
+		}
+		for len(c.pending) > 0 {
+			c.giveUpAmbiguous(c.pending[0])
+		}
+		r.gap, c.owed = gap{}, 0
 	case r.open != 0 && len(c.pending) == 1:
 		r.endOpen()
 	case r.headDone && r.sess == nil && len(c.pending) == 0:

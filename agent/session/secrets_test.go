@@ -19,6 +19,12 @@ func TestSecretsAreTakenOut(t *testing.T) {
 			{fromClient, packet(0, "\x16SET PASSWORD = 's3cret'")}, {fromServer, packet(1, "\x00\x05\x00\x00\x00\x00\x00\x00\x00\x00\x00\x00")},
 			{fromClient, packet(0, "\x17\x05\x00\x00\x00\x00\x01\x00\x00\x00")}, {fromServer, packet(1, okPacket)},
 		},
+		"redis": {
+			{fromClient, respCommand("AUTH", "app", "s3cret")}, {fromServer, "+OK\r\n"},
+			{fromClient, respCommand("LOGON", "s3cret")}, {fromServer, "-ERR unknown command 'LOGON', with args beginning with: 's3cret' \r\n"},
+			{fromClient, respCommand("CONFIG", "SET", "requirepass", "s3cret")}, {fromServer, "+OK\r\n"},
+			{fromClient, respCommand("ACL", "SETUSER", "app", ">s3cret")}, {fromServer, "+OK\r\n"},
+		},
 	}
 	for name, said := range turns {
 		for _, keep := range []bool{false, true} {

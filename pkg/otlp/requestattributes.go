@@ -42,10 +42,14 @@ func RequestAttributes(s *span.Span) []span.Attribute {
 		text("db.operation.name", s.Type)
 		text("db.query.text", s.Resource)
 		whole("db.response.status_code", int64(s.Code))
-	case "PostgreSQL": // its code, a text, is an attribute of the span
+	case "PostgreSQL": // its code, a text, is an attribute of the span, as Redis's is
 		text("db.system.name", "postgresql")
 		text("db.operation.name", s.Endpoint)
 		text("db.query.text", s.Resource)
+	case "Redis":
+		text("db.system.name", "redis")
+		text("db.operation.name", s.Endpoint)
+		text("throughline.key", s.Resource)
 	default:
 		text("network.protocol.name", strings.ToLower(s.Protocol))
 		text("throughline.request", s.Request())

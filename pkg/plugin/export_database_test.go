@@ -30,6 +30,10 @@ func TestExportOfDatabases(t *testing.T) {
 			span.Span{Protocol: "PostgreSQL", Type: "Query", Resource: "SELECT 1", Endpoint: "SELECT", Attributes: []span.Attribute{text("db.response.status_code", "42P01")}},
 			map[string]string{"db.response.status_code": "42P01"},
 		},
+		"Redis": {
+			span.Span{Protocol: "Redis", Type: "XINFO", Resource: "orders", Endpoint: "XINFO STREAM", Attributes: []span.Attribute{text("db.namespace", "3"), text("db.response.status_code", "WRONGTYPE")}},
+			map[string]string{"db.system.name": "redis", "db.operation.name": "XINFO STREAM", "throughline.key": "orders", "db.response.status_code": "WRONGTYPE"},
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -93,7 +93,7 @@ func (t *assembled) hopAttributes(i int) []span.Attribute {
 	list.text("throughline.passage", number(s.Passage))
 	list.text("throughline.passage.rule", s.PassageRule.String())
 	list.text("throughline.protocol", s.Protocol)
-	if s.Protocol == "PostgreSQL" { // whose operation is its endpoint
+	if s.Protocol == "PostgreSQL" || s.Protocol == "Redis" { // whose operation is its endpoint
 		list.text("throughline.type", s.Type)
 	}
 	list.text("throughline.status", s.Status.String())

@@ -46,6 +46,8 @@ func (r *reader) hop(s *span.Span, resource []span.Attribute) bool {
 		s.Endpoint, s.Type = s.Type, own["throughline.type"]
 		code, _ := strconv.ParseInt(own["db.response.status_code"], 10, 32) // of five digits, else it has letters
 		s.Code = int32(code)
+	case "Redis":
+		s.Endpoint, s.Type, s.Resource, s.Code = s.Type, own["throughline.type"], own["throughline.key"], 0
 	default:
 		s.Endpoint, s.Resource, s.Code = "", own["throughline.request"], int32(number("throughline.code"))
 	}
@@ -72,7 +74,7 @@ func (r *reader) hop(s *span.Span, resource []span.Attribute) bool {
 func ownAttributes(list []span.Attribute, protocol string) []span.Attribute {
 	var own []span.Attribute
 	for _, a := range list {
-		if protocol == "PostgreSQL" && a.Key == "db.response.status_code" { // SQLSTATE is not what the column has
+		if a.Key == "db.response.status_code" && (protocol == "PostgreSQL" || protocol == "Redis") { // a text, which no column has
 			own = append(own, a)
 		} else if !strings.HasPrefix(a.Key, "throughline.") && !describesRequest[a.Key] {
 			own = append(own, a)

@@ -84,11 +84,18 @@ type Span struct {
 // AsksByMethod reports whether a protocol asks by a method and a path: HTTP, and FastCGI, which carries it.
 func AsksByMethod(protocol string) bool { return protocol == "HTTP" || protocol == "FastCGI" }
 
+// NamedByEndpoint reports whether a request is called by its endpoint alone: a key, which its resource is, names one
+// thing of many.
+func (s *Span) NamedByEndpoint() bool { return s.Source != APP && KeepsKeys(s.Protocol) }
+
+// KeepsKeys reports whether a protocol asks for what stands under a key: Redis.
+func KeepsKeys(protocol string) bool { return protocol == "Redis" }
+
 // End is the span's end in Unix nanoseconds.
 func (s *Span) End() int64 { return s.Start + int64(s.Duration) }
 
 // Request is what the span asks for, in words of low cardinality: the method and route of
-// HTTP, the statement of SQL; "" where nothing is known.
+// HTTP, the statement of SQL, the command of Redis; "" where nothing is known.
 func (s *Span) Request() string {
 	if AsksByMethod(s.Protocol) {
 		if s.Endpoint == "" {
@@ -96,7 +103,7 @@ func (s *Span) Request() string {
 		}
 		return s.Type + " " + s.Endpoint
 	}
-	if s.Resource != "" {
+	if s.Resource != "" && !s.NamedByEndpoint() {
 		return s.Resource
 	}
 	return s.Endpoint

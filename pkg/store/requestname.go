@@ -28,7 +28,7 @@ func RequestName(s *span.Span) string {
 	switch {
 	case span.AsksByMethod(s.Protocol) && s.Type != "":
 		return httpName(s.Type, s.Endpoint)
-	case s.Source == span.APP || s.Resource == "":
+	case s.Source == span.APP || s.Resource == "" || s.NamedByEndpoint():
 		return s.Endpoint
 	}
 	return withoutLiterals(s.Resource[:min(len(s.Resource), maxStatement)])

@@ -35,6 +35,7 @@ func TestHopsOfUnreadProtocolsAreNotMissed(t *testing.T) {
 		{"a database's own spans", span.Span{Protocol: "MongoDB"}, span.Span{}, 0},
 		{"MySQL", span.Span{Protocol: "MySQL"}, span.Span{}, 6},
 		{"PostgreSQL", span.Span{Protocol: "PostgreSQL"}, span.Span{}, 6},
+		{"Redis", span.Span{Protocol: "Redis"}, span.Span{}, 6},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
