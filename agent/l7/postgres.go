@@ -23,7 +23,7 @@ var PostgreSQL = Protocol{
 	// A statement may take long, and its connection cannot be used for another one.
 	Patience: Patience{Answer: 30 * time.Minute},
 	Redact: func(f *Fields) {
-		f.Resource = redact.SQL(f.Resource)
+		f.Resource = redact.PostgreSQL(f.Resource)
 		f.StatusMessage = redact.SQLError(f.StatusMessage)
 	},
 }

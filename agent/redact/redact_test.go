@@ -35,6 +35,37 @@ func TestSQL(t *testing.T) {
 	}
 }
 
+func TestPostgreSQL(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"ALTER ROLE app PASSWORD 's3cret'":                         "ALTER ROLE app PASSWORD 'REDACTED'",
+		"ALTER ROLE app PASSWORD $$s3cret$$":                       "ALTER ROLE app PASSWORD $$REDACTED$$",
+		"ALTER ROLE app PASSWORD $x$s3$$cret$x$ VALID UNTIL 'now'": "ALTER ROLE app PASSWORD $x$REDACTED$x$ VALID UNTIL 'now'",
+		"ALTER ROLE app PASSWORD $$s3cret":                         "ALTER ROLE app PASSWORD $$REDACTED",
+		`SELECT 'a\', 1; ALTER ROLE app PASSWORD 's3cret'`:         `SELECT 'a\', 1; ALTER ROLE app PASSWORD 'REDACTED'`,
+		`ALTER ROLE app PASSWORD E's3\'cret', 'x'`:                 `ALTER ROLE app PASSWORD E'REDACTED', 'x'`,
+		"DO $$ BEGIN ALTER ROLE app PASSWORD 's3cret'; END $$":     "DO $$ BEGIN ALTER ROLE app PASSWORD 'REDACTED'; END $$",
+		"SELECT $1, $2, $3, $4 FROM t WHERE password = $5":         "SELECT $1, $2, $3, $4 FROM t WHERE password = $5",
+		"UPDATE t SET password = $1 WHERE a = $2 AND b$c$d = 'x'":  "UPDATE t SET password = $1 WHERE a = $2 AND b$c$d = 'x'",
+	} {
+		if got := redact.PostgreSQL(text); got != want {
+			t.Errorf("PostgreSQL(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestRedisError(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"ERR unknown command 'LOGIN', with args beginning with: 's3cret' ": "ERR unknown command 'LOGIN', with args beginning with: REDACTED",
+		"WRONGTYPE Operation against a key":                                "WRONGTYPE Operation against a key",
+	} {
+		if got := redact.RedisError(text); got != want {
+			t.Errorf("RedisError(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
 func TestSQLError(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
@@ -76,9 +107,10 @@ func TestURL(t *testing.T) {
 
 func FuzzRedact(f *testing.F) {
 	f.Add("SET PASSWORD FOR 'app'@'%' = PASSWORD('s3cret')")
+	f.Add("ALTER ROLE app PASSWORD $x$s3$$cret$x$ VALID UNTIL E'n\\'ow'")
 	f.Add("/cart;jsessionid=0123?token=x&y#z")
 	f.Fuzz(func(t *testing.T, text string) {
-		for _, of := range []func(string) string{redact.SQL, redact.URL} {
+		for _, of := range []func(string) string{redact.SQL, redact.URL, redact.PostgreSQL, redact.RedisError} {
 			once := of(text)
 			if again := of(once); again != once {
 				t.Errorf("%q: %q, and of that %q", text, once, again)

@@ -11,8 +11,13 @@ var secretWords = [...]string{"IDENTIFIED", "PASSWORD", "MASTER_PASSWORD", "SOUR
 const shortestSecretWord = len("SECRET")
 
 // SQL replaces the secrets of a statement by Mark. Of most statements it is the same text.
-func SQL(text string) string {
-	if strings.IndexByte(text, '\'') < 0 && strings.IndexByte(text, '"') < 0 {
+func SQL(text string) string { return statement(text, false) }
+
+// PostgreSQL is SQL of its statements: a backslash is a character as others, but behind E, and dollars are quotes too.
+func PostgreSQL(text string) string { return statement(text, true) }
+
+func statement(text string, postgres bool) string {
+	if strings.IndexByte(text, '\'') < 0 && strings.IndexByte(text, '"') < 0 && (!postgres || strings.Count(text, "$") < 2) {
 		return text // secrets stand in quotes
 	}
 	var out strings.Builder
@@ -22,7 +27,7 @@ func SQL(text string) string {
 	for i := 0; i < len(text); {
 		switch c := text[i]; {
 		case c == '\'' || c == '"':
-			end, whole := quoted(text, i)
+			end, whole := quoted(text, i, !postgres || i > 0 && text[i-1]|0x20 == 'e' && (i == 1 || !isWordByte(text[i-2])))
 			if armed {
 				out.WriteString(text[kept : i+1])
 				out.WriteString(Mark)
@@ -33,6 +38,24 @@ func SQL(text string) string {
 				armed = text[i] == '"' && !whole
 			}
 			i = end
+		case postgres && c == '$' && dollarQuote(text[i:]) > 0:
+			n := dollarQuote(text[i:])
+			tag := text[i : i+n]
+			i += n
+			if !armed { // what a function or DO does
+				break
+			}
+			end := strings.Index(text[i:], tag)
+			if end < 0 {
+				end = len(text) - i
+			}
+			out.WriteString(text[kept:i])
+			out.WriteString(Mark)
+			i += end
+			kept, armed = i, false
+			if i < len(text) {
+				i += n
+			}
 		case isWordByte(c):
 			end := i + 1
 			for end < len(text) && isWordByte(text[end]) {
@@ -103,14 +126,29 @@ var wordBytes = func() (is [256]bool) {
 
 func isWordByte(c byte) bool { return wordBytes[c] }
 
+// dollarQuote is the length of the quote that a text begins with, $$ or $name$; 0: it begins with none.
+func dollarQuote(text string) int {
+	for i := 1; i < len(text); i++ {
+		switch c := text[i]; {
+		case c == '$':
+			return i + 1
+		case c >= '0' && c <= '9' && i == 1, !isWordByte(c), c == '@':
+			return 0
+		}
+	}
+	return 0
+}
+
 // quoted is where the text in quotes ends that begins at i, behind its last quote; false: it is
-// cut off.
-func quoted(text string, i int) (end int, whole bool) {
+// cut off. escapes: a backslash takes the next character's meaning.
+func quoted(text string, i int, escapes bool) (end int, whole bool) {
 	quote := text[i]
 	for i++; i < len(text); i++ {
 		switch text[i] {
 		case '\\':
-			i++
+			if escapes {
+				i++
+			}
 		case quote:
 			if i+1 < len(text) && text[i+1] == quote { // doubled: of the text
 				i++
