@@ -5,9 +5,9 @@
 #include "arch.h"
 #include "counter.h"
 #include "goroutine.h"
+#include "known.h"
 #include "local.h"
 #include "pending.h"
-#include "process.h"
 #include "scope.h"
 #include "socket.h"
 
@@ -84,7 +84,7 @@ static __always_inline bool look(struct task_struct *task, const struct call *c,
 	if (!socket_of(task, c->fd, &s))
 		return false;
 	bool local = s.family == FAMILY_LOCAL;
-	if (!bpf_map_lookup_elem(&namespaces, &s.netns)) {
+	if (!known(p, pid_tgid() >> 32, s.netns)) {
 		if (!local)
 			count(COUNTER_OTHER_NAMESPACE);
 		return false;
@@ -113,17 +113,8 @@ static __always_inline bool look(struct task_struct *task, const struct call *c,
 	p->outgoing = c->outgoing;
 	p->ipv6 = s.family == FAMILY_IPV6;
 	p->buffer = c->arg1;
-	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
-	struct process *process = bpf_map_lookup_elem(&processes, &tgid);
-	p->unknown = !process;
-	p->goid_offset = process ? process->goid_offset : usual_goid_offset;
-	if (process) {
-		p->place_offset = process->place_offset;
-		p->parent_offset = process->parent_offset;
-		p->queue_offset = process->queue_offset;
-	}
-	if (process && process->left_out) {
-		p->left_out = COUNTER_LEFT_OUT_PROCESS;
+	if (p->left_out) {
+		/* the process is */
 	} else if (port_left_out(s.local_port) || port_left_out(s.remote_port)) {
 		p->left_out = COUNTER_LEFT_OUT_PORT;
 	} else if (c->kind == CALL_FILE || (!c->outgoing && c->flags & FLAG_TRUNC)) {

@@ -54,10 +54,9 @@ enum { GO_P_READ = 2048 }; /* runqhead is before it */
  * stack of 512 bytes. A spare has one of its own, as with records.
  */
 struct seen {
-	__u64 goroutine; /* 0: none made the call */
 	struct place place;
 	struct before before;
-	__u8 placed, asks, unused[6];
+	__u8 asks, unused[7];
 
 	struct go_g head, other;
 	struct go_m m;
@@ -74,42 +73,40 @@ struct {
 /* Offsets, see process.h, in one number. */
 #define GO_OFFSETS(goid, place, parent, queue) ((__u64)(goid) | (__u64)(place) << 16 | (__u64)(parent) << 32 | (__u64)(queue) << 48)
 
-/* goid_of is the id of a goroutine at an address, the beginning of which was read. */
-static __always_inline __u64 goid_of(const struct go_g *g, __u64 at, __u16 offset)
+/* goid_of is the id of a goroutine at an address, the beginning of which was read. word is room for a read. */
+static __always_inline __u64 goid_of(const struct go_g *g, __u64 at, __u16 offset, __u64 *word)
 {
-	__u64 id = 0;
 	if (offset == offsetof(struct go_g, goid_a))
 		return g->goid_a;
 	if (offset == offsetof(struct go_g, goid_b))
 		return g->goid_b;
-	bpf_probe_read_user(&id, sizeof(id), (void *)(at + offset));
-	return id;
+	bpf_probe_read_user(word, sizeof(*word), (void *)(at + offset));
+	return *word;
 }
 
 /* parent_of is the id of the goroutine that began it; 0: not known. */
-static __always_inline __u64 parent_of(const struct go_g *g, __u64 at, __u16 offset)
+static __always_inline __u64 parent_of(const struct go_g *g, __u64 at, __u16 offset, __u64 *word)
 {
-	__u64 id = 0;
 	if (offset == offsetof(struct go_g, parent_a))
 		return g->parent_a;
 	if (offset == offsetof(struct go_g, parent_b))
 		return g->parent_b;
-	if (offset)
-		bpf_probe_read_user(&id, sizeof(id), (void *)(at + offset));
-	return id;
+	if (!offset)
+		return 0;
+	bpf_probe_read_user(word, sizeof(*word), (void *)(at + offset));
+	return *word;
 }
 
 /* reason_of says why a goroutine waits. It stands at the same distance behind goid in every version. */
-static __always_inline __u32 reason_of(const struct go_g *g, __u64 at, __u16 goid_offset)
+static __always_inline __u32 reason_of(const struct go_g *g, __u64 at, __u16 goid_offset, __u64 *word)
 {
 	enum { BEHIND_GOID = offsetof(struct go_g, reason_a) - offsetof(struct go_g, goid_a) };
-	__u8 reason = 0;
 	if (goid_offset == offsetof(struct go_g, goid_a))
 		return g->reason_a & 0xff;
 	if (goid_offset == offsetof(struct go_g, goid_b))
 		return g->reason_b & 0xff;
-	bpf_probe_read_user(&reason, sizeof(reason), (void *)(at + goid_offset + BEHIND_GOID));
-	return reason;
+	bpf_probe_read_user(word, sizeof(*word), (void *)(at + goid_offset + BEHIND_GOID));
+	return *word & 0xff;
 }
 
 /*
@@ -146,66 +143,67 @@ static __always_inline void before(struct seen *s, __u64 m, __u16 goid_offset, _
 		return;
 	if (other->stack_low >= other->stack_high || (other->stack_low | other->stack_high) % GO_STACK_ALIGN)
 		return;
-	s->before.goroutine = goid_of(other, *g, goid_offset);
-	s->before.reason = reason_of(other, *g, goid_offset);
-	s->before.parent = parent_of(other, *g, parent_offset);
+	s->before.goroutine = goid_of(other, *g, goid_offset, s->queue);
+	s->before.reason = reason_of(other, *g, goid_offset, s->queue);
+	s->before.parent = parent_of(other, *g, parent_offset, s->queue);
 #endif
 }
 
 /*
- * place reads where a goroutine runs: its P and how many time slices that has begun. A goroutine that
- * another one wakes and then waits runs in what is left of the other's slice, on the same thread.
- */
-static __always_inline void place(struct seen *s, __u64 g, __u64 m, __u64 offsets, __u64 written)
-{
-	__u16 goid_offset = offsets, place_offset = offsets >> 16, parent_offset = offsets >> 32, queue_offset = offsets >> 48;
-	if (!place_offset || bpf_probe_read_user(&s->m, sizeof(s->m), (void *)(m + place_offset)))
-		return;
-	struct go_p *p = (void *)s->p;
-	__u64 at = s->m.p ? s->m.p : s->m.before_call;
-	s->asks = written && begins_request(written);
-	__u64 size = s->asks ? BELOW(queue_offset, GO_P_READ) + sizeof(struct go_queue) : sizeof(*p);
-	if (bpf_probe_read_user(p, AT_MOST(size, sizeof(s->p)), (void *)at)) {
-		s->asks = false;
-		return;
-	}
-	s->place.p = p->id;
-	s->place.tick = p->tick;
-	s->place.parent = parent_of(&s->head, g, parent_offset);
-	s->placed = true;
-	if (s->asks && !queued(s, g, at, queue_offset))
-		before(s, m, goid_offset, parent_offset);
-}
-
-/* context reads the address of the context in which the first thread of a Python makes the system call. */
-static __always_inline void context(struct seen *s)
-{
-	__u64 id = bpf_get_current_pid_tgid();
-	__u32 tgid = id >> 32;
-	struct process *process = bpf_map_lookup_elem(&processes, &tgid);
-	if (process && (__u32)id == tgid)
-		bpf_probe_read_user(&s->goroutine, sizeof(s->goroutine), (void *)process->context_at);
-}
-
-/*
- * read_goroutine reads which goroutine makes the system call; none if none does. written is what it writes,
- * 0 if nothing, or nothing plain.
- * Go keeps g in a register. C code of the same program (cgo) may have left an old value
- * there, but it runs on another stack: g counts only if its stack holds the stack pointer.
+ * place_of reads where a goroutine runs: its P and how many time slices that has begun. A goroutine that
+ * another one wakes and then waits runs in what is left of the other's slice, on the same thread. written is what it
+ * writes, 0 if nothing, or nothing plain.
  * A function of its own, of plain numbers: the verifier goes through it once, and not on each way that leads here.
  */
-__noinline int read_goroutine(__u32 room, __u64 offsets, __u64 written)
+__noinline int place_of(__u32 room, __u64 g, __u64 m, __u64 offsets, __u64 written)
 {
+	__u16 goid_offset = offsets, place_offset = offsets >> 16, parent_offset = offsets >> 32, queue_offset = offsets >> 48;
 	struct seen *s = bpf_map_lookup_elem(&goroutines, &room);
 	if (!user_registers || !s)
 		return 0;
-	__builtin_memset(s, 0, offsetof(struct seen, head));
-	__u16 goid_offset = offsets;
-	if (!goid_offset)
+	s->before = (struct before){};
+	s->asks = false;
+	if (bpf_probe_read_user(&s->m, sizeof(s->m), (void *)(m + place_offset)))
 		return 0;
-	if (goid_offset == BY_CONTEXT) {
-		context(s);
-		return 1;
+	struct go_p *p = (void *)s->p;
+	__u64 at = s->m.p ? s->m.p : s->m.before_call;
+	bool asks = written && !bpf_probe_read_user(s->queue, BEGINNING, (void *)written) && is_request((const __u8 *)s->queue);
+	__u64 size = asks ? BELOW(queue_offset, GO_P_READ) + sizeof(struct go_queue) : sizeof(*p);
+	if (bpf_probe_read_user(p, AT_MOST(size, sizeof(s->p)), (void *)at))
+		return 0;
+	s->asks = asks;
+	s->place.p = p->id;
+	s->place.tick = p->tick;
+	s->place.parent = parent_of(&s->head, g, parent_offset, s->queue);
+	if (asks && !queued(s, g, at, queue_offset))
+		before(s, m, goid_offset, parent_offset);
+	return 1;
+}
+
+/* context is the address of the context in which the first thread of a Python makes the system call; 0: not known. */
+static __always_inline __u64 context(void)
+{
+	__u64 id = pid_tgid(), at = 0;
+	__u32 tgid = id >> 32;
+	struct process *process = bpf_map_lookup_elem(&processes, &tgid);
+	if (process && (__u32)id == tgid)
+		bpf_probe_read_user(&at, sizeof(at), (void *)process->context_at);
+	return at;
+}
+
+/*
+ * goroutine takes which goroutine makes the system call; none if none does.
+ * Go keeps g in a register. C code of the same program (cgo) may have left an old value
+ * there, but it runs on another stack: g counts only if its stack holds the stack pointer.
+ */
+static __always_inline void goroutine(struct pending *p, __u32 room)
+{
+	struct seen *s = bpf_map_lookup_elem(&goroutines, &room);
+	if (!user_registers || !s || !p->goid_offset)
+		return;
+	if (p->goid_offset == BY_CONTEXT) {
+		p->goroutine = context();
+		return;
 	}
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
 	__u64 g, sp;
@@ -216,29 +214,18 @@ __noinline int read_goroutine(__u32 room, __u64 offsets, __u64 written)
 		g = BPF_CORE_READ(regs, REG_GO_G);
 		sp = BPF_CORE_READ(regs, sp);
 	}
+	/* Who began a goroutine is asked for where it writes; what tells that may be a cold line. */
+	bool follows = p->place_offset, begun = follows && p->outgoing;
 	struct go_g *head = &s->head;
-	__u32 size = offsets >> 32 ? sizeof(*head) : offsetof(struct go_g, unused3); /* the parent's line may be cold */
+	__u32 size = begun ? sizeof(*head) : offsetof(struct go_g, unused3);
 	if (bpf_probe_read_user(head, size, (void *)g) || sp < head->stack_low || sp >= head->stack_high)
-		return 0;
-	s->goroutine = goid_of(head, g, goid_offset);
-	place(s, g, head->m, offsets, written);
-	return 1;
-}
-
-/* goroutine takes which goroutine makes the system call; none if none does. */
-static __always_inline void goroutine(struct pending *p, __u32 room)
-{
-	if (!user_registers)
 		return;
-	/* Who began a goroutine is asked for where it writes. */
-	read_goroutine(room, GO_OFFSETS(p->goid_offset, p->place_offset, p->outgoing ? p->parent_offset : 0, p->outgoing ? p->queue_offset : 0),
-		       p->outgoing && p->buffer_kind == BUFFER_PLAIN ? p->buffer : 0);
-	struct seen *s = bpf_map_lookup_elem(&goroutines, &room);
-	if (!s)
+	p->goroutine = goid_of(head, g, p->goid_offset, &s->word);
+	if (!follows || !place_of(room, g, head->m, GO_OFFSETS(p->goid_offset, p->place_offset, begun ? p->parent_offset : 0, begun ? p->queue_offset : 0),
+			       p->outgoing && p->buffer_kind == BUFFER_PLAIN ? p->buffer : 0))
 		return;
-	p->goroutine = s->goroutine;
+	p->placed = true;
 	p->go = s->place;
 	p->before = s->before;
-	p->placed = s->placed;
 	p->asks = s->asks;
 }

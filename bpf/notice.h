@@ -4,6 +4,7 @@
 
 #include "counter.h"
 #include "event.h"
+#include "known.h"
 #include "pending.h"
 #include "process.h"
 #include "scope.h"
@@ -15,7 +16,7 @@ static __always_inline void notice_to(__u8 kind, __u64 socket, __u32 netns, __u3
 {
 	struct event *e = bpf_ringbuf_reserve(&events, sizeof(*e), 0);
 	if (!e) {
-		count(COUNTER_NOTICE_LOST);
+		count_anywhere(COUNTER_NOTICE_LOST);
 		return;
 	}
 	__u64 id = bpf_get_current_pid_tgid();
@@ -55,6 +56,12 @@ static __always_inline __u32 namespace_of(struct task_struct *task)
 	return BPF_CORE_READ(task, nsproxy, net_ns, ns.inum);
 }
 
+static __always_inline void forget(__u32 tgid)
+{
+	bpf_map_delete_elem(&processes, &tgid);
+	__sync_fetch_and_add(&changed_here, 1);
+}
+
 /* A process that runs another program has other goroutines, or none. */
 static __always_inline int process_exec(void)
 {
@@ -64,7 +71,7 @@ static __always_inline int process_exec(void)
 	if (process && process->left_out)
 		return 0;
 	if (process)
-		bpf_map_delete_elem(&processes, &tgid);
+		forget(tgid);
 	if (process || bpf_map_lookup_elem(&namespaces, &netns))
 		notice(EVENT_EXEC, 0, netns, 0);
 	return 0;
@@ -76,7 +83,7 @@ static __always_inline int process_exit(void)
 	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
 	if (!bpf_map_lookup_elem(&processes, &tgid) || BPF_CORE_READ(task, signal, live.counter) > 0)
 		return 0;
-	bpf_map_delete_elem(&processes, &tgid);
+	forget(tgid);
 	notice(EVENT_EXIT, 0, 0, 0);
 	return 0;
 }

@@ -9,7 +9,6 @@ enum {
 	PAYLOAD_LIMIT = 8192, /* of payload_cap, and of what is taken of a request's head */
 	FRAMES_CAP = 4096, /* of a socket whose frames may begin anywhere: what readers read ahead */
 	PIECES_READ = 256,
-	ONE_PIECE = -1, /* a number of pieces: the buffer is the memory itself, no array of struct iovec */
 };
 
 /* Bytes of payload taken of each call, at most PAYLOAD_LIMIT. */
@@ -101,12 +100,6 @@ static __always_inline bool is_params(const __u8 *b)
 static __always_inline bool is_answer(const __u8 *b)
 {
 	return b[0] == 'H' && b[1] == 'T' && b[2] == 'T' && b[3] == 'P' && b[4] == '/' && b[5] == '1' && b[6] == '.';
-}
-
-static __always_inline bool begins_request(__u64 from)
-{
-	__u8 b[BEGINNING] = {};
-	return !bpf_probe_read_user(b, sizeof(b), (void *)from) && is_request(b);
 }
 
 /* A frame's header that is read apart, as Go's server does, announces what is read next. */

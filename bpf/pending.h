@@ -3,6 +3,7 @@
 #pragma once
 
 #include "event.h"
+#include "socket.h"
 #include "vmlinux.h"
 #include <bpf/bpf_helpers.h>
 
@@ -58,6 +59,15 @@ static __always_inline struct task_struct *current_task(void)
 	if (task_storage)
 		return bpf_get_current_task_btf();
 	return (struct task_struct *)bpf_get_current_task();
+}
+
+/* The running process and thread, as the initial pid namespace sees them: loads, and no call, where pointers are typed. */
+static __always_inline __u64 pid_tgid(void)
+{
+	if (!typed_reads)
+		return bpf_get_current_pid_tgid();
+	struct task_struct *task = bpf_get_current_task_btf();
+	return (__u64)(__u32)task->tgid << 32 | (__u32)task->pid;
 }
 
 struct {

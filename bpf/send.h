@@ -43,7 +43,7 @@ static __always_inline bool fill(struct event *e, struct pending *p, __u32 lengt
 	}
 	if (!p->outgoing) /* before a write it was looked at */
 		goroutine(p, room);
-	__u64 id = bpf_get_current_pid_tgid();
+	__u64 id = pid_tgid();
 	e->goroutine = p->goroutine;
 	e->place = p->go;
 	e->exit_ns = bpf_ktime_get_ns();
@@ -104,24 +104,19 @@ __noinline __u32 piece(__u64 iovec, __u32 have, __u32 wanted, __u32 room)
 	return n;
 }
 
-/* payload takes what is wanted of the bytes a call moved into a CPU's room. A function of its own, as head_wanted. */
-__noinline __u32 payload(__u64 buffer, __u32 pieces, __u32 wanted, __u32 room)
+/* pieces takes what is wanted of the bytes a call moved by an array of struct iovec into a CPU's room. A function of its own, as head_wanted. */
+__noinline __u32 pieces(__u64 array, __u32 number, __u32 wanted, __u32 room)
 {
 	__u32 have = 0;
-	if (pieces == ONE_PIECE) {
-		struct record *r = bpf_map_lookup_elem(&records, &room);
-		have = r ? copy_plain(r->payload, PAYLOAD_LIMIT, buffer, wanted) : 0;
-		goto taken;
-	}
 	for (__u32 i = 0; i < PIECES_READ; i++) {
-		if (i >= pieces || have >= wanted)
+		if (i >= number || have >= wanted)
 			goto taken;
-		__u32 n = piece(buffer + i * sizeof(struct iovec), have, wanted, room);
+		__u32 n = piece(array + i * sizeof(struct iovec), have, wanted, room);
 		if (n == NO_PIECE)
 			goto taken;
 		have += n;
 	}
-	if (have < wanted && pieces > PIECES_READ)
+	if (have < wanted && number > PIECES_READ)
 		count(COUNTER_MANY_PIECES);
 taken:
 	if (!have)
@@ -150,7 +145,10 @@ static __always_inline void send(struct pending *p, long ret, __u32 room)
 		wanted = head_wanted(p->inode, p->buffer, p->buffer_kind | p->outgoing << 8 | framed(p->inode) << 16, p->seq, wanted);
 	__u64 captured = 0;
 	if (wanted && p->buffer_kind != BUFFER_NONE) {
-		captured = payload(p->buffer, p->buffer_kind == BUFFER_PIECES ? p->pieces : ONE_PIECE, wanted, room);
+		if (p->buffer_kind == BUFFER_PIECES)
+			captured = pieces(p->buffer, p->pieces, wanted, room);
+		else if (!(captured = copy_plain(r->payload, PAYLOAD_LIMIT, p->buffer, wanted)))
+			count(COUNTER_FAULT);
 		captured = AT_MOST(captured, PAYLOAD_LIMIT);
 	}
 	if (!captured)

@@ -19,12 +19,9 @@ volatile const __u64 ring_size = 16 << 20;
 
 enum { SHARE_WINDOW = 26 }; /* as a power of two in nanoseconds: 67 ms */
 
-/* within_share reports whether the running process may put so many bytes in the ring now. */
-__noinline bool within_share(__u32 size)
+/* within_fair_share is within_share of a ring that fills. */
+__noinline bool within_fair_share(__u32 size, __u64 full)
 {
-	__u64 full = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA);
-	if (full < ring_size / 4)
-		return true;
 	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
 	struct process *p = bpf_map_lookup_elem(&processes, &tgid);
 	if (!p)
@@ -37,4 +34,11 @@ __noinline bool within_share(__u32 size)
 	__u64 share = full < ring_size / 2 ? ring_size / 8 : full < ring_size / 4 * 3 ? ring_size / 16 : ring_size / 64;
 	__sync_fetch_and_add(&p->used, size);
 	return p->used <= share;
+}
+
+/* within_share reports whether the running process may put so many bytes in the ring now. */
+static __always_inline bool within_share(__u32 size)
+{
+	__u64 full = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA);
+	return full < ring_size / 4 || within_fair_share(size, full);
 }

@@ -92,16 +92,19 @@ static __always_inline bool local_probed(struct sock *sk, struct file *file, str
 	return true;
 }
 
+/* An element of a plain array of pointers has no type to follow: it is taken for the first of this array in a struct. */
+struct files_struct___array {
+	struct file *fd_array[64];
+} __attribute__((preserve_access_index));
+
 static __always_inline bool socket_typed(struct task_struct *task, __u32 fd, struct peek *out)
 {
 	struct fdtable *table = AS(struct task_struct, task)->files->fdt;
 	if (fd >= table->max_fds)
 		return false;
-	struct file *entry = NULL; /* an element of a plain array of pointers has no type to follow */
-	bpf_probe_read_kernel(&entry, sizeof(entry), table->fd + fd);
-	if (!entry)
+	struct file *file = AS(struct files_struct___array, (void *)(table->fd + fd) - bpf_core_field_offset(struct files_struct___array, fd_array))->fd_array[0];
+	if (!file)
 		return false;
-	struct file *file = AS(struct file, entry);
 	if ((file->f_inode->i_mode & FILE_TYPE_MASK) != FILE_TYPE_SOCKET)
 		return false;
 	struct sock *sk = AS(struct socket, file->private_data)->sk;

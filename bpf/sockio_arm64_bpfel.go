@@ -102,6 +102,21 @@ type SockioHeadKey struct {
 	Outgoing uint64
 }
 
+type SockioKnown struct {
+	_            structs.HostLayout
+	Changes      uint64
+	Tgid         uint32
+	Netns        uint32
+	GoidOffset   uint16
+	PlaceOffset  uint16
+	ParentOffset uint16
+	QueueOffset  uint16
+	Watched      uint8
+	Unknown      uint8
+	LeftOut      uint8
+	Unused       [5]uint8
+}
+
 type SockioLeftAloneSet struct {
 	_     structs.HostLayout
 	Inode [4]uint32
@@ -197,14 +212,12 @@ type SockioRecord struct {
 }
 
 type SockioSeen struct {
-	_         structs.HostLayout
-	Goroutine uint64
-	Place     SockioPlace
-	Before    SockioBefore
-	Placed    uint8
-	Asks      uint8
-	Unused    [6]uint8
-	Head      struct {
+	_      structs.HostLayout
+	Place  SockioPlace
+	Before SockioBefore
+	Asks   uint8
+	Unused [7]uint8
+	Head   struct {
 		_         structs.HostLayout
 		StackLow  uint64
 		StackHigh uint64
@@ -253,6 +266,7 @@ type SockioSeen struct {
 //
 // Used for safe lookups in a Collection or CollectionSpec.
 const (
+	SockioMapAnswers                  = "answers"
 	SockioMapCounters                 = "counters"
 	SockioMapEvents                   = "events"
 	SockioMapGoroutines               = "goroutines"
@@ -302,6 +316,8 @@ const (
 	SockioProgOneState                = "one_state"
 	SockioVarAnyModes                 = "any_modes"
 	SockioVarAnyWaiting               = "any_waiting"
+	SockioVarChangedByUser            = "changed_by_user"
+	SockioVarChangedHere              = "changed_here"
 	SockioVarCounterInBtf             = "counter_in_btf"
 	SockioVarEndInBtf                 = "end_in_btf"
 	SockioVarEventInBtf               = "event_in_btf"
@@ -313,6 +329,7 @@ const (
 	SockioVarMayMiss                  = "may_miss"
 	SockioVarModeInBtf                = "mode_in_btf"
 	SockioVarPayloadCap               = "payload_cap"
+	SockioVarPreemptible              = "preemptible"
 	SockioVarReadsAtExit              = "reads_at_exit"
 	SockioVarRingSize                 = "ring_size"
 	SockioVarTaskStorage              = "task_storage"
@@ -403,6 +420,7 @@ type SockioProgramSpecs struct {
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type SockioMapSpecs struct {
+	Answers         *ebpf.MapSpec `ebpf:"answers"`
 	Counters        *ebpf.MapSpec `ebpf:"counters"`
 	Events          *ebpf.MapSpec `ebpf:"events"`
 	Goroutines      *ebpf.MapSpec `ebpf:"goroutines"`
@@ -424,6 +442,8 @@ type SockioMapSpecs struct {
 type SockioVariableSpecs struct {
 	AnyModes        *ebpf.VariableSpec `ebpf:"any_modes"`
 	AnyWaiting      *ebpf.VariableSpec `ebpf:"any_waiting"`
+	ChangedByUser   *ebpf.VariableSpec `ebpf:"changed_by_user"`
+	ChangedHere     *ebpf.VariableSpec `ebpf:"changed_here"`
 	CounterInBtf    *ebpf.VariableSpec `ebpf:"counter_in_btf"`
 	EndInBtf        *ebpf.VariableSpec `ebpf:"end_in_btf"`
 	EventInBtf      *ebpf.VariableSpec `ebpf:"event_in_btf"`
@@ -435,6 +455,7 @@ type SockioVariableSpecs struct {
 	MayMiss         *ebpf.VariableSpec `ebpf:"may_miss"`
 	ModeInBtf       *ebpf.VariableSpec `ebpf:"mode_in_btf"`
 	PayloadCap      *ebpf.VariableSpec `ebpf:"payload_cap"`
+	Preemptible     *ebpf.VariableSpec `ebpf:"preemptible"`
 	ReadsAtExit     *ebpf.VariableSpec `ebpf:"reads_at_exit"`
 	RingSize        *ebpf.VariableSpec `ebpf:"ring_size"`
 	TaskStorage     *ebpf.VariableSpec `ebpf:"task_storage"`
@@ -463,6 +484,7 @@ func (o *SockioObjects) Close() error {
 //
 // It can be passed to LoadSockioObjects or ebpf.CollectionSpec.LoadAndAssign.
 type SockioMaps struct {
+	Answers         *ebpf.Map `ebpf:"answers"`
 	Counters        *ebpf.Map `ebpf:"counters"`
 	Events          *ebpf.Map `ebpf:"events"`
 	Goroutines      *ebpf.Map `ebpf:"goroutines"`
@@ -480,6 +502,7 @@ type SockioMaps struct {
 
 func (m *SockioMaps) Close() error {
 	return _SockioClose(
+		m.Answers,
 		m.Counters,
 		m.Events,
 		m.Goroutines,
@@ -502,6 +525,8 @@ func (m *SockioMaps) Close() error {
 type SockioVariables struct {
 	AnyModes        *ebpf.Variable `ebpf:"any_modes"`
 	AnyWaiting      *ebpf.Variable `ebpf:"any_waiting"`
+	ChangedByUser   *ebpf.Variable `ebpf:"changed_by_user"`
+	ChangedHere     *ebpf.Variable `ebpf:"changed_here"`
 	CounterInBtf    *ebpf.Variable `ebpf:"counter_in_btf"`
 	EndInBtf        *ebpf.Variable `ebpf:"end_in_btf"`
 	EventInBtf      *ebpf.Variable `ebpf:"event_in_btf"`
@@ -513,6 +538,7 @@ type SockioVariables struct {
 	MayMiss         *ebpf.Variable `ebpf:"may_miss"`
 	ModeInBtf       *ebpf.Variable `ebpf:"mode_in_btf"`
 	PayloadCap      *ebpf.Variable `ebpf:"payload_cap"`
+	Preemptible     *ebpf.Variable `ebpf:"preemptible"`
 	ReadsAtExit     *ebpf.Variable `ebpf:"reads_at_exit"`
 	RingSize        *ebpf.Variable `ebpf:"ring_size"`
 	TaskStorage     *ebpf.Variable `ebpf:"task_storage"`

@@ -15,7 +15,7 @@ import "github.com/throughline-io/throughline/pkg/span"
 // Goroutines that a handler has begun, as an errgroup's, are their parent's (RuleParentGoroutine): that of the
 // request that was open when they were seen first. A guess, too: they may have been begun for one before.
 //
-// Gate: Go, where the layout of the runtime is known (goruntime.Layout.Places); on arm64 the goroutine before
+// Gate: Go, where the layout of the runtime is known (goruntime.Layout.Places), in processes that are followed; on arm64 the goroutine before
 // is not known. Who writes for others, requests of HTTP only: gRPC's writer sends those of many at once. A
 // guess counts only for calls without trace context.
 //
@@ -27,6 +27,9 @@ type goroutines struct {
 }
 
 func (r *goroutines) claim(m *Moment) Claim {
+	if m.Out && len(m.Process.open) > 0 {
+		m.Process.follow.other()
+	}
 	if !m.Slice.Known || !m.Out {
 		return 0
 	}

@@ -11,6 +11,7 @@ type Process struct {
 	parallel bool              // two of its threads were seen to serve a request each
 	loops    map[Executor]bool // threads that serve several requests at once
 
+	follow   follow
 	slices   map[uint32]inSlice  // Go: by thread
 	children map[uint64]*Passage // Go: of goroutines that were begun for a request
 

@@ -85,6 +85,7 @@ func (t *Table) Claim(m *Moment, on *Connection) Claim {
 }
 
 func (t *Table) claim(m *Moment) (c Claim) {
+	m.Process.follow.call()
 	for _, r := range t.rules {
 		if c = r.claim(m); c != 0 {
 			break

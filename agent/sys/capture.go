@@ -88,7 +88,7 @@ func Start(ctx context.Context, config Config) (*Capture, error) {
 }
 
 func (c *Capture) begin(ctx context.Context) (err error) {
-	c.processes = newProcessTable(c.programs.coll.Maps["processes"], c.inspector, c.counts.Saw, c.config.Log.Warn)
+	c.processes = newProcessTable(c.programs.coll.Maps["processes"], c.programs.changed, c.inspector, c.counts.Saw, c.config.Log.Warn)
 	c.processes.ownPIDs = c.config.OwnPIDs
 	c.alone = &leftAlone{kernel: c.programs.coll.Maps["left_alone"]}
 	for _, pid := range append([]int{os.Getpid()}, c.config.LeaveOutPIDs...) {
@@ -149,6 +149,7 @@ func (c *Capture) SetNamespaces(inodes []uint32) error {
 		}
 	}
 	c.namespaces = want
+	c.programs.changed()
 	if added {
 		select {
 		case c.scan <- struct{}{}:

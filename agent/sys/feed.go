@@ -72,6 +72,7 @@ func (c *Capture) call(e event) {
 	if out {
 		c.causes.Answering(&s.cause, &c.moment, c.segment.Enter)
 	}
+	c.processes.Follow(p)
 	s.conn.Feed(out, &c.segment)
 	if s.ends != nil {
 		c.fedLocally(s)

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/throughline-io/throughline/bpf"
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
@@ -57,6 +58,45 @@ func TestCallsThatOtherGoroutinesWrite(t *testing.T) {
 				t.Errorf("passages of %v, of %d by handlers and %d by their goroutines\nledger:\n%s", told, n, 2*n, s.lines())
 			}
 		})
+	}
+}
+
+// Of a server that only answers it is not asked where its goroutines run, until one writes for another; from then on
+// calls are told as ever.
+func TestGoroutinesOfAServerThatOnlyAnswersAreNotFollowed(t *testing.T) {
+	t.Parallel()
+	random := raceDetector()
+	b := newBed(t)
+	s := b.capture(Auto)
+	_, backend := b.serve()
+	server := b.start("http-server", backendVariable+"="+backend)
+	var address string
+	server.read(&address)
+	client, url := b.start("http-client"), "http://"+address
+	followed := func() bool {
+		var known bpf.SockioProcess
+		err := s.capture.programs.coll.Maps["processes"].Lookup(uint32(server.cmd.Process.Pid), &known)
+		return err == nil && known.PlaceOffset != 0
+	}
+	client.do(job{URL: url + "/small/first", Method: "GET", Requests: 1})
+	until(t, func() bool { return followed() || random })
+	client.do(job{URL: url + "/small/answers", Method: "GET", Requests: 1000, Concurrency: 8})
+	until(t, func() bool { return !followed() })
+	call := job{URL: url + "/call", Method: "GET", Requests: 8, Concurrency: 8, Numbered: true}
+	client.do(call) // connects, and is not told
+	until(t, func() bool { return followed() || random })
+	const n = 200
+	call.Requests = n
+	client.do(call)
+	asked := func(sp *span.Span) bool { return at(span.PointClientProcess)(sp) && sp.Endpoint == "/small/handler" }
+	told := 0
+	for _, sp := range s.wait(8+n, asked) {
+		if sp.PassageRule == span.RuleHandOff {
+			told++
+		}
+	}
+	if !random && told < n/2 {
+		t.Errorf("%d of %d calls are told by who woke the writer\nledger:\n%s", told, n, s.lines())
 	}
 }
 

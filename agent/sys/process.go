@@ -22,7 +22,8 @@ type process struct {
 	early   bool             // see exeKind
 	served  bool             // it has read a request
 	leftOut bool
-	sockets int // kept for it
+	follows bool // what the kernel knows: its goroutines are followed
+	sockets int  // kept for it
 	cause   causality.Process
 
 	lookedAt map[uint32]struct{} // threads that have read requests, of causality.JVM
@@ -31,6 +32,7 @@ type process struct {
 // processTable knows the processes that use sockets. It keeps the kernel's copy in step.
 type processTable struct {
 	kernel *ebpf.Map
+	change func() // says that what the kernel knows has changed
 	known  map[uint32]*process
 	looks  *inspector
 	warn   func(msg string, args ...any)
@@ -39,8 +41,8 @@ type processTable struct {
 	ownPIDs bool // see Config
 }
 
-func newProcessTable(kernel *ebpf.Map, looks *inspector, saw func(causality.Runtime), warn func(string, ...any)) *processTable {
-	return &processTable{kernel: kernel, looks: looks, known: map[uint32]*process{}, saw: saw, warn: warn}
+func newProcessTable(kernel *ebpf.Map, change func(), looks *inspector, saw func(causality.Runtime), warn func(string, ...any)) *processTable {
+	return &processTable{kernel: kernel, change: change, looks: looks, known: map[uint32]*process{}, saw: saw, warn: warn}
 }
 
 // Get is the process, looked at if it is new. comm is used if it is gone by now.
@@ -95,6 +97,13 @@ func (t *processTable) settle(p *process, k exeKind) {
 	_ = t.put(p) // said there
 }
 
+// Follow has the kernel follow a process's goroutines, or not any more, as causality wants it.
+func (t *processTable) Follow(p *process) {
+	if p.follows != p.cause.Follows() && !p.leftOut {
+		_ = t.put(p) // said there
+	}
+}
+
 // LeaveOut says that a process is not traced.
 func (t *processTable) LeaveOut(pid uint32) error {
 	p := &process{pid: pid, leftOut: true}
@@ -121,6 +130,7 @@ func (t *processTable) Sweep() {
 		if _, err := os.Stat(procPath(pid, "")); os.IsNotExist(err) && !p.leftOut {
 			delete(t.known, pid)
 			_ = t.kernel.Delete(pid) // the kernel may have done so
+			t.change()
 		}
 	}
 }
@@ -134,13 +144,14 @@ func (t *processTable) put(p *process) error {
 	if p.context != 0 {
 		v.GoidOffset, v.ContextAt = byContext, p.context
 	}
-	if p.layout.Places() {
+	if p.follows = p.cause.Follows(); p.follows && p.layout.Places() {
 		v.PlaceOffset, v.ParentOffset, v.QueueOffset = p.layout.P, p.layout.ParentGoid, p.layout.RunqHead
 	}
 	if p.leftOut {
 		v.LeftOut = 1
 	}
 	err := t.kernel.Put(p.pid, v)
+	t.change()
 	if err != nil {
 		t.warn("the kernel's table of processes takes no more", "pid", p.pid, "err", err)
 	}

@@ -17,7 +17,11 @@ type programs struct {
 	build   build
 	refused error // what the kernel said to better builds, nil if there are none
 	coll    *ebpf.Collection
-	links   []link.Link // a link that nobody holds is closed by the garbage collector
+	changes struct {
+		sync.Mutex
+		count uint64
+	}
+	links []link.Link // a link that nobody holds is closed by the garbage collector
 }
 
 // tracedCalls are the system calls whose exits the tracepoint variant hooks; the entries
@@ -91,6 +95,14 @@ func (p *programs) attachOne(section string, program *ebpf.Program) error {
 		}
 	}
 	return nil
+}
+
+// changed says that namespaces or processes have changed: what the programs have kept of them is not true any more.
+func (p *programs) changed() {
+	p.changes.Lock()
+	defer p.changes.Unlock()
+	p.changes.count++
+	_ = p.coll.Variables["changed_by_user"].Set(p.changes.count) // mapped memory: nothing to go wrong
 }
 
 // Detach ends the calls of the programs. The kernel waits for each link's last call, so

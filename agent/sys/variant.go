@@ -177,7 +177,7 @@ func spec(b build, o options) (*ebpf.CollectionSpec, error) {
 		bits[port>>6] |= 1 << (port & 63)
 	}
 	for name, value := range map[string]any{
-		"typed_reads": b.typed, "task_storage": b.storage, "user_registers": b.user, "may_miss": b.mayMiss(), "reads_at_exit": b.readsAtExit(),
+		"typed_reads": b.typed, "task_storage": b.storage, "user_registers": b.user, "may_miss": b.mayMiss(), "reads_at_exit": b.readsAtExit(), "preemptible": b.spares || preempts(),
 		"payload_cap": uint32(o.payload), "left_out_ports": bits, "ring_size": uint64(o.ring),
 	} {
 		if err := s.Variables[name].Set(value); err != nil {
