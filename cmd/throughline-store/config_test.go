@@ -11,7 +11,7 @@ import (
 func TestTheEnginesConfigurationFollowsItsMemory(t *testing.T) {
 	t.Parallel()
 	for memory, marks := range map[int64]int64{minMemory: 75 << 20, 1500 << 20: 187 << 20, 16 << 30: 2 << 30} {
-		path, err := writeConfig(t.TempDir(), memory)
+		path, err := writeConfig(t.TempDir(), memory, 64<<20)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -152,11 +152,19 @@ func partsIn(table string) (parts []part, err error) {
 		return nil, err
 	}
 	for _, e := range entries {
-		if p, ok := parsePart(e.Name()); ok && e.IsDir() {
+		p, ok := parsePart(e.Name())
+		if ok && e.IsDir() && whole(filepath.Join(table, e.Name())) {
 			parts = append(parts, p)
 		}
 	}
 	return parts, nil
+}
+
+// whole is false for a part that was written while the disk was full. Its checksums are what is written last;
+// the engine sets it aside when it opens the table.
+func whole(part string) bool {
+	checksums, err := os.Stat(filepath.Join(part, "checksums.txt"))
+	return err != nil || checksums.Size() > 0
 }
 
 func writeSynced(name string, contents []byte) error {

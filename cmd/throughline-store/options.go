@@ -20,6 +20,7 @@ type options struct {
 	Connections   int
 	Readers       int
 	MaxInsert     int64
+	KeepFree      int64
 	LockWait      time.Duration
 	ExitWithStdin bool
 }
@@ -38,6 +39,7 @@ func (o *options) flags() *flag.FlagSet {
 	f.IntVar(&o.Connections, "connections", 8, "statements of the server that run at once")
 	f.IntVar(&o.Readers, "readers", 4, "statements of readers that run at once")
 	f.Int64Var(&o.MaxInsert, "max-insert", 1<<30, "largest insert in bytes")
+	f.Int64Var(&o.KeepFree, "keep-free", 64<<20, "bytes of the disk that inserts and merges leave free")
 	f.DurationVar(&o.LockWait, "lock-wait", 10*time.Second, "how long to wait for a process that is leaving the data directory")
 	f.BoolVar(&o.ExitWithStdin, "exit-with-stdin", false, "stop when standard input ends")
 	return f

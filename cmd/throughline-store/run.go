@@ -35,7 +35,7 @@ func (o *options) run(ctx context.Context) error {
 	defer release()
 	config := o.Config
 	if config == "" {
-		if config, err = writeConfig(o.DataDir, o.Memory); err != nil {
+		if config, err = writeConfig(o.DataDir, o.Memory, o.KeepFree); err != nil {
 			return err
 		}
 	}

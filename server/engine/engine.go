@@ -23,6 +23,7 @@ type Engine struct {
 	socketDir  string // to be removed, "" where the socket lies in the data directory
 	secret     string
 	readSecret string
+	room       *room
 
 	restarts atomic.Uint64
 	cancel   context.CancelFunc
@@ -61,7 +62,7 @@ func Launch(o Options) (*Engine, error) {
 	if err := o.fill(); err != nil {
 		return nil, err
 	}
-	e := &Engine{options: o, secret: rand.Text(), readSecret: rand.Text(), done: make(chan struct{}), ready: make(chan struct{}), tried: make(chan error, 1)}
+	e := &Engine{options: o, secret: rand.Text(), readSecret: rand.Text(), room: newRoom(o.DataDir), done: make(chan struct{}), ready: make(chan struct{}), tried: make(chan error, 1)}
 	e.socket = filepath.Join(o.DataDir, "store.sock")
 	if len(e.socket) > socketLimit {
 		dir, err := os.MkdirTemp("", "throughline-store")
@@ -73,6 +74,7 @@ func Launch(o Options) (*Engine, error) {
 	running, cancel := context.WithCancel(context.Background())
 	e.cancel = cancel
 	go e.supervise(running)
+	go e.watchRoom(running)
 	return e, nil
 }
 

@@ -36,7 +36,7 @@ const (
 // start runs the store and waits until it says that it is ready.
 func (e *Engine) start(ctx context.Context) (*process, error) {
 	o := &e.options
-	args := []string{"--data-dir", o.DataDir, "--socket", e.socket, "--exit-with-stdin"}
+	args := []string{"--data-dir", o.DataDir, "--socket", e.socket, "--exit-with-stdin", "--keep-free", strconv.FormatUint(e.room.keep, 10)}
 	if o.Library != "" {
 		args = append(args, "--lib", o.Library)
 	}
