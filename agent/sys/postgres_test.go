@@ -62,51 +62,6 @@ func (b *bed) postgres() string {
 	return address
 }
 
-// tally counts spans by what they say, at one point.
-func tally(s *seen, protocol string, p span.Point, of func(*span.Span) string) map[string]int {
-	counts := map[string]int{}
-	for _, sp := range s.matching(func(sp *span.Span) bool { return sp.Protocol == protocol && sp.Point == p }) {
-		counts[of(&sp)]++
-	}
-	return counts
-}
-
-// checkEnds checks that each session was seen once at each end, by the same sequence numbers.
-func checkEnds(t *testing.T, s *seen, protocol string) {
-	t.Helper()
-	type session struct {
-		client, server string
-		asked, said    uint32
-		what           string
-	}
-	ends := map[span.Point]map[session]int{span.PointClientProcess: {}, span.PointServerProcess: {}}
-	for _, sp := range s.matching(func(sp *span.Span) bool { return sp.Protocol == protocol }) {
-		ends[sp.Point][session{sp.Client.String(), sp.Server.String(), sp.RequestSeq, sp.ResponseSeq, fmt.Sprint(sp.Type, sp.Resource, sp.Status, sp.Code)}]++
-	}
-	for p, own := range ends {
-		for _, other := range ends {
-			for session, n := range own {
-				if n != 1 || other[session] != 1 {
-					t.Errorf("%d times at %s, %d at the other end: %+v", n, p, other[session], session)
-				}
-			}
-		}
-	}
-}
-
-func wantTally(t *testing.T, s *seen, where string, got, want map[string]int) {
-	t.Helper()
-	for what, n := range want {
-		if got[what] != n {
-			t.Errorf("%s: %d times %q, want %d", where, got[what], what, n)
-		}
-		delete(got, what)
-	}
-	if len(got) > 0 {
-		t.Errorf("%s: and %v\nledger:\n%s", where, got, s.lines())
-	}
-}
-
 // A PostgreSQL server, and two clients that nobody changed: lib/pq, on connections that capture met in their middle, and
 // pgbench by each of its protocols. As many sessions are seen at both ends as each client says that it asked.
 func TestPostgres(t *testing.T) {
@@ -154,20 +109,7 @@ func TestPostgres(t *testing.T) {
 	for i := range clients {
 		want[fmt.Sprintf("Query SELECT 'by simple', %d; ok 0", i)] = transactions
 	}
-	total := 0
-	for _, n := range want {
-		total += n
-	}
-	at := func(p span.Point) func(*span.Span) bool {
-		return func(sp *span.Span) bool { return sp.Protocol == "PostgreSQL" && sp.Point == p }
-	}
-	s.wait(total, at(span.PointClientProcess))
-	s.wait(total, at(span.PointServerProcess))
-	s.capture.Close()
-	for _, p := range []span.Point{span.PointClientProcess, span.PointServerProcess} {
-		wantTally(t, s, p.String(), tally(s, "PostgreSQL", p, func(sp *span.Span) string {
-			return fmt.Sprint(sp.Type, " ", sp.Resource, " ", sp.Status, " ", sp.Code)
-		}), want)
-	}
-	checkEnds(t, s, "PostgreSQL")
+	wantSessions(t, s, "PostgreSQL", want, func(sp *span.Span) string {
+		return fmt.Sprint(sp.Type, " ", sp.Resource, " ", sp.Status, " ", sp.Code)
+	})
 }

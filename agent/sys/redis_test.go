@@ -62,20 +62,7 @@ func TestRedis(t *testing.T) {
 		"SET key:__rand_int__ ok": made, "GET key:__rand_int__ ok": made, "INCR counter:__rand_int__ ok": made, "LPUSH mylist ok": made,
 		"CONFIG GET  ok": 2 * 2, // save and appendonly, of each run
 	}
-	total := 0
-	for _, n := range want {
-		total += n
-	}
-	at := func(p span.Point) func(*span.Span) bool {
-		return func(sp *span.Span) bool { return sp.Protocol == "Redis" && sp.Point == p }
-	}
-	s.wait(total, at(span.PointClientProcess))
-	s.wait(total, at(span.PointServerProcess))
-	s.capture.Close()
-	for _, p := range []span.Point{span.PointClientProcess, span.PointServerProcess} {
-		wantTally(t, s, p.String(), tally(s, "Redis", p, func(sp *span.Span) string {
-			return fmt.Sprint(sp.Endpoint, " ", sp.Resource, " ", sp.Status)
-		}), want)
-	}
-	checkEnds(t, s, "Redis")
+	wantSessions(t, s, "Redis", want, func(sp *span.Span) string {
+		return fmt.Sprint(sp.Endpoint, " ", sp.Resource, " ", sp.Status)
+	})
 }
