@@ -19,7 +19,7 @@ var ErrNoRoom = errors.New("the disk of the store has no room")
 // they were made of. So it is started anew as soon as the disk is full, and what was written meanwhile is not
 // believed.
 type room struct {
-	dir string
+	free func() uint64 // bytes
 	// keep is what merges and inserts do not touch (keep_free_space_bytes); below least a file that was begun
 	// earlier may have found no room.
 	keep, least uint64
@@ -39,7 +39,7 @@ const (
 
 // newRoom looks at a disk. One that cannot be asked has room.
 func newRoom(dir string) *room {
-	r := &room{dir: dir}
+	r := &room{free: func() uint64 { return freeOn(dir) }}
 	var disk unix.Statfs_t
 	if unix.Statfs(dir, &disk) != nil {
 		return r
@@ -50,9 +50,9 @@ func newRoom(dir string) *room {
 	return r
 }
 
-func (r *room) free() uint64 {
+func freeOn(dir string) uint64 {
 	var disk unix.Statfs_t
-	if unix.Statfs(r.dir, &disk) != nil {
+	if unix.Statfs(dir, &disk) != nil {
 		return 1 << 62
 	}
 	return disk.Bavail * uint64(disk.Bsize)
