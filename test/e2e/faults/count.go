@@ -146,24 +146,36 @@ func (b *bed) waiting(ctx context.Context) (int, error) {
 type traceRows struct{ distinct, rows int }
 
 func (b *bed) stored(ctx context.Context) (map[uint64]traceRows, error) {
-	out, err := b.sql(ctx, "SELECT hex(trace_id), uniqExact(span_id), count() FROM spans WHERE service = '"+service+"' GROUP BY trace_id")
-	if err != nil {
-		return nil, err
-	}
 	stored := map[uint64]traceRows{}
+	for slice := range countSlices {
+		if err := b.storedOf(ctx, slice, stored); err != nil {
+			return nil, err
+		}
+	}
+	return stored, nil
+}
+
+// countSlices is in how many statements traces are counted: a reader of the store has 256 MiB.
+const countSlices = 16
+
+func (b *bed) storedOf(ctx context.Context, slice int, stored map[uint64]traceRows) error {
+	out, err := b.sql(ctx, fmt.Sprintf("SELECT hex(trace_id), uniqExact(span_id), count() FROM spans WHERE service = '%s' AND cityHash64(trace_id) %% %d = %d GROUP BY trace_id", service, countSlices, slice))
+	if err != nil {
+		return err
+	}
 	for line := range strings.Lines(out) {
 		var id string
 		var t traceRows
 		if _, err := fmt.Sscan(line, &id, &t.distinct, &t.rows); err != nil {
-			return nil, fmt.Errorf("%q: %w", line, err)
+			return fmt.Errorf("%q: %w", line, err)
 		}
 		raw, err := hex.DecodeString(id)
 		if err != nil || len(raw) != 16 {
-			return nil, fmt.Errorf("trace id %q", id)
+			return fmt.Errorf("trace id %q", id)
 		}
 		stored[binary.BigEndian.Uint64(raw[8:])] = t
 	}
-	return stored, nil
+	return nil
 }
 
 // rowsAgainst notes what of the acknowledged is lost and what is there twice, and returns how
