@@ -161,7 +161,7 @@ func (d *redisDialogue) command(c *redisCommand, args *redisArgs, f *Fields) Rol
 	}
 	f.Resource = d.key(args.key(c))
 	if c.flags&redisBlocks != 0 && (c.flags&redisIfBlock == 0 || args.has("BLOCK")) {
-		f.Attributes = append(f.Attributes[:len(f.Attributes):len(f.Attributes)], span.Attribute{Key: "throughline.blocking", Value: "true", Type: span.AttributeBool})
+		f.Attributes = append(f.Attributes[:len(f.Attributes):len(f.Attributes)], span.Attribute{Key: span.Blocking, Value: "true", Type: span.AttributeBool})
 	}
 	switch c.name {
 	case "SELECT":

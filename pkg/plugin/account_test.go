@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"net/netip"
 	"os"
 	"path/filepath"
 	"strings"
@@ -95,10 +96,34 @@ func accountTraces(t *testing.T) map[string][]*span.Span {
 		shop.Break = what
 		all[strings.TrimSuffix("webshop-"+what, "-")] = shop.Trace(tracetest.Epoch)
 	}
+	all["blocking"] = blockingTrace()
 	for seed := range uint64(8) {
 		all[fmt.Sprintf("random-%d", seed)] = randomTrace(seed)
 	}
 	return all
+}
+
+// blockingTrace is a worker that asks Redis for its next job, which comes 80 ms later, and stores a result.
+func blockingTrace() []*span.Span {
+	work := &span.Span{ID: 1, Source: span.APP, Point: span.PointApp, Kind: span.KindConsumer, TraceID: span.TraceID{1}, SpanID: span.SpanID{1},
+		Service: "worker", Endpoint: "job", Node: "n", Start: tracetest.Epoch, Duration: 100_000_000}
+	spans := []*span.Span{work}
+	for i, command := range []string{"BLPOP", "SET"} {
+		client, server := netip.MustParseAddrPort(fmt.Sprintf("10.0.0.1:%d", 40000+i)), netip.MustParseAddrPort("10.0.0.2:6379")
+		at, lasts := tracetest.Epoch+int64(i)*90_000_000+1_000_000, uint64(80_000_000-i*75_000_000)
+		for k, point := range []span.Point{span.PointClientProcess, span.PointServerProcess} {
+			s := &span.Span{ID: uint64(10*i + k + 2), Source: span.SYS, Point: point, Node: "n", Client: client, Server: server, Protocol: "Redis",
+				Type: command, Resource: "jobs", Transport: 6, RequestSeq: 7, ResponseSeq: 9, Start: at + int64(k)*500_000, Duration: lasts - uint64(k)*1_000_000, TraceID: work.TraceID, SpanID: work.SpanID}
+			if k == 1 {
+				s.Service = "redis"
+			}
+			if i == 0 {
+				s.Attributes = []span.Attribute{{Key: span.Blocking, Value: "true", Type: span.AttributeBool}}
+			}
+			spans = append(spans, s)
+		}
+	}
+	return spans
 }
 
 // randomTrace is spans whose times know nothing of each other.

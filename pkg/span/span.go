@@ -123,6 +123,10 @@ const (
 	AttributeBytes  AttributeType = 'y'
 )
 
+// Blocking is the attribute of a SYS or NET span whose answer is held back until there is something to answer with, as its
+// request asks to: BLPOP of Redis, a fetch of Kafka.
+const Blocking = "throughline.blocking"
+
 // Attribute is one key and value; the value's text form is what is stored and searched.
 type Attribute struct {
 	Key   string

@@ -6,7 +6,7 @@ import (
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
-// PeerKind is what a CLIENT or PRODUCER span called.
+// PeerKind is what a CLIENT or PRODUCER span called, or what a session waits for that is asked to wait.
 type PeerKind string
 
 // The kinds of peers, by the attributes that OpenTelemetry's semantic conventions give
@@ -19,6 +19,7 @@ const (
 	PeerMessaging PeerKind = "messaging"
 	PeerModel     PeerKind = "model" // gen_ai: a model's API
 	PeerFunction  PeerKind = "function"
+	PeerData      PeerKind = "data" // what a call that blocks waits for: a queue's next message
 )
 
 // Peer is whom a span called, as far as the span itself says.
@@ -42,6 +43,7 @@ var (
 	rpcSystems  = []string{"rpc.system.name", "rpc.system"}
 	rpcServices = []string{"rpc.service"}
 	functions   = []string{"faas.invoked_name"}
+	blocking    = []string{span.Blocking}
 	httpMethods = []string{"http.request.method", "http.method"}
 )
 
@@ -64,8 +66,8 @@ const (
 	SavedPeerName = "throughline.peer.name"
 )
 
-// PeerOf is whom an APP span of kind CLIENT or PRODUCER called. Of others there is none:
-// their own time is not spent waiting for somebody else.
+// PeerOf is whom an APP span of kind CLIENT or PRODUCER called, or for what the server of a session waits that blocks. Of others
+// there is none: their own time is not spent waiting for somebody else.
 func PeerOf(s *span.Span) Peer {
 	p := peerOf(s)
 	p.Name = shorten(p.Name, maxName)
@@ -73,11 +75,17 @@ func PeerOf(s *span.Span) Peer {
 }
 
 func peerOf(s *span.Span) Peer {
-	if s.Source != span.APP || s.Kind != span.KindClient && s.Kind != span.KindProducer {
+	if s.Source == span.APP && s.Kind != span.KindClient && s.Kind != span.KindProducer {
 		return Peer{}
 	}
 	if len(s.Attributes) > 0 && s.Attributes[0].Key == SavedPeerKind {
 		return Peer{PeerKind(s.Attributes[0].Value), attribute(s, []string{SavedPeerName})}
+	}
+	if s.Source != span.APP {
+		if attribute(s, blocking) == "true" {
+			return Peer{PeerData, s.Resource}
+		}
+		return Peer{}
 	}
 	host := cmp.Or(attribute(s, peerNames), s.Domain)
 	if host == "" && s.Server.Addr().IsValid() {

@@ -42,4 +42,11 @@ func TestPeers(t *testing.T) {
 	if got := trace.PeerOf(&span.Span{Source: span.APP, Kind: span.KindServer, Domain: "shop"}); got != (trace.Peer{}) {
 		t.Errorf("a server span waits for nobody, got %+v", got)
 	}
+	blocks := []span.Attribute{{Key: "db.namespace", Value: "2"}, {Key: span.Blocking, Value: "true", Type: span.AttributeBool}}
+	if got := trace.PeerOf(&span.Span{Source: span.SYS, Resource: "jobs", Attributes: blocks}); got != (trace.Peer{Kind: trace.PeerData, Name: "jobs"}) {
+		t.Errorf("a session that blocks waits for data, got %+v", got)
+	}
+	if got := trace.PeerOf(&span.Span{Source: span.SYS, Resource: "jobs", Attributes: blocks[:1]}); got != (trace.Peer{}) {
+		t.Errorf("a session waits for nobody, got %+v", got)
+	}
 }

@@ -38,6 +38,11 @@ func (l *partList) read(h hold) reading {
 	switch {
 	case s.Source == span.APP:
 		return l.readCode(h, kid)
+	case kid == none && PeerOf(s).Kind == PeerData:
+		if peer := l.equals.peers[l.equals.at[h.span]]; peer != "" {
+			return reading{layer: Waiting, what: "data", who: who, peer: peer}
+		}
+		return reading{layer: Waiting, what: "data unknown", who: who}
 	case s.Source == span.SYS && s.Point == span.PointServerProcess:
 		if kid == none {
 			return reading{layer: Code, what: "no code spans", who: who}

@@ -73,6 +73,10 @@ function read(t: Trace, span: number, before: number, after: number): Reading {
   if (t.source[span] === Source.App) {
     return readCode(t, span, kid, after);
   }
+  if (kid < 0 && t.text.peerKind[span] === 'data') {
+    const peer = t.text.peer[span];
+    return peer ? reading(Layer.Waiting, 'data', who, { peer }) : reading(Layer.Waiting, 'data unknown', who);
+  }
   if (t.source[span] === Source.Sys && t.point[span] === Point.ServerProcess) {
     return reading(Layer.Code, kid < 0 ? 'no code spans' : 'outside code spans', who);
   }
