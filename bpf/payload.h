@@ -17,7 +17,7 @@ volatile const __u32 payload_cap = 1024;
 /*
  * A request of HTTP or FastCGI whose header is longer than payload_cap: what its trace context stands behind
  * may be a cookie or a token. Of such a request the first PAYLOAD_LIMIT bytes are taken, however many
- * calls they come in. So they are of a call that begins with a frame of HTTP/2 behind which others are.
+ * calls they come in. So they are of a call that begins with a frame of HTTP/2 behind which others are, and of a pipeline of Redis.
  */
 struct head_key {
 	__u64 socket;
@@ -102,13 +102,47 @@ static __always_inline bool is_answer(const __u8 *b)
 	return b[0] == 'H' && b[1] == 'T' && b[2] == 'T' && b[3] == 'P' && b[4] == '/' && b[5] == '1' && b[6] == '.';
 }
 
+static __always_inline bool is_digit(__u8 c)
+{
+	return c >= '0' && c <= '9';
+}
+
+/*
+ * is_pipeline reports whether the first of length bytes, which are more than payload_cap, begin with a command of Redis or with
+ * an answer behind which others are: those of a pipeline, of which each that is left out makes it unknown which answer is whose.
+ */
+static __always_inline bool is_pipeline(const __u8 *b, __u32 length)
+{
+	__u32 size = 0;
+	switch (b[0]) {
+	case '+': /* a line, which is short */
+	case '-':
+		return b[1] >= 'A' && b[1] <= 'Z' && b[2] >= 'A' && b[2] <= 'Z';
+	case ':':
+		return is_digit(b[1]) && (is_digit(b[2]) || b[2] == '\r');
+	case '*':
+		return is_digit(b[1]) && (b[2] == '\r' ? b[3] == '\n' : is_digit(b[2]) && (is_digit(b[3]) || b[3] == '\r'));
+	case '$':
+		if (b[1] == '-')
+			return b[2] == '1' && b[3] == '\r';
+		for (int i = 1; i < 8; i++) {
+			if (b[i] == '\r')
+				return i > 1 && size + 8 < length;
+			if (!is_digit(b[i]))
+				return false;
+			size = size * 10 + b[i] - '0';
+		}
+	}
+	return false;
+}
+
 /* A frame's header that is read apart, as Go's server does, announces what is read next. */
 static __always_inline bool begins_head(__u64 from, __u32 length)
 {
 	__u8 b[BEGINNING] = {};
 	if (length == FRAME_HEAD)
 		return !bpf_probe_read_user(b, FRAME_HEAD, (void *)from) && is_header_frame(b);
-	return !bpf_probe_read_user(b, sizeof(b), (void *)from) && (is_request(b) || is_params(b) || is_frames(b, length));
+	return !bpf_probe_read_user(b, sizeof(b), (void *)from) && (is_request(b) || is_params(b) || is_frames(b, length) || is_pipeline(b, length));
 }
 
 static __always_inline bool begins_message(__u64 from)

@@ -79,3 +79,39 @@ func askRedis(ctx context.Context, c *redis.Client) error {
 	}
 	return nil
 }
+
+// redisPipelines sends as many pipelines of 60 commands as it is told, one after the other, on one connection. A pipeline is one
+// call of some 2,500 bytes, and its answers are 1,800.
+func redisPipelines(in *bufio.Reader, out *json.Encoder) error {
+	ctx := context.Background()
+	c := redis.NewClient(&redis.Options{Addr: os.Getenv(databaseVariable), PoolSize: 1})
+	defer c.Close()
+	if err := c.MSet(ctx, "shop:first", "a value of twenty-two", "shop:later", "a value of twenty-two").Err(); err != nil {
+		return err
+	}
+	if err := out.Encode(0); err != nil {
+		return err
+	}
+	key := "shop:first"
+	for told := json.NewDecoder(in); ; key = "shop:later" {
+		var times int
+		if err := told.Decode(&times); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		for range times {
+			if _, err := c.Pipelined(ctx, func(p redis.Pipeliner) error {
+				for range 60 {
+					p.GetRange(ctx, key, 0, 100)
+				}
+				return nil
+			}); err != nil {
+				return err
+			}
+		}
+		if err := out.Encode(60 * times); err != nil {
+			return err
+		}
+	}
+}

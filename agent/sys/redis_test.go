@@ -66,3 +66,35 @@ func TestRedis(t *testing.T) {
 		return fmt.Sprint(sp.Endpoint, " ", sp.Resource, " ", sp.Status)
 	})
 }
+
+// Of a pipeline that is longer than what is captured of a call its beginning is seen, and of those behind it on the same
+// connection all.
+func TestRedisLongPipelines(t *testing.T) {
+	t.Parallel()
+	b := newBed(t)
+	client := b.start("redis-pipelines", databaseVariable+"="+b.redis())
+	var n int
+	client.read(&n)
+	s := b.capture(Auto)
+	of := func(key string, p span.Point) func(*span.Span) bool {
+		return func(sp *span.Span) bool { return sp.Protocol == "Redis" && sp.Resource == key && sp.Point == p }
+	}
+	ends := []span.Point{span.PointClientProcess, span.PointServerProcess}
+	client.tell(1)
+	client.read(&n)
+	for _, p := range ends {
+		s.wait(1, of("shop:first", p)) // the kernel has been told, too
+	}
+	client.tell(8)
+	client.read(&n)
+	for _, p := range ends {
+		s.wait(n, func(sp *span.Span) bool { return of("shop:later", p)(sp) && sp.Status == span.StatusOK })
+	}
+	s.capture.Close()
+	for _, p := range ends {
+		if all := s.matching(of("shop:later", p)); len(all) != n {
+			t.Errorf("%s: %d sessions, want %d\nledger:\n%s", p, len(all), n, s.lines())
+		}
+	}
+	checkEnds(t, s, "Redis")
+}

@@ -23,7 +23,7 @@ import (
 )
 
 var roles = map[string]role{"http-server": httpServer, "http-client": httpClient, "echo": echo,
-	"mixed": mixed, "blocking-server": blockingServer, "odd-calls": oddCalls, "duplicates": duplicates, "half-closed": halfClosed, "go-layout": goLayoutChild, "cost": cost, "observer": observer, "local-noise": localNoise, "grpc-server": grpcServer, "grpc-client": grpcClient, "postgres-client": postgresClient, "redis-client": redisClient}
+	"mixed": mixed, "blocking-server": blockingServer, "odd-calls": oddCalls, "duplicates": duplicates, "half-closed": halfClosed, "go-layout": goLayoutChild, "cost": cost, "observer": observer, "local-noise": localNoise, "grpc-server": grpcServer, "grpc-client": grpcClient, "postgres-client": postgresClient, "redis-client": redisClient, "redis-pipelines": redisPipelines}
 
 const (
 	addressVariable  = "THROUGHLINE_SYS_TEST_ADDRESS"
