@@ -99,10 +99,13 @@ export default function (flow) {
   flow('find: the data source is asked when the typing pauses, not for each letter', async (page) => {
     await openShape(page, 'demofail');
     const filters = asked(page);
+    await page.clock.install(); // on a busy machine there is a pause behind each letter
+    await page.clock.pauseAt(Date.now() + 1000);
     await box(page).pressSequentially('app.loyalty.level=gold');
+    assert.deepEqual(filters, []);
+    await page.clock.resume();
     await count(page).getByText(/^1 of/).waitFor();
-    assert.ok(filters.length < 5, `asked ${filters.length} times: ${filters}`);
-    assert.equal(filters.at(-1), 'app.loyalty.level=gold');
+    assert.deepEqual(filters, ['app.loyalty.level=gold']);
     await box(page).pressSequentially(' service=payment');
     await count(page).getByText(/^1 of/).waitFor();
     assert.equal(filters.at(-1), 'app.loyalty.level=gold', 'what the frame has is not asked for');
