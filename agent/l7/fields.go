@@ -30,6 +30,9 @@ type Fields struct {
 	// Attributes are what else a protocol says that has a name in OpenTelemetry's conventions.
 	Attributes []span.Attribute
 
+	// Several says that the answer was several messages.
+	Several bool
+
 	// Expect is the dialogue's own note: what the answer will look like, what has to be redacted.
 	Expect uint32
 }

@@ -179,6 +179,7 @@ func (st *http2Stream) finish(f *Fields) {
 		st.requests.tell(f, "rpc.requests_per_rpc")
 		st.answers.tell(f, "rpc.responses_per_rpc")
 	}
+	f.Several = st.answers.n > 1
 	if n := bytes.IndexByte(st.timeout[:], 0); n != 0 && f.Status != span.StatusOK {
 		if n < 0 {
 			n = len(st.timeout)

@@ -198,6 +198,9 @@ func (d *http2Dialogue) data(s *http2Side, f http2Frame, data []byte, step Step,
 	if f.flags&flagEndStream != 0 {
 		step.Kind |= Ends
 	}
+	if !request && size > 0 {
+		step.Kind |= Says // or goes on with one, which nobody looks at
+	}
 	return step
 }
 

@@ -173,6 +173,7 @@ const (
 	Cancels                   // nothing more is said, asked or answered: the request is over
 	Reversed                  // the server asks, or the client answers
 	UpTo                      // answers every open request with a key up to Key
+	Says                      // begins a message of an answer that may be several
 
 	Whole = Begins | Headed | Ends // a frame is a message
 	Push  = Whole | Reversed       // the server says something that nobody asked for

@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"math"
 	"net/netip"
+	"slices"
 	"time"
 
 	"github.com/throughline-io/throughline/agent/session"
@@ -262,6 +263,9 @@ func (k *conn) describe(s *session.Session, point span.Point) {
 		RequestEnd: uint64(s.Request.LastExit - s.Request.FirstEnter), Retransmissions: s.Request.Resent,
 		Tunnel: tunnels(s.Request.First.Tag).String(), Interface: t.name, InterfaceType: t.typ,
 		ResponseSeq: s.AnswerSeq,
+	}
+	if a, ok := s.FirstMessage(); ok {
+		t.c.span.Attributes = append(slices.Clip(t.c.span.Attributes), a)
 	}
 	if !s.HasResponse {
 		return

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/net/http2/hpack"
 
 	"github.com/throughline-io/throughline/agent/session"
+	"github.com/throughline-io/throughline/pkg/span"
 )
 
 // h2side writes one side's frames as a real program's, by the library that Go's own client and server use.
@@ -285,6 +286,34 @@ func grpcTurns() []turn {
 	_ = c.framer.WriteRSTStream(17, http2.ErrCodeCancel)
 	say()
 	return turns
+}
+
+// Of an answer of several messages it is told when the first was there, which may be long after the answer's header. Of one
+// of a single message the answer's beginning says it.
+func TestGRPCFirstMessage(t *testing.T) {
+	t.Parallel()
+	p := newH2pair()
+	ok := []string{":status: 200", "content-type: application/grpc"}
+	turns := append(p.opening(),
+		turn{fromClient, p.client.headers(3, false, call("/shop.Items/Watch")...).data(3, true, message(1)).take()},
+		turn{fromServer, p.server.headers(3, false, ok...).take()},
+		turn{fromServer, p.server.data(3, false, message(20)).take()},
+		turn{fromServer, p.server.data(3, false, message(20)).headers(3, true, "grpc-status: 0").take()},
+		turn{fromClient, p.client.headers(5, false, call("/shop.Items/Get")...).data(5, true, message(1)).take()},
+		turn{fromServer, p.server.headers(5, false, ok...).take()},
+		turn{fromServer, p.server.data(5, false, message(20)).headers(5, true, "grpc-status: 0").take()})
+	o := observe().feed(cut(turns, 100, 200, whole)...)
+	if len(o.full) != 2 {
+		t.Fatalf("%v", summaries(o))
+	}
+	// Segments are 1,000 ns apart, and a call takes 100.
+	want := span.Attribute{Key: "throughline.time_to_first_message", Value: "2100", Type: span.AttributeInt}
+	if a, ok := o.full[0].FirstMessage(); !ok || a != want {
+		t.Errorf("%+v, want %+v", a, want)
+	}
+	if a, ok := o.full[1].FirstMessage(); ok {
+		t.Errorf("a call with one answer has %+v", a)
+	}
 }
 
 func TestGRPC(t *testing.T) {

@@ -182,6 +182,9 @@ func (d *direction) answer() {
 	} else {
 		s.Response, s.HasResponse = d.own, true
 	}
+	if d.kind&l7.Says != 0 && s.saidEnter == 0 {
+		s.saidEnter, s.saidExit = d.own.FirstEnter, d.own.FirstExit
+	}
 	d.sess, d.msg = s, &s.Response
 }
 

@@ -8,6 +8,7 @@ package session
 
 import (
 	"net/netip"
+	"strconv"
 	"time"
 
 	"github.com/throughline-io/throughline/agent/l7"
@@ -69,6 +70,8 @@ type Session struct {
 	HasResponse       bool
 	L7                l7.Fields
 
+	saidEnter, saidExit int64 // of the segment that began the answer's first message, behind its header; 0: none was told
+
 	// End says how it ended, and Ended when it was known, Unix ns; 0: with its latest byte.
 	End   End
 	Ended int64
@@ -91,6 +94,19 @@ type Session struct {
 	openDue  int64  // how old it is when it is reported while it lasts, ns; 0: not yet known
 	bytes    int    // kept for it
 	redacted string // its L7.Resource, without secrets
+}
+
+// FirstMessage is how long the first message of an answer of several took from the request on, by the times of the end at which
+// a system call or packet was seen; false: the answer is one message, or none.
+func (s *Session) FirstMessage() (span.Attribute, bool) {
+	from, at := s.Request.FirstExit, s.saidEnter
+	if s.LocalIsClient {
+		from, at = s.Request.FirstEnter, s.saidExit
+	}
+	if !s.L7.Several || s.saidEnter == 0 || at < from {
+		return span.Attribute{}, false
+	}
+	return span.Attribute{Key: "throughline.time_to_first_message", Value: strconv.FormatInt(at-from, 10), Type: span.AttributeInt}, true
 }
 
 // Told is the span as which a session was reported while it lasts; zero: it was not.

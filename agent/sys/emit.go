@@ -3,6 +3,7 @@ package sys
 import (
 	"hash/maphash"
 	"net/netip"
+	"slices"
 
 	"github.com/throughline-io/throughline/agent/causality"
 	"github.com/throughline-io/throughline/agent/session"
@@ -195,6 +196,9 @@ func (c *Capture) describe(sp *span.Span, s *socket, r *session.Session) {
 	}
 	if s.ends != nil {
 		sp.Transport, sp.Attributes = 0, s.ends.attributesOf(r)
+	}
+	if a, ok := r.FirstMessage(); ok {
+		sp.Attributes = append(slices.Clip(sp.Attributes), a)
 	}
 	if r.LocalIsClient {
 		sp.Point, sp.Start = span.PointClientProcess, req.FirstEnter

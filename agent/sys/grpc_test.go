@@ -3,6 +3,7 @@ package sys
 import (
 	"maps"
 	"os/exec"
+	"strconv"
 	"testing"
 	"time"
 
@@ -99,6 +100,9 @@ func TestGRPC(t *testing.T) {
 			case "Chat":
 				if got := attribute(sp, "rpc.requests_per_rpc") + " " + attribute(sp, "rpc.responses_per_rpc"); got != "3 4" {
 					t.Errorf("messages %s, want 3 and 4", got)
+				}
+				if ns, err := strconv.ParseUint(attribute(sp, "throughline.time_to_first_message"), 10, 64); err != nil || ns < sp.ResponseStart || ns > sp.Duration {
+					t.Errorf("the first message after %d ns, %v: %+v", ns, err, sp)
 				}
 			}
 		}
