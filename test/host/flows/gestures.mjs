@@ -72,12 +72,13 @@ const widths = (page) =>
     return most.map(([a, b]) => b - a);
   }, BARS);
 
-/** A row is in the part of the table that is seen. */
-const inView = (row) =>
-  row.evaluate((e) => {
-    const box = e.closest('.tl-scroll').getBoundingClientRect();
-    const { top, bottom } = e.getBoundingClientRect();
-    return top >= box.top && bottom <= box.bottom;
+/** Waits until the selected row is in the part of the table that is seen; it may be drawn anew meanwhile. */
+const selectedInView = (page) =>
+  page.waitForFunction(() => {
+    const row = document.querySelector('.tl-waterfall tr[aria-selected=true]');
+    const box = row?.closest('.tl-scroll')?.getBoundingClientRect();
+    const { top, bottom } = row?.getBoundingClientRect() ?? {};
+    return box && top >= box.top && bottom <= box.bottom;
   });
 
 export default function (flow) {
@@ -113,7 +114,7 @@ export default function (flow) {
       await drawer(page).locator('h4').filter({ hasNotText: new RegExp(`^${before}$`) }).waitFor();
       const selected = page.locator('.tl-waterfall tr[aria-selected=true]');
       await selected.waitFor();
-      assert.ok(await inView(selected), `match ${k + 1}`);
+      await selectedInView(page);
       places.add(await selected.getAttribute('aria-rowindex'));
     }
     assert.equal(places.size, 3);

@@ -22,9 +22,9 @@ export default function (flow) {
 
     // At the consumer, each message leads to its producer.
     await linked(page).getByText('7 links from this trace').waitFor();
-    const back = linked(page).getByRole('link', { name: new RegExp(producers) }).first();
-    assert.match(await words(back), /messaging\.kafka\.message\.offset 0/);
-    await back.click();
+    const back = linked(page).getByRole('link', { name: new RegExp(producers) }).filter({ hasText: 'messaging.kafka.message.offset' });
+    assert.match(await words(back.first()), /messaging\.kafka\.message\.offset 0/);
+    await back.first().click();
     await page.waitForURL((url) => url.searchParams.get('var-trace_id') === producers);
     await drawer(page).getByRole('heading', { name: /imports publish/ }).waitFor();
 
