@@ -31,6 +31,7 @@ struct call {
 	bool outgoing;
 	__u32 nr, fd;
 	__u64 arg1, arg2, flags;
+	struct pt_regs *regs; /* of user space, where a hook is given them */
 };
 
 static __always_inline int kind_of(long nr, bool *outgoing)

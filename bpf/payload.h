@@ -31,6 +31,10 @@ struct {
 } heads SEC(".maps");
 
 enum { BEGINNING = 10 }; /* bytes that tell how a message begins */
+union beginning {
+	__u8 bytes[BEGINNING];
+	__u64 first;
+};
 
 /*
  * is_request reports whether bytes begin with a method (a token of capital letters) and a path, or with the record
@@ -96,10 +100,14 @@ static __always_inline bool is_params(const __u8 *b)
 	return b[1] & 0x80 ? is_upper(b[6]) && is_upper(b[7]) && is_upper(b[8]) : is_upper(b[2]) && is_upper(b[3]) && is_upper(b[4]);
 }
 
-/* is_answer reports whether bytes begin with an answer's line. */
-static __always_inline bool is_answer(const __u8 *b)
+/* A word's bytes as they lie in memory, of which the last is not looked at. */
+#define WORD_OF(a, b, c, d, e, f, g) \
+	((__u64)(a) | (__u64)(b) << 8 | (__u64)(c) << 16 | (__u64)(d) << 24 | (__u64)(e) << 32 | (__u64)(f) << 40 | (__u64)(g) << 48)
+
+/* is_answer reports whether bytes, of which the first eight are given, begin with an answer's line. One comparison: the verifier follows each. */
+static __always_inline bool is_answer(__u64 first)
 {
-	return b[0] == 'H' && b[1] == 'T' && b[2] == 'T' && b[3] == 'P' && b[4] == '/' && b[5] == '1' && b[6] == '.';
+	return first << 8 == WORD_OF('H', 'T', 'T', 'P', '/', '1', '.') << 8;
 }
 
 static __always_inline bool is_digit(__u8 c)
@@ -147,8 +155,8 @@ static __always_inline bool begins_head(__u64 from, __u32 length)
 
 static __always_inline bool begins_message(__u64 from)
 {
-	__u8 b[BEGINNING] = {};
-	return !bpf_probe_read_user(b, sizeof(b), (void *)from) && (is_request(b) || is_answer(b) || is_header_frame(b));
+	union beginning b = {};
+	return !bpf_probe_read_user(&b, BEGINNING, (void *)from) && (is_request(b.bytes) || is_answer(b.first) || is_header_frame(b.bytes));
 }
 
 /* first_piece is where the bytes of a buffer begin. */

@@ -34,19 +34,13 @@ static __always_inline __u32 write_seq_of(struct tcp_sock *tcp)
 	return BPF_CORE_READ(tcp, write_seq);
 }
 
-/* fill writes all of the event but its payload; false if it must not be sent. */
-static __always_inline bool fill(struct event *e, struct pending *p, __u32 length, __u32 room)
+/* fill writes all of the event but its addresses and its payload. */
+static __always_inline void fill(struct event *e, struct pending *p, __u32 length, bool answers)
 {
-	if (!p->local && !socket_addresses((void *)p->sk, p->local_port, p->remote_port, p->ipv6, e->local, e->remote)) {
-		count(COUNTER_LOST_SOCKET_GONE);
-		return false;
-	}
-	if (!p->outgoing) /* before a write it was looked at */
-		goroutine(p, room);
 	__u64 id = pid_tgid();
 	e->goroutine = p->goroutine;
 	e->place = p->go;
-	e->exit_ns = bpf_ktime_get_ns();
+	e->exit_ns = p->outgoing && answers && p->enter_ns ? p->enter_ns : bpf_ktime_get_ns(); /* an answer ends when its last bytes go out */
 	e->enter_ns = p->enter_ns ? p->enter_ns : e->exit_ns; /* the exit's, where nothing was seen of its entry */
 	e->socket = p->inode;
 	e->pid = id >> 32;
@@ -62,7 +56,6 @@ static __always_inline bool fill(struct event *e, struct pending *p, __u32 lengt
 	e->flags = (p->outgoing ? EVENT_OUTGOING : 0) | (p->ipv6 ? EVENT_IPV6 : 0) | (p->placed & 1) * EVENT_PLACE | (p->asks & 1) * EVENT_ASKS | (p->local ? EVENT_LOCAL : 0);
 	if (p->unknown)
 		bpf_get_current_comm(e->comm, sizeof(e->comm));
-	return true;
 }
 
 /*
@@ -71,6 +64,7 @@ static __always_inline bool fill(struct event *e, struct pending *p, __u32 lengt
  * CPU's room: the kernel lets none run inside itself. A spare, which may, has a room of its own.
  */
 struct record {
+	__u64 unlooked; /* see within_share */
 	struct event event;
 	__u8 payload[2 * PAYLOAD_LIMIT]; /* see piece */
 };
@@ -124,7 +118,7 @@ taken:
 	return have;
 }
 
-static __always_inline void send(struct pending *p, long ret, __u32 room)
+static __always_inline void send(struct pending *p, long ret, struct pt_regs *regs, __u32 room)
 {
 	count(COUNTER_DONE);
 	if (p->local)
@@ -137,10 +131,14 @@ static __always_inline void send(struct pending *p, long ret, __u32 room)
 		count(COUNTER_SKIMMED);
 		return;
 	}
-	__u32 wanted = moved(p, ret);
+	__u32 length = moved(p, ret), wanted = length;
 	struct record *r = bpf_map_lookup_elem(&records, &room);
-	if (!r || !fill(&r->event, p, wanted, room))
+	if (!r)
 		return;
+	if (!p->local && !socket_addresses((void *)p->sk, p->local_port, p->remote_port, p->ipv6, r->event.local, r->event.remote)) {
+		count(COUNTER_LOST_SOCKET_GONE);
+		return;
+	}
 	if (wanted > payload_cap || wanted == FRAME_HEAD)
 		wanted = head_wanted(p->inode, p->buffer, p->buffer_kind | p->outgoing << 8 | framed(p->inode) << 16, p->seq, wanted);
 	__u64 captured = 0;
@@ -151,6 +149,11 @@ static __always_inline void send(struct pending *p, long ret, __u32 room)
 			count(COUNTER_FAULT);
 		captured = AT_MOST(captured, PAYLOAD_LIMIT);
 	}
+	/* What changes while a goroutine writes was looked at before. */
+	bool answers = captured >= sizeof(__u64) && is_answer(*(__u64 *)r->payload);
+	if (p->goid_offset && !(answers && p->goid_offset != BY_CONTEXT) && (!p->outgoing || !p->place_offset))
+		goroutine(p, regs, room);
+	fill(&r->event, p, length, answers);
 	if (!captured)
 		r->event.flags |= EVENT_NO_DATA;
 	*(struct before *)(r->payload + captured) = p->before;
@@ -160,9 +163,9 @@ static __always_inline void send(struct pending *p, long ret, __u32 room)
 		return;
 	}
 	__u64 size = sizeof(r->event) + captured + (p->local ? sizeof(struct local_end) : 0);
-	if (!within_share(size))
+	if (!within_share(&r->unlooked, size))
 		count(COUNTER_LOST_SHARE);
-	else if (bpf_ringbuf_output(&events, r, size, BPF_RB_NO_WAKEUP))
+	else if (bpf_ringbuf_output(&events, &r->event, size, BPF_RB_NO_WAKEUP))
 		count(COUNTER_LOST_RING_FULL);
 	else
 		count(COUNTER_CAPTURED);

@@ -36,9 +36,21 @@ __noinline bool within_fair_share(__u32 size, __u64 full)
 	return p->used <= share;
 }
 
-/* within_share reports whether the running process may put so many bytes in the ring now. */
-static __always_inline bool within_share(__u32 size)
+/* How much a CPU puts into a ring that was not a quarter full before it looks again: all of them, an eighth of the ring. */
+volatile const __u64 look_again = 1 << 20;
+
+/*
+ * within_share reports whether the running process may put so many bytes in the ring now. unlooked is how much this CPU has
+ * put there since it looked; it looks each time while the ring fills.
+ */
+static __always_inline bool within_share(__u64 *unlooked, __u32 size)
 {
+	*unlooked += size;
+	if (*unlooked < look_again)
+		return true;
 	__u64 full = bpf_ringbuf_query(&events, BPF_RB_AVAIL_DATA);
-	return full < ring_size / 4 || within_fair_share(size, full);
+	if (full >= ring_size / 4)
+		return within_fair_share(size, full);
+	*unlooked = 0;
+	return true;
 }

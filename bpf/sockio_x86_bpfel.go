@@ -206,17 +206,16 @@ type SockioProcess struct {
 }
 
 type SockioRecord struct {
-	_       structs.HostLayout
-	Event   SockioEvent
-	Payload [16384]uint8
+	_        structs.HostLayout
+	Unlooked uint64
+	Event    SockioEvent
+	Payload  [16384]uint8
 }
 
 type SockioSeen struct {
 	_      structs.HostLayout
 	Place  SockioPlace
 	Before SockioBefore
-	Asks   uint8
-	Unused [7]uint8
 	Head   struct {
 		_         structs.HostLayout
 		StackLow  uint64
@@ -326,6 +325,7 @@ const (
 	SockioVarLeftAloneInBtf           = "left_alone_in_btf"
 	SockioVarLeftOutPorts             = "left_out_ports"
 	SockioVarLocalInBtf               = "local_in_btf"
+	SockioVarLookAgain                = "look_again"
 	SockioVarMayMiss                  = "may_miss"
 	SockioVarModeInBtf                = "mode_in_btf"
 	SockioVarPayloadCap               = "payload_cap"
@@ -452,6 +452,7 @@ type SockioVariableSpecs struct {
 	LeftAloneInBtf  *ebpf.VariableSpec `ebpf:"left_alone_in_btf"`
 	LeftOutPorts    *ebpf.VariableSpec `ebpf:"left_out_ports"`
 	LocalInBtf      *ebpf.VariableSpec `ebpf:"local_in_btf"`
+	LookAgain       *ebpf.VariableSpec `ebpf:"look_again"`
 	MayMiss         *ebpf.VariableSpec `ebpf:"may_miss"`
 	ModeInBtf       *ebpf.VariableSpec `ebpf:"mode_in_btf"`
 	PayloadCap      *ebpf.VariableSpec `ebpf:"payload_cap"`
@@ -535,6 +536,7 @@ type SockioVariables struct {
 	LeftAloneInBtf  *ebpf.Variable `ebpf:"left_alone_in_btf"`
 	LeftOutPorts    *ebpf.Variable `ebpf:"left_out_ports"`
 	LocalInBtf      *ebpf.Variable `ebpf:"local_in_btf"`
+	LookAgain       *ebpf.Variable `ebpf:"look_again"`
 	MayMiss         *ebpf.Variable `ebpf:"may_miss"`
 	ModeInBtf       *ebpf.Variable `ebpf:"mode_in_btf"`
 	PayloadCap      *ebpf.Variable `ebpf:"payload_cap"`

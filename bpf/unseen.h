@@ -83,42 +83,40 @@ static __always_inline bool returned(struct call *c)
 }
 
 /*
- * late sends a call whose entry was not seen: what it was is in the registers still, and its place in the stream
- * is told by what it has moved. known is the call, if it is known already. Its entry's time is not known: that of its exit stands for it.
+ * late fills in a call whose entry was not seen, and reports whether it is one to send: what it was is in the registers
+ * still, and its place in the stream is told by what it has moved. known is the call, if it is known already. Its entry's
+ * time is not known: that of its exit stands for it. ret becomes how many bytes it moved.
  */
-static __always_inline void late(const struct call *known, long ret, __u32 room)
+static __always_inline bool late(const struct call *known, long *ret, struct pending *p)
 {
 	struct call c = *known;
-	bool ends = at_exit(&c) && may_end(ret);
-	if ((ret <= 0 && !ends) || (c.kind == CALL_NONE && !returned(&c)))
-		return;
-	struct pending p = {};
-	if (!look(current_task(), &c, &p))
-		return;
+	bool ends = at_exit(&c) && may_end(*ret);
+	if ((*ret <= 0 && !ends) || (c.kind == CALL_NONE && !returned(&c)))
+		return false;
+	if (!look(current_task(), &c, p))
+		return false;
 	if (ends) {
-		if (p.local)
-			local_moved_nothing(&p, ret);
-		return;
+		if (p->local)
+			local_moved_nothing(p, *ret);
+		return false;
 	}
 	if (!at_exit(&c))
 		count(COUNTER_LATE);
 	if (c.kind == CALL_MESSAGES) { /* how many bytes stands behind each message; of one we look there */
 		__u32 moved = 0;
 		bpf_probe_read_user(&moved, sizeof(moved), (void *)(c.arg1 + sizeof(struct user_msghdr)));
-		if (ret > 1 || !moved) {
+		if (*ret > 1 || !moved) {
 			count(COUNTER_LOST_UNSEEN);
-			return;
+			return false;
 		}
-		p.several = false;
-		ret = moved;
+		p->several = false;
+		*ret = moved;
 	}
-	p.skimmed = c.outgoing && skims(&p);
-	if (c.outgoing && !p.skimmed) {
-		p.place_offset = 0; /* after a write its P may be at another slice */
-		goroutine(&p, room);
-	}
-	if (!p.local)
-		p.seq -= ret + (!c.outgoing && has_fin((void *)p.sk));
-	p.other = 0; /* what was sent may be answered by now */
-	send(&p, ret, room);
+	p->skimmed = c.outgoing && skims(p);
+	if (c.outgoing)
+		p->place_offset = 0; /* after a write its P may be at another slice */
+	if (!p->local)
+		p->seq -= *ret + (!c.outgoing && has_fin((void *)p->sk));
+	p->other = 0; /* what was sent may be answered by now */
+	return true;
 }

@@ -43,3 +43,18 @@ func TestAClientAloneIsNotFollowed(t *testing.T) {
 		t.Error("followed, and there is no request that it could serve")
 	}
 }
+
+// Who writes an answer of HTTP is not asked, and tells nothing of calls.
+func TestAnswersAreNotWrittenForAnother(t *testing.T) {
+	t.Parallel()
+	s := newScheduler()
+	s.request(handler)
+	for range followed {
+		m := s.moment(0, true)
+		m.Slice = Slice{}
+		s.Claim(m)
+	}
+	if s.process.Follows() {
+		t.Error("followed for answers")
+	}
+}

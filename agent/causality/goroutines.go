@@ -27,7 +27,7 @@ type goroutines struct {
 }
 
 func (r *goroutines) claim(m *Moment) Claim {
-	if m.Out && len(m.Process.open) > 0 {
+	if m.Out && m.Executor.known() && len(m.Process.open) > 0 {
 		m.Process.follow.other()
 	}
 	if !m.Slice.Known || !m.Out {

@@ -88,6 +88,18 @@ func TestTheSliceTellsWhereNothingElseDoes(t *testing.T) {
 	s.wants(t, s.asks(Before{}), nil, 0)
 }
 
+// Another goroutine reads an answer of HTTP, which one is not asked: what it wakes is not of the request that was seen
+// before it in the slice.
+func TestAnAnswerIsReadInTheSlice(t *testing.T) {
+	t.Parallel()
+	s := newScheduler()
+	s.request(handler)
+	m := s.moment(0, false)
+	m.Slice = Slice{}
+	s.Claim(m)
+	s.wants(t, s.asks(Before{}), nil, 0)
+}
+
 // A ticker's goroutine is woken in the slice of whoever runs: it is of no request.
 func TestAJobBesideIsOfNoRequest(t *testing.T) {
 	t.Parallel()

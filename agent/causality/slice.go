@@ -23,6 +23,8 @@ const slicesKept = 4096
 // saw takes of which passage a call is, and by which rule; nil: of none that is known.
 func (m *Moment) saw(p *Passage, by span.PassageRule) {
 	switch {
+	case !m.Out && !m.Executor.known(): // it is not asked who reads an answer of HTTP: mostly, too, another goroutine
+		delete(m.Process.slices, m.Thread)
 	case !m.Slice.Known:
 	case m.Asks && by != span.RuleGoroutine: // what it does is not its own
 		last := m.Process.slices[m.Thread]

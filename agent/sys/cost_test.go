@@ -19,10 +19,11 @@ import (
 //	elsewhere-tcp    on a TCP socket of another network namespace
 //	eagain           recvfrom that finds nothing
 //	tcp-256, -1024   captured, with as many bytes of payload
+//	http             captured, of requests and answers by a goroutine
 //
 //	go test -run - -bench Hooks -benchtime 1x ./agent/sys
 func BenchmarkHooks(b *testing.B) {
-	kinds := []string{"getppid", "file", "unix-256", "elsewhere-tcp", "eagain", "tcp-256", "tcp-1024"}
+	kinds := []string{"getppid", "file", "unix-256", "elsewhere-tcp", "eagain", "tcp-256", "tcp-1024", "http"}
 	const runs, calls, rounds = 300, 500, 2 // short runs: the least of them was not disturbed
 	measure := func(p *program, kind string) (ns float64) {
 		if kind == "elsewhere-tcp" {

@@ -208,6 +208,9 @@ func (c *Capture) describe(sp *span.Span, s *socket, r *session.Session) {
 	end := req.LastExit
 	if r.HasResponse {
 		sp.ResponseSeq, sp.SyscallResp = resp.Seq, causality.Claim(resp.First.Tag).Passage()
+		if !r.LocalIsClient && !r.AtOnce && s.process.cause.Runtime == causality.Go && resp.First.Goroutine == 0 {
+			sp.SyscallResp = sp.SyscallReq // who writes an answer of HTTP is not asked; the connection says whose it is
+		}
 		begin := resp.FirstEnter
 		end = resp.LastEnter // the client may have read it before the server's write returns
 		if r.LocalIsClient {

@@ -85,8 +85,8 @@ func TestHTTPKeepAlive(t *testing.T) {
 				if want := d.Goids[resource]; one.user && sp.Goroutine != want {
 					t.Errorf("%s: goroutine %d, want the handler's %d", resource, sp.Goroutine, want)
 				}
-				if sp.Passage == 0 {
-					t.Errorf("%s: no passage", resource)
+				if sp.Passage == 0 || sp.SyscallResp != sp.Passage { // the answer is of its request, although nobody is asked who writes it
+					t.Errorf("%s: passage %x, and %x of its answer", resource, sp.Passage, sp.SyscallResp)
 				}
 			}
 		})

@@ -172,13 +172,17 @@ func spec(b build, o options) (*ebpf.CollectionSpec, error) {
 	s.Maps[unused] = &ebpf.MapSpec{Name: unused, Type: ebpf.Array, KeySize: 4, ValueSize: s.Maps[unused].ValueSize, MaxEntries: 1}
 	s.Maps["events"].MaxEntries = uint32(o.ring)
 
+	cpus, err := ebpf.PossibleCPU()
+	if err != nil {
+		return nil, fmt.Errorf("count the processors: %w", err)
+	}
 	var bits [1024]uint64
 	for _, port := range o.ports {
 		bits[port>>6] |= 1 << (port & 63)
 	}
 	for name, value := range map[string]any{
 		"typed_reads": b.typed, "task_storage": b.storage, "user_registers": b.user, "may_miss": b.mayMiss(), "reads_at_exit": b.readsAtExit(), "preemptible": b.spares || preempts(),
-		"payload_cap": uint32(o.payload), "left_out_ports": bits, "ring_size": uint64(o.ring),
+		"payload_cap": uint32(o.payload), "left_out_ports": bits, "ring_size": uint64(o.ring), "look_again": uint64(o.ring / 8 / cpus),
 	} {
 		if err := s.Variables[name].Set(value); err != nil {
 			return nil, fmt.Errorf("set %s: %w", name, err)

@@ -106,6 +106,8 @@ func verdict(runs []report.Run) error {
 		faults := append(run.Faults, run.Lost...)
 		if run.Hooks == "" {
 			faults = append([]string{"no hooks: " + run.Refused}, faults...)
+		} else if wrong := lesser(run); wrong != "" {
+			faults = append([]string{wrong}, faults...)
 		}
 		for i, fault := range faults {
 			if i == faultsShown {
