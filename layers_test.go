@@ -32,14 +32,15 @@ var mayImport = map[string][]string{
 	"bpf":                   {},
 	"spool":                 {},
 	"certificate":           {},
-	"agent":                 {"bpf", "spool", "certificate", "pkg/span", "pkg/wire", "pkg/otlp"},
-	"server":                {"spool", "certificate", "pkg/span", "pkg/trace", "pkg/store", "pkg/wire"},
-	"cmd/throughline":       {"agent", "server", "certificate", "demo", "pkg/span", "pkg/trace", "pkg/saved", "pkg/store", "pkg/wire"},
+	"agentgroup":            {},
+	"agent":                 {"agentgroup", "bpf", "spool", "certificate", "pkg/span", "pkg/wire", "pkg/otlp"},
+	"server":                {"agentgroup", "spool", "certificate", "pkg/span", "pkg/trace", "pkg/store", "pkg/wire"},
+	"cmd/throughline":       {"agent", "agentgroup", "server", "certificate", "demo", "pkg/span", "pkg/trace", "pkg/saved", "pkg/store", "pkg/wire"},
 	"cmd/throughline-store": {},
 	"demo":                  {"pkg/span", "pkg/trace", "test/compare"},
 	"test/compare":          {},
-	"test":                  {"agent", "server", "spool", "certificate", "demo", "pkg", "cmd", "bpf"},
-	"bench":                 {"agent", "server", "spool", "certificate", "demo", "pkg", "cmd", "bpf", "test"},
+	"test":                  {"agent", "agentgroup", "server", "spool", "certificate", "demo", "pkg", "cmd", "bpf"},
+	"bench":                 {"agent", "agentgroup", "server", "spool", "certificate", "demo", "pkg", "cmd", "bpf", "test"},
 }
 
 // testsMayImport is what test files may import beyond that: fixtures and real servers.

@@ -23,6 +23,7 @@ type agent struct {
 	state     state
 	heartbeat *heartbeat
 	handover  handover
+	group     group
 }
 
 // shutdownTime is how long an agent tries to get rid of what it holds when it ends.
@@ -38,6 +39,10 @@ func Run(ctx context.Context, c Config) error {
 	var err error
 	if a.heartbeat, err = newHeartbeat(c.StateDir); err != nil {
 		return err
+	}
+	a.recall()
+	if a.config.MemoryBound != nil {
+		a.config.MemoryBound(a.config.OTLPMemory + int64(a.config.NETMemory))
 	}
 	before, err := inherit(ctx, c.StateDir)
 	if err != nil {
@@ -91,21 +96,26 @@ func (a *agent) run(ctx context.Context) error {
 	if err := a.offerHandover(ctx, cancel); err != nil {
 		a.config.Log.Warn("the next agent cannot take over the sockets; senders will be refused while it starts", "error", err)
 	}
-	serve := func(l *listener) {
-		a.receivers.serving.Go(func() {
-			if err := a.receivers.serve(l); err != nil {
+	a.receivers.serve = func(l *listener) {
+		name := l.name // it may get another's later
+		l.serving.Go(func() {
+			if err := a.receivers.receive(l, name); err != nil {
 				cancel(err)
 			}
 		})
 	}
+	a.newFollower(ctx)
 	a.confine() // before anybody is listened to
 	for _, l := range a.receivers.listening() {
-		serve(l)
+		a.receivers.serve(l)
 	}
-	go a.keepListening(ctx, serve)
+	go a.keepListening(ctx)
 	go a.beat(ctx)
 	a.state.seeing()
 	a.config.Log.Info("agent runs", "name", a.config.Name, "node", a.config.Node, "server", a.config.Server)
+	if a.group.follower != nil {
+		go a.group.follower.Run(ctx)
+	}
 	a.follow(ctx)
 	<-ctx.Done()
 	failure := context.Cause(ctx)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/throughline-io/throughline/agent/l7"
 	"github.com/throughline-io/throughline/agent/sys"
+	"github.com/throughline-io/throughline/agentgroup"
 	"github.com/throughline-io/throughline/certificate"
 )
 
@@ -22,7 +23,11 @@ type Config struct {
 	Node   string // the node, and so the clock
 	Netns  string // path of the node's network namespace; "": the agent's own
 	Server string // "host:port" or "unix:///path"
-	Token  string // what the server wants to see, if anything
+	// Group is the agent group, by name or id, whose configuration the server gives to the agent;
+	// "": DefaultGroup. Control is whether it is asked for.
+	Group   string
+	Control bool
+	Token   string // what the server wants to see, if anything
 	// TLS is how the server is reached; nil: without.
 	TLS *certificate.Client
 	// StateDir is where the agent notes that it is alive, and keeps a log of what it acknowledged and
@@ -63,6 +68,10 @@ type Config struct {
 	// NETMemory bounds the bytes that the capture of packets keeps of connections; 0: the default of package net.
 	NETMemory int
 
+	// MemoryBound is told the bytes that OTLP and packets may take, at the start and when the group's
+	// configuration changes them; nil: nobody is.
+	MemoryBound func(int64)
+
 	MaxSpans int // that wait for the server; 0: the default of package export
 	// Print, if set, takes the spans as lines of JSON; there is no server then.
 	Print io.Writer
@@ -86,6 +95,12 @@ func (c *Config) check() error {
 	}
 	if c.Node == "" {
 		c.Node = c.Name
+	}
+	if c.Group == "" {
+		c.Group = DefaultGroup
+	}
+	if err := agentgroup.CheckName(c.Group); err != nil {
+		errs = append(errs, fmt.Errorf("agent group %w", err))
 	}
 	if c.Server == "" && c.Print == nil {
 		errs = append(errs, errors.New("no server to send to: give its address, host:port or unix:///path"))

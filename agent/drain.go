@@ -4,29 +4,25 @@ import (
 	"context"
 	"net"
 	"net/http"
-	"net/netip"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
-// connections are those of the receivers' senders, and since when each waits for its next request.
+// connections are those of a receiver's senders, and since when each waits for its next request.
 type connections struct {
 	mu       sync.Mutex
 	idle     map[net.Conn]time.Time // the zero time: a request is under way, or expected
 	draining atomic.Bool
-
-	remotes map[netip.AddrPort]time.Time // their ends, and when they were closed; the zero time: open
 }
 
-// note is an http.Server's ConnState.
+// note notes what http.Server's ConnState tells.
 func (c *connections) note(conn net.Conn, state http.ConnState) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.idle == nil {
 		c.idle = map[net.Conn]time.Time{}
 	}
-	c.noteRemote(conn, state)
 	switch state {
 	case http.StateNew, http.StateActive:
 		c.idle[conn] = time.Time{}
@@ -55,17 +51,13 @@ const (
 	drainTime = 3 * time.Second
 )
 
-// drain has each answer end its connection, and waits until those who send all the while have gone.
-// It accepts no more: who connects waits for the next agent.
-func (r *receivers) drain(ctx context.Context) {
-	r.connections.draining.Store(true)
-	r.closeListeners()
-	r.serving.Wait() // what was accepted is noted then: Shutdown would drop its request
-	ctx, cancel := context.WithTimeout(ctx, drainTime)
+// drain waits until those who send all the while have gone, but not for longer than patience.
+func (c *connections) drain(ctx context.Context, patience time.Duration) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 	tick := time.NewTicker(10 * time.Millisecond)
 	defer tick.Stop()
-	for !r.connections.quiet(time.Now()) {
+	for !c.quiet(time.Now()) {
 		select {
 		case <-tick.C:
 		case <-ctx.Done():

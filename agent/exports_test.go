@@ -23,7 +23,7 @@ func (f from) RemoteAddr() net.Addr {
 func TestExportsAreKnownByTheirConnection(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
-		var c connections
+		var c remotes
 		conn := from{remote: "[::ffff:10.244.1.7]:40000"}
 		client := netip.MustParseAddrPort("10.244.1.7:40000")
 		is := func(want bool, when string) {

@@ -35,9 +35,17 @@ type peers struct {
 
 // newPeers makes the decision of Config.OTLPFrom, which was checked.
 func (a *agent) newPeers() *peers {
-	p, _ := parseFrom(a.config.OTLPFrom)
+	return a.peersOf(a.config.OTLPFrom, nil)
+}
+
+// peersOf makes the decision of a list that was checked; before is the one that it takes the place of.
+func (a *agent) peersOf(from []string, before *peers) *peers {
+	p, _ := parseFrom(from)
 	p.here, p.log, p.refused = a.sources.here, a.config.Log, a.ledger.Counter("otlp", "APP", "connections refused: not from this node")
-	if p.node && !p.all {
+	if before != nil {
+		p.routes = before.routes
+	}
+	if p.node && !p.all && p.routes == nil {
 		var err error
 		if p.routes, err = topology.OpenRoutes(a.config.Netns); err != nil {
 			a.config.Log.Warn("OTLP is taken from loopback and the pods that were listed only", "error", err)
@@ -133,7 +141,7 @@ func (p *peers) refuse(a netip.Addr, receiver string) {
 type guarded struct {
 	net.Listener
 	receiver string
-	peers    *peers
+	of       *receivers
 }
 
 // Accept is of net.Listener.
@@ -148,15 +156,16 @@ func (g guarded) Accept() (net.Conn, error) {
 			return c, nil // a unix socket
 		}
 		a := remote.Addr().Unmap().WithZone("")
-		if g.peers.allow(a) {
+		peers := g.of.peers.Load()
+		if peers.allow(a) {
 			return c, nil
 		}
-		g.peers.refuse(a, g.receiver)
+		peers.refuse(a, g.receiver)
 		if t, ok := c.(*net.TCPConn); ok {
 			err = t.SetLinger(0) // reset: nothing of it stays here
 		}
 		if err = errors.Join(err, c.Close()); err != nil {
-			g.peers.log.Debug("close a refused connection", "error", err)
+			peers.log.Debug("close a refused connection", "error", err)
 		}
 	}
 }

@@ -2,12 +2,14 @@ package agent
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"net"
 	"net/http"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/throughline-io/throughline/agent/export"
@@ -16,25 +18,18 @@ import (
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
-// receivers are the OTLP listeners of a node.
+// receivers are the OTLP listeners of a node. All receive alike, at whatever address.
 type receivers struct {
 	receiver *otlp.Receiver
-	server   *http.Server
-	tls      bool
-	peers    *peers
+	tls      *tls.Config // nil: without
+	peers    atomic.Pointer[peers]
+	remotes  remotes
+	serve    func(*listener) // begins to receive
 
-	connections connections
-	serving     sync.WaitGroup
-
-	mu  sync.Mutex
-	all []*listener
-}
-
-// listener is where one receiver listens, or why it does not.
-type listener struct {
-	name, address string
-	net.Listener  // nil: it does not listen
-	err           error
+	mu      sync.Mutex
+	all     []*listener
+	leaving []*listener // gave way to others, and wait for their senders to go
+	moving  sync.WaitGroup
 }
 
 // receiverAddress is where a receiver is to listen; "": nowhere.
@@ -47,7 +42,7 @@ func (c *Config) receivers() []receiverAddress {
 // newReceivers makes the receivers; nothing listens yet.
 func (a *agent) newReceivers() error {
 	r := &a.receivers
-	r.peers = a.newPeers()
+	r.peers.Store(a.newPeers())
 	var aliases []string
 	if host, err := os.Hostname(); err == nil {
 		aliases = []string{host}
@@ -57,21 +52,18 @@ func (a *agent) newReceivers() error {
 		Store: func(b *span.Batch, k export.Key) (otlp.Delivery, error) { return a.output.Put(b, k) }, Keyed: a.output.Keyed(), Root: a.linker.Root,
 		MaxMemory: a.config.OTLPMemory, Origins: a.config.Origins, Token: a.config.OTLPToken,
 	})
-	r.server = r.receiver.Server()
-	r.server.Handler, r.server.ConnState = r.connections.ends(r.receiver), r.connections.note
 	if t := a.config.OTLPTLS; t.Cert != "" || t.Key != "" || t.ClientCA != "" {
 		if t.Cert == "" || t.Key == "" {
 			return errors.New("TLS for OTLP needs a certificate and its key: give --otlp-tls-cert and --otlp-tls-key")
 		}
 		var err error
-		if r.server.TLSConfig, err = certificate.Server(t.Cert, t.Key, t.ClientCA, a.config.Log, "h2", "http/1.1"); err != nil {
+		if r.tls, err = certificate.Server(t.Cert, t.Key, t.ClientCA, a.config.Log, "h2", "http/1.1"); err != nil {
 			return fmt.Errorf("TLS for OTLP: %w", err)
 		}
-		r.tls = true
 	}
 	for _, at := range a.config.receivers() {
 		if at.address != "" {
-			r.all = append(r.all, &listener{name: at.name, address: at.address})
+			r.all = append(r.all, r.newListener(at, nil))
 		}
 	}
 	return nil
@@ -107,14 +99,15 @@ func (a *agent) listen(before *inherited) (opened []*listener) {
 const listenAgain = 2 * time.Second
 
 // keepListening opens, sooner or later, what was busy at the start.
-func (a *agent) keepListening(ctx context.Context, serve func(*listener)) {
+func (a *agent) keepListening(ctx context.Context) {
 	tick := time.NewTicker(listenAgain)
 	defer tick.Stop()
 	for {
 		select {
 		case <-tick.C:
 			for _, l := range a.listen(nil) {
-				serve(l)
+				a.receivers.serve(l)
+				a.group.changed()
 			}
 		case <-ctx.Done():
 			return
@@ -169,23 +162,27 @@ func (r *receivers) ports() (ports []uint16) {
 	return ports
 }
 
-// serve receives at one listener until stop.
-func (r *receivers) serve(l *listener) error {
-	serve := r.server.Serve
-	if r.tls {
-		serve = func(l net.Listener) error { return r.server.ServeTLS(l, "", "") }
-	}
-	if err := serve(guarded{l.Listener, l.name, r.peers}); !errors.Is(err, http.ErrServerClosed) && !r.connections.draining.Load() {
-		return fmt.Errorf("%s receiver: %w", l.name, err)
-	}
-	return nil
-}
-
 // stop refuses new requests and waits for those under way.
 func (r *receivers) stop(ctx context.Context) error {
-	r.drain(ctx)
-	if err := r.server.Shutdown(ctx); !errors.Is(err, net.ErrClosed) { // the listeners are closed already
-		return err
+	r.mu.Lock()
+	all := append(append([]*listener(nil), r.all...), r.leaving...)
+	r.mu.Unlock()
+	errs := make([]error, len(all))
+	var ending sync.WaitGroup
+	for i, l := range all {
+		if l.Listener != nil {
+			ending.Go(func() { errs[i] = l.end(ctx, drainTime) })
+		}
 	}
-	return nil
+	ending.Wait()
+	r.moving.Wait()
+	return errors.Join(errs...)
+}
+
+// note is an http.Server's ConnState.
+func (r *receivers) note(c *connections) func(net.Conn, http.ConnState) {
+	return func(conn net.Conn, state http.ConnState) {
+		c.note(conn, state)
+		r.remotes.note(conn, state)
+	}
 }

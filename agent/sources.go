@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/netip"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -28,6 +29,11 @@ type sources struct {
 
 	containers container.Table
 	watched    watched
+
+	// A capture that is there and is not wanted now looks at nothing.
+	muteSYS, muteNET atomic.Bool
+	seeing           sync.Mutex
+	node             *topology.Node // as it was listed last
 }
 
 // lookAgain is how often the node's pods are listed even if no interface changed.
@@ -131,23 +137,46 @@ func (a *agent) follow(ctx context.Context) {
 	}
 	topology.Watch(ctx, a.config.Netns, lookAgain, func(node *topology.Node) {
 		a.sources.see(node)
-		var errs []error
-		if a.sources.sys != nil {
-			errs = append(errs, a.sources.sys.SetNamespaces(namespaces(node)))
-		}
-		if a.sources.net != nil {
-			errs = append(errs, a.sources.net.Update(node))
-		}
-		if err := errors.Join(errs...); err != nil {
-			a.config.Log.Warn("not all of the node's pods are seen", "error", err)
-		}
-		a.sources.note(node, time.Now())
+		a.see()
 	}, func(err error) {
 		a.config.Log.Warn("the node's pods cannot be listed", "error", err)
 	})
 }
 
+// see has the captures look at the node's pods, as far as they are wanted.
+func (a *agent) see() {
+	s := &a.sources
+	s.seeing.Lock()
+	defer s.seeing.Unlock()
+	node := s.node
+	if node == nil {
+		return
+	}
+	var errs []error
+	if s.sys != nil {
+		var inodes []uint32
+		if !s.muteSYS.Load() {
+			inodes = namespaces(node)
+		}
+		errs = append(errs, s.sys.SetNamespaces(inodes))
+	}
+	if s.net != nil {
+		seen := node
+		if s.muteNET.Load() {
+			seen = &topology.Node{Netns: node.Netns}
+		}
+		errs = append(errs, s.net.Update(seen))
+	}
+	if err := errors.Join(errs...); err != nil {
+		a.config.Log.Warn("not all of the node's pods are seen", "error", err)
+	}
+	s.note(node, time.Now())
+}
+
 func (s *sources) see(node *topology.Node) {
+	s.seeing.Lock()
+	s.node = node
+	s.seeing.Unlock()
 	pods, own := make(map[uint32]netip.Addr, len(node.Pods)), map[netip.Addr]netip.Addr{}
 	for _, nic := range node.NICs {
 		for _, a := range nic.Addrs {
@@ -219,7 +248,7 @@ func (a *agent) sysSpan(s *span.Span) {
 
 // leftOut reports whether a span is of an export to the receivers, and counts it.
 func (a *agent) leftOut(s *span.Span) bool {
-	if !a.receivers.connections.export(s.Client) {
+	if !a.receivers.remotes.export(s.Client) {
 		return false
 	}
 	a.ledger.Counter("agent", s.Source.String(), "left out: export to this agent").Add(1)

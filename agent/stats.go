@@ -77,7 +77,10 @@ func (a *agent) idle() error {
 	return nil
 }
 
-const failedBecause = "failed: "
+const (
+	failedBecause = "failed: "
+	offByGroup    = "off, by the agent group"
+)
 
 func (s *state) sys(c *sys.Capture, err error) {
 	s.mu.Lock()
@@ -130,6 +133,12 @@ func (a *agent) stats() Stats {
 	}
 	if a.state.netCapture != "" {
 		s.NET = a.state.netCapture
+	}
+	if a.sources.sys != nil && a.sources.muteSYS.Load() {
+		s.SYS = offByGroup
+	}
+	if a.sources.net != nil && a.sources.muteNET.Load() {
+		s.NET = offByGroup
 	}
 	s.Failed = append(s.Failed, a.failed()...)
 	s.Limited = append(s.Limited, a.state.limits...)

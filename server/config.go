@@ -68,6 +68,10 @@ type Config struct {
 	// Always, Never.
 	Auth Auth
 
+	// ControlToken is what who changes the configuration of agents must show, everywhere, in place of
+	// Token; "": Token, where Auth asks for it.
+	ControlToken string
+
 	// TLS of the TCP addresses, as PEM files. With ClientCA agents need a certificate.
 	Cert, Key, ClientCA string
 
@@ -114,7 +118,7 @@ func (c *Config) fill() error {
 	if c.ClientCA != "" && c.Cert == "" {
 		return errors.New("certificates of agents can be checked only with TLS: give the server a certificate and its key")
 	}
-	if strings.ContainsAny(c.Token, " \t\r\n") {
+	if strings.ContainsAny(c.Token+c.ControlToken, " \t\r\n") {
 		return errors.New("the token must not contain spaces: it travels in a header")
 	}
 	c.LogBytes = cmp.Or(c.LogBytes, 4<<30)

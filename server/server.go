@@ -20,6 +20,8 @@ import (
 	"google.golang.org/grpc/keepalive"
 
 	"github.com/throughline-io/throughline/pkg/store"
+	"github.com/throughline-io/throughline/pkg/wire"
+	"github.com/throughline-io/throughline/server/control"
 	"github.com/throughline-io/throughline/server/ingest"
 	"github.com/throughline-io/throughline/server/query"
 	"github.com/throughline-io/throughline/server/tag"
@@ -54,6 +56,7 @@ type Server struct {
 	tagger   *tag.Tagger
 	log      *pushLog // nil: pushes go to the store at once
 	ingest   *ingest.Service
+	control  *control.Control
 	backend  *backend
 
 	dropped  atomic.Uint64 // spans, by the limit of the store's size
@@ -113,6 +116,7 @@ func Run(ctx context.Context, c Config) error {
 	if err := s.openIngest(); err != nil {
 		return err
 	}
+	s.control = s.newControl()
 	if s.log != nil {
 		defer func() {
 			if err := s.log.Close(); err != nil {
@@ -198,11 +202,13 @@ func (s *Server) serve(ctx context.Context, grpcListeners, httpListeners []net.L
 		s.config.Log.Info("the API answers", "address", l.Addr().String(), "token", s.config.asks(l), "tls", readerTLS != nil)
 	}
 	group.Go(func() error { return s.keepStore(ctx) })
+	group.Go(func() error { s.control.Run(ctx); return nil })
 	group.Go(func() error { s.keepEntities(ctx); return nil })
 	group.Go(func() error { s.keepSize(ctx); return nil })
 	group.Go(func() error {
 		<-ctx.Done()
 		s.config.Log.Info("stopping")
+		s.control.Stop()
 		s.stopDoors()
 		stopGathering()
 		<-gathered
@@ -234,6 +240,7 @@ func (s *Server) grpcServer(l net.Listener) *grpc.Server {
 		grpc.KeepaliveParams(keepalive.ServerParameters{Time: time.Minute, Timeout: 20 * time.Second, MaxConnectionAge: connectionAge, MaxConnectionAgeGrace: time.Minute}),
 	)...)
 	s.ingest.Register(g)
+	wire.RegisterControlServer(g, s.control)
 	return g
 }
 
@@ -241,6 +248,7 @@ func (s *Server) httpServer(l net.Listener) *http.Server {
 	c := query.Config{
 		Store: readable{s.backend, s.ingest}, Fresh: s.ingest.Fresh, Ready: s.backend.Ready, Health: s.health, Status: s.status, Ledger: s.ledger,
 		ClickHouse: s.backend.target, Token: s.config.Token, Guarded: s.config.asks(l), Log: s.config.Log,
+		Control: s.control.Handler(), ControlPaths: control.Paths, ControlToken: s.config.ControlToken,
 	}
 	if _, tcp := l.Addr().(*net.TCPAddr); tcp && local(l) && !c.Guarded {
 		c.Hosts = query.LoopbackHost

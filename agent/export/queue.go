@@ -7,6 +7,7 @@
 package export
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"log/slog"
@@ -60,6 +61,9 @@ type Config struct {
 	Dial    []grpc.DialOption
 }
 
+// defaultSpans is Config.MaxSpans.
+const defaultSpans = 500_000
+
 func (c *Config) defaults() {
 	set := func(v *int, d int) {
 		if *v == 0 {
@@ -74,7 +78,7 @@ func (c *Config) defaults() {
 	if c.LogBytes == 0 {
 		c.LogBytes = 1 << 30
 	}
-	set(&c.MaxSpans, 500_000)
+	set(&c.MaxSpans, defaultSpans)
 	set(&c.MaxBytes, 128<<20)
 	set(&c.Rows, 10_000)
 	set(&c.Workers, 4)
@@ -142,6 +146,16 @@ func New(c Config) (*Queue, error) {
 	q.workers.Go(func() { q.reportEverySecond(ctx) })
 	return q, nil
 }
+
+// SetMaxSpans changes how many spans wait or are under way at most; 0: 500,000.
+func (q *Queue) SetMaxSpans(n int) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.config.MaxSpans = cmp.Or(n, defaultSpans)
+}
+
+// Conn is the connection to the server.
+func (q *Queue) Conn() grpc.ClientConnInterface { return q.conn }
 
 // Add queues a copy of a span; it never waits. When the queue is full the span is
 // dropped and counted.

@@ -64,6 +64,7 @@ type Capture struct {
 	cfg     Config
 	count   counters
 	started time.Time
+	looking session.Looking
 
 	stop, done chan struct{}
 
@@ -163,6 +164,7 @@ func Start(ctx context.Context, cfg Config) (*Capture, error) {
 	for _, a := range cfg.LeaveOut {
 		c.outAddrs[end{a.Addr().As16(), a.Port()}] = true
 	}
+	c.looking.Set(session.Look{Protocols: cfg.Protocols, OpenAfter: cfg.OpenAfter, KeepSecrets: cfg.KeepSecrets})
 	if cfg.Node != nil {
 		if err := c.Update(cfg.Node); err != nil && len(c.taps) == 0 { // some interfaces are better than none
 			return nil, err
@@ -171,6 +173,16 @@ func Start(ctx context.Context, cfg Config) (*Capture, error) {
 	go c.loop()
 	context.AfterFunc(ctx, func() { _ = c.Close() })
 	return c, nil
+}
+
+// SetLook changes how connections that begin from now on are looked at.
+func (c *Capture) SetLook(l session.Look) { c.looking.Set(l) }
+
+// SetMemory changes the bound on what is kept of connections; 0 is 96 MiB.
+func (c *Capture) SetMemory(bytes int) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.room.limit = cmp.Or(bytes, defaultMemory) // the next packet makes what is kept fit
 }
 
 // Update follows the node's pods and NICs as they come and go. Interfaces that cannot be

@@ -51,14 +51,15 @@ func (t *tap) open(key connKey) *conn {
 	c.flows++
 	a, b := addrPort(key.a, key.aPort), addrPort(key.b, key.bPort)
 	k := &conn{tap: t, key: key, flow: c.flows, a: c.local[a.Addr()], b: c.local[b.Addr()]}
+	look := c.looking.Look()
 	k.Conn = session.NewConn(session.Options{
 		Local: a, Remote: b,
 		OnRequest: func(*session.Session) { k.goesOn() },
 		OnSession: k.session,
 		OnOpen:    k.lasts,
-		OpenAfter: c.cfg.OpenAfter, Protocols: c.cfg.Protocols,
+		OpenAfter: look.OpenAfter, Protocols: look.Protocols,
 		OnResent: func(fromA bool, seq uint32) { k.resent(fromA, seq, k.seen) },
-		Counters: c.count.session, KeepSecrets: c.cfg.KeepSecrets,
+		Counters: c.count.session, KeepSecrets: look.KeepSecrets,
 	})
 	if h := t.handshakes.Find(key); h != nil {
 		k.begin(h)

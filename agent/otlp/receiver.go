@@ -79,9 +79,12 @@ func (c *counters) leftOut(d *otlp.Decoder) {
 	c.repaired.Add(repaired)
 }
 
+// defaultMemory is Config.MaxMemory, in bytes.
+const defaultMemory = 128 << 20
+
 // New makes a receiver.
 func New(c Config) *Receiver {
-	c.MaxMemory = cmp.Or(c.MaxMemory, 128<<20)
+	c.MaxMemory = cmp.Or(c.MaxMemory, defaultMemory)
 	c.MaxBody = cmp.Or(c.MaxBody, int(min(32<<20, c.MaxMemory/4)))
 	line := func(what string) *atomic.Uint64 { return c.Ledger.Counter("otlp", "APP", what) }
 	r := &Receiver{

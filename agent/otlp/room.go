@@ -1,6 +1,7 @@
 package otlp
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"net/netip"
@@ -23,6 +24,13 @@ type room struct {
 
 func newRoom(most int64) *room {
 	return &room{most: most, senders: map[netip.Addr]int64{}, reading: map[*hold]struct{}{}, now: time.Now}
+}
+
+// SetMaxMemory changes the bound on the bytes of all requests under way; 0: 128 MiB.
+func (r *Receiver) SetMaxMemory(bytes int64) {
+	r.room.mu.Lock()
+	defer r.room.mu.Unlock()
+	r.room.most = cmp.Or(bytes, defaultMemory)
 }
 
 // share is what one sender may have.

@@ -49,9 +49,14 @@ type Capture struct {
 	work       sync.WaitGroup // beside the reader
 	closeOnce  sync.Once
 
+	looking session.Looking
+
 	mu         sync.Mutex
 	namespaces map[uint32]bool
 }
+
+// SetLook changes how connections that begin from now on are looked at.
+func (c *Capture) SetLook(l session.Look) { c.looking.Set(l) }
 
 // Start loads and attaches the programs and begins to report spans. ctx bounds nothing but
 // the start; Close ends the capture.
@@ -68,6 +73,7 @@ func Start(ctx context.Context, config Config) (*Capture, error) {
 	}
 	c.inspector = newInspector(config.Inspector, config.Log.Warn, c.counts)
 	c.causes = causality.New(causality.Config{Seed: binary.LittleEndian.Uint64(seed[:]), Limit: config.MaxPassages, Ledger: config.Ledger, Edge: c.edge, Told: c.told})
+	c.looking.Set(session.Look{Protocols: config.Protocols, OpenAfter: config.OpenAfter, KeepSecrets: config.KeepSecrets})
 	c.clock.Update()
 	p, err := load(config.Variant, options{payload: config.Payload, ring: config.Ring, ports: config.LeaveOutPorts, only: config.only, deaf: config.deaf})
 	if err != nil {

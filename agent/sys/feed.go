@@ -133,12 +133,13 @@ func (c *Capture) socket(e event, p *process) *socket {
 	s.cause = c.opening.Take(e.Socket, p)
 	s.ours = slices.Contains(c.config.LeaveOut, remote) || slices.Contains(c.config.LeaveOut, local) ||
 		s.ends != nil && slices.Contains(c.config.LeaveOutPaths, s.ends.path)
+	look := c.looking.Look()
 	s.conn = session.NewConn(session.Options{
-		Local: local, Remote: remote, Counters: c.counts.session, KeepSecrets: c.config.KeepSecrets,
+		Local: local, Remote: remote, Counters: c.counts.session, KeepSecrets: look.KeepSecrets,
 		OnRequest: func(r *session.Session) { c.requested(s, r) },
 		OnSession: func(r *session.Session) { c.finished(s, r) },
 		OnOpen:    func(r *session.Session) { c.lasts(s, r) },
-		OpenAfter: c.config.OpenAfter, Protocols: c.config.Protocols,
+		OpenAfter: look.OpenAfter, Protocols: look.Protocols,
 	})
 	c.sockets.known[e.Socket] = s
 	if s.ends != nil {

@@ -51,7 +51,7 @@ OpenTelemetry spans, and says what it cannot see.`,
 			if print {
 				c.Print, c.Server = os.Stdout, ""
 			}
-			limitMemory(c.OTLPMemory + int64(c.NETMemory))
+			c.MemoryBound = limitMemory
 			followLoad(cmd.Context())
 			return agent.Run(cmd.Context(), c)
 		},

@@ -22,13 +22,15 @@ type agentFlags struct {
 	otlpMemory, logSize int64 // MiB
 	netMemory           int
 
-	configFile, confine string
+	configFile, confine, control string
 }
 
 func (a *agentFlags) register(f *pflag.FlagSet) {
 	f.StringVar(&a.Name, "name", "", "name of the agent, unique among those of the server (default: the node's name)")
 	f.StringVar(&a.Node, "node", "", "name of the node (default: the host's name)")
 	f.StringVar(&a.Netns, "netns", "", "path of the node's network namespace, such as /var/run/netns/NAME (default: the agent's own)")
+	f.StringVar(&a.Group, "group", agent.DefaultGroup, "agent group, by name or id, whose configuration the server gives to this agent; what it says stands over these flags")
+	f.StringVar(&a.control, "control", "on", "follow the configuration of the agent group: on or off")
 	f.StringVar(&a.Server, "server", "127.0.0.1:20033", "the server: host:port or unix:///path")
 	f.StringVar(&a.Token, "token", "", "what the server's --token says, where it has one (default: $THROUGHLINE_TOKEN)")
 	f.BoolVar(&a.tls, "tls", false, "reach the server by TLS; the further --tls-... imply it")
@@ -110,6 +112,9 @@ func (a *agentFlags) config() (agent.Config, error) {
 	c.OTLPMemory, c.LogBytes = a.otlpMemory<<20, a.logSize<<20
 	c.NETMemory = a.netMemory << 20
 	if c.Confine, err = onOff("confine", a.confine); err != nil {
+		return c, err
+	}
+	if c.Control, err = onOff("control", a.control); err != nil {
 		return c, err
 	}
 	c.Log = slog.New(slog.NewTextHandler(os.Stderr, nil))

@@ -45,6 +45,11 @@ const maxAnswer = 2 << 30
 
 // get asks for a path and hands its body to read.
 func (c *client) get(ctx context.Context, path string, query url.Values, read func(io.Reader) error) error {
+	return c.call(ctx, http.MethodGet, path, query, nil, read)
+}
+
+// call sends a body to a path, nil none, and hands the answer's to read.
+func (c *client) call(ctx context.Context, method, path string, query url.Values, body io.Reader, read func(io.Reader) error) error {
 	base := cmp.Or(c.server, os.Getenv("THROUGHLINE_SERVER"), "http://"+server.DefaultHTTP)
 	config, err := c.tls.Config()
 	if err != nil {
@@ -64,7 +69,7 @@ func (c *client) get(ctx context.Context, path string, query url.Values, read fu
 		return fmt.Errorf("--server %q: want http://host:port, https://host:port or unix:///path", base)
 	}
 	u.RawQuery = query.Encode()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
+	req, err := http.NewRequestWithContext(ctx, method, u.String(), body)
 	if err != nil {
 		return err
 	}
@@ -104,6 +109,16 @@ func (c *client) failure(resp *http.Response) error {
 // decode asks for a path and reads its JSON into v.
 func (c *client) decode(ctx context.Context, path string, query url.Values, v any) error {
 	return c.get(ctx, path, query, func(r io.Reader) error {
+		if err := json.NewDecoder(r).Decode(v); err != nil {
+			return fmt.Errorf("read the server's answer: %w", err)
+		}
+		return nil
+	})
+}
+
+// change sends something that changes the server's state and reads its answer into v.
+func (c *client) change(ctx context.Context, method, path string, query url.Values, body io.Reader, v any) error {
+	return c.call(ctx, method, path, query, body, func(r io.Reader) error {
 		if err := json.NewDecoder(r).Decode(v); err != nil {
 			return fmt.Errorf("read the server's answer: %w", err)
 		}

@@ -3,11 +3,12 @@ package main
 import (
 	"fmt"
 	"os"
-	"slices"
 	"strings"
 
 	"github.com/spf13/pflag"
 	"gopkg.in/yaml.v3"
+
+	"github.com/throughline-io/throughline/agentgroup"
 )
 
 // Flags that are no settings.
@@ -121,33 +122,12 @@ func printConfig(flags *pflag.FlagSet) ([]byte, error) {
 }
 
 // nearest is the setting whose name takes the fewest changes of a letter.
-func nearest(name string, flags *pflag.FlagSet) (best string) {
-	fewest := -1
+func nearest(name string, flags *pflag.FlagSet) string {
+	var names []string
 	flags.VisitAll(func(f *pflag.Flag) {
-		if n := changes(name, f.Name); isSetting(f) && (fewest < 0 || n < fewest) {
-			best, fewest = f.Name, n
+		if isSetting(f) {
+			names = append(names, f.Name)
 		}
 	})
-	return best
-}
-
-// changes is Levenshtein's distance.
-func changes(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			cost := diagonal
-			if a[i] != b[j] {
-				cost++
-			}
-			diagonal = row[j+1]
-			row[j+1] = slices.Min([]int{cost, row[j] + 1, diagonal + 1})
-		}
-	}
-	return row[len(b)]
+	return agentgroup.Nearest(name, names)
 }

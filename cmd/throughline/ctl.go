@@ -12,7 +12,7 @@ func ctlCommand() *cobra.Command {
 	c := new(client)
 	cmd := &cobra.Command{Use: "ctl", Short: "Look after a server and its agents"}
 	c.flags(cmd)
-	cmd.AddCommand(ctlStatusCommand(c), ctlLedgerCommand(c))
+	cmd.AddCommand(ctlStatusCommand(c), ctlLedgerCommand(c), ctlAgentCommand(c), ctlAgentGroupCommand(c), ctlAgentGroupConfigCommand(c))
 	return cmd
 }
 

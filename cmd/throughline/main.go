@@ -15,6 +15,13 @@ import (
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if err := rootCommand().ExecuteContext(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "throughline:", err)
+		os.Exit(1)
+	}
+}
+
+func rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "throughline",
 		Short:         "Full-stack distributed tracing: application, system call and network spans in one trace",
@@ -22,8 +29,8 @@ func main() {
 		SilenceErrors: true,
 	}
 	root.AddCommand(agentCommand(), serverCommand(), traceCommand(), ctlCommand(), doctorCommand(), demoCommand())
-	if err := root.ExecuteContext(ctx); err != nil {
-		fmt.Fprintln(os.Stderr, "throughline:", err)
-		os.Exit(1)
-	}
+	root.SetHelpCommand(helpCommand())
+	root.InitDefaultCompletionCmd()
+	refuseUnknown(root)
+	return root
 }

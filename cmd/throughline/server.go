@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"log/slog"
 	"os"
 	"strings"
@@ -15,6 +16,7 @@ func serverCommand() *cobra.Command {
 		c         server.Config
 		auth      string
 		tokenFile string
+		control   string
 		memoryMiB int64
 		logMiB    int64
 		sizeMiB   int64
@@ -31,6 +33,7 @@ ClickHouse, by default an embedded one, and answers questions over HTTP:
   GET /api/v1/values/{name}   values of namespace, workload, service, ...
   GET /api/v1/ledger          what was seen, stored and lost, and where
   GET /api/v1/status          agents, store, counts
+  /api/v1/agent-groups        agent groups and their configuration ("throughline ctl")
   GET /healthz                200 when spans can be stored and read
   /clickhouse/                the store's SQL, read only (for the Grafana data source)
 
@@ -61,6 +64,14 @@ that other machines can reach (--auth auto).`,
 			if c.Token, err = readToken(c.Token, tokenFile); err != nil {
 				return err
 			}
+			if control != "" {
+				if c.ControlToken, err = readToken("", control); err != nil {
+					return err
+				}
+				if c.ControlToken == "" {
+					return fmt.Errorf("--control-token-file %s: the file is empty", control)
+				}
+			}
 			followLoad(cmd.Context())
 			return server.Run(cmd.Context(), c)
 		},
@@ -83,6 +94,7 @@ that other machines can reach (--auth auto).`,
 	f.StringVar(&c.Entities, "entities", "", "YAML file that says which pod has which address; read again when it changes, and on SIGHUP")
 	f.StringVar(&c.Token, "token", "", "token that readers of /clickhouse/ must show, and others by --auth (default: $THROUGHLINE_TOKEN, else a file in the data directory)")
 	f.StringVar(&tokenFile, "token-file", "", "file that holds the token: unlike --token it is not seen in lists of processes")
+	f.StringVar(&control, "control-token-file", "", "file that holds the token that who changes the configuration of agents must show, everywhere, in place of --token (default: --token, where --auth asks for it)")
 	f.StringVar(&auth, "auth", string(server.AuthAuto), "where agents and the API want the token: auto (where other machines can reach it), always, never")
 	f.StringVar(&c.Cert, "tls-cert", "", "certificate of the TCP addresses (PEM file); like its key and --tls-client-ca read again when it changes")
 	f.StringVar(&c.Key, "tls-key", "", "key of the certificate (PEM file)")

@@ -797,6 +797,293 @@ func (x *ReportResponse) GetNow() int64 {
 	return 0
 }
 
+// AgentState is who an agent is, and what of its group's configuration is in force.
+type AgentState struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Agent         string                 `protobuf:"bytes,1,opt,name=agent,proto3" json:"agent,omitempty"`
+	Node          string                 `protobuf:"bytes,2,opt,name=node,proto3" json:"node,omitempty"`
+	Boot          uint64                 `protobuf:"fixed64,3,opt,name=boot,proto3" json:"boot,omitempty"`
+	Version       string                 `protobuf:"bytes,4,opt,name=version,proto3" json:"version,omitempty"`                               // of the program
+	Group         string                 `protobuf:"bytes,5,opt,name=group,proto3" json:"group,omitempty"`                                   // the group it wants to be in, by name or id
+	Applied       uint64                 `protobuf:"varint,6,opt,name=applied,proto3" json:"applied,omitempty"`                              // version of the configuration that is in force; 0: none, but the agent's own settings
+	AppliedGroup  string                 `protobuf:"bytes,7,opt,name=applied_group,json=appliedGroup,proto3" json:"applied_group,omitempty"` // id of the group whose it is
+	Offered       uint64                 `protobuf:"varint,8,opt,name=offered,proto3" json:"offered,omitempty"`                              // the newest version that came
+	Error         string                 `protobuf:"bytes,9,opt,name=error,proto3" json:"error,omitempty"`                                   // why that is not in force; "": it is
+	Notes         []string               `protobuf:"bytes,10,rep,name=notes,proto3" json:"notes,omitempty"`                                  // what of it takes effect at the next start only
+	Receivers     []*Receiver            `protobuf:"bytes,11,rep,name=receivers,proto3" json:"receivers,omitempty"`
+	Sys           string                 `protobuf:"bytes,12,opt,name=sys,proto3" json:"sys,omitempty"` // the hooks in use, "off", or why there are none
+	Net           string                 `protobuf:"bytes,13,opt,name=net,proto3" json:"net,omitempty"` // "on", "off", or why there are none
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *AgentState) Reset() {
+	*x = AgentState{}
+	mi := &file_wire_proto_msgTypes[11]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *AgentState) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*AgentState) ProtoMessage() {}
+
+func (x *AgentState) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[11]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use AgentState.ProtoReflect.Descriptor instead.
+func (*AgentState) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{11}
+}
+
+func (x *AgentState) GetAgent() string {
+	if x != nil {
+		return x.Agent
+	}
+	return ""
+}
+
+func (x *AgentState) GetNode() string {
+	if x != nil {
+		return x.Node
+	}
+	return ""
+}
+
+func (x *AgentState) GetBoot() uint64 {
+	if x != nil {
+		return x.Boot
+	}
+	return 0
+}
+
+func (x *AgentState) GetVersion() string {
+	if x != nil {
+		return x.Version
+	}
+	return ""
+}
+
+func (x *AgentState) GetGroup() string {
+	if x != nil {
+		return x.Group
+	}
+	return ""
+}
+
+func (x *AgentState) GetApplied() uint64 {
+	if x != nil {
+		return x.Applied
+	}
+	return 0
+}
+
+func (x *AgentState) GetAppliedGroup() string {
+	if x != nil {
+		return x.AppliedGroup
+	}
+	return ""
+}
+
+func (x *AgentState) GetOffered() uint64 {
+	if x != nil {
+		return x.Offered
+	}
+	return 0
+}
+
+func (x *AgentState) GetError() string {
+	if x != nil {
+		return x.Error
+	}
+	return ""
+}
+
+func (x *AgentState) GetNotes() []string {
+	if x != nil {
+		return x.Notes
+	}
+	return nil
+}
+
+func (x *AgentState) GetReceivers() []*Receiver {
+	if x != nil {
+		return x.Receivers
+	}
+	return nil
+}
+
+func (x *AgentState) GetSys() string {
+	if x != nil {
+		return x.Sys
+	}
+	return ""
+}
+
+func (x *AgentState) GetNet() string {
+	if x != nil {
+		return x.Net
+	}
+	return ""
+}
+
+// Receiver is one of an agent's OTLP receivers.
+type Receiver struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Name          string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Configured    string                 `protobuf:"bytes,2,opt,name=configured,proto3" json:"configured,omitempty"` // address; "": it is off
+	Listening     string                 `protobuf:"bytes,3,opt,name=listening,proto3" json:"listening,omitempty"`   // address; "": nowhere
+	Problem       string                 `protobuf:"bytes,4,opt,name=problem,proto3" json:"problem,omitempty"`       // why it does not listen
+	Leaving       string                 `protobuf:"bytes,5,opt,name=leaving,proto3" json:"leaving,omitempty"`       // the address before, until its senders have gone
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Receiver) Reset() {
+	*x = Receiver{}
+	mi := &file_wire_proto_msgTypes[12]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Receiver) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Receiver) ProtoMessage() {}
+
+func (x *Receiver) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[12]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Receiver.ProtoReflect.Descriptor instead.
+func (*Receiver) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{12}
+}
+
+func (x *Receiver) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *Receiver) GetConfigured() string {
+	if x != nil {
+		return x.Configured
+	}
+	return ""
+}
+
+func (x *Receiver) GetListening() string {
+	if x != nil {
+		return x.Listening
+	}
+	return ""
+}
+
+func (x *Receiver) GetProblem() string {
+	if x != nil {
+		return x.Problem
+	}
+	return ""
+}
+
+func (x *Receiver) GetLeaving() string {
+	if x != nil {
+		return x.Leaving
+	}
+	return ""
+}
+
+// GroupConfig is the configuration of an agent's group.
+type GroupConfig struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Group         string                 `protobuf:"bytes,1,opt,name=group,proto3" json:"group,omitempty"`      // the group's id; "": there is no such group
+	Name          string                 `protobuf:"bytes,2,opt,name=name,proto3" json:"name,omitempty"`        // the group's name
+	Version       uint64                 `protobuf:"varint,3,opt,name=version,proto3" json:"version,omitempty"` // 0: the group has no configuration, the agent's own settings hold
+	Yaml          string                 `protobuf:"bytes,4,opt,name=yaml,proto3" json:"yaml,omitempty"`        // as it was given
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *GroupConfig) Reset() {
+	*x = GroupConfig{}
+	mi := &file_wire_proto_msgTypes[13]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *GroupConfig) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*GroupConfig) ProtoMessage() {}
+
+func (x *GroupConfig) ProtoReflect() protoreflect.Message {
+	mi := &file_wire_proto_msgTypes[13]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use GroupConfig.ProtoReflect.Descriptor instead.
+func (*GroupConfig) Descriptor() ([]byte, []int) {
+	return file_wire_proto_rawDescGZIP(), []int{13}
+}
+
+func (x *GroupConfig) GetGroup() string {
+	if x != nil {
+		return x.Group
+	}
+	return ""
+}
+
+func (x *GroupConfig) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *GroupConfig) GetVersion() uint64 {
+	if x != nil {
+		return x.Version
+	}
+	return 0
+}
+
+func (x *GroupConfig) GetYaml() string {
+	if x != nil {
+		return x.Yaml
+	}
+	return ""
+}
+
 var File_wire_proto protoreflect.FileDescriptor
 
 const file_wire_proto_rawDesc = "" +
@@ -862,10 +1149,41 @@ const file_wire_proto_rawDesc = "" +
 	"\x04from\x18\x05 \x01(\x10R\x04from\x12\x0e\n" +
 	"\x02to\x18\x06 \x01(\x10R\x02to\"\"\n" +
 	"\x0eReportResponse\x12\x10\n" +
-	"\x03now\x18\x01 \x01(\x10R\x03now2\x94\x01\n" +
+	"\x03now\x18\x01 \x01(\x10R\x03now\"\xdb\x02\n" +
+	"\n" +
+	"AgentState\x12\x14\n" +
+	"\x05agent\x18\x01 \x01(\tR\x05agent\x12\x12\n" +
+	"\x04node\x18\x02 \x01(\tR\x04node\x12\x12\n" +
+	"\x04boot\x18\x03 \x01(\x06R\x04boot\x12\x18\n" +
+	"\aversion\x18\x04 \x01(\tR\aversion\x12\x14\n" +
+	"\x05group\x18\x05 \x01(\tR\x05group\x12\x18\n" +
+	"\aapplied\x18\x06 \x01(\x04R\aapplied\x12#\n" +
+	"\rapplied_group\x18\a \x01(\tR\fappliedGroup\x12\x18\n" +
+	"\aoffered\x18\b \x01(\x04R\aoffered\x12\x14\n" +
+	"\x05error\x18\t \x01(\tR\x05error\x12\x14\n" +
+	"\x05notes\x18\n" +
+	" \x03(\tR\x05notes\x126\n" +
+	"\treceivers\x18\v \x03(\v2\x18.throughline.v1.ReceiverR\treceivers\x12\x10\n" +
+	"\x03sys\x18\f \x01(\tR\x03sys\x12\x10\n" +
+	"\x03net\x18\r \x01(\tR\x03net\"\x90\x01\n" +
+	"\bReceiver\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1e\n" +
+	"\n" +
+	"configured\x18\x02 \x01(\tR\n" +
+	"configured\x12\x1c\n" +
+	"\tlistening\x18\x03 \x01(\tR\tlistening\x12\x18\n" +
+	"\aproblem\x18\x04 \x01(\tR\aproblem\x12\x18\n" +
+	"\aleaving\x18\x05 \x01(\tR\aleaving\"e\n" +
+	"\vGroupConfig\x12\x14\n" +
+	"\x05group\x18\x01 \x01(\tR\x05group\x12\x12\n" +
+	"\x04name\x18\x02 \x01(\tR\x04name\x12\x18\n" +
+	"\aversion\x18\x03 \x01(\x04R\aversion\x12\x12\n" +
+	"\x04yaml\x18\x04 \x01(\tR\x04yaml2\x94\x01\n" +
 	"\x06Ingest\x12A\n" +
 	"\x04Push\x12\x1b.throughline.v1.PushRequest\x1a\x1c.throughline.v1.PushResponse\x12G\n" +
-	"\x06Report\x12\x1d.throughline.v1.ReportRequest\x1a\x1e.throughline.v1.ReportResponseB0Z.github.com/throughline-io/throughline/pkg/wireb\x06proto3"
+	"\x06Report\x12\x1d.throughline.v1.ReportRequest\x1a\x1e.throughline.v1.ReportResponse2P\n" +
+	"\aControl\x12E\n" +
+	"\x06Follow\x12\x1a.throughline.v1.AgentState\x1a\x1b.throughline.v1.GroupConfig(\x010\x01B0Z.github.com/throughline-io/throughline/pkg/wireb\x06proto3"
 
 var (
 	file_wire_proto_rawDescOnce sync.Once
@@ -879,7 +1197,7 @@ func file_wire_proto_rawDescGZIP() []byte {
 	return file_wire_proto_rawDescData
 }
 
-var file_wire_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
+var file_wire_proto_msgTypes = make([]protoimpl.MessageInfo, 14)
 var file_wire_proto_goTypes = []any{
 	(*PushRequest)(nil),    // 0: throughline.v1.PushRequest
 	(*PushResponse)(nil),   // 1: throughline.v1.PushResponse
@@ -892,6 +1210,9 @@ var file_wire_proto_goTypes = []any{
 	(*Watched)(nil),        // 8: throughline.v1.Watched
 	(*LedgerRow)(nil),      // 9: throughline.v1.LedgerRow
 	(*ReportResponse)(nil), // 10: throughline.v1.ReportResponse
+	(*AgentState)(nil),     // 11: throughline.v1.AgentState
+	(*Receiver)(nil),       // 12: throughline.v1.Receiver
+	(*GroupConfig)(nil),    // 13: throughline.v1.GroupConfig
 }
 var file_wire_proto_depIdxs = []int32{
 	3,  // 0: throughline.v1.PushRequest.batch:type_name -> throughline.v1.Batch
@@ -902,15 +1223,18 @@ var file_wire_proto_depIdxs = []int32{
 	4,  // 5: throughline.v1.Resources.attributes:type_name -> throughline.v1.Column
 	9,  // 6: throughline.v1.ReportRequest.ledger:type_name -> throughline.v1.LedgerRow
 	8,  // 7: throughline.v1.ReportRequest.watched:type_name -> throughline.v1.Watched
-	0,  // 8: throughline.v1.Ingest.Push:input_type -> throughline.v1.PushRequest
-	7,  // 9: throughline.v1.Ingest.Report:input_type -> throughline.v1.ReportRequest
-	1,  // 10: throughline.v1.Ingest.Push:output_type -> throughline.v1.PushResponse
-	10, // 11: throughline.v1.Ingest.Report:output_type -> throughline.v1.ReportResponse
-	10, // [10:12] is the sub-list for method output_type
-	8,  // [8:10] is the sub-list for method input_type
-	8,  // [8:8] is the sub-list for extension type_name
-	8,  // [8:8] is the sub-list for extension extendee
-	0,  // [0:8] is the sub-list for field type_name
+	12, // 8: throughline.v1.AgentState.receivers:type_name -> throughline.v1.Receiver
+	0,  // 9: throughline.v1.Ingest.Push:input_type -> throughline.v1.PushRequest
+	7,  // 10: throughline.v1.Ingest.Report:input_type -> throughline.v1.ReportRequest
+	11, // 11: throughline.v1.Control.Follow:input_type -> throughline.v1.AgentState
+	1,  // 12: throughline.v1.Ingest.Push:output_type -> throughline.v1.PushResponse
+	10, // 13: throughline.v1.Ingest.Report:output_type -> throughline.v1.ReportResponse
+	13, // 14: throughline.v1.Control.Follow:output_type -> throughline.v1.GroupConfig
+	12, // [12:15] is the sub-list for method output_type
+	9,  // [9:12] is the sub-list for method input_type
+	9,  // [9:9] is the sub-list for extension type_name
+	9,  // [9:9] is the sub-list for extension extendee
+	0,  // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_wire_proto_init() }
@@ -924,9 +1248,9 @@ func file_wire_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_wire_proto_rawDesc), len(file_wire_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   11,
+			NumMessages:   14,
 			NumExtensions: 0,
-			NumServices:   1,
+			NumServices:   2,
 		},
 		GoTypes:           file_wire_proto_goTypes,
 		DependencyIndexes: file_wire_proto_depIdxs,

@@ -178,3 +178,109 @@ var Ingest_ServiceDesc = grpc.ServiceDesc{
 	Streams:  []grpc.StreamDesc{},
 	Metadata: "wire.proto",
 }
+
+const (
+	Control_Follow_FullMethodName = "/throughline.v1.Control/Follow"
+)
+
+// ControlClient is the client API for Control service.
+//
+// For semantics around ctx use and closing/ending streaming RPCs, please refer to https://pkg.go.dev/google.golang.org/grpc/?tab=doc#ClientConn.NewStream.
+//
+// Control takes the configuration of agent groups to their agents.
+type ControlClient interface {
+	// Follow is open for as long as an agent runs. The agent says first who it is and how it
+	// is, and that again whenever it changed. The server says what the configuration of the
+	// agent's group is: at once, and again whenever it changed.
+	Follow(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[AgentState, GroupConfig], error)
+}
+
+type controlClient struct {
+	cc grpc.ClientConnInterface
+}
+
+func NewControlClient(cc grpc.ClientConnInterface) ControlClient {
+	return &controlClient{cc}
+}
+
+func (c *controlClient) Follow(ctx context.Context, opts ...grpc.CallOption) (grpc.BidiStreamingClient[AgentState, GroupConfig], error) {
+	cOpts := append([]grpc.CallOption{grpc.StaticMethod()}, opts...)
+	stream, err := c.cc.NewStream(ctx, &Control_ServiceDesc.Streams[0], Control_Follow_FullMethodName, cOpts...)
+	if err != nil {
+		return nil, err
+	}
+	x := &grpc.GenericClientStream[AgentState, GroupConfig]{ClientStream: stream}
+	return x, nil
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Control_FollowClient = grpc.BidiStreamingClient[AgentState, GroupConfig]
+
+// ControlServer is the server API for Control service.
+// All implementations must embed UnimplementedControlServer
+// for forward compatibility.
+//
+// Control takes the configuration of agent groups to their agents.
+type ControlServer interface {
+	// Follow is open for as long as an agent runs. The agent says first who it is and how it
+	// is, and that again whenever it changed. The server says what the configuration of the
+	// agent's group is: at once, and again whenever it changed.
+	Follow(grpc.BidiStreamingServer[AgentState, GroupConfig]) error
+	mustEmbedUnimplementedControlServer()
+}
+
+// UnimplementedControlServer must be embedded to have
+// forward compatible implementations.
+//
+// NOTE: this should be embedded by value instead of pointer to avoid a nil
+// pointer dereference when methods are called.
+type UnimplementedControlServer struct{}
+
+func (UnimplementedControlServer) Follow(grpc.BidiStreamingServer[AgentState, GroupConfig]) error {
+	return status.Error(codes.Unimplemented, "method Follow not implemented")
+}
+func (UnimplementedControlServer) mustEmbedUnimplementedControlServer() {}
+func (UnimplementedControlServer) testEmbeddedByValue()                 {}
+
+// UnsafeControlServer may be embedded to opt out of forward compatibility for this service.
+// Use of this interface is not recommended, as added methods to ControlServer will
+// result in compilation errors.
+type UnsafeControlServer interface {
+	mustEmbedUnimplementedControlServer()
+}
+
+func RegisterControlServer(s grpc.ServiceRegistrar, srv ControlServer) {
+	// If the following call panics, it indicates UnimplementedControlServer was
+	// embedded by pointer and is nil.  This will cause panics if an
+	// unimplemented method is ever invoked, so we test this at initialization
+	// time to prevent it from happening at runtime later due to I/O.
+	if t, ok := srv.(interface{ testEmbeddedByValue() }); ok {
+		t.testEmbeddedByValue()
+	}
+	s.RegisterService(&Control_ServiceDesc, srv)
+}
+
+func _Control_Follow_Handler(srv interface{}, stream grpc.ServerStream) error {
+	return srv.(ControlServer).Follow(&grpc.GenericServerStream[AgentState, GroupConfig]{ServerStream: stream})
+}
+
+// This type alias is provided for backwards compatibility with existing code that references the prior non-generic stream type by name.
+type Control_FollowServer = grpc.BidiStreamingServer[AgentState, GroupConfig]
+
+// Control_ServiceDesc is the grpc.ServiceDesc for Control service.
+// It's only intended for direct use with grpc.RegisterService,
+// and not to be introspected or modified (even as a copy)
+var Control_ServiceDesc = grpc.ServiceDesc{
+	ServiceName: "throughline.v1.Control",
+	HandlerType: (*ControlServer)(nil),
+	Methods:     []grpc.MethodDesc{},
+	Streams: []grpc.StreamDesc{
+		{
+			StreamName:    "Follow",
+			Handler:       _Control_Follow_Handler,
+			ServerStreams: true,
+			ClientStreams: true,
+		},
+	},
+	Metadata: "wire.proto",
+}

@@ -12,22 +12,25 @@ import (
 
 // authorized reports whether the request shows the token: as bearer token, as ClickHouse's
 // key, or as the password of Basic authentication. Never in the URL, which gets logged.
-func (s *Server) authorized(r *http.Request) bool {
-	if s.c.Token == "" {
+func (s *Server) authorized(r *http.Request) bool { return shows(r, s.c.Token) }
+
+// shows reports whether a request shows a token; of "" none does.
+func shows(r *http.Request, token string) bool {
+	if token == "" {
 		return false
 	}
-	if scheme, value, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") && s.is(strings.TrimSpace(value)) {
+	if scheme, value, ok := strings.Cut(r.Header.Get("Authorization"), " "); ok && strings.EqualFold(scheme, "Bearer") && same(strings.TrimSpace(value), token) {
 		return true
 	}
-	if _, password, ok := r.BasicAuth(); ok && s.is(password) {
+	if _, password, ok := r.BasicAuth(); ok && same(password, token) {
 		return true
 	}
-	return s.is(r.Header.Get("X-ClickHouse-Key"))
+	return same(r.Header.Get("X-ClickHouse-Key"), token)
 }
 
-// is compares hashes, so that time tells nothing of the token nor of its length.
-func (s *Server) is(token string) bool {
-	got, want := sha256.Sum256([]byte(token)), sha256.Sum256([]byte(s.c.Token))
+// same compares hashes, so that time tells nothing of the token nor of its length.
+func same(token, is string) bool {
+	got, want := sha256.Sum256([]byte(token)), sha256.Sum256([]byte(is))
 	return token != "" && subtle.ConstantTimeCompare(got[:], want[:]) == 1
 }
 

@@ -40,6 +40,11 @@ type Config struct {
 	Token string
 	// Guarded asks for the token at /api/ too.
 	Guarded bool
+	// Control answers at ControlPaths, and changes things; nil: there is none. ControlToken is what who
+	// changes something must show where Guarded; "": Token.
+	Control      http.Handler
+	ControlPaths []string
+	ControlToken string
 	// Hosts, when not nil, reports whether a Host header is one of ours; see LoopbackHost.
 	Hosts func(string) bool
 
@@ -96,8 +101,14 @@ func New(c Config) *Server {
 	api("/api/v1/values/{name}", s.limited(s.values))
 	api("/api/v1/ledger", s.limited(s.ledger))
 	api("/api/v1/status", s.status)
+	if c.Control != nil {
+		h := s.control()
+		for _, path := range c.ControlPaths {
+			s.mux.Handle(path, h)
+		}
+	}
 	api("/api/", func(_ http.ResponseWriter, r *http.Request) error {
-		return notFound("there is no %s; the API has /api/v1/traces/{id}, /api/v1/search, /api/v1/values/{name}, /api/v1/ledger and /api/v1/status", r.URL.Path)
+		return notFound("there is no %s; the API has /api/v1/traces/{id}, /api/v1/search, /api/v1/values/{name}, /api/v1/ledger, /api/v1/status, /api/v1/agents, /api/v1/agent-groups and /api/v1/agent-group-configs", r.URL.Path)
 	})
 	s.mux.HandleFunc("/healthz", s.healthz)
 	s.mux.Handle("/clickhouse", s.clickhouse())
