@@ -34,6 +34,12 @@ type server struct {
 
 func newServer(t *testing.T) *server {
 	t.Helper()
+	return newServerWith(t, func(grpc.ServiceRegistrar) {})
+}
+
+// newServerWith is one that answers further calls.
+func newServerWith(t *testing.T, register func(grpc.ServiceRegistrar)) *server {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "s")
 	l, err := net.Listen("unix", path)
 	if err != nil {
@@ -42,6 +48,7 @@ func newServer(t *testing.T) *server {
 	s := &server{address: "unix://" + path}
 	g := grpc.NewServer()
 	wire.RegisterIngestServer(g, s)
+	register(g)
 	go g.Serve(l)
 	t.Cleanup(g.Stop)
 	return s

@@ -33,18 +33,41 @@ func deafen(l net.Listener) error {
 	for i, p := range program {
 		filter[i] = unix.SockFilter{Code: p.Op, Jt: p.Jt, Jf: p.Jf, K: p.K}
 	}
-	raw, err := t.SyscallConn()
-	if err != nil {
-		return err
-	}
-	failed := raw.Control(func(fd uintptr) {
-		err = unix.SetsockoptSockFprog(int(fd), unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: uint16(len(filter)), Filter: unsafe.SliceData(filter)})
+	err = onSocket(t, func(fd int) error {
+		return unix.SetsockoptSockFprog(fd, unix.SOL_SOCKET, unix.SO_ATTACH_FILTER, &unix.SockFprog{Len: uint16(len(filter)), Filter: unsafe.SliceData(filter)})
 	})
-	if failed != nil {
-		return failed
-	}
 	if err != nil {
 		return fmt.Errorf("refuse new connections at %s: %w", l.Addr(), err)
 	}
 	return nil
+}
+
+// waiting is how many connections wait in a listening socket to be accepted (tcp_get_info in
+// net/ipv4/tcp.c, since Linux 2.6.12); 0 where that cannot be asked.
+func waiting(l net.Listener) int {
+	t, ok := l.(*net.TCPListener)
+	if !ok {
+		return 0
+	}
+	n := 0
+	_ = onSocket(t, func(fd int) error {
+		info, err := unix.GetsockoptTCPInfo(fd, unix.IPPROTO_TCP, unix.TCP_INFO)
+		if err == nil {
+			n = int(info.Unacked)
+		}
+		return err
+	})
+	return n
+}
+
+func onSocket(t *net.TCPListener, do func(fd int) error) error {
+	raw, err := t.SyscallConn()
+	if err != nil {
+		return err
+	}
+	failed := raw.Control(func(fd uintptr) { err = do(int(fd)) })
+	if failed != nil {
+		return failed
+	}
+	return err
 }

@@ -148,10 +148,7 @@ func (r *receivers) close(ctx context.Context, a *agent, l *listener) {
 	if err := deafen(l.Listener); err != nil {
 		a.config.Log.Debug("who connects at this moment may be refused", "address", l.Addr().String(), "error", err)
 	}
-	select {
-	case <-time.After(handshakes):
-	case <-ctx.Done():
-	}
+	l.awaitAccepted(ctx)
 	l.Close()
 	r.mu.Lock()
 	close(l.gone)
@@ -169,6 +166,20 @@ func (r *receivers) close(ctx context.Context, a *agent, l *listener) {
 	r.leaving = slices.DeleteFunc(slices.Clone(r.leaving), func(o *listener) bool { return o == l })
 	r.mu.Unlock()
 	a.group.changed()
+}
+
+// awaitAccepted waits until the connections are accepted that were made, or being made, before the socket
+// became deaf.
+func (l *listener) awaitAccepted(ctx context.Context) {
+	tick := time.NewTicker(10 * time.Millisecond)
+	defer tick.Stop()
+	for deaf := time.Now(); time.Since(deaf) < handshakes || waiting(l.Listener) > 0 && time.Since(deaf) < leaveTime; {
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
 }
 
 // awaitClosing waits, not long, for addresses that are wanted again while they are being closed.
