@@ -25,10 +25,11 @@ func Parse(text []byte) (*Document, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := parser{document: new(Document)}
-	if root != nil {
-		p.top(root)
+	if root == nil || len(root.Content) == 0 {
+		return nil, fmt.Errorf("the configuration says nothing: want %s: 1 or 0", keyEnabled)
 	}
+	p := parser{document: new(Document)}
+	p.top(root)
 	if len(p.faults) > 0 {
 		return nil, errors.Join(p.faults...)
 	}
@@ -218,20 +219,34 @@ var nameForm = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`)
 // CheckName checks a name for a group.
 func CheckName(s string) error { return checkName(s) }
 
-// InDocument is a document with the id of its group in it, as one that needs no id beside it.
+// InDocument is a document, which Parse takes, with the id of its group in it: as one that needs no id
+// beside it.
 func InDocument(text []byte, group string) []byte {
 	root, err := rootOf(text)
 	if err != nil || root == nil {
-		return []byte(keyGroup + ": " + group + "\n" + string(text))
+		return text
 	}
 	for i := 0; i+1 < len(root.Content); i += 2 {
 		if root.Content[i].Value == keyGroup {
 			return text
 		}
 	}
-	lines := slices.Concat([]byte(keyGroup+": "+group+"\n"), text)
-	if !bytes.HasSuffix(lines, []byte("\n")) {
-		lines = append(lines, '\n')
+	first := root.Content[0]
+	if root.Style&yaml.FlowStyle == 0 && first.Column == 1 { // as it was written, before its first key
+		lines := slices.Collect(bytes.Lines(text))
+		lines = slices.Insert(lines, first.Line-1, []byte(keyGroup+": "+group+"\n"))
+		with := bytes.Join(lines, nil)
+		if !bytes.HasSuffix(with, []byte("\n")) {
+			with = append(with, '\n')
+		}
+		if d, err := Parse(with); err == nil && d.Group == group {
+			return with
+		}
 	}
-	return lines
+	root.Style, root.Content = 0, append([]*yaml.Node{{Kind: yaml.ScalarNode, Value: keyGroup}, {Kind: yaml.ScalarNode, Value: group}}, root.Content...)
+	with, err := yaml.Marshal(root)
+	if err != nil {
+		return text // it was read just now
+	}
+	return with
 }

@@ -151,8 +151,11 @@ func (a *Agents) Print(w io.Writer, colour Colour) error {
 		if one.Version != one.Wanted && one.Connected {
 			in += fmt.Sprintf(" (not %d)", one.Wanted)
 		}
-		if one.Error != "" {
+		switch {
+		case one.Error != "" && one.Wanted > 0:
 			wrong = append(wrong, fmt.Sprintf("%s: version %d is not in force: %s", Clean(one.Name), one.Wanted, Clean(one.Error)))
+		case one.Error != "":
+			wrong = append(wrong, Clean(one.Name)+": "+Clean(one.Error))
 		}
 		if len(one.NextStart) > 0 {
 			wrong = append(wrong, fmt.Sprintf("%s: at its next start: %s", Clean(one.Name), Clean(strings.Join(one.NextStart, "; "))))
