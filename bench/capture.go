@@ -26,6 +26,7 @@ const (
 type captured struct {
 	bin     string
 	request float64            // CPU µs of the agent for a request that it saw
+	get     float64            // the same for a GET of Redis; infinite: it sees none
 	lost    float64            // share of the requests that it did not see, in the worst round
 	calls   map[string]float64 // CPU ns of a system call, by callKinds
 }
@@ -52,17 +53,24 @@ func capture(ctx context.Context, o options) error {
 	defer caller.end()
 	job := askJob{URL: s.url, Requests: captureRequests, Connections: captureConnections}
 
+	cached, err := startCache(s.lab)
+	if err != nil {
+		return err
+	}
+	defer cached.close()
+	asked := []asked{{s.client, job}, {cached.client, askJob{URL: cached.address, Requests: captureRequests, Connections: captureConnections}}}
+
 	without := &captured{calls: map[string]float64{}}
-	builds := []*captured{{bin: o.bin, request: math.Inf(1), calls: map[string]float64{}}}
+	builds := []*captured{{bin: o.bin, request: math.Inf(1), get: math.Inf(1), calls: map[string]float64{}}}
 	if o.beside != "" {
-		builds = append([]*captured{{bin: o.beside, request: math.Inf(1), calls: map[string]float64{}}}, builds...)
+		builds = append([]*captured{{bin: o.beside, request: math.Inf(1), get: math.Inf(1), calls: map[string]float64{}}}, builds...)
 	}
 	for range captureRounds {
 		if err := callAll(caller, without); err != nil {
 			return err
 		}
 		for _, b := range builds {
-			if err := b.round(ctx, s.lab, s.client, caller, job, o.profileOf(b.bin)); err != nil {
+			if err := b.round(ctx, s.lab, asked, caller, o.profileOf(b.bin)); err != nil {
 				return fmt.Errorf("%s: %w", b.bin, err)
 			}
 		}
@@ -71,8 +79,14 @@ func capture(ctx context.Context, o options) error {
 	return nil
 }
 
-// round measures once with an agent of its own.
-func (c *captured) round(ctx context.Context, l *lab.Lab, client, caller *roleProgram, job askJob, profile string) error {
+// asked is a program that asks, and what for.
+type asked struct {
+	client *roleProgram
+	job    askJob
+}
+
+// round measures once with an agent of its own: HTTP, then Redis.
+func (c *captured) round(ctx context.Context, l *lab.Lab, asked []asked, caller *roleProgram, profile string) error {
 	b, agent, err := newCapturing(ctx, c.bin, l, profile != "")
 	if err != nil {
 		return err
@@ -81,32 +95,50 @@ func (c *captured) round(ctx context.Context, l *lab.Lab, client, caller *rolePr
 	profiled := make(chan error, 1)
 	go func() { profiled <- b.profile(ctx, profile) }()
 	seen := 0.0
-	for burst := range captureBursts + 1 {
-		before, err := process.RunTime(agent)
+	for i, least := range []*float64{&c.request, &c.get} {
+		lost, err := b.bursts(ctx, agent, asked[i], &seen, least)
 		if err != nil {
 			return err
 		}
-		if err := client.do(job, nil); err != nil {
-			return err
+		if i == 0 {
+			c.lost = max(c.lost, lost)
 		}
-		now, err := b.exported(ctx, seen+float64(job.Requests))
-		if err != nil {
-			return err
-		}
-		after, err := process.RunTime(agent)
-		if err != nil {
-			return err
-		}
-		if burst > 0 { // behind what happens once
-			c.request = min(c.request, float64(after-before)/1e3/(now-seen))
-			c.lost = max(c.lost, 1-(now-seen)/float64(job.Requests))
-		}
-		seen = now
 	}
 	if err := <-profiled; err != nil {
 		return err
 	}
 	return callAll(caller, c)
+}
+
+// bursts measures what an agent spends on a request, and says which share of a burst it did not see. seen are the
+// requests before.
+func (b *bed) bursts(ctx context.Context, agent int, a asked, seen, least *float64) (lost float64, err error) {
+	for burst := range captureBursts + 1 {
+		before, err := process.RunTime(agent)
+		if err != nil {
+			return lost, err
+		}
+		if err := a.client.do(a.job, nil); err != nil {
+			return lost, err
+		}
+		now, err := b.exported(ctx, *seen+float64(a.job.Requests))
+		if err != nil {
+			return lost, err
+		}
+		after, err := process.RunTime(agent)
+		if err != nil {
+			return lost, err
+		}
+		if now == *seen {
+			return 1, nil // a protocol that it does not read
+		}
+		if burst > 0 { // behind what happens once
+			*least = min(*least, float64(after-before)/1e3/(now-*seen))
+			lost = max(lost, 1-(now-*seen)/float64(a.job.Requests))
+		}
+		*seen = now
+	}
+	return lost, nil
 }
 
 // newCapturing starts a server and an agent that looks at a lab's node.
@@ -218,6 +250,8 @@ func printCaptured(without *captured, builds []*captured) {
 	}
 	fmt.Println()
 	of("agent's CPU per request", func(c *captured) float64 { return c.request }, "µs")
+	of("agent's CPU per GET of Redis", func(c *captured) float64 { return c.get }, "µs")
+	of("  of that of a request", func(c *captured) float64 { return 100 * c.get / c.request }, "%")
 	for _, b := range builds {
 		fmt.Printf("  %s did not see %.1f %% of the requests, in the worst burst\n", b.bin, 100*b.lost)
 	}

@@ -27,7 +27,7 @@ func main() {
 	defer stop()
 	var o options
 	flag.IntVar(&o.spans, "spans", 1_000_000, "spans to store and to send")
-	flag.StringVar(&o.only, "only", "", "parts and their rows, as otlp,mix or otlp/sdks: assembly, store, otlp, mix, capture, noisy, stopped, reads")
+	flag.StringVar(&o.only, "only", "", "parts and their rows, as otlp,mix or otlp/sdks: assembly, parse, store, otlp, mix, capture, noisy, stopped, reads")
 	flag.StringVar(&o.keep, "keep", "", "of reads: a directory whose store is filled once and used again")
 	flag.StringVar(&o.bin, "bin", "bin", "where the programs are")
 	flag.StringVar(&o.beside, "beside", "", "of capture: where the programs of another build are, to be measured in turn")
@@ -53,6 +53,7 @@ func (o options) run(ctx context.Context) error {
 		run  func() error
 	}{
 		{"assembly", assembly},
+		{"parse", parse},
 		{"store", func() error { return lookUps(ctx, o.spans, o.bin) }},
 		{"otlp", func() error { return otlp(ctx, o) }},
 		{"mix", func() error { return webShop(ctx, o) }},

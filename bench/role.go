@@ -22,7 +22,7 @@ import (
 // the JSON values on its standard input, one after the other, until that ends.
 const roleVariable = "THROUGHLINE_BENCH_ROLE"
 
-var roles = map[string]func(in *json.Decoder, out *json.Encoder) error{"serve": shop, "ask": ask, "call": call, "noise": noise}
+var roles = map[string]func(in *json.Decoder, out *json.Encoder) error{"serve": shop, "ask": ask, "call": call, "noise": noise, "cache": cache, "get": askCache}
 
 func playRole(name string) error {
 	return roles[name](json.NewDecoder(os.Stdin), json.NewEncoder(os.Stdout))

@@ -16,6 +16,7 @@ var FastCGI = Protocol{
 	Name:   "FastCGI",
 	Ports:  []uint16{9000},
 	Detect: detectFastCGI,
+	Firsts: bytesOf(func(c byte) bool { return c == 1 }),
 	Resume: resumeFastCGI,
 	New:    func() Dialogue { return &fastcgiDialogue{requests: map[uint16]*fastcgiRequest{}} },
 	Redact: func(f *Fields) {

@@ -14,6 +14,7 @@ var HTTP = Protocol{
 	Name:   "HTTP",
 	Ports:  []uint16{80, 8080, 8000, 3000, 9090},
 	Detect: detectHTTP,
+	Firsts: bytesOf(func(c byte) bool { return tokenBytes[c] || c == '\r' || c == '\n' }),
 	Resume: func(data []byte, _ int) Match { return detectHTTP(data) },
 	New:    func() Dialogue { return &httpDialogue{} },
 	Redact: func(f *Fields) {

@@ -15,6 +15,7 @@ var HTTP2 = Protocol{
 	Name:   "HTTP2",
 	Ports:  []uint16{50051},
 	Detect: detectHTTP2,
+	Firsts: bytesOf(func(c byte) bool { return c == http2Preface[0] || c == 0 }), // no frame that it is told by is longer than 64 KiB
 	Resume: resumeHTTP2,
 	New:    func() Dialogue { return &http2Dialogue{} },
 	Redact: func(f *Fields) {

@@ -1,6 +1,6 @@
 package l7
 
-import "bytes"
+import "strings"
 
 // httpMethods are the methods that are believed by their first letters. Any other token is
 // a method, too (RFC 9110, 9.1), but takes a whole request line to be told from other text.
@@ -29,14 +29,19 @@ func matchRequestLine(data []byte) Match {
 			return MatchRequest
 		}
 	}
-	method, _, found := bytes.Cut(data[:min(len(data), maxMethod+1)], []byte(" "))
-	if len(method) == 0 || len(method) > maxMethod || !isToken(method) {
+	method := 0
+	for method < len(data) && method <= maxMethod && tokenBytes[data[method]] {
+		method++
+	}
+	switch {
+	case method > maxMethod:
+		return MatchNone
+	case method == len(data):
+		return MatchMore
+	case method == 0, data[method] != ' ':
 		return MatchNone
 	}
-	if !found {
-		return MatchMore
-	}
-	rest := data[len(method)+1:] // that one may be cut
+	rest := data[method+1:] // that one may be cut
 	end := 0
 	for end < len(rest) && end < maxTarget && isTargetByte(rest[end]) {
 		end++
@@ -50,10 +55,18 @@ func matchRequestLine(data []byte) Match {
 	return prefixMatch(rest[end+1:], httpVersionPrefix, MatchRequest)
 }
 
-// isToken reports whether text is a token of RFC 9110, 5.6.2.
+// tokenBytes are those of a token of RFC 9110, 5.6.2.
+var tokenBytes = func() (is [256]bool) {
+	for c := range is {
+		is[c] = isLetter(byte(c)) || isDigit(byte(c)) || strings.IndexByte("!#$%&'*+-.^_`|~", byte(c)) >= 0
+	}
+	return is
+}()
+
+// isToken reports whether text is a token.
 func isToken(text []byte) bool {
 	for _, c := range text {
-		if !isLetter(c) && !isDigit(c) && bytes.IndexByte([]byte("!#$%&'*+-.^_`|~"), c) < 0 {
+		if !tokenBytes[c] {
 			return false
 		}
 	}

@@ -16,6 +16,7 @@ var PostgreSQL = Protocol{
 	Name:   "PostgreSQL",
 	Ports:  []uint16{5432, 6432}, // 6432: PgBouncer
 	Detect: detectPostgres,
+	Firsts: bytesOf(func(c byte) bool { return c == 0 || isLetter(c) || isDigit(c) }),
 	Resume: resumePostgres,
 	New:    func() Dialogue { return &postgresDialogue{} },
 	// CancelRequest, Flush, Terminate.

@@ -103,6 +103,9 @@ func FuzzDialogue(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte, missing uint16, request bool) {
 		l7.All.Detect(data)
+		if p := wrongFirst(data); p != nil {
+			t.Fatalf("%s begins with a byte that it says it cannot", p.Name)
+		}
 		for _, p := range l7.All {
 			for _, command := range []string{"GET", "COM_QUERY", "COM_STMT_PREPARE", "COM_FIELD_LIST", "COM_CHANGE_USER", "EXEC"} {
 				if err := walk(p, request, command, data, int(missing)); err != nil {

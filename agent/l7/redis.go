@@ -15,6 +15,7 @@ var Redis = Protocol{
 	Name:       "Redis",
 	Ports:      []uint16{6379, 26379}, // 26379: Sentinel
 	Detect:     detectRedis,
+	Firsts:     bytesOf(func(c byte) bool { return c == '*' || c == '%' || c == '>' }),
 	Resume:     resumeRedis,
 	New:        func() Dialogue { return &redisDialogue{} },
 	Unanswered: true,                        // behind CLIENT REPLY OFF

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/throughline-io/throughline/agent/ledger"
 	"github.com/throughline-io/throughline/agent/session"
 )
 
@@ -117,10 +118,11 @@ func BenchmarkUnknown(b *testing.B) {
 	}
 	b.ReportAllocs()
 	var c *session.Conn
+	counters := session.NewCounters(new(ledger.Ledger), "")
 	s := session.Segment{Len: 200}
 	for i := 0; b.Loop(); i++ {
 		if i%256 == 0 { // before it is left
-			c = session.NewConn(session.Options{Local: client, Remote: server})
+			c = session.NewConn(session.Options{Local: client, Remote: server, Counters: counters})
 			s.Seq = 1
 		}
 		at := i * 61 % (len(data) - 200)

@@ -5,7 +5,6 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -13,11 +12,11 @@ import (
 
 	"github.com/throughline-io/throughline/agent/ledger"
 	"github.com/throughline-io/throughline/agent/session"
+	"github.com/throughline-io/throughline/agent/session/sessiontest"
 )
 
-// Conversations that public reports of faults describe, each a file in testdata/wire: lines C
-// (client) and S (server) are one call or packet each, "+N" bytes of it were not captured. "want"
-// lines are the sessions in the order of their requests.
+// Conversations that public reports of faults describe, and of real clients, each a file in testdata/wire. The bench
+// says what each protocol's cost.
 func TestCases(t *testing.T) {
 	t.Parallel()
 	files, err := filepath.Glob("testdata/wire/*.txt")
@@ -50,22 +49,20 @@ func runCase(t *testing.T, text string) {
 	conn.Syn(true, 0)
 	conn.Syn(false, 1)
 	seq := map[byte]uint32{'C': 1, 'S': 2}
-	var want []string
+	conversation, err := sessiontest.Read(text)
+	if err != nil {
+		t.Fatal(err)
+	}
 	now := int64(0)
-	for line := range strings.Lines(text) {
-		line = strings.TrimSuffix(line, "\n")
-		if w, ok := strings.CutPrefix(line, "want "); ok {
-			want = append(want, w)
-			continue
-		}
-		if line == "" || line[0] == '#' {
-			continue
-		}
+	for _, said := range conversation.Said {
 		now += 1_000_000
-		s := caseSegment(t, line[2:])
-		s.Seq, s.Enter, s.Exit = seq[line[0]], now-1000, now
-		seq[line[0]] += uint32(s.Len)
-		conn.Feed(line[0] == 'C', &s)
+		s, side := said.Segment, byte('S')
+		if said.Client {
+			side = 'C'
+		}
+		s.Seq, s.Enter, s.Exit = seq[side], now-1000, now
+		seq[side] += uint32(s.Len)
+		conn.Feed(said.Client, &s)
 	}
 	conn.Close()
 	slices.SortStableFunc(answers, func(a, b answer) int { return int(a.begun - b.begun) })
@@ -73,35 +70,9 @@ func runCase(t *testing.T, text string) {
 	for _, a := range answers {
 		got = append(got, a.text)
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
+	if diff := cmp.Diff(conversation.Want, got); diff != "" {
 		t.Errorf("sessions (-want +got):\n%s\nledger %v", diff, l.Rows())
 	}
-}
-
-// caseSegment reads what follows a line's first letter: "bytes" [+N].
-func caseSegment(t *testing.T, line string) (s session.Segment) {
-	quoted := func() []byte {
-		q, err := strconv.QuotedPrefix(line)
-		if err != nil {
-			t.Fatalf("%.80s: %v", line, err)
-		}
-		line = strings.TrimSpace(line[len(q):])
-		v, err := strconv.Unquote(q)
-		if err != nil {
-			t.Fatal(err)
-		}
-		return []byte(v)
-	}
-	s.Data = quoted()
-	s.Len = len(s.Data)
-	if more, ok := strings.CutPrefix(line, "+"); ok {
-		n, err := strconv.Atoi(more)
-		if err != nil {
-			t.Fatal(err)
-		}
-		s.Len += n
-	}
-	return s
 }
 
 func caseLine(s *session.Session) string {

@@ -221,8 +221,9 @@ func (d *direction) fromClient() bool { return d.outgoing == d.c.clientOut }
 // begin opens a message at the window's start.
 func (d *direction) begin(s *Segment, w *window) {
 	d.inMessage, d.headDone, d.open = true, false, 0
-	d.own = Message{Seq: d.next - uint32(w.left()), First: callOf(s), ack: s.Ack}
 	d.msg = &d.own
+	d.own = Message{} // in its place: bytes of unknown protocols begin one with each segment
+	d.own.Seq, d.own.First, d.own.ack = d.next-uint32(w.left()), callOf(s), s.Ack
 }
 
 func callOf(s *Segment) Call {
