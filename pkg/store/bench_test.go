@@ -120,7 +120,7 @@ func BenchmarkTrace(b *testing.B) {
 
 func BenchmarkDecode(b *testing.B) {
 	batch := mixed(1000, 0)
-	data := readable(spansBlock(batch), batch.Len())
+	data := readable(batch)
 	b.SetBytes(int64(len(data)))
 	b.ReportAllocs()
 	for b.Loop() {

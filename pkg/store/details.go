@@ -1,21 +1,12 @@
 package store
 
 import (
-	"encoding/binary"
-	"errors"
-	"fmt"
-	"math/bits"
 	"strings"
 
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
-// What only a span's details show is packed into one column: a read costs more for each column that
-// it opens than for what is in it (docs/adr/0011-columns-packed.md). One value follows the other: of a number
-// the count of its bytes, and these, the lowest first; of a text its length as such a number, and
-// its bytes. Zeros at the end are left out, so that a new field goes there.
-
-// details are a span's, in the order in which they are stored.
+// details are what only a span's details show, in the order in which they are packed.
 type details struct {
 	types, agent                             string // types has a letter for each attribute
 	podIP                                    [16]byte
@@ -34,14 +25,11 @@ type details struct {
 }
 
 // packedDetails are the columns that they were before, and are in a batch.
-var packedDetails = []struct {
-	name string
-	text bool
-}{
-	{"attribute_types", true}, {"agent", true}, {"pod_ip", true}, {"response_start", false}, {"request_end", false}, {"version", true}, {"links", true}, {"otlp_rest", true},
-	{"request_size", false}, {"response_size", false}, {"transport", false}, {"flow", false}, {"retransmissions", false}, {"tunnel", true}, {"interface_type", true},
-	{"tls", false}, {"pid", false}, {"tid", false}, {"goroutine", false}, {"passage", false},
-	{"syscall_trace_id_request", false}, {"syscall_trace_id_response", false}, {"capture_seq", false},
+var packedDetails = []packedColumn{
+	{"attribute_types", asText}, {"agent", asText}, {"pod_ip", asAddress}, {"response_start", asNumber}, {"request_end", asNumber}, {"version", asText}, {"links", asText}, {"otlp_rest", asText},
+	{"request_size", asNumber}, {"response_size", asNumber}, {"transport", asNumber}, {"flow", asNumber}, {"retransmissions", asNumber}, {"tunnel", asText}, {"interface_type", asText},
+	{"tls", asNumber}, {"pid", asNumber}, {"tid", asNumber}, {"goroutine", asNumber}, {"passage", asNumber},
+	{"syscall_trace_id_request", asNumber}, {"syscall_trace_id_response", asNumber}, {"capture_seq", asNumber},
 }
 
 // laterDetails are columns of a batch that were none of the table: rows of before have zeros.
@@ -62,34 +50,6 @@ var packed = func() map[string]bool {
 	return names
 }()
 
-// packing writes a span's details.
-type packing struct {
-	buf []byte
-	end int // after the last value that is not zero
-}
-
-func (p *packing) number(v uint64) {
-	if v == 0 {
-		p.buf = append(p.buf, 0)
-		return
-	}
-	n := (bits.Len64(v) + 7) / 8
-	p.buf = append(p.buf, byte(n))
-	for range n {
-		p.buf = append(p.buf, byte(v))
-		v >>= 8
-	}
-	p.end = len(p.buf)
-}
-
-func packText[T string | []byte](p *packing, v T) {
-	p.number(uint64(len(v)))
-	if len(v) > 0 {
-		p.buf = append(p.buf, v...)
-		p.end = len(p.buf)
-	}
-}
-
 // details writes the column of a batch.
 func (b *block) details(batch *span.Batch, table []string) {
 	b.header("details", "String")
@@ -97,15 +57,11 @@ func (b *block) details(batch *span.Batch, table []string) {
 	types := batch.Attributes.Types.Bytes()
 	links, pairs := 0, uint64(0)
 	for i := range batch.Len() {
-		p.buf, p.end = p.buf[:0], 0
+		p.begin()
 		packText(p, types[pairs:batch.Attributes.Ends[i]])
 		pairs = batch.Attributes.Ends[i]
 		packText(p, table[batch.Agent[i]])
-		if ip := &batch.PodIP[i]; *ip == [16]byte{} {
-			p.number(0)
-		} else {
-			packText(p, ip[:])
-		}
+		p.address(&batch.PodIP[i])
 		p.number(batch.ResponseStart[i])
 		p.number(batch.RequestEnd[i])
 		packText(p, table[batch.Version[i]])
@@ -129,50 +85,14 @@ func (b *block) details(batch *span.Batch, table []string) {
 		p.number(batch.SyscallResp[i])
 		p.number(batch.CaptureSeq[i])
 		p.number(uint64(batch.PassageRule[i]))
-		b.buf = binary.AppendUvarint(b.buf, uint64(p.end))
-		b.buf = append(b.buf, p.buf[:p.end]...)
+		b.packed()
 	}
 }
-
-// unpacking reads a span's details.
-type unpacking struct {
-	left string
-	err  error
-}
-
-var errDetails = errors.New("the details of a span are damaged")
-
-func (u *unpacking) take(n uint64) (taken string) {
-	if n > uint64(len(u.left)) {
-		u.err, u.left = errDetails, ""
-		return ""
-	}
-	taken, u.left = u.left[:n], u.left[n:]
-	return taken
-}
-
-func (u *unpacking) number() (v uint64) {
-	if u.left == "" {
-		return 0
-	}
-	n := uint64(u.take(1)[0])
-	if n > 8 {
-		u.err, u.left = errDetails, ""
-	}
-	bytes := u.take(n)
-	for i := len(bytes) - 1; i >= 0; i-- {
-		v = v<<8 | uint64(bytes[i])
-	}
-	return v
-}
-
-func (u *unpacking) text() string { return u.take(u.number()) }
 
 func (d *details) unpack(packed string) error {
 	u := unpacking{left: packed}
 	d.types, d.agent = u.text(), u.text()
-	d.podIP = [16]byte{}
-	copy(d.podIP[:], u.text())
+	d.podIP = u.address()
 	d.responseStart, d.requestEnd = u.number(), u.number()
 	d.version, d.links, d.rest = u.text(), u.text(), u.text()
 	d.requestSize, d.responseSize = u.number(), u.number()
@@ -185,51 +105,8 @@ func (d *details) unpack(packed string) error {
 	return u.err
 }
 
-// detailRows are the rows of the column.
-type detailRows struct {
-	texts
-	rows []details
-}
-
-func (c *detailRows) decode(a *answer, rows int) error {
-	if err := c.texts.decode(a, rows); err != nil {
-		return err
-	}
-	if cap(c.rows) < rows {
-		c.rows = make([]details, rows)
-	}
-	c.rows = c.rows[:rows]
-	for i, packed := range c.texts.rows {
-		if err := c.rows[i].unpack(packed); err != nil {
-			return fmt.Errorf("row %d: %w", i, err)
-		}
-	}
-	return nil
-}
-
-func (c *detailRows) at(i int) *details { return &c.rows[i] }
-
 // DetailsOfColumns is the column as an expression on the columns that it was before.
-func (schema) DetailsOfColumns() string {
-	number := func(v string) string {
-		bytes := "reinterpretAsString(" + v + ")"
-		return "char(length(" + bytes + ")), " + bytes
-	}
-	var all []string
-	for _, d := range packedDetails {
-		text := "toString(" + d.name + ")"
-		switch {
-		case d.name == "pod_ip":
-			text = "if(pod_ip = toIPv6('::'), '', reinterpretAsString(pod_ip))"
-			fallthrough
-		case d.text:
-			all = append(all, number("length("+text+")"), text)
-		default:
-			all = append(all, number(d.name))
-		}
-	}
-	return "concat(" + strings.Join(all, ", ") + ")"
-}
+func (schema) DetailsOfColumns() string { return packExpression(packedDetails) }
 
 // DropPacked are the changes that end the columns which are packed.
 func (schema) DropPacked() string {

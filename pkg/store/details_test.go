@@ -38,7 +38,7 @@ func TestDetailsOfAnyLengthReadBack(t *testing.T) {
 		x.Agent = strings.Repeat("a", 37*shift)
 		want = append(want, x, &span.Span{ID: 1, Links: "\x00\x00"}, &span.Span{ID: 2, Agent: "c", XResponseID: "\x00"})
 	}
-	got, err := decode(readable(spansBlock(batch(want...)), len(want)))
+	got, err := decode(readable(batch(want...)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -149,7 +149,7 @@ func TestEveryColumnOfABatchIsAColumnOfTheTable(t *testing.T) {
 		}
 		delete(table, c.Name)
 	}
-	for _, name := range []string{"bucket", "grp", "texts", "details", "time"} {
+	for _, name := range []string{"bucket", "grp", "texts", "details", "origin", "asked", "time"} {
 		delete(table, name)
 	}
 	if len(table) > 0 {

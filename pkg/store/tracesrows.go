@@ -38,7 +38,7 @@ func (w *walks) rows(ctx context.Context) error {
 		err := w.store.read(ctx, sql, p, fastRead, decoder.results, func(rows int) error {
 			read += rows
 			for _, s := range decoder.append(nil, rows) {
-				s.TraceState, s.Rest, s.Links = "", "", "" // packed with what is wanted
+				s.TraceState, s.Rest, s.Links, s.StatusMessage, s.ScopeName, s.ScopeVersion = "", "", "", "", "", "" // packed with what is wanted
 				for _, t := range of[s.Group()] {
 					k := member{t, spanKey{s.ID, s.Start, s.Source}}
 					if at, met := known[k]; !met {

@@ -33,10 +33,23 @@ func (e *edges) block(b *block) {
 // spans writes the rows of a batch, with their groups and minutes.
 func (b *block) spans(batch *span.Batch, groups []uint64, buckets []uint32) {
 	columns := slices.DeleteFunc(batch.Columns(), func(c span.NamedColumn) bool { return packed[c.Name] })
-	b.reset(len(columns)+4, batch.Len()) // bucket, grp, texts, details
+	b.reset(len(columns)+6, batch.Len()) // bucket, grp, texts, details, origin, asked
 	b.fixed("bucket", "DateTime", memory(buckets))
 	b.fixed("grp", "UInt64", memory(groups))
+	b.columns(batch, columns)
+}
+
+// columns writes some of a batch's columns, and what is packed of it.
+func (b *block) columns(batch *span.Batch, columns []span.NamedColumn) {
 	table := batch.Strings.Strings()
+	b.plain(columns, table)
+	b.texts(batch)
+	b.details(batch, table)
+	b.origin(batch, table)
+	b.asked(batch, table)
+}
+
+func (b *block) plain(columns []span.NamedColumn, table []string) {
 	for _, c := range columns {
 		switch data := c.Data.(type) {
 		case *span.Symbols:
@@ -49,8 +62,6 @@ func (b *block) spans(batch *span.Batch, groups []uint64, buckets []uint32) {
 			b.fixed(c.Name, fixedType(c.Data), data.Bytes())
 		}
 	}
-	b.texts(batch)
-	b.details(batch, table)
 }
 
 // fixedType is the ClickHouse type of a column of fixed-size values.
