@@ -23,6 +23,8 @@ type Fields struct {
 	SpanID     span.SpanID  // the caller's span, of the same header
 	TraceState string
 
+	Links string // contexts of several messages that go in one request or answer, as span.Span has them
+
 	Status        span.Status
 	Code          int32  // the protocol's own status or error code
 	StatusMessage string // error text

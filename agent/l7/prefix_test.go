@@ -41,11 +41,16 @@ var corpus = append([]string{
 
 // walk takes a stream through a dialogue as a session does and checks what it must keep.
 func walk(p *l7.Protocol, request bool, command string, data []byte, missing int) error {
-	d := p.New()
 	f := &l7.Fields{Type: command}
 	if request {
 		f = &l7.Fields{}
 	}
+	return walkFields(p, request, f, data, missing)
+}
+
+// walkFields is walk where the request says more.
+func walkFields(p *l7.Protocol, request bool, f *l7.Fields, data []byte, missing int) error {
+	d := p.New()
 	for steps := 0; steps <= 4*len(data)+16; steps++ {
 		var s l7.Step
 		if request {
@@ -98,15 +103,27 @@ func TestEveryPrefix(t *testing.T) {
 
 func FuzzDialogue(f *testing.F) {
 	for _, message := range corpus {
-		f.Add([]byte(message), uint16(0), true)
-		f.Add([]byte(message), uint16(9), false)
+		f.Add([]byte(message), uint16(0), true, uint32(0))
+		f.Add([]byte(message), uint16(9), false, uint32(0))
 	}
-	f.Fuzz(func(t *testing.T, data []byte, missing uint16, request bool) {
+	for _, protocol := range fromWire {
+		for _, list := range wire(f, protocol) {
+			expects := uint32(0)
+			for _, s := range list {
+				f.Add([]byte(s.text[:min(len(s.text), 2048)]), uint16(0), s.request, expects)
+				expects = s.expects(protocol, expects)
+			}
+		}
+	}
+	f.Fuzz(func(t *testing.T, data []byte, missing uint16, request bool, expects uint32) {
 		l7.All.Detect(data)
 		if p := wrongFirst(data); p != nil {
 			t.Fatalf("%s begins with a byte that it says it cannot", p.Name)
 		}
 		for _, p := range l7.All {
+			if err := walkFields(p, request, &l7.Fields{Expect: expects}, data, int(missing)); err != nil {
+				t.Fatal(err)
+			}
 			for _, command := range []string{"GET", "COM_QUERY", "COM_STMT_PREPARE", "COM_FIELD_LIST", "COM_CHANGE_USER", "EXEC"} {
 				if err := walk(p, request, command, data, int(missing)); err != nil {
 					t.Fatal(err)

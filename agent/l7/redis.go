@@ -43,8 +43,7 @@ type redisDialogue struct {
 	skip       bool // CLIENT REPLY SKIP: the next command is not
 
 	database []span.Attribute // db.namespace; nil: not known
-	keys     [8]string        // that were asked for last, so that what is asked again and again is kept once
-	next     int
+	keys     recent
 }
 
 // redisRequest is where in its command the client is.
@@ -56,12 +55,7 @@ type redisRequest struct {
 }
 
 // Kept is about how many bytes of memory the dialogue keeps.
-func (d *redisDialogue) Kept() (n int) {
-	for _, key := range d.keys {
-		n += len(key)
-	}
-	return n
-}
+func (d *redisDialogue) Kept() int { return d.keys.kept() }
 
 func (d *redisDialogue) Reset(request bool) {
 	if request {
@@ -207,20 +201,4 @@ func (d *redisDialogue) silences(what []byte) bool {
 }
 
 // key is a key as text.
-func (d *redisDialogue) key(key []byte) string {
-	key = key[:min(len(key), redisKey)]
-	if len(key) == 0 {
-		return ""
-	}
-	for i := range d.keys {
-		if d.keys[i] == string(key) {
-			return d.keys[i]
-		}
-	}
-	text := string(key)
-	if len(text) <= 128 {
-		d.keys[d.next] = text
-		d.next = (d.next + 1) % len(d.keys)
-	}
-	return text
-}
+func (d *redisDialogue) key(key []byte) string { return d.keys.text(key[:min(len(key), redisKey)]) }

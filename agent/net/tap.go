@@ -257,7 +257,7 @@ func (k *conn) describe(s *session.Session, point span.Point) {
 		Start: s.Request.FirstEnter, Duration: uint64(end - s.Request.FirstEnter),
 		Protocol: f.Protocol, Version: f.Version, Type: f.Type, Domain: f.Domain, Resource: f.Resource, Endpoint: f.Endpoint,
 		RequestID: f.RequestID, XRequestID: f.XRequestID, XResponseID: f.XResponseID,
-		Status: f.Status, Code: f.Code, StatusMessage: f.StatusMessage, Attributes: f.Attributes,
+		Status: f.Status, Code: f.Code, StatusMessage: f.StatusMessage, Attributes: f.Attributes, Links: f.Links,
 		RequestSize: s.Request.Size, ResponseSize: s.Response.Size,
 		Client: s.Client, Server: s.Server, Transport: protoTCP, RequestSeq: s.Request.Seq, Flow: k.flow,
 		RequestEnd: uint64(s.Request.LastExit - s.Request.FirstEnter), Retransmissions: s.Request.Resent,

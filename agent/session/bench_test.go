@@ -40,6 +40,12 @@ func BenchmarkSession(b *testing.B) {
 	f("postgres by name", pgBind("", "s1", "42")+pgExecute("", 0)+pgSync, pgBound+pgTag("UPDATE 1")+pgIdle)
 	f("redis", respCommand("GET", "user:42"), bulk("somebody"))
 	f("redis pipeline of 10", strings.Repeat(respCommand("GET", "user:42"), 10), strings.Repeat(bulk("somebody"), 10))
+	topic := "topic-of-a-bench"
+	f("kafka produce", kafkaProduce(7, -1, topic, kafkaBatch([]string{"traceparent", traceparent})), kafkaProduced(7, 0, topic))
+	waits, _ := kafkaFetched(8, 1, topic, "")
+	f("kafka fetch that waits", kafkaFetch(8, 1, 4, ""), waits)
+	front, behind := kafkaFetched(9, 1, topic, kafkaBatch(nil, nil))
+	f("kafka fetch", kafkaFetch(9, 1, 5, topic), front+kafkaBatch(nil, nil)+behind)
 	f("mysql", packet(0, "\x03SET autocommit=0"), packet(1, okPacket))
 }
 

@@ -2,7 +2,10 @@ package session_test
 
 import (
 	"fmt"
+	"os"
 	"strings"
+
+	"github.com/throughline-io/throughline/agent/session/sessiontest"
 )
 
 // conversation is a known exchange and how many sessions are in it.
@@ -37,8 +40,28 @@ func conversations() []conversation {
 		{name: "grpc", turns: grpcTurns(), sessions: 8, pipelined: true},
 		{name: "redis", turns: redisTurns(), sessions: 18},
 		{name: "redis pipelined", turns: redisPipelinedTurns(), sessions: 14, pipelined: true},
+		{name: "kafka produce", turns: wireTurns("kafka-java-produce"), sessions: 7, pipelined: true},
+		{name: "kafka fetch", turns: wireTurns("kafka-java-fetch"), sessions: 7, pipelined: true},
+		{name: "kafka group", turns: wireTurns("kafka-kafkajs-group"), sessions: 10},
+		{name: "kafka without answers", turns: wireTurns("kafka-kafkajs-produce"), sessions: 5, pipelined: true},
 		{name: "mysql without EOF", turns: mysqlTurns(0x13aa20d, true), sessions: 10},
 	}
+}
+
+// wireTurns are what the sides said in a file of testdata/wire of which all was captured.
+func wireTurns(name string) (turns []turn) {
+	text, err := os.ReadFile("testdata/wire/" + name + ".txt")
+	if err != nil {
+		panic(err)
+	}
+	c, err := sessiontest.Read(string(text))
+	if err != nil {
+		panic(err)
+	}
+	for _, s := range c.Said {
+		turns = append(turns, turn{speaker(s.Client), string(s.Segment.Data)})
+	}
+	return turns
 }
 
 func httpTurns() []turn {

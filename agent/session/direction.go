@@ -33,7 +33,7 @@ func (d *direction) feed(s *Segment) {
 	if !d.placed {
 		d.place(s.Seq)
 	}
-	if d.c.multiplexed && s.Ack != 0 {
+	if (d.c.multiplexed || d.c.protocol == nil) && s.Ack != 0 {
 		if other := d.c.direction(!d.outgoing); len(other.held) > 0 && !before(s.Ack, other.held[0].Seq) {
 			other.giveUpGap() // what is missing has arrived, and was not captured
 		}

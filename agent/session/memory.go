@@ -37,7 +37,7 @@ func (c *Conn) Bytes() int {
 // charge accounts for what a session keeps while it waits.
 func (c *Conn) charge(s *Session) {
 	f := &s.L7
-	s.bytes = int(unsafe.Sizeof(*s)) + len(f.Resource) + len(f.Endpoint) + len(f.Domain) + len(f.RequestID) + len(f.XRequestID) + len(f.TraceState)
+	s.bytes = int(unsafe.Sizeof(*s)) + len(f.Resource) + len(f.Endpoint) + len(f.Domain) + len(f.RequestID) + len(f.XRequestID) + len(f.TraceState) + len(f.Links)
 	for _, a := range f.Attributes {
 		s.bytes += int(unsafe.Sizeof(a)) + len(a.Key) + len(a.Value)
 	}

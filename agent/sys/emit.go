@@ -187,7 +187,7 @@ func (c *Capture) describe(sp *span.Span, s *socket, r *session.Session) {
 		Protocol: f.Protocol, Version: f.Version, Type: f.Type, Domain: f.Domain,
 		Resource: f.Resource, Endpoint: f.Endpoint,
 		RequestID: f.RequestID, XRequestID: f.XRequestID, XResponseID: f.XResponseID,
-		Status: f.Status, Code: f.Code, StatusMessage: f.StatusMessage, Attributes: f.Attributes,
+		Status: f.Status, Code: f.Code, StatusMessage: f.StatusMessage, Attributes: f.Attributes, Links: f.Links,
 		RequestSize: req.Size, ResponseSize: resp.Size,
 		Client: r.Client, Server: r.Server, Transport: transportTCP,
 		RequestSeq: req.Seq, Flow: s.inode,

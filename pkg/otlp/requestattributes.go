@@ -50,6 +50,12 @@ func RequestAttributes(s *span.Span) []span.Attribute {
 		text("db.system.name", "redis")
 		text("db.operation.name", s.Endpoint)
 		text("throughline.key", s.Resource)
+	case "Kafka": // what it asks for may be a topic, a group or a transaction; attributes of the span tell the topic
+		text("messaging.system", "kafka")
+		text("messaging.operation.name", s.Type)
+		text("throughline.endpoint", s.Endpoint)
+		text("throughline.resource", s.Resource)
+		whole("throughline.code", int64(s.Code))
 	default:
 		text("network.protocol.name", strings.ToLower(s.Protocol))
 		text("throughline.request", s.Request())

@@ -93,7 +93,8 @@ func (t *assembled) hopAttributes(i int) []span.Attribute {
 	list.text("throughline.passage", number(s.Passage))
 	list.text("throughline.passage.rule", s.PassageRule.String())
 	list.text("throughline.protocol", s.Protocol)
-	if s.Protocol == "PostgreSQL" || s.Protocol == "Redis" { // whose operation is its endpoint
+	switch s.Protocol {
+	case "PostgreSQL", "Redis", "Kafka": // whose operation is its endpoint, or said by an attribute of the span
 		list.text("throughline.type", s.Type)
 	}
 	list.text("throughline.status", s.Status.String())

@@ -48,6 +48,8 @@ func (r *reader) hop(s *span.Span, resource []span.Attribute) bool {
 		s.Code = int32(code)
 	case "Redis":
 		s.Endpoint, s.Type, s.Resource, s.Code = s.Type, own["throughline.type"], own["throughline.key"], 0
+	case "Kafka":
+		s.Endpoint, s.Type, s.Resource, s.Code = own["throughline.endpoint"], own["throughline.type"], own["throughline.resource"], int32(number("throughline.code"))
 	default:
 		s.Endpoint, s.Resource, s.Code = "", own["throughline.request"], int32(number("throughline.code"))
 	}
@@ -89,6 +91,7 @@ var describesRequest = map[string]bool{
 	"http.request.method": true, "url.path": true, "url.query": true, "http.route": true, "http.response.status_code": true,
 	"http.request.header.x-request-id": true, "http.request.size": true, "http.response.size": true,
 	"db.system.name": true, "db.operation.name": true, "db.query.text": true, "db.response.status_code": true,
+	"messaging.system": true, "messaging.operation.name": true,
 	"network.protocol.name": true, "network.protocol.version": true, "network.transport": true, "server.address": true,
 	"network.local.address": true, "network.local.port": true, "network.peer.address": true, "network.peer.port": true, "thread.id": true,
 }

@@ -84,12 +84,12 @@ type Span struct {
 // AsksByMethod reports whether a protocol asks by a method and a path: HTTP, and FastCGI, which carries it.
 func AsksByMethod(protocol string) bool { return protocol == "HTTP" || protocol == "FastCGI" }
 
-// NamedByEndpoint reports whether a request is called by its endpoint alone: a key, which its resource is, names one
-// thing of many.
-func (s *Span) NamedByEndpoint() bool { return s.Source != APP && KeepsKeys(s.Protocol) }
+// NamedByEndpoint reports whether a request is called by its endpoint alone.
+func (s *Span) NamedByEndpoint() bool { return s.Source != APP && NamesByEndpoint(s.Protocol) }
 
-// KeepsKeys reports whether a protocol asks for what stands under a key: Redis.
-func KeepsKeys(protocol string) bool { return protocol == "Redis" }
+// NamesByEndpoint reports whether requests of a protocol are called by their endpoint alone: what their resource is names
+// one thing of many, as a key of Redis does, or is in the endpoint, as a topic of Kafka.
+func NamesByEndpoint(protocol string) bool { return protocol == "Redis" || protocol == "Kafka" }
 
 // End is the span's end in Unix nanoseconds.
 func (s *Span) End() int64 { return s.Start + int64(s.Duration) }

@@ -129,7 +129,7 @@ func (r *rollUp) name(batch *span.Batch, i int, statement []byte) span.Ref {
 			r.pairs[pair] = name
 		}
 		return name
-	case batch.Source[i] == span.APP || len(statement) == 0 || span.KeepsKeys(batch.Strings.String(batch.Protocol[i])):
+	case batch.Source[i] == span.APP || len(statement) == 0 || span.NamesByEndpoint(batch.Strings.String(batch.Protocol[i])):
 		return r.ref(batch, route)
 	}
 	statement = statement[:min(len(statement), maxStatement)]
