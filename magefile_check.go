@@ -66,6 +66,7 @@ func Faults(ctx context.Context) error {
 			return sh.RunWithV(long, "go", "test", "-count=1", "-timeout=3h", "-run", "Kill|Power|Stopped", "./spool")
 		}},
 		{"agent, server and store", command("go", "run", "./test/e2e/faults", "--full")},
+		{"agent groups", command("go", "test", "-count=1", "-v", "./test/e2e/groups", "-full")},
 	})
 }
 

@@ -40,16 +40,16 @@ func Run(ctx context.Context, c Config) error {
 	if a.heartbeat, err = newHeartbeat(c.StateDir); err != nil {
 		return err
 	}
-	a.recall()
-	if a.config.MemoryBound != nil {
-		a.config.MemoryBound(a.config.OTLPMemory + int64(a.config.NETMemory))
-	}
 	before, err := inherit(ctx, c.StateDir)
 	if err != nil {
 		return err
 	}
 	defer before.close()
 	defer a.handover.close() // the last thing but for that
+	a.recall()
+	if a.config.MemoryBound != nil {
+		a.config.MemoryBound(a.config.OTLPMemory + int64(a.config.NETMemory))
+	}
 	if a.output, err = a.newOutput(); err != nil {
 		return err
 	}
@@ -161,5 +161,6 @@ func (a *agent) shutdown() error {
 	if err := a.heartbeat.Beat(a.identity.boot, time.Now()); err != nil {
 		errs = append(errs, err)
 	}
+	a.group.end()
 	return errors.Join(errs...)
 }

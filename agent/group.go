@@ -23,6 +23,8 @@ const DefaultGroup = "default"
 type group struct {
 	own      Config // the agent's own settings
 	follower *control.Follower
+	keeping  sync.WaitGroup // what is in force is being noted on disk
+	writing  sync.Mutex
 
 	mu      sync.Mutex
 	now     Config            // in force: the own settings with those of the group over them
@@ -30,6 +32,7 @@ type group struct {
 	offered uint64
 	err     error    // why what was offered is not in force
 	notes   []string // what of it waits for the next start
+	ended   bool
 }
 
 // changed has the server told how the agent is now.
@@ -161,7 +164,28 @@ func (a *agent) apply(ctx context.Context, c *wire.GroupConfig) {
 	}
 	g.now, g.applied, g.err, g.notes = next, c, nil, a.waiting(&next)
 	a.config.Log.Info("the group's configuration is in force", "group", c.GetName(), "version", c.GetVersion(), "at the next start", g.notes)
-	if err := control.Keep(a.config.StateDir, a.config.Group, c); err != nil {
+	if !g.ended {
+		g.keeping.Go(a.keep) // who changed it waits for what is in force, and not for a disk
+	}
+}
+
+// end waits until what is in force is noted; nothing is put into force any more.
+func (g *group) end() {
+	g.mu.Lock()
+	g.ended = true
+	g.mu.Unlock()
+	g.keeping.Wait()
+}
+
+// keep notes on disk what is in force.
+func (a *agent) keep() {
+	g := &a.group
+	g.writing.Lock()
+	defer g.writing.Unlock()
+	g.mu.Lock()
+	applied := g.applied
+	g.mu.Unlock()
+	if err := control.Keep(a.config.StateDir, a.config.Group, applied); err != nil {
 		a.config.Log.Warn("the next start will not know of the group's configuration", "error", err)
 	}
 }
@@ -210,7 +234,8 @@ func (a *agent) look(c *Config) {
 		a.sources.net.SetMemory(c.NETMemory)
 	}
 	muteSYS, muteNET := c.SYS == "off", !c.NET
-	if a.sources.muteSYS.Swap(muteSYS) != muteSYS || a.sources.muteNET.Swap(muteNET) != muteNET {
+	wasSYS, wasNET := a.sources.muteSYS.Swap(muteSYS), a.sources.muteNET.Swap(muteNET)
+	if wasSYS != muteSYS || wasNET != muteNET {
 		a.see()
 	}
 }

@@ -2,6 +2,7 @@ package agent
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net"
 	"slices"
@@ -34,6 +35,9 @@ func (a *agent) moveReceivers(ctx context.Context, wanted []receiverAddress) err
 	r.awaitClosing(ctx, wanted)
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if r.stopped {
+		return errors.New("the agent ends")
+	}
 	steps, givenUp := r.steps(wanted)
 	for i := range steps {
 		s := &steps[i]

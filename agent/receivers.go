@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -30,6 +31,7 @@ type receivers struct {
 	all     []*listener
 	leaving []*listener // gave way to others, and wait for their senders to go
 	moving  sync.WaitGroup
+	stopped bool
 }
 
 // receiverAddress is where a receiver is to listen; "": nowhere.
@@ -165,7 +167,8 @@ func (r *receivers) ports() (ports []uint16) {
 // stop refuses new requests and waits for those under way.
 func (r *receivers) stop(ctx context.Context) error {
 	r.mu.Lock()
-	all := append(append([]*listener(nil), r.all...), r.leaving...)
+	r.stopped = true
+	all := slices.Concat(r.all, r.leaving)
 	r.mu.Unlock()
 	errs := make([]error, len(all))
 	var ending sync.WaitGroup

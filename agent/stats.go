@@ -134,10 +134,11 @@ func (a *agent) stats() Stats {
 	if a.state.netCapture != "" {
 		s.NET = a.state.netCapture
 	}
-	if a.sources.sys != nil && a.sources.muteSYS.Load() {
+	works := func(state string) bool { return state != "" && !strings.HasPrefix(state, failedBecause) }
+	if works(a.state.sysHooks) && a.sources.muteSYS.Load() {
 		s.SYS = offByGroup
 	}
-	if a.sources.net != nil && a.sources.muteNET.Load() {
+	if works(a.state.netCapture) && a.sources.muteNET.Load() {
 		s.NET = offByGroup
 	}
 	s.Failed = append(s.Failed, a.failed()...)

@@ -195,6 +195,7 @@ func (c *Capture) Update(n *topology.Node) error {
 	}
 	c.local = addressesOf(n)
 	wanted := map[int]*tap{}
+	var failed []error
 	for _, p := range n.Pods {
 		wanted[p.Index] = newTap(c, p.Veth, typeVeth, p.Index)
 	}
@@ -203,12 +204,15 @@ func (c *Capture) Update(n *topology.Node) error {
 	}
 	for index, t := range c.taps {
 		if w := wanted[index]; w == nil || w.name != t.name || w.typ != t.typ {
+			// It may be there still, and be asked for again before its last packets are read: each would be two.
+			if err := t.ring.silence(); err != nil {
+				failed = append(failed, fmt.Errorf("end the capture at %s: %w", t.name, err))
+			}
 			t.left = time.Now()
 			c.leaving = append(c.leaving, t)
 			delete(c.taps, index)
 		}
 	}
-	var failed []error
 	for index, t := range wanted {
 		if c.taps[index] != nil {
 			continue

@@ -169,9 +169,9 @@ func (p *program) link() []bpf.Instruction {
 	return p.list
 }
 
-// attachFilter puts the program onto a socket.
-func attachFilter(fd int) error {
-	raw, err := bpf.Assemble(filter())
+// attachFilter puts a program onto a socket, in place of the one that it has.
+func attachFilter(fd int, program []bpf.Instruction) error {
+	raw, err := bpf.Assemble(program)
 	if err != nil {
 		return fmt.Errorf("assemble packet filter: %w", err)
 	}

@@ -6,6 +6,7 @@ import (
 	"sync/atomic"
 	"unsafe"
 
+	"golang.org/x/net/bpf"
 	"golang.org/x/sys/unix"
 
 	"github.com/throughline-io/throughline/agent/topology"
@@ -63,7 +64,7 @@ func openRing(netns string, index, size int) (*ring, error) {
 }
 
 func (r *ring) setup(index int) error {
-	if err := attachFilter(r.fd); err != nil {
+	if err := attachFilter(r.fd, filter()); err != nil {
 		return err
 	}
 	if err := unix.SetsockoptInt(r.fd, unix.SOL_PACKET, unix.PACKET_VERSION, unix.TPACKET_V3); err != nil {
@@ -113,6 +114,11 @@ func (r *ring) drain(do func(*captured)) (blocks int) {
 		atomic.StoreUint32(&head.Block_status, unix.TP_STATUS_KERNEL)
 		r.next = (r.next + 1) % r.blocks
 	}
+}
+
+// silence lets no more packets in; what is in the ring can be read.
+func (r *ring) silence() error {
+	return attachFilter(r.fd, []bpf.Instruction{bpf.RetConstant{Val: 0}})
 }
 
 // statistics are the kernel's counts since the last call.

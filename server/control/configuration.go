@@ -196,8 +196,10 @@ func (c *Control) Rollback(ctx context.Context, idOrName string, version uint64,
 
 // write makes the next version, unless it would be the same. c.changing is held.
 func (c *Control) write(ctx context.Context, n change) (text.AgentConfigChange, error) {
-	if err := c.refresh(ctx); err != nil { // another server may have made one
-		return text.AgentConfigChange{}, err
+	if c.c.Every > 0 { // another server may have made one
+		if err := c.refresh(ctx); err != nil {
+			return text.AgentConfigChange{}, err
+		}
 	}
 	c.mu.Lock()
 	head := c.heads[n.group.ID]
@@ -213,16 +215,30 @@ func (c *Control) write(ctx context.Context, n change) (text.AgentConfigChange, 
 	if err := c.c.Store.PutAgentConfig(ctx, v); err != nil {
 		return done, err
 	}
-	if err := c.refresh(ctx); err != nil {
+	if err := c.counts(ctx, v); err != nil {
 		return done, err
-	}
-	c.mu.Lock()
-	counts := c.heads[n.group.ID]
-	c.mu.Unlock()
-	if counts.Version == v.Version && counts.Key != v.Key {
-		return done, failed(http.StatusConflict, "%s changed the configuration of the agent group %s at the same time, and was first: look at it, and try again", counts.Author, n.group.Name)
 	}
 	done.Version = v.Version
 	c.c.Log.Info("the configuration of an agent group changed", "group", n.group.Name, "version", v.Version, "what", n.what, "by", strconv.Quote(n.author), "connected agents", agents)
 	return done, nil
+}
+
+// counts makes a version that was stored the newest one, unless another server's was first.
+func (c *Control) counts(ctx context.Context, v store.AgentConfig) error {
+	if c.c.Every == 0 { // nobody else's
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.heads[v.Group] = v
+		c.wakeAll()
+		return nil
+	}
+	if err := c.refresh(ctx); err != nil {
+		return err
+	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if first := c.heads[v.Group]; first.Version == v.Version && first.Key != v.Key {
+		return failed(http.StatusConflict, "%s changed the configuration of the agent group %s at the same time, and was first: look at it, and try again", first.Author, c.groups[v.Group].Name)
+	}
+	return nil
 }
