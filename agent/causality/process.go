@@ -14,6 +14,7 @@ type Process struct {
 	follow   follow
 	slices   map[uint32]inSlice  // Go: by thread
 	children map[uint64]*Passage // Go: of goroutines that were begun for a request
+	heard    map[uint32]heard    // Go: by thread, if it moved nothing since
 
 	answerers map[uint32]*answerer // threads that answer requests that others have read
 	inOrder   tally                // of their answers: how many, and how many threads were seen to do several things at once

@@ -17,6 +17,8 @@ type Strand struct {
 	turns bool  // each of its calls followed what was read before
 	began int64 // with the request, or the call where that is not known
 
+	writer Executor // of its only call: another reads the answer
+
 	inTask   bool      // it is one call of a task
 	order    *Strand   // what order may tell of it; nil: nothing
 	calledIn []*Strand // those of which this is the order

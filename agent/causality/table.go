@@ -28,6 +28,7 @@ type Table struct {
 	answerTask   *answerTask
 	answerThread *answerThread
 	turns        *turns
+	wayBack      *wayBack
 	byID         map[uint64]*Passage
 	named        map[requestID]namedPassage
 	limit        int // per process
@@ -67,13 +68,15 @@ func New(c Config) *Table {
 	t.kindOrder, t.answerThread = &kindOrder{strands: strands{c.Told}}, &answerThread{strands: strands{c.Told}}
 	t.turns, t.answerTask = &turns{strands: strands{c.Told}}, &answerTask{strands: strands{c.Told}}
 	executors := &onExecutor{current: map[Executor]*Passage{}, shared: func() { t.shared.Add(1) }}
-	t.rules = []rule{executors, &goroutines{executors: executors}, t.sole, t.order, t.answerTask, t.kindOrder, t.answerThread, t.turns, soleRequest{}}
+	t.wayBack = &wayBack{strands: strands{c.Told}, executors: executors}
+	t.rules = []rule{executors, &goroutines{executors: executors}, t.sole, t.order, t.answerTask, t.kindOrder, t.answerThread, t.turns, t.wayBack, soleRequest{}}
 	return t
 }
 
 // Claim is what bytes that go out on a connection now would belong to, if they begin a call.
 func (t *Table) Claim(m *Moment, on *Connection) Claim {
 	t.turns.moves(m)
+	t.wayBack.moves(m)
 	if on.opened {
 		on.prepared = on.prepared || !m.Out
 		if on.claim != 0 {
@@ -141,6 +144,7 @@ func (t *Table) Call(c Claim, m *Moment, on *Connection, kind uint64) (*Passage,
 	if p == nil {
 		t.answerThread.calls(m, on)
 		t.turns.calls(m, on)
+		t.wayBack.calls(m, on)
 	} else {
 		t.turns.past()
 	}
@@ -180,12 +184,14 @@ func (t *Table) BackIn(s *Strand, m *Moment) {
 	t.kindOrder.backIn(s, m)
 	t.answerThread.backIn(s, m)
 	t.turns.backIn(s, m)
+	t.wayBack.backIn(s, m)
 }
 
 // Lost says that the answer to a call of a strand was not read, or not seen to be.
 func (t *Table) Lost(s *Strand) {
 	t.answerThread.lost(s)
 	t.turns.lost(s)
+	t.wayBack.lost(s)
 }
 
 // Holds reports whether a call whose answer began at a time still belongs to its passage. What the evidence

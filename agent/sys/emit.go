@@ -24,7 +24,9 @@ func (c *Capture) requested(s *socket, r *session.Session) {
 		if named != nil && first.Inferred() && first.Passage() != named.ID {
 			first = 0 // the program says whose it is
 		}
-		p, claim := c.causes.Call(first, c.at(s, &r.Request.First), &s.cause, kindOf(s, r))
+		began := c.at(s, &r.Request.First)
+		began.Among = r.AtOnce
+		p, claim := c.causes.Call(first, began, &s.cause, kindOf(s, r))
 		if r.Tag = uint64(claim); p != nil {
 			r.User = p
 			return
