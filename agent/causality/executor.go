@@ -31,7 +31,7 @@ type Moment struct {
 	Peer     netip.AddrPort // at the connection's other end
 	Time     int64          // its exit, in ns of the kernel's monotonic clock, as is every time here
 	Out      bool           // bytes went out
-	Among    bool           // of a call: its connection has many at once, as HTTP/2's
+	Among    bool           // by a connection that has many at once, as HTTP/2's
 
 	Task uint64 // of Python with asyncio: what tells the running task from all others there are now; 0: not known
 

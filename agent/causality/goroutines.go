@@ -30,13 +30,13 @@ func (r *goroutines) claim(m *Moment) Claim {
 	if m.Out && m.Executor.known() && len(m.Process.open) > 0 {
 		m.Process.follow.other()
 	}
-	if !m.Slice.Known || !m.Out {
-		return 0
+	if !m.Slice.Known || !m.Out || m.Among {
+		return 0 // who answers for many serves none of them
 	}
 	if p := r.child(m, m.Executor.ID, m.Parent); p != nil {
 		return r.claimOf(p, m, span.RuleParentGoroutine)
 	}
-	if m.Asks {
+	if m.Asks && m.Process.readers[m.Parent] == nil {
 		return r.asked(m)
 	}
 	return 0
@@ -79,7 +79,12 @@ func (r *goroutines) claimOf(p *Passage, m *Moment, by span.PassageRule) Claim {
 // serves is the passage of a goroutine that serves a request.
 func (r *goroutines) serves(m *Moment, goroutine uint64) *Passage {
 	p := r.executors.current[Executor{PID: m.Executor.PID, ID: goroutine, Goroutine: true}]
-	if p == nil || p.answered != 0 || p.shared {
+	if p == nil {
+		if p = m.Process.children[goroutine]; p == nil || p.executor.known() {
+			return nil // those of a handler's goroutines are not followed further
+		}
+	}
+	if p.answered != 0 || p.shared {
 		return nil
 	}
 	return p
@@ -97,6 +102,9 @@ func (r *goroutines) child(m *Moment, goroutine, parent uint64) *Passage {
 	p, known := m.Process.children[goroutine]
 	if !known {
 		if p = r.serves(m, parent); p == nil {
+			p = r.stream(m, goroutine, parent)
+		}
+		if p == nil {
 			return nil
 		}
 		if m.Process.children == nil || len(m.Process.children) >= childrenKept {
@@ -105,6 +113,9 @@ func (r *goroutines) child(m *Moment, goroutine, parent uint64) *Passage {
 		m.Process.children[goroutine] = p
 	}
 	if p.answered != 0 {
+		if m.Process.readers[parent] != nil {
+			m.Process.servesOn.count(true)
+		}
 		return nil
 	}
 	return p

@@ -34,6 +34,7 @@ type Passage struct {
 // Connection is what the rules know of a connection by which requests come or calls go.
 type Connection struct {
 	serving  *Passage // of the latest request that came by it
+	among    bool     // requests come by it many at once
 	opened   bool     // connect was seen, and no call went since
 	claim    Claim    // of the moment of that
 	idle     bool     // nothing waited at that moment that could have led to it
@@ -54,4 +55,9 @@ func (c *Connection) Strand() *Strand {
 		return c.task
 	}
 	return c.strand
+}
+
+// answeredBefore reports whether the answer to the request began before that to a call did; 0: that did not.
+func (p *Passage) answeredBefore(call int64) bool {
+	return p.answered != 0 && call != 0 && p.answered < call
 }

@@ -16,6 +16,9 @@ type Process struct {
 	children map[uint64]*Passage // Go: of goroutines that were begun for a request
 	heard    map[uint32]heard    // Go: by thread, if it moved nothing since
 
+	readers  map[uint64]*streamReader // Go: goroutines that read requests for those that they begin
+	servesOn tally                    // of the latter: how many, and how often one went on behind the answer
+
 	answerers map[uint32]*answerer // threads that answer requests that others have read
 	inOrder   tally                // of their answers: how many, and how many threads were seen to do several things at once
 

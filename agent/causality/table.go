@@ -29,6 +29,7 @@ type Table struct {
 	answerThread *answerThread
 	turns        *turns
 	wayBack      *wayBack
+	goroutines   *goroutines
 	byID         map[uint64]*Passage
 	named        map[requestID]namedPassage
 	limit        int // per process
@@ -68,8 +69,9 @@ func New(c Config) *Table {
 	t.kindOrder, t.answerThread = &kindOrder{strands: strands{c.Told}}, &answerThread{strands: strands{c.Told}}
 	t.turns, t.answerTask = &turns{strands: strands{c.Told}}, &answerTask{strands: strands{c.Told}}
 	executors := &onExecutor{current: map[Executor]*Passage{}, shared: func() { t.shared.Add(1) }}
-	t.wayBack = &wayBack{strands: strands{c.Told}, executors: executors}
-	t.rules = []rule{executors, &goroutines{executors: executors}, t.sole, t.order, t.answerTask, t.kindOrder, t.answerThread, t.turns, t.wayBack, soleRequest{}}
+	t.goroutines = &goroutines{executors: executors}
+	t.wayBack = &wayBack{strands: strands{c.Told}, goroutines: t.goroutines}
+	t.rules = []rule{executors, t.goroutines, t.sole, t.order, t.answerTask, t.kindOrder, t.answerThread, t.turns, t.wayBack, soleRequest{}}
 	return t
 }
 
@@ -77,6 +79,7 @@ func New(c Config) *Table {
 func (t *Table) Claim(m *Moment, on *Connection) Claim {
 	t.turns.moves(m)
 	t.wayBack.moves(m)
+	m.Among = on.among
 	if on.opened {
 		on.prepared = on.prepared || !m.Out
 		if on.claim != 0 {
@@ -200,8 +203,13 @@ func (t *Table) Holds(c Claim, p *Passage, answer int64, m *Moment) bool {
 	switch c.Rule() {
 	case span.RuleThread:
 		return !p.process.handsOff
+	case span.RuleHandOff, span.RuleTimeSlice, span.RuleWoken, span.RuleParentGoroutine:
+		if !p.executor.known() && p.answeredBefore(answer) {
+			t.contradicted.Add(1)
+			return false
+		}
 	case span.RuleSoleInput, span.RuleInputOrder, span.RuleSoleRequest, span.RuleKindOrder, span.RuleAnswerThread, span.RuleAnswerTask, span.RuleTurn:
-		if p.answered != 0 && answer != 0 && p.answered < answer {
+		if p.answeredBefore(answer) {
 			t.contradicted.Add(1)
 			t.order.contradict(m)
 			return false
@@ -236,7 +244,8 @@ func (t *Table) BeginAmong(m *Moment, by *Connection, trace span.TraceID) *Passa
 	among := *m
 	among.Executor = Executor{}
 	p := t.Begin(&among, by, trace)
-	by.serving = nil
+	t.goroutines.reads(p, m)
+	by.serving, by.among = nil, true
 	return p
 }
 

@@ -16,7 +16,7 @@ import "github.com/throughline-io/throughline/pkg/span"
 type wayBack struct {
 	deaf
 	strands
-	executors *onExecutor
+	goroutines *goroutines
 }
 
 // heard is the answer that a thread has read last, in a time slice: to a call of a strand, or one that is not asked for.
@@ -53,8 +53,14 @@ func (r *wayBack) backIn(s *Strand, m *Moment) {
 
 // tell tells a strand if the moment is of a request that may have made its call.
 func (r *wayBack) tell(s *Strand, m *Moment) bool {
-	p := r.executors.current[m.Executor]
-	if s == nil || p == nil || p.answered != 0 || p.shared || p.began > s.began {
+	if s == nil {
+		return false
+	}
+	p := r.goroutines.serves(m, m.Executor.ID)
+	if p == nil {
+		p = r.goroutines.child(m, m.Executor.ID, m.Parent)
+	}
+	if p == nil || p.began > s.began {
 		return false
 	}
 	r.told(s, p, span.RuleTimeSlice)

@@ -9,6 +9,7 @@ import (
 	"io"
 	"net"
 	"os"
+	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -29,9 +30,15 @@ func grpcServer(in *bufio.Reader, out *json.Encoder) error {
 	if err != nil {
 		return err
 	}
+	caller := newGRPCCaller()
 	server := grpc.NewServer(grpc.UnknownServiceHandler(func(_ any, stream grpc.ServerStream) error {
 		method, _ := grpc.MethodFromServerStream(stream)
 		got := new(wrapperspb.BytesValue)
+		if name, ok := strings.CutPrefix(method, "/shop.Items/"); ok && strings.HasPrefix(name, "Call") {
+			if err := caller.call(name); err != nil {
+				return err
+			}
+		}
 		switch method[strings.LastIndexByte(method, '/')+1:] {
 		case "Missing":
 			return status.Error(codes.NotFound, "no item “42”")
@@ -77,6 +84,7 @@ type grpcJob struct {
 	Requests, Concurrency int
 	Messages              int // of Chat, of each
 	Traceparent           bool
+	Numbered              bool // appends the call's number to the method
 	Timeout               time.Duration
 }
 
@@ -127,7 +135,11 @@ func (j *grpcJob) one(conn *grpc.ClientConn, i int64) error {
 	}
 	body := wrapperspb.Bytes([]byte("hello"))
 	if j.Messages == 0 {
-		return conn.Invoke(ctx, "/shop.Items/"+j.Method, body, new(wrapperspb.BytesValue))
+		method := "/shop.Items/" + j.Method
+		if j.Numbered {
+			method += strconv.FormatInt(i, 10)
+		}
+		return conn.Invoke(ctx, method, body, new(wrapperspb.BytesValue))
 	}
 	stream, err := conn.NewStream(ctx, &grpc.StreamDesc{ClientStreams: true, ServerStreams: true}, "/shop.Items/"+j.Method)
 	if err != nil {
