@@ -213,3 +213,20 @@ func TestAWrongFirstImpression(t *testing.T) {
 		t.Error("nothing waits that leads to statements")
 	}
 }
+
+// A loop that is busy from the beginning: there is always a request waiting beside what leads to a statement or an answer. What is known to
+// lead to calls of the backend does not lead to them.
+func TestWhatLeadsToWhatIsLearnedUnderLoad(t *testing.T) {
+	t.Parallel()
+	l := newAsyncLoop()
+	l.runs("r1")
+	const n = 3 * orderKnown
+	for i := 1; i <= n; i++ {
+		l.runs(fmt.Sprintf("r%d h%d H%d s%d S%d a%d", i+1, i, i, i, i, i))
+	}
+	for _, call := range []string{"h", "s"} {
+		if got, want := l.told(call+fmt.Sprint(n)), fmt.Sprint(n); got != want {
+			t.Errorf("%s%d is told to be of %q", call, n, got)
+		}
+	}
+}

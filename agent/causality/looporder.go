@@ -110,8 +110,27 @@ func (o *loopOrder) only(but func(kind) bool) (only kind, ok bool) {
 	return only, ok
 }
 
-func isRequest(k kind) bool { return k == kind{} }
-func isNone(kind) bool      { return false }
+// othersAsked bounds the servers that others asks: a program that calls so many is not one whose kinds tell much.
+const othersAsked = 32
+
+// others tells the kinds that do not lead to what goes out, as far as is known: those that lead to something else; and to an answer no
+// request does.
+func (o *loopOrder) others(out kind) func(kind) bool {
+	return func(k kind) bool {
+		if k == (kind{}) && out == k {
+			return true
+		}
+		if len(o.causes) > othersAsked {
+			return false
+		}
+		for other := range o.causes {
+			if main, known := o.causes.main(other); other != out && known && main == k {
+				return true
+			}
+		}
+		return false
+	}
+}
 
 // learn takes that something of a kind led to what goes out. It forgets soon: before the first kinds are known
 // it learns of others what is not so.
@@ -141,7 +160,7 @@ func (o *loopOrder) idle(m *Moment) bool {
 
 // take is the strand of a call; nil: nothing led to it, or one of several kinds.
 func (o *loopOrder) take(m *Moment) *Strand {
-	if k, ok := o.only(isNone); ok {
+	if k, ok := o.only(o.others(m.Peer)); ok {
 		o.learn(m.Peer, k)
 	}
 	w := o.leads(m)
@@ -163,7 +182,7 @@ func (o *loopOrder) prepares(server kind) {
 func (o *loopOrder) answers(s *Strand) *waiting {
 	if s.waits != nil {
 		o.learn(kind{}, s.waits.kind)
-	} else if k, ok := o.only(isRequest); ok {
+	} else if k, ok := o.only(o.others(kind{})); ok {
 		o.learn(kind{}, k)
 	}
 	if k, known := o.causes.main(kind{}); known {
