@@ -24,8 +24,10 @@ const (
 	callsToKnow = 20
 	// besideOften: of a kind of call, one in so many while no request is open is too many.
 	besideOften = 50
-	// kindsKept bounds what is remembered of a process's kinds of calls; of one with more none is told.
-	kindsKept = 512
+	// kindsKept bounds what is remembered of a process's kinds of calls. Of one with more, as where ids are in names, all others count
+	// as one kind.
+	kindsKept  = 512
+	otherKinds = 0
 )
 
 func (soleRequest) claim(m *Moment) Claim {
@@ -52,13 +54,13 @@ func (p *Process) begins(c Claim, kind uint64) bool {
 		return true
 	}
 	of, known := p.beside[kind]
-	if !known {
-		if len(p.beside) >= kindsKept {
-			return false
-		}
-		if p.beside == nil {
-			p.beside = map[uint64]tally{}
-		}
+	switch {
+	case known:
+	case len(p.beside) >= kindsKept:
+		kind = otherKinds
+		of = p.beside[kind]
+	case p.beside == nil:
+		p.beside = map[uint64]tally{}
 	}
 	if of.all++; len(p.open) == 0 {
 		of.so++

@@ -85,7 +85,7 @@ func (c *Capture) fedLocally(s *socket) {
 		c.take(s, s.readable())
 		return
 	}
-	if s.serves {
+	if s.serves && (!c.moment.Out || s.ends.unread > 0) {
 		c.causes.Unreadable(&c.moment)
 	}
 	if s.ends.unread++; s.ends.unread == localLooks && s.open == 0 {

@@ -17,7 +17,7 @@ const headsAfter = 32
 
 // fed looks after a call how much is to be taken of the socket's next ones.
 func (c *Capture) fed(s *socket) {
-	if s.serves && !s.conn.Readable() {
+	if s.serves && !s.conn.Readable() && (!c.moment.Out || s.unread > 0) { // a server of HTTP/2 may speak first, asked by nobody
 		c.causes.Unreadable(&c.moment)
 	}
 	switch {
