@@ -25,6 +25,7 @@ const (
 	backendPort = "8081"
 	middlePort  = "8080"
 	sidecarPort = "8082" // of a program that has a proxy in its pod
+	grpcPort    = "8083" // of the backend, too
 )
 
 // bed is what all cases share: the network, backend and database, and a server.
@@ -64,7 +65,7 @@ func (b *bed) up(ctx context.Context) (err error) {
 	if b.traffic, err = b.goProgram(ctx, "./test/accuracy/traffic"); err != nil {
 		return err
 	}
-	if err := b.runIn(ctx, b.group, "backend", backendPort, process.Command{Name: "backend", Argv: []string{b.traffic, "answer", "-addr", ":" + backendPort}}); err != nil {
+	if err := b.runIn(ctx, b.group, "backend", backendPort, process.Command{Name: "backend", Argv: []string{b.traffic, "answer", "-addr", ":" + backendPort, "-grpc", ":" + grpcPort}}); err != nil {
 		return err
 	}
 	b.product, err = startProduct(ctx, b)

@@ -24,10 +24,11 @@ type Case struct {
 	Share    float64 // of the requests that other cases get, for slow ones; 0: all
 	Warm     int     // requests before the warm figures; 0: 200
 	Short    bool    // is in the short form
+	ShortAt  string  // ways of the short form; "": all of them
 }
 
 // loadOptions are what the client sends besides.
-type loadOptions struct{ traceparent, requestID bool }
+type loadOptions struct{ traceparent, requestID, grpc bool }
 
 func (c *Case) path() string {
 	if c.Path == "" {

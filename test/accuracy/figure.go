@@ -75,7 +75,7 @@ func (s *site) measure(ctx context.Context, w way, requests int) (f Figure, err 
 // idle is the CPU time that the agent takes in a second without requests: the least of some windows, the
 // first of which still have to do with what was before.
 func (s *site) idle(ctx context.Context) (time.Duration, error) {
-	const window, windows = 300 * time.Millisecond, 5
+	const window, windows = 300 * time.Millisecond, 3
 	least := time.Second
 	for range windows {
 		before, err := process.RunTime(s.agent.Pid())

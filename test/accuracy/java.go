@@ -22,6 +22,7 @@ var javaCases = []Case{
 	{Name: "java-webflux-tomcat", About: "Spring WebFlux on Tomcat; WebClient", Start: java("tomcat-reactive", "-Dspring.main.web-application-type=reactive"), Warm: 1000},
 	{Name: "java-webflux-netty", About: "Spring WebFlux on Netty; WebClient on the same event loops", Start: java("netty-reactive", "-Dspring.main.web-application-type=reactive"), Warm: 1000},
 	{Name: "java-netty", About: "Netty server and client, each with event loops of its own", Start: java("none"), Warm: 1000},
+	{Name: "java-grpc", About: "grpc-java server and client on Netty, a pool of threads; JDBC", Start: java("none"), Database: true, Warm: 1000, Load: byGRPC},
 	{Name: "java-tomcat-otel", About: "java-tomcat with OpenTelemetry's Java agent", Start: java("tomcat"), Database: true, Warm: 1000, SDK: true},
 	{Name: "java-virtual-otel", About: "java-virtual with OpenTelemetry's Java agent", Start: java("tomcat", "-Dspring.threads.virtual.enabled=true"), Database: true, Warm: 1000, SDK: true},
 	{Name: "java-webflux-otel", About: "java-webflux-netty with OpenTelemetry's Java agent", Start: java("netty-reactive", "-Dspring.main.web-application-type=reactive"), Warm: 1000, SDK: true},
@@ -56,7 +57,10 @@ func java(container string, flags ...string) func(context.Context, *site) error 
 			without += ",org.springframework.boot.autoconfigure.jdbc.DataSourceAutoConfiguration"
 		}
 		argv = append(argv, "-Dspring.autoconfigure.exclude="+without, "-jar", jar)
-		if container == "none" {
+		switch {
+		case s.c.Load.grpc:
+			argv = append(argv, "grpc")
+		case container == "none":
 			argv = append(argv, "netty")
 		}
 		return s.run("middle", "java", s.environment(), argv...)

@@ -12,6 +12,7 @@ var leastRight = map[string]map[string]float64{
 	"nginx":               {"1": 99, "16": 99, "random": 99},
 	"node-http":           {"1": 98, "16": 98, "random": 98},
 	"go-http":             {"1": 98, "16": 96, "random": 97},
+	"go-grpc":             {"1": 98},
 	"py-aiohttp":          {"1": 99, "16": 75, "random": 90},
 	"php-fpm-unix":        {"1": 99, "16": 99, "random": 99},
 	"py-gunicorn-gthread": {"1": 99.5, "16": 99.5, "random": 99.5},

@@ -10,6 +10,7 @@ import (
 	"fmt"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -84,7 +85,7 @@ func (o options) run(ctx context.Context) (err error) {
 	var figures []Figure
 	var faults []string
 	for _, c := range chosen {
-		of, err := o.caseOf(ctx, b, c, at)
+		of, err := o.caseOf(ctx, b, c, o.waysOf(c, at))
 		figures = append(figures, of...)
 		if ctx.Err() != nil {
 			return ctx.Err()
@@ -105,6 +106,14 @@ func (o options) run(ctx context.Context) (err error) {
 		return fmt.Errorf("not as it must be:\n  %s", strings.Join(faults, "\n  "))
 	}
 	return nil
+}
+
+// waysOf are those of a case.
+func (o options) waysOf(c Case, at []way) []way {
+	if !o.short || c.ShortAt == "" {
+		return at
+	}
+	return slices.DeleteFunc(slices.Clone(at), func(w way) bool { return !slices.Contains(strings.Split(c.ShortAt, ","), w.name) })
 }
 
 // readFigures reads what -json wrote, in the order of the table.

@@ -10,16 +10,21 @@ import (
 var nodeCases = []Case{
 	{Name: "node-http", About: "Node, http.request with kept connections", Start: startNode(), Path: "/h/", Short: true},
 	{Name: "node-fetch", About: "Node, fetch (undici), mysql2", Start: startNode("mysql2@3"), Database: true},
+	{Name: "node-grpc", About: "grpc-js server and client, mysql2", Start: startNodeScript("grpc.js", "mysql2@3", "@grpc/grpc-js@1"), Database: true, Load: byGRPC},
 	{Name: "node-otel", About: "the same with auto-instrumentations-node and its defaults", Start: startNode("mysql2@3", "@opentelemetry/api@1", "@opentelemetry/auto-instrumentations-node"), Database: true, SDK: true},
 }
 
-// startNode starts the service in Node, with packages of npm.
 func startNode(packages ...string) func(context.Context, *site) error {
+	return startNodeScript("middle.js", packages...)
+}
+
+// startNodeScript starts a service in Node, with packages of npm.
+func startNodeScript(name string, packages ...string) func(context.Context, *site) error {
 	return func(ctx context.Context, s *site) error {
 		if err := apt(ctx, "node", "nodejs"); err != nil {
 			return err
 		}
-		script, err := filepath.Abs("test/accuracy/middle/node/middle.js")
+		script, err := filepath.Abs(filepath.Join("test/accuracy/middle/node", name))
 		if err != nil {
 			return err
 		}

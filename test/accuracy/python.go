@@ -21,6 +21,7 @@ var pythonCases = []Case{
 	{Name: "py-uvicorn-aiohttp", About: "the same; aiohttp, aiomysql", Start: uvicorn("asyncio"), Path: "/h/", Database: true, Share: 0.5},
 	{Name: "py-uvloop", About: "FastAPI on uvloop; aiohttp, aiomysql", Start: uvicorn("uvloop"), Path: "/h/", Database: true, Share: 0.5},
 	{Name: "py-uvicorn-def", About: "FastAPI, handlers in a thread pool; requests", Start: uvicorn("asyncio"), Path: "/t/", Share: 0.5},
+	{Name: "py-grpc", About: "grpcio server, 16 threads; grpcio client, PyMySQL", Start: python("grpcs.py"), Database: true, Share: 0.5, Load: byGRPC},
 	{Name: "py-flask-otel", About: "Flask in gunicorn with threads, OpenTelemetry's distribution; requests, PyMySQL", Start: gunicornApp("flaskapp:app", "-k", "gthread", "-w", "1", "--threads", "16"), Database: true, Share: 0.25, SDK: true},
 	{Name: "py-client-only-otel", About: "the same without Flask: nothing instruments the server", Start: gunicorn("-k", "gthread", "-w", "1", "--threads", "16"), Database: true, Share: 0.25, SDK: true},
 	{Name: "py-uvicorn-otel", About: "py-uvicorn-httpx with OpenTelemetry's distribution", Start: uvicorn("asyncio"), Database: true, Share: 0.25, SDK: true},

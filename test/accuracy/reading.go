@@ -21,7 +21,7 @@ func (p *product) settled(ctx context.Context, load string, want int, more func(
 // settledCode waits until no more spans of code come: an SDK sends them twice a second.
 func (p *product) settledCode(ctx context.Context, began time.Time) error {
 	return p.still(ctx, fmt.Sprintf("source = 1 AND start > %d", began.UnixNano()), func(_ int, quiet time.Duration) bool {
-		return quiet > 3*time.Second
+		return quiet > 2*time.Second
 	}, func() error { return nil })
 }
 

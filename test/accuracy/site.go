@@ -61,7 +61,7 @@ func (s *site) runBehind(pod, name string, env []string, argv ...string) error {
 
 // environment tells the programs of middle/ what to call, and an SDK where spans go: as fast as its batches allow.
 func (s *site) environment() []string {
-	env := []string{"BACKEND=http://" + s.backend(), fmt.Sprintf("BACKGROUND=%dms", s.background.Milliseconds())}
+	env := []string{"BACKEND=http://" + s.backend(), "BACKEND_GRPC=" + net.JoinHostPort(s.addr("backend"), grpcPort), fmt.Sprintf("BACKGROUND=%dms", s.background.Milliseconds())}
 	if s.c.Database {
 		env = append(env, "DATABASE="+s.addr("database"), "DATABASE_PORT="+mariadb.Port)
 	}
@@ -91,6 +91,9 @@ func (s *site) load(ctx context.Context, ids string, requests, connections int, 
 	}
 	if s.c.Load.requestID {
 		argv = append(argv, "-request-id")
+	}
+	if s.c.Load.grpc {
+		argv = append(argv, "-grpc")
 	}
 	p, err := s.group.Start(process.Command{Name: "client", Argv: argv, Stdout: &out})
 	if err != nil {

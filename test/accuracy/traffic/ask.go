@@ -15,6 +15,8 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"google.golang.org/grpc"
 )
 
 // asking is a run of the client.
@@ -23,7 +25,10 @@ type asking struct {
 	requests, connections  int
 	rate                   float64 // requests a second, at random times; 0: each connection asks as soon as it is answered
 	traceparent, requestID bool
+	grpc                   bool
 	limit                  time.Duration
+
+	conn *grpc.ClientConn // nil: HTTP
 
 	mu     sync.Mutex
 	report Report
@@ -51,8 +56,17 @@ func ask(args []string) error {
 	f.Float64Var(&a.rate, "rate", 0, "requests a second at random times; 0: each connection asks as soon as it is answered")
 	f.BoolVar(&a.traceparent, "traceparent", false, "send a trace context of its own with each request")
 	f.BoolVar(&a.requestID, "request-id", false, "send an X-Request-ID with each request")
+	f.BoolVar(&a.grpc, "grpc", false, "call by gRPC, all by one connection")
 	f.DurationVar(&a.limit, "limit", 2*time.Minute, "give up after")
 	f.Parse(args)
+	if a.grpc {
+		conn, err := dialGRPC(a.addr)
+		if err != nil {
+			return err
+		}
+		defer conn.Close()
+		a.conn = conn
+	}
 	return json.NewEncoder(os.Stdout).Encode(a.run())
 }
 
@@ -61,7 +75,11 @@ func (a *asking) run() Report {
 	tickets := make(chan int)
 	var askers sync.WaitGroup
 	for range a.connections {
-		askers.Go(func() { a.asker(tickets) })
+		if a.conn != nil {
+			askers.Go(func() { a.caller(tickets) })
+		} else {
+			askers.Go(func() { a.asker(tickets) })
+		}
 	}
 	at := began
 	for i := 1; i <= a.requests && time.Since(began) < a.limit; i++ {
