@@ -85,9 +85,7 @@ func (c *Capture) fedLocally(s *socket) {
 		c.take(s, s.readable())
 		return
 	}
-	if s.serves && (!c.moment.Out || s.ends.unread > 0) {
-		c.causes.Unreadable(&c.moment)
-	}
+	c.unreadable(s)
 	if s.ends.unread++; s.ends.unread == localLooks && s.open == 0 {
 		c.counts.alone.Add(1)
 		c.alone.Put(s.inode, s.used)

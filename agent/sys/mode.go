@@ -17,9 +17,7 @@ const headsAfter = 32
 
 // fed looks after a call how much is to be taken of the socket's next ones.
 func (c *Capture) fed(s *socket) {
-	if s.serves && !s.conn.Readable() && (!c.moment.Out || s.unread > 0) { // a server of HTTP/2 may speak first, asked by nobody
-		c.causes.Unreadable(&c.moment)
-	}
+	c.unreadable(s)
 	switch {
 	case s.conn.GivenUp():
 		c.take(s, modeOff)
@@ -30,6 +28,16 @@ func (c *Capture) fed(s *socket) {
 		if s.unread++; s.unread == headsAfter {
 			c.take(s, modeHead)
 		}
+	}
+}
+
+// unreadable says so of what a process is asked by a socket. A server of HTTP/2 may speak first: then it was asked nothing.
+func (c *Capture) unreadable(s *socket) {
+	if s.conn.Readable() || !s.serves {
+		return
+	}
+	if s.asked = s.asked || !c.moment.Out; s.asked {
+		c.causes.Unreadable(&c.moment)
 	}
 }
 

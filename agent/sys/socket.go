@@ -26,6 +26,7 @@ type socket struct {
 	cause    causality.Connection
 	used     int64              // by the kernel's monotonic clock
 	unread   int                // calls in a row whose bytes could not be read
+	asked    bool               // one that could not was incoming
 	mode     bpf.SockioMode     // what the kernel takes of it
 	blind    *causality.Process // that may be asked by it without anything of that being seen
 	closing  int64              // when the connection ended, by the same; 0: not
