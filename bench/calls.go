@@ -7,6 +7,7 @@ import (
 	"math"
 	"net"
 	"runtime"
+	"sync"
 	"time"
 	"unsafe"
 
@@ -18,10 +19,11 @@ type callKind struct {
 	name  string
 	ends  func() ([2]int, error) // what the calls are made on
 	calls func(fds [2]int)       // makes callsAtOnce calls
+	first func(fds [2]int)       // is done before; nil: nothing
 }
 
 const (
-	callRuns    = 2 // short: the least of them was not disturbed
+	callRuns    = 20 // short: the least of them was not disturbed
 	callsAtOnce = 400
 )
 
@@ -30,19 +32,20 @@ var callKinds = []callKind{
 		for range callsAtOnce {
 			unix.RawSyscall(unix.SYS_GETPPID, 0, 0, 0)
 		}
-	}},
-	{"read, write of a file", files, pingPong(make([]byte, 256), make([]byte, 256))},
-	{"read, write of a UNIX socket", unixPair, pingPong(make([]byte, 256), make([]byte, 256))},
-	{"read, write of a UNIX socket with a name", unixNamed, pingPong(make([]byte, 256), make([]byte, 256))},
-	{"read, write of HTTP by a UNIX socket", unixNamed, pingPong(httpAsk, httpAnswer)},
+	}, nil},
+	{"read, write of a file", files, pingPong(make([]byte, 256), make([]byte, 256)), nil},
+	{"read, write of a UNIX socket", unixPair, pingPong(make([]byte, 256), make([]byte, 256)), nil},
+	{"read, write of a UNIX socket with a name", unixNamed, pingPong(make([]byte, 256), make([]byte, 256)), nil},
+	{"read, write of HTTP by a UNIX socket", unixNamed, pingPong(httpAsk, httpAnswer), nil},
 	{"recvfrom of TCP, EAGAIN", tcpPair, func(fds [2]int) {
 		b := make([]byte, 256)
 		for range callsAtOnce {
 			unix.RawSyscall6(unix.SYS_RECVFROM, uintptr(fds[1]), uintptr(unsafe.Pointer(&b[0])), uintptr(len(b)), unix.MSG_DONTWAIT, 0, 0)
 		}
-	}},
-	{"read, write of HTTP", tcpPair, pingPong(httpAsk, httpAnswer)},
-	{"read, write of TLS", tcpPair, pingPong(tlsRecord, tlsRecord)},
+	}, nil},
+	{"read, write of HTTP", tcpPair, pingPong(httpAsk, httpAnswer), nil},
+	{"read, write of TLS", tcpPair, pingPong(tlsRecord, tlsRecord), nil},
+	{"read, write of HTTP, goroutines followed", tcpPair, pingPong(httpAsk, httpAnswer), handOver}, // the last: they are for good
 }
 
 var (
@@ -101,6 +104,9 @@ func (k *callKind) measure() (float64, error) {
 		defer unix.Close(fds[0])
 		defer unix.Close(fds[1])
 	}
+	if k.first != nil {
+		k.first(fds)
+	}
 	k.calls(fds) // an agent has met the socket now
 	least := math.Inf(1)
 	for range callRuns {
@@ -136,6 +142,33 @@ func noise(*json.Decoder, *json.Encoder) error {
 		calls(fds)
 	}
 }
+
+// handOver has an agent see that one goroutine writes for another's request, so that from then on it looks where each runs.
+func handOver(fds [2]int) {
+	calls := pingPong(httpAsk, httpAnswer)
+	room := make([]byte, 4096)
+	for range 4 { // enough that it has given up to look
+		calls(fds)
+		time.Sleep(agentReads)
+	}
+	unix.RawSyscall(unix.SYS_WRITE, uintptr(fds[0]), uintptr(unsafe.Pointer(&httpAsk[0])), uintptr(len(httpAsk)))
+	unix.RawSyscall(unix.SYS_READ, uintptr(fds[1]), uintptr(unsafe.Pointer(&room[0])), uintptr(len(httpAsk)))
+	var other sync.WaitGroup
+	other.Go(func() { // while a request is open
+		if ends, err := tcpPair(); err == nil {
+			calls(ends)
+			unix.Close(ends[0])
+			unix.Close(ends[1])
+		}
+	})
+	other.Wait()
+	time.Sleep(agentReads)
+	unix.RawSyscall(unix.SYS_WRITE, uintptr(fds[1]), uintptr(unsafe.Pointer(&httpAnswer[0])), uintptr(len(httpAnswer)))
+	unix.RawSyscall(unix.SYS_READ, uintptr(fds[0]), uintptr(unsafe.Pointer(&room[0])), uintptr(len(httpAnswer)))
+}
+
+// agentReads is in which time an agent has read what it was told.
+const agentReads = 50 * time.Millisecond
 
 func threadCPU() int64 {
 	var t unix.Timespec

@@ -21,7 +21,16 @@ struct {
 	__type(value, __u8);
 } modes SEC(".maps");
 
-bool any_modes; /* spares the look-up while there are none */
+/*
+ * A bit for each of them, by the end of its inode number, which others may share: a call on a socket that is in full
+ * mode costs no look-up in a hash table. There is TLS on every node.
+ */
+__u64 limited[1024];
+
+static __always_inline bool is_limited(__u64 inode)
+{
+	return limited[inode >> 6 & 1023] >> (inode & 63) & 1;
+}
 
 /*
  * skimmed reports whether nothing is taken of a call on a socket. A function of its own, of plain numbers, as
@@ -38,12 +47,12 @@ __noinline __u32 skimmed(__u64 inode, __u64 buffer, __u32 kind)
 /* framed reports whether a socket's frames may begin anywhere. */
 __noinline __u32 framed(__u64 inode)
 {
-	__u8 *mode = any_modes ? bpf_map_lookup_elem(&modes, &inode) : NULL;
+	__u8 *mode = is_limited(inode) ? bpf_map_lookup_elem(&modes, &inode) : NULL;
 	return mode && *mode == MODE_FRAMES;
 }
 
 /* skims reports whether nothing is taken of a call. What is read must have been read. */
 static __always_inline bool skims(const struct pending *p)
 {
-	return any_modes && skimmed(p->inode, p->buffer, p->buffer_kind);
+	return is_limited(p->inode) && skimmed(p->inode, p->buffer, p->buffer_kind);
 }

@@ -313,7 +313,6 @@ const (
 	SockioProgOneProcessExec          = "one_process_exec"
 	SockioProgOneProcessExit          = "one_process_exit"
 	SockioProgOneState                = "one_state"
-	SockioVarAnyModes                 = "any_modes"
 	SockioVarAnyWaiting               = "any_waiting"
 	SockioVarChangedByUser            = "changed_by_user"
 	SockioVarChangedHere              = "changed_here"
@@ -324,6 +323,7 @@ const (
 	SockioVarKindInBtf                = "kind_in_btf"
 	SockioVarLeftAloneInBtf           = "left_alone_in_btf"
 	SockioVarLeftOutPorts             = "left_out_ports"
+	SockioVarLimited                  = "limited"
 	SockioVarLocalInBtf               = "local_in_btf"
 	SockioVarLookAgain                = "look_again"
 	SockioVarMayMiss                  = "may_miss"
@@ -440,7 +440,6 @@ type SockioMapSpecs struct {
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type SockioVariableSpecs struct {
-	AnyModes        *ebpf.VariableSpec `ebpf:"any_modes"`
 	AnyWaiting      *ebpf.VariableSpec `ebpf:"any_waiting"`
 	ChangedByUser   *ebpf.VariableSpec `ebpf:"changed_by_user"`
 	ChangedHere     *ebpf.VariableSpec `ebpf:"changed_here"`
@@ -451,6 +450,7 @@ type SockioVariableSpecs struct {
 	KindInBtf       *ebpf.VariableSpec `ebpf:"kind_in_btf"`
 	LeftAloneInBtf  *ebpf.VariableSpec `ebpf:"left_alone_in_btf"`
 	LeftOutPorts    *ebpf.VariableSpec `ebpf:"left_out_ports"`
+	Limited         *ebpf.VariableSpec `ebpf:"limited"`
 	LocalInBtf      *ebpf.VariableSpec `ebpf:"local_in_btf"`
 	LookAgain       *ebpf.VariableSpec `ebpf:"look_again"`
 	MayMiss         *ebpf.VariableSpec `ebpf:"may_miss"`
@@ -524,7 +524,6 @@ func (m *SockioMaps) Close() error {
 //
 // It can be passed to LoadSockioObjects or ebpf.CollectionSpec.LoadAndAssign.
 type SockioVariables struct {
-	AnyModes        *ebpf.Variable `ebpf:"any_modes"`
 	AnyWaiting      *ebpf.Variable `ebpf:"any_waiting"`
 	ChangedByUser   *ebpf.Variable `ebpf:"changed_by_user"`
 	ChangedHere     *ebpf.Variable `ebpf:"changed_here"`
@@ -535,6 +534,7 @@ type SockioVariables struct {
 	KindInBtf       *ebpf.Variable `ebpf:"kind_in_btf"`
 	LeftAloneInBtf  *ebpf.Variable `ebpf:"left_alone_in_btf"`
 	LeftOutPorts    *ebpf.Variable `ebpf:"left_out_ports"`
+	Limited         *ebpf.Variable `ebpf:"limited"`
 	LocalInBtf      *ebpf.Variable `ebpf:"local_in_btf"`
 	LookAgain       *ebpf.Variable `ebpf:"look_again"`
 	MayMiss         *ebpf.Variable `ebpf:"may_miss"`

@@ -35,7 +35,7 @@ type Capture struct {
 	podIPs    map[uint32]netip.Addr // by network namespace, as seen
 	segment   session.Segment
 	span      span.Span
-	limited   int              // sockets of which the kernel does not take all
+	limited   limited          // sockets of which the kernel does not take all
 	moment    causality.Moment // of the latest call
 	past      causality.Moment // of one before it
 	opening   openings
@@ -96,6 +96,7 @@ func Start(ctx context.Context, config Config) (*Capture, error) {
 func (c *Capture) begin(ctx context.Context) (err error) {
 	c.processes = newProcessTable(c.programs.coll.Maps["processes"], c.programs.changed, c.inspector, c.counts.Saw, c.config.Log.Warn)
 	c.processes.ownPIDs = c.config.OwnPIDs
+	c.limited.kernel = c.programs.coll.Variables["limited"]
 	c.alone = &leftAlone{kernel: c.programs.coll.Maps["left_alone"]}
 	for _, pid := range append([]int{os.Getpid()}, c.config.LeaveOutPIDs...) {
 		if c.config.OwnPIDs {

@@ -55,23 +55,19 @@ func (c *Capture) take(s *socket, m bpf.SockioMode) {
 		return
 	}
 	modes := c.programs.coll.Maps["modes"]
-	before := c.limited
 	switch {
 	case m == modeFull:
 		_ = modes.Delete(s.inode) // it is there
-		c.limited--
+		c.limited.Remove(s.inode)
 	case modes.Put(s.inode, uint8(m)) != nil:
 		return
 	case s.mode == modeFull:
-		c.limited++
+		c.limited.Add(s.inode)
 	}
 	if s.serves && (s.mode == modeOff) != (m == modeOff) {
 		c.blind(s, m == modeOff)
 	}
 	s.mode = m
-	if (before == 0) != (c.limited == 0) {
-		_ = c.programs.coll.Variables["any_modes"].Set(c.limited > 0) // else all is taken, which is only slower
-	}
 }
 
 // blind says of the process that a socket serves that nothing is seen of its requests, or that it is again.
