@@ -27,7 +27,7 @@ func Write(w io.Writer, t *Tree, entities func(id uint64) *span.Entity, truncate
 		if i > 0 {
 			out.text(",")
 		}
-		out.value(r.span(i))
+		out.span(r.span(i))
 		if out.err != nil { // nobody reads any more
 			return out.err
 		}
@@ -49,6 +49,7 @@ func Write(w io.Writer, t *Tree, entities func(id uint64) *span.Entity, truncate
 // jsonWriter writes an object member by member; after an error it writes nothing.
 type jsonWriter struct {
 	to      *bufio.Writer
+	one     []byte // memory of a span
 	members int
 	err     error
 }
@@ -73,6 +74,12 @@ func (w *jsonWriter) value(v any) {
 	var b []byte
 	if b, w.err = json.Marshal(v); w.err == nil {
 		_, w.err = w.to.Write(b)
+	}
+}
+
+func (w *jsonWriter) span(s PrintedSpan) {
+	if w.one = appendSpan(w.one[:0], &s); w.err == nil {
+		_, w.err = w.to.Write(w.one)
 	}
 }
 
