@@ -302,6 +302,32 @@ ALTER TABLE spans ADD COLUMN IF NOT EXISTS trace_state String ALIAS texts[1], AD
 -- that is over, and the last where spans come at times. It costs 0.3 CPU seconds a million edges.
 ALTER TABLE assoc MODIFY SETTING min_age_to_force_merge_seconds = 300, min_age_to_force_merge_on_partition_only = 1;
 
+-- Groups of agents, and each version of their configuration: the servers behind one address see the
+-- same. Nothing of it goes with age.
+CREATE TABLE IF NOT EXISTS agent_groups
+(
+    id String,
+    name String,
+    deleted UInt8,
+    at Int64 COMMENT 'Unix ns of this word about the group'
+)
+ENGINE = ReplacingMergeTree(at)
+ORDER BY id;
+
+-- Of rows with one version, which two servers made at a time, the first by (at, key) counts.
+CREATE TABLE IF NOT EXISTS agent_group_configs
+(
+    group_id String,
+    version UInt64 COMMENT 'from 1',
+    at Int64 COMMENT 'Unix ns',
+    key UInt64 COMMENT 'at random',
+    what LowCardinality(String) COMMENT 'create, update, delete, rollback',
+    author String COMMENT 'as who made it called himself',
+    yaml String COMMENT 'as it was given; empty: deleted'
+)
+ENGINE = MergeTree()
+ORDER BY (group_id, version, at, key);
+
 -- A look-up opens every column that it reads: 37 took it 5.3 ms of CPU, and as much again in a place that
 -- nothing had read since the start. What is the same for most spans of a process, and of a request, is
 -- there once more as a text each; searches read the columns as before, in larger blocks where no
