@@ -59,7 +59,7 @@ type Patience struct {
 type Protocols []*Protocol
 
 // All are the protocols that are known.
-var All = Protocols{&HTTP, &HTTP2, &MySQL, &FastCGI, &PostgreSQL, &Redis, &Kafka}
+var All = Protocols{&HTTP, &HTTP2, &MySQL, &FastCGI, &PostgreSQL, &Redis, &Kafka, &AMQP}
 
 // Hinted are the protocols with those in front that are known by one of two ports.
 func (list Protocols) Hinted(a, b uint16) Protocols {
@@ -191,7 +191,7 @@ const (
 	Ends                      // the message ends with this frame
 	Cancels                   // nothing more is said, asked or answered: the request is over
 	Reversed                  // the server asks, or the client answers
-	UpTo                      // answers every open request with a key up to Key
+	UpTo                      // answers every open request with a key up to Key, of those that have its upper 32 bits
 	Says                      // begins a message of an answer that may be several
 
 	Whole = Begins | Headed | Ends // a frame is a message

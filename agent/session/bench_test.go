@@ -46,6 +46,8 @@ func BenchmarkSession(b *testing.B) {
 	f("kafka fetch that waits", kafkaFetch(8, 1, 4, ""), waits)
 	front, behind := kafkaFetched(9, 1, topic, kafkaBatch(nil, nil))
 	f("kafka fetch", kafkaFetch(9, 1, 5, topic), front+kafkaBatch(nil, nil)+behind)
+	f("amqp deliver", amqpAck(1, 7, 0), amqpDeliver(1, 7, "me", 5))
+	f("amqp deliver and publish", amqpAck(1, 7, 0)+amqpPublish(1, "new", 5), amqpDeliver(1, 7, "me", 5))
 	f("mysql", packet(0, "\x03SET autocommit=0"), packet(1, okPacket))
 }
 

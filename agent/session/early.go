@@ -25,6 +25,9 @@ func (c *Conn) keepEarly(d *direction, s *Segment) bool {
 	return true
 }
 
+// unasked is a dialogue that knows what a server says without being asked, which so is no answer.
+type unasked interface{ Unasked(data []byte) bool }
+
 // beginsEarly reports whether a response begins that no request waits for.
 func (c *Conn) beginsEarly(d *direction, s *Segment) bool {
 	if d.inMessage || d.placed && s.Seq != d.next || len(c.pending) > 0 {
@@ -35,6 +38,9 @@ func (c *Conn) beginsEarly(d *direction, s *Segment) bool {
 		return m == l7.MatchResponse
 	}
 	if d.fromClient() {
+		return false
+	}
+	if u, ok := c.dialogue.(unasked); ok && d.synced && u.Unasked(s.Data) {
 		return false
 	}
 	m := l7.MatchResponse

@@ -188,11 +188,11 @@ func (d *direction) answer() {
 	d.sess, d.msg = s, &s.Response
 }
 
-// answerUpTo ends the open requests with keys below one: they have the same answer.
+// answerUpTo ends the open requests with keys below one, and the same upper half: they have the same answer.
 func (c *Conn) answerUpTo(key uint64, pushed bool, m *Message) {
 	for i := 0; i < len(c.pending); {
 		s := c.pending[i]
-		if s.key >= key || s.Pushed != pushed || s.oneWay {
+		if s.key >= key || s.key>>32 != key>>32 || s.Pushed != pushed || s.oneWay {
 			i++
 			continue
 		}

@@ -50,8 +50,12 @@ func RequestAttributes(s *span.Span) []span.Attribute {
 		text("db.system.name", "redis")
 		text("db.operation.name", s.Endpoint)
 		text("throughline.key", s.Resource)
-	case "Kafka": // what it asks for may be a topic, a group or a transaction; attributes of the span tell the topic
-		text("messaging.system", "kafka")
+	case "Kafka", "AMQP": // what it asks for may be a group, a transaction, a queue that it makes; attributes of the span tell the destination
+		system := "kafka"
+		if s.Protocol == "AMQP" {
+			system = "rabbitmq"
+		}
+		text("messaging.system", system)
 		text("messaging.operation.name", s.Type)
 		text("throughline.endpoint", s.Endpoint)
 		text("throughline.resource", s.Resource)

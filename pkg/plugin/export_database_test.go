@@ -34,6 +34,10 @@ func TestExportOfDatabases(t *testing.T) {
 			span.Span{Protocol: "Kafka", Type: "Produce", Resource: "orders", Endpoint: "Produce orders", Code: 10, Attributes: []span.Attribute{text("messaging.destination.name", "orders"), text("messaging.operation.type", "send"), text("error.type", "MESSAGE_TOO_LARGE")}},
 			map[string]string{"messaging.system": "kafka", "messaging.operation.name": "Produce", "messaging.operation.type": "send", "messaging.destination.name": "orders", "error.type": "MESSAGE_TOO_LARGE"},
 		},
+		"AMQP": {
+			span.Span{Protocol: "AMQP", Type: "basic.publish", Resource: "shop:order.new", Endpoint: "basic.publish shop", Code: 312, Attributes: []span.Attribute{text("messaging.destination.name", "shop:order.new"), text("messaging.rabbitmq.destination.routing_key", "order.new")}},
+			map[string]string{"messaging.system": "rabbitmq", "messaging.operation.name": "basic.publish", "messaging.destination.name": "shop:order.new"},
+		},
 		"Redis": {
 			span.Span{Protocol: "Redis", Type: "XINFO", Resource: "orders", Endpoint: "XINFO STREAM", Attributes: []span.Attribute{text("db.namespace", "3"), text("db.response.status_code", "WRONGTYPE")}},
 			map[string]string{"db.system.name": "redis", "db.operation.name": "XINFO STREAM", "throughline.key": "orders", "db.response.status_code": "WRONGTYPE"},

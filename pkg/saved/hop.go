@@ -48,7 +48,7 @@ func (r *reader) hop(s *span.Span, resource []span.Attribute) bool {
 		s.Code = int32(code)
 	case "Redis":
 		s.Endpoint, s.Type, s.Resource, s.Code = s.Type, own["throughline.type"], own["throughline.key"], 0
-	case "Kafka":
+	case "Kafka", "AMQP":
 		s.Endpoint, s.Type, s.Resource, s.Code = own["throughline.endpoint"], own["throughline.type"], own["throughline.resource"], int32(number("throughline.code"))
 	default:
 		s.Endpoint, s.Resource, s.Code = "", own["throughline.request"], int32(number("throughline.code"))
