@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"math/rand/v2"
 	"net/netip"
 	"os"
@@ -37,6 +38,8 @@ type parsed struct {
 // parse measures what reading each protocol costs, by the last exchange of its conversations said again and again: of the
 // beginning of a connection nothing is in it. Bytes are those that are allocated.
 func parse() error {
+	runtime.LockOSThread() // whose CPU time is measured
+	defer runtime.UnlockOSThread()
 	files, err := filepath.Glob(conversations)
 	if err != nil || len(files) == 0 {
 		return errors.Join(err, fmt.Errorf("there is no %s: run it where the sources are", conversations))
@@ -147,7 +150,7 @@ func measureExchange(behind, again []sessiontest.Said) (protocol string, p parse
 	if each == 0 {
 		return "", p, false
 	}
-	p.ns = -1
+	p.ns = math.Inf(1)
 	for range parseRuns {
 		before := l.sessions
 		var was, is runtime.MemStats
@@ -162,7 +165,7 @@ func measureExchange(behind, again []sessiontest.Said) (protocol string, p parse
 			return "", p, false // each must be as the first
 		}
 		messages := float64(2 * parseTurns * each)
-		if ns := float64(took) / messages; p.ns < 0 || ns < p.ns {
+		if ns := float64(took) / messages; ns < p.ns {
 			p.ns, p.bytes = ns, float64(is.TotalAlloc-was.TotalAlloc)/messages
 		}
 	}
@@ -178,7 +181,7 @@ func measureUnknown() float64 {
 		data[i] = byte(noise.Uint32())
 	}
 	counters := session.NewCounters(new(ledger.Ledger), "SYS")
-	least := -1.0
+	least := math.Inf(1)
 	for run := range 40 * parseRuns {
 		conn := session.NewConn(session.Options{Local: parseLocal, Remote: parseRemote, Counters: counters})
 		s := session.Segment{Seq: 1, Len: size}
@@ -190,9 +193,7 @@ func measureUnknown() float64 {
 			s.Seq += size
 			s.Exit += 200e6 // it takes a turn with each
 		}
-		if ns := float64(threadCPU()-began) / looks; least < 0 || ns < least {
-			least = ns
-		}
+		least = min(least, float64(threadCPU()-began)/looks)
 	}
 	return least
 }

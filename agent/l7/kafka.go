@@ -12,6 +12,7 @@ var Kafka = Protocol{
 	Name:       "Kafka",
 	Ports:      []uint16{9092, 19092, 29092, 9094},
 	Detect:     detectKafka,
+	Firsts:     bytesOf(func(c byte) bool { return c == 0 }),
 	Resume:     resumeKafka,
 	New:        func() Dialogue { return newKafka() },
 	AtOnce:     true,                               // a producer's one thread writes for all
