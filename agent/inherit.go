@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"syscall"
 	"time"
+
+	"golang.org/x/sys/unix"
 )
 
 // inherited are listening sockets of who was before: systemd's, or an earlier agent's. A connection
@@ -49,6 +51,10 @@ func inherit(ctx context.Context, stateDir string) (*inherited, error) {
 }
 
 func (i *inherited) add(fd int) error {
+	// A socket that systemd holds may be deaf since an agent moved away from it.
+	if err := unix.SetsockoptInt(fd, unix.SOL_SOCKET, unix.SO_DETACH_FILTER, 0); err != nil && !errors.Is(err, unix.ENOENT) && !errors.Is(err, unix.EOPNOTSUPP) {
+		return fmt.Errorf("a socket handed to the agent cannot be listened to: %w", err)
+	}
 	f := os.NewFile(uintptr(fd), "listener")
 	defer f.Close()
 	l, err := net.FileListener(f)

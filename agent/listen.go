@@ -45,10 +45,13 @@ func inNetns(path string, fn func() error) error {
 	return err
 }
 
-// listen listens on a TCP address in a network namespace.
+// listen listens on a TCP address in a network namespace. Not by multipath TCP, as Go would: such a
+// socket takes no filter (deafen).
 func listen(path, address string) (l net.Listener, err error) {
+	var config net.ListenConfig
+	config.SetMultipathTCP(false)
 	err = inNetns(path, func() error {
-		l, err = net.Listen("tcp", address)
+		l, err = config.Listen(context.Background(), "tcp", address)
 		return err
 	})
 	if err != nil {
