@@ -20,7 +20,7 @@ func (a *agent) confine() {
 	if err := confine.Keep(a.capabilities()...); err != nil {
 		a.limited("confinement", []doctor.Lack{{What: "capabilities stay: " + err.Error(), Mend: "build with CGO_ENABLED=0, or give the agent no more than it needs"}})
 	}
-	if err := confine.Filter(confine.Calls{Exec: a.sources.sys != nil && len(a.config.Inspector) > 0, BPF: a.sources.sys != nil, Namespaces: a.sources.sys != nil || a.sources.net != nil}); err != nil {
+	if err := confine.Filter(confine.Calls{Exec: a.sources.sys != nil && len(a.config.Inspector) > 0, BPF: a.sources.sys != nil, Namespaces: a.sources.sys != nil || a.sources.net != nil, Probes: a.sources.sys != nil && a.sources.sys.TLS() == nil}); err != nil {
 		a.limited("confinement", []doctor.Lack{{What: err.Error(), Mend: "a kernel with CONFIG_SECCOMP_FILTER; in a container leave seccomp() to the agent"}})
 	}
 }

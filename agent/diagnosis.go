@@ -29,6 +29,7 @@ const (
 	partSYS       = "SYS"
 	partNET       = "NET"
 	partProcesses = "processes"
+	partTLS       = "TLS"
 	partPods      = "pods"
 	partState     = "state"
 	partServer    = "server"
@@ -41,7 +42,7 @@ func Diagnose(ctx context.Context, c Config) (doctor.Report, error) {
 		return doctor.Report{}, err
 	}
 	d := diagnosis{c, doctor.Find()}
-	parts := []doctor.Part{d.sys(), d.net(), d.pods(), d.processes()}
+	parts := []doctor.Part{d.sys(), d.net(), d.pods(), d.processes(), d.tls()}
 	for _, r := range c.receivers() {
 		parts = append(parts, d.receiver(ctx, r))
 	}
@@ -102,6 +103,22 @@ func (d diagnosis) processes() doctor.Part {
 	p := part(partProcesses, "goroutines and passages", nil, nil)
 	if p.Lacks = d.facts.Processes(); len(p.Lacks) > 0 {
 		p.State = doctor.Limited
+	}
+	return p
+}
+
+// tls is what is said inside of TLS.
+func (d diagnosis) tls() doctor.Part {
+	if d.SYS == "off" || d.SYSTLS.Off {
+		return doctor.Part{Name: partTLS, State: doctor.Off}
+	}
+	p := part(partTLS, "what processes say by OpenSSL, GnuTLS and Go's crypto/tls", sys.TryTLS(), nil)
+	if p.State == doctor.Fails { // all else goes on
+		p.State, p.Lacks = doctor.Limited, []doctor.Lack{{What: p.Says, Mend: "a kernel with CONFIG_UPROBE_EVENTS, and /sys mounted"}}
+		p.Says = "TLS is not looked into"
+	}
+	if d.facts.OwnPIDs {
+		p.State, p.Lacks = doctor.Limited, d.facts.Processes()
 	}
 	return p
 }

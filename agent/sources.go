@@ -65,7 +65,7 @@ func (a *agent) startSources(ctx context.Context) {
 	if a.config.SYS != "off" {
 		variant, _ := sys.ParseVariant(a.config.SYS) // the configuration was checked
 		a.sources.sys, err = sys.Start(ctx, sys.Config{
-			Namespaces: namespaces(node), Variant: variant, LeaveOutPorts: ports, LeaveOut: addresses, LeaveOutPaths: a.config.ownPaths(), PodIP: a.sources.podIP, KeepSecrets: a.config.KeepSecrets, OpenAfter: a.config.OpenAfter, OwnPIDs: facts.OwnPIDs, Protocols: protocols, Inspector: a.config.Inspector,
+			Namespaces: namespaces(node), Variant: variant, LeaveOutPorts: ports, LeaveOut: addresses, LeaveOutPaths: a.config.ownPaths(), PodIP: a.sources.podIP, KeepSecrets: a.config.KeepSecrets, OpenAfter: a.config.OpenAfter, OwnPIDs: facts.OwnPIDs, TLS: a.config.SYSTLS, Protocols: protocols, Inspector: a.config.Inspector,
 			Ledger: &a.ledger, Sink: a.sysSpan, Edge: a.output.AddEdge, Log: a.config.Log,
 		})
 		err = doctor.Because(err, facts.SYS(a.config.SYS))
@@ -74,6 +74,9 @@ func (a *agent) startSources(ctx context.Context) {
 			a.config.Log.Error("no SYS spans", "error", err)
 		} else {
 			a.limited(partProcesses, facts.Processes())
+			if err := a.sources.sys.TLS(); err != nil && !a.config.SYSTLS.Off {
+				a.limited(partTLS, []doctor.Lack{{What: err.Error(), Mend: "a kernel with CONFIG_UPROBE_EVENTS, /sys mounted, and the machine's process numbers"}})
+			}
 		}
 		a.limited(partPods, facts.Namespaces())
 	}

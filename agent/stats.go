@@ -26,8 +26,15 @@ type Stats struct {
 	OTLP    []string   `json:"otlp"`
 	Failed  []string   `json:"failed"`  // which of these parts do not work, and why
 	Limited []string   `json:"limited"` // what does not do all it could, and what it lacks
+	TLS     TLS        `json:"tls"`
 	Ledger  []Line     `json:"ledger"`
 	Blind   []Interval `json:"blind"` // before this run
+}
+
+// TLS is what is seen of what processes say inside of TLS.
+type TLS struct {
+	Read   []string `json:"read"`   // libraries whose calls are seen, and how many processes use each
+	Unread []string `json:"unread"` // programs that speak TLS which is not seen, and why
 }
 
 // Line is a line of the ledger.
@@ -119,9 +126,13 @@ func (a *agent) blind() []Interval {
 }
 
 func (a *agent) stats() Stats {
-	s := Stats{Agent: a.config.Name, Node: a.config.Node, Version: a.config.Version, Boot: a.identity.boot, Started: a.started, SYS: "off", NET: "off", OTLP: []string{}, Ledger: []Line{}, Blind: []Interval{}, Failed: []string{}, Limited: []string{}}
+	s := Stats{Agent: a.config.Name, Node: a.config.Node, Version: a.config.Version, Boot: a.identity.boot, Started: a.started, SYS: "off", NET: "off", OTLP: []string{}, Ledger: []Line{}, Blind: []Interval{}, Failed: []string{}, Limited: []string{}, TLS: TLS{[]string{}, []string{}}}
 	for _, r := range a.ledger.Rows() {
 		s.Ledger = append(s.Ledger, Line{r.Stage, r.Source, r.What, r.Count})
+	}
+	if a.sources.sys != nil {
+		read, unread := a.sources.sys.TLSOf()
+		s.TLS.Read, s.TLS.Unread = append(s.TLS.Read, read...), append(s.TLS.Unread, unread...)
 	}
 	for _, l := range a.receivers.listening() {
 		s.OTLP = append(s.OTLP, l.Addr().String())

@@ -20,6 +20,16 @@ enum {
 #define REGS_FOREIGN_ABI_PROBED(regs) (BPF_CORE_READ(regs, cs) == 0x23)
 /* Go keeps the running goroutine's g in R14 (ABIInternal, Go 1.17+). */
 #define REG_GO_G r14
+/* Where it passes the first three words of arguments, and the first result. */
+#define REG_GO_ARG0 ax
+#define REG_GO_ARG1 bx
+#define REG_GO_ARG2 cx
+/* The same of C. */
+#define REG_C_ARG0 di
+#define REG_C_ARG1 si
+#define REG_C_ARG2 dx
+#define REG_C_ARG3 cx
+#define REG_C_RESULT ax
 /* runtime.mcall leaves the goroutine that calls the scheduler on the scheduler's stack. */
 #define GO_MCALL_PUSHES_G
 
@@ -39,5 +49,13 @@ enum {
 #define REGS_FOREIGN_ABI(regs) false /* 32-bit numbers differ; such programs show nonsense calls that fail the socket test */
 /* Go keeps the running goroutine's g in R28. */
 #define REG_GO_G regs[28]
+#define REG_GO_ARG0 regs[0]
+#define REG_GO_ARG1 regs[1]
+#define REG_GO_ARG2 regs[2]
+#define REG_C_ARG0 regs[0]
+#define REG_C_ARG1 regs[1]
+#define REG_C_ARG2 regs[2]
+#define REG_C_ARG3 regs[3]
+#define REG_C_RESULT regs[0]
 
 #endif

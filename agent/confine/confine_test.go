@@ -11,7 +11,7 @@ import (
 // The program refuses what an agent never does, and nothing else; what may be done depends on its parts.
 func TestWhichCallsAreRefused(t *testing.T) {
 	t.Parallel()
-	all := Calls{Exec: true, BPF: true, Namespaces: true}
+	all := Calls{Exec: true, BPF: true, Namespaces: true, Probes: true}
 	for _, c := range []struct {
 		what    string
 		calls   Calls
@@ -33,6 +33,8 @@ func TestWhichCallsAreRefused(t *testing.T) {
 		{"a map, without SYS", Calls{}, auditArch, unix.SYS_BPF, unix.BPF_MAP_UPDATE_ELEM, true},
 		{"a map", all, auditArch, unix.SYS_BPF, unix.BPF_MAP_UPDATE_ELEM, false},
 		{"a program", all, auditArch, unix.SYS_BPF, unix.BPF_PROG_LOAD, true},
+		{"a probe", Calls{BPF: true}, auditArch, unix.SYS_PERF_EVENT_OPEN, 0, true},
+		{"a probe, allowed", all, auditArch, unix.SYS_PERF_EVENT_OPEN, 0, false},
 		{"the numbers of another instruction set", all, unix.AUDIT_ARCH_I386, unix.SYS_READ, 0, true},
 	} {
 		vm, err := bpf.NewVM(c.calls.program())

@@ -14,6 +14,7 @@ type Calls struct {
 	Exec       bool // may run programs
 	BPF        bool // may use the maps of BPF programs that are loaded
 	Namespaces bool // may enter namespaces that there are
+	Probes     bool // may attach programs that are loaded to functions of programs and libraries
 }
 
 // never are system calls of those who administer a machine, look into other processes' memory, or hold
@@ -23,7 +24,7 @@ var never = []uint32{
 	unix.SYS_FINIT_MODULE, unix.SYS_FSCONFIG, unix.SYS_FSMOUNT, unix.SYS_FSOPEN, unix.SYS_FSPICK, unix.SYS_INIT_MODULE, unix.SYS_IO_URING_ENTER,
 	unix.SYS_IO_URING_REGISTER, unix.SYS_IO_URING_SETUP, unix.SYS_KCMP, unix.SYS_KEXEC_FILE_LOAD, unix.SYS_KEXEC_LOAD, unix.SYS_KEYCTL,
 	unix.SYS_MOUNT, unix.SYS_MOUNT_SETATTR, unix.SYS_MOVE_MOUNT, unix.SYS_NAME_TO_HANDLE_AT, unix.SYS_OPEN_BY_HANDLE_AT, unix.SYS_OPEN_TREE,
-	unix.SYS_PERF_EVENT_OPEN, unix.SYS_PERSONALITY, unix.SYS_PIDFD_GETFD, unix.SYS_PIVOT_ROOT, unix.SYS_PROCESS_VM_READV, unix.SYS_PROCESS_VM_WRITEV,
+	unix.SYS_PERSONALITY, unix.SYS_PIDFD_GETFD, unix.SYS_PIVOT_ROOT, unix.SYS_PROCESS_VM_READV, unix.SYS_PROCESS_VM_WRITEV,
 	unix.SYS_PTRACE, unix.SYS_QUOTACTL, unix.SYS_REBOOT, unix.SYS_REQUEST_KEY, unix.SYS_SETDOMAINNAME, unix.SYS_SETFSGID, unix.SYS_SETFSUID,
 	unix.SYS_SETGID, unix.SYS_SETGROUPS, unix.SYS_SETHOSTNAME, unix.SYS_SETREGID, unix.SYS_SETRESGID, unix.SYS_SETRESUID, unix.SYS_SETREUID,
 	unix.SYS_SETTIMEOFDAY, unix.SYS_SETUID, unix.SYS_SWAPOFF, unix.SYS_SWAPON, unix.SYS_SYSLOG, unix.SYS_UMOUNT2, unix.SYS_UNSHARE,
@@ -65,6 +66,9 @@ func (c Calls) program() []bpf.Instruction {
 	when(bpf.JumpEqual, neverHere...)
 	if !c.Exec {
 		when(bpf.JumpEqual, unix.SYS_EXECVE, unix.SYS_EXECVEAT)
+	}
+	if !c.Probes {
+		when(bpf.JumpEqual, unix.SYS_PERF_EVENT_OPEN)
 	}
 	if !c.Namespaces {
 		when(bpf.JumpEqual, unix.SYS_SETNS)

@@ -75,6 +75,9 @@ func trim(s *Segment, next uint32) bool {
 		return false
 	}
 	s.Seq, s.Len = next, s.Len-n
+	if s.WireLen -= n; s.WireLen > 0 {
+		s.Wire += uint32(n)
+	}
 	s.Data = s.Data[min(n, len(s.Data)):]
 	return true
 }

@@ -224,6 +224,7 @@ func (d *direction) begin(s *Segment, w *window) {
 	d.msg = &d.own
 	d.own = Message{} // in its place: bytes of unknown protocols begin one with each segment
 	d.own.Seq, d.own.First, d.own.ack = d.next-uint32(w.left()), callOf(s), s.Ack
+	d.own.Wire = s.wire(d.own.Seq)
 }
 
 func callOf(s *Segment) Call {

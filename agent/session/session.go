@@ -28,9 +28,22 @@ type Segment struct {
 	// receives, had been received: no byte of it from there on has come before this. 0: not known.
 	Ack uint32
 
+	// Wire is where the first byte lies in the TCP stream if that is not Seq, as of what was said inside of TLS, and WireLen
+	// for how many bytes that holds. 0: it is not known.
+	Wire    uint32
+	WireLen int
+
 	PID, TID  uint32
 	Goroutine uint64
 	Tag       uint64 // the owner's, opaque
+}
+
+// wire is where the byte at a sequence number lies in the TCP stream; 0: it is not known.
+func (s *Segment) wire(seq uint32) uint32 {
+	if behind := int(int32(seq - s.Seq)); behind >= 0 && behind < s.WireLen {
+		return s.Wire + uint32(behind)
+	}
+	return 0
 }
 
 // Call says who carried a segment, and when.
@@ -44,6 +57,7 @@ type Call struct {
 // Message is a request or a response.
 type Message struct {
 	Seq  uint32 // of the first byte
+	Wire uint32 // where that lies in the TCP stream, as its segment said; 0: not known
 	Size uint64 // bytes seen to belong to it
 	// Resent are the segments with bytes of it that had been seen before.
 	Resent uint16

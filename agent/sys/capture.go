@@ -41,6 +41,7 @@ type Capture struct {
 	opening   openings
 	late      lateCalls
 	alone     *leftAlone
+	tls       *tlsTable
 
 	inspector  *inspector
 	scan       chan struct{} // namespaces were added
@@ -98,6 +99,8 @@ func (c *Capture) begin(ctx context.Context) (err error) {
 	c.processes.ownPIDs = c.config.OwnPIDs
 	c.limited.kernel = c.programs.coll.Variables["limited"]
 	c.alone = &leftAlone{kernel: c.programs.coll.Maps["left_alone"]}
+	c.tls = c.startTLS()
+	c.processes.tls, c.processes.settled = c.config.TLS, c.tls.Look
 	for _, pid := range append([]int{os.Getpid()}, c.config.LeaveOutPIDs...) {
 		if c.config.OwnPIDs {
 			break // these would be others'; what is the agent's own is told by its addresses
@@ -212,6 +215,8 @@ func (c *Capture) read() {
 			c.processes.Sweep()
 		case pid := <-c.found:
 			c.processes.Get(pid, "")
+		case found := <-c.tls.probes.found:
+			c.tls.Found(found)
 		case late := <-c.inspector.late:
 			c.processes.Late(late)
 		case <-c.stop:
@@ -231,9 +236,11 @@ func (c *Capture) pass(always <-chan struct{}) <-chan struct{} {
 
 func (c *Capture) finish() {
 	c.programs.Detach()
+	c.tls.probes.Close()
 	c.inspector.Close()
 	c.work.Wait()
 	c.ring.Drain(c.record, math.MaxInt) // nothing is added any more
+	c.tls.GiveUp(math.MaxInt64)
 	for inode, s := range c.sockets.known {
 		c.drop(inode, s)
 	}
@@ -241,10 +248,11 @@ func (c *Capture) finish() {
 	c.updateCounts()
 	c.ring.Close()
 	c.programs.Close()
+	c.tls.programs.Close()
 }
 
 func (c *Capture) updateCounts() {
-	if err := errors.Join(c.counts.Update(c.programs.coll.Maps["counters"]), c.counts.UpdateMissed(c.programs.coll.Programs)); err != nil {
+	if err := errors.Join(c.counts.Update(c.programs.coll.Maps["counters"]), c.tls.UpdateCounts(), c.counts.UpdateMissed(c.programs.coll.Programs)); err != nil {
 		c.config.Log.Warn("the ledger lacks the kernel's part", "err", err)
 	}
 }
@@ -261,6 +269,7 @@ func (c *Capture) sweep() {
 			c.drop(inode, s)
 		}
 	}
+	c.tls.Sweep(now)
 	c.causes.Sweep(now)
 	c.opening.Sweep(now)
 	c.sweepLate(now)
@@ -268,6 +277,7 @@ func (c *Capture) sweep() {
 }
 
 func (c *Capture) drop(inode uint64, s *socket) {
+	c.tls.Untie(s)
 	s.conn.Close()
 	c.causes.Closed(&s.cause, readTime(unix.CLOCK_MONOTONIC))
 	c.take(s, modeFull) // the number may be another's next

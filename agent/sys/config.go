@@ -42,6 +42,9 @@ type Config struct {
 	// MaxSockets and MaxPassages bound what is kept per process; 16384 by default.
 	MaxSockets, MaxPassages int
 
+	// TLS says whether what programs say inside of TLS is seen.
+	TLS TLSConfig
+
 	// KeepSecrets leaves passwords and tokens in spans.
 	KeepSecrets bool
 

@@ -196,6 +196,9 @@ func (c *Capture) describe(sp *span.Span, s *socket, r *session.Session) {
 		PID: req.Head.PID, TID: req.Head.TID, Goroutine: req.Head.Goroutine, Comm: s.process.comm,
 		SyscallReq: causality.Claim(r.Tag).Passage(), CaptureSeq: s.reported,
 	}
+	if s.tied() {
+		sp.RequestSeq, sp.TLS, sp.Attributes = req.Wire, true, s.tls.attributes(f.Attributes)
+	}
 	if s.ends != nil {
 		sp.Transport, sp.Attributes = 0, s.ends.attributesOf(r)
 	}
@@ -213,6 +216,9 @@ func (c *Capture) describe(sp *span.Span, s *socket, r *session.Session) {
 		if !r.LocalIsClient && !r.AtOnce && s.process.cause.Runtime == causality.Go && resp.First.Goroutine == 0 {
 			sp.SyscallResp = sp.SyscallReq // who writes an answer of HTTP is not asked; the connection says whose it is
 		}
+		if s.tied() {
+			sp.ResponseSeq = resp.Wire
+		}
 		begin := resp.FirstEnter
 		end = resp.LastEnter // the client may have read it before the server's write returns
 		if r.LocalIsClient {
@@ -220,7 +226,9 @@ func (c *Capture) describe(sp *span.Span, s *socket, r *session.Session) {
 		}
 		sp.ResponseStart = uint64(max(begin-sp.Start, 0))
 	} else {
-		sp.ResponseSeq = r.AnswerSeq
+		if !s.tied() { // inside of TLS the next byte's place is not known before it comes
+			sp.ResponseSeq = r.AnswerSeq
+		}
 		end = max(end, r.Ended)
 	}
 	if r.End == session.Open {

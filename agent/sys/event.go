@@ -14,6 +14,8 @@ const (
 	eventConnect = uint8(bpf.SockioEventKindEVENT_CONNECT)
 	eventExec    = uint8(bpf.SockioEventKindEVENT_EXEC)
 	eventExit    = uint8(bpf.SockioEventKindEVENT_EXIT)
+	eventTLS     = uint8(bpf.TLSTlsKindEVENT_TLS)
+	eventTLSEnd  = uint8(bpf.TLSTlsKindEVENT_TLS_END)
 
 	flagOutgoing = uint8(bpf.SockioEventFlagEVENT_OUTGOING)
 	flagIPv6     = uint8(bpf.SockioEventFlagEVENT_IPV6)
@@ -46,6 +48,9 @@ func parseEvent(record []byte) (e event, ok bool) {
 	e.SockioEvent = (*bpf.SockioEvent)(unsafe.Pointer(unsafe.SliceData(record)))
 	e.payload = record[eventSize:]
 	ok = true
+	if e.Kind == eventTLS {
+		return cutTLS(e)
+	}
 	if e.isLocal() {
 		e.payload, ok = cutEnd(e.payload, (*[endsSize]byte)(unsafe.Pointer(&e.ends))[:])
 	}

@@ -7,6 +7,7 @@ import (
 	"github.com/throughline-io/throughline/agent/causality"
 	"github.com/throughline-io/throughline/agent/goruntime"
 	"github.com/throughline-io/throughline/agent/session"
+	"github.com/throughline-io/throughline/agent/tlsrecord"
 	"github.com/throughline-io/throughline/bpf"
 )
 
@@ -36,6 +37,10 @@ func (c *Capture) record(data []byte) {
 		c.processes.Get(e.Pid, e.comm())
 	case eventExit:
 		c.gone(e.Pid)
+	case eventTLS:
+		c.tls.Call(e)
+	case eventTLSEnd:
+		c.tls.Forget(tlsKey{e.Pid, e.Socket})
 	default:
 		c.counts.malformed.Add(1)
 	}
@@ -53,6 +58,20 @@ func (c *Capture) call(e event) {
 		c.counts.leftOut.Add(1)
 		return
 	}
+	if c.tls.Records(s, p, e) {
+		return
+	}
+	c.moved(s, p, e, nil)
+	if s.ends != nil {
+		c.fedLocally(s)
+	} else {
+		c.fed(s)
+	}
+}
+
+// moved takes that a process moved bytes on a socket: those of the event or, where the program said them inside of TLS, the same
+// in clear, and where their records lie in the TCP stream.
+func (c *Capture) moved(s *socket, p *process, e event, inside []tlsrecord.Place) {
 	out := e.outgoing()
 	c.moment = causality.Moment{Process: &p.cause, Executor: p.on(e), Thread: e.Tid, Peer: s.peer(), Time: int64(e.ExitNs), Out: out}
 	if p.context != 0 && e.GoidOffset == byContext {
@@ -73,12 +92,19 @@ func (c *Capture) call(e event) {
 		c.causes.Answering(&s.cause, &c.moment, c.segment.Enter)
 	}
 	c.processes.Follow(p)
-	s.conn.Feed(out, &c.segment)
-	if s.ends != nil {
-		c.fedLocally(s)
-	} else {
-		c.fed(s)
+	for _, at := range inside {
+		whole := c.segment
+		if at.Len >= whole.Len {
+			c.segment.Wire, c.segment.WireLen = at.Seq, at.Len
+			break
+		}
+		front := min(at.Len, len(whole.Data))
+		c.segment.Len, c.segment.Data, c.segment.Wire, c.segment.WireLen = at.Len, whole.Data[:front], at.Seq, at.Len
+		s.conn.Feed(out, &c.segment)
+		c.segment = whole
+		c.segment.Seq, c.segment.Len, c.segment.Data = whole.Seq+uint32(at.Len), whole.Len-at.Len, whole.Data[front:]
 	}
+	s.conn.Feed(out, &c.segment)
 }
 
 // on is what made the call: nothing, if it cannot be told.
@@ -133,14 +159,7 @@ func (c *Capture) socket(e event, p *process) *socket {
 	s.cause = c.opening.Take(e.Socket, p)
 	s.ours = slices.Contains(c.config.LeaveOut, remote) || slices.Contains(c.config.LeaveOut, local) ||
 		s.ends != nil && slices.Contains(c.config.LeaveOutPaths, s.ends.path)
-	look := c.looking.Look()
-	s.conn = session.NewConn(session.Options{
-		Local: local, Remote: remote, Counters: c.counts.session, KeepSecrets: look.KeepSecrets,
-		OnRequest: func(r *session.Session) { c.requested(s, r) },
-		OnSession: func(r *session.Session) { c.finished(s, r) },
-		OnOpen:    func(r *session.Session) { c.lasts(s, r) },
-		OpenAfter: look.OpenAfter, Protocols: look.Protocols,
-	})
+	s.conn = c.converse(s)
 	c.sockets.known[e.Socket] = s
 	if s.ends != nil {
 		c.meet(s, &e)
@@ -149,6 +168,18 @@ func (c *Capture) socket(e event, p *process) *socket {
 		c.podIPs[e.Netns] = a
 	}
 	return s
+}
+
+// converse begins to follow what is said on a socket.
+func (c *Capture) converse(s *socket) *session.Conn {
+	look := c.looking.Look()
+	return session.NewConn(session.Options{
+		Local: s.local, Remote: s.remote, Counters: c.counts.session, KeepSecrets: look.KeepSecrets,
+		OnRequest: func(r *session.Session) { c.requested(s, r) },
+		OnSession: func(r *session.Session) { c.finished(s, r) },
+		OnOpen:    func(r *session.Session) { c.lasts(s, r) },
+		OpenAfter: look.OpenAfter, Protocols: look.Protocols,
+	})
 }
 
 // podIP is the address of the pod a socket is in.
@@ -206,5 +237,7 @@ func (c *Capture) gone(pid uint32) {
 		return
 	}
 	c.causes.Drop(&p.cause)
+	c.tls.probes.Gone(pid)
+	c.tls.unread.Delete(pid)
 	c.processes.Forget(pid)
 }

@@ -25,24 +25,27 @@ type process struct {
 	follows bool // what the kernel knows: its goroutines are followed
 	sockets int  // kept for it
 	cause   causality.Process
+	tls     tlsProcess
 
 	lookedAt map[uint32]struct{} // threads that have read requests, of causality.JVM
 }
 
 // processTable knows the processes that use sockets. It keeps the kernel's copy in step.
 type processTable struct {
-	kernel *ebpf.Map
-	change func() // says that what the kernel knows has changed
-	known  map[uint32]*process
-	looks  *inspector
-	warn   func(msg string, args ...any)
-	saw    func(causality.Runtime)
+	kernel  *ebpf.Map
+	change  func() // says that what the kernel knows has changed
+	known   map[uint32]*process
+	looks   *inspector
+	warn    func(msg string, args ...any)
+	saw     func(causality.Runtime)
+	tls     TLSConfig
+	settled func(*process) // is told each that was looked at
 
 	ownPIDs bool // see Config
 }
 
 func newProcessTable(kernel *ebpf.Map, change func(), looks *inspector, saw func(causality.Runtime), warn func(string, ...any)) *processTable {
-	return &processTable{kernel: kernel, change: change, looks: looks, known: map[uint32]*process{}, saw: saw, warn: warn}
+	return &processTable{kernel: kernel, change: change, looks: looks, known: map[uint32]*process{}, saw: saw, warn: warn, settled: func(*process) {}}
 }
 
 // Get is the process, looked at if it is new. comm is used if it is gone by now.
@@ -95,6 +98,7 @@ func (t *processTable) settle(p *process, k exeKind) {
 	p.cause.Runtime, p.layout, p.context, p.early = k.runtime, k.layout, k.context, k.early
 	t.saw(k.runtime)
 	_ = t.put(p) // said there
+	t.settled(p)
 }
 
 // Follow has the kernel follow a process's goroutines, or not any more, as causality wants it.
@@ -149,6 +153,9 @@ func (t *processTable) put(p *process) error {
 	}
 	if p.leftOut {
 		v.LeftOut = 1
+	}
+	if p.tls.off = t.tls.offFor(p.comm); p.tls.off {
+		v.Unused2 = 1 // TLS_OFF of bpf/tls.h
 	}
 	err := t.kernel.Put(p.pid, v)
 	t.change()

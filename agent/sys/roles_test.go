@@ -5,10 +5,12 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"crypto/tls"
 	"database/sql"
 	"encoding/json"
 	"fmt"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"os"
@@ -30,6 +32,7 @@ const (
 	databaseVariable = "THROUGHLINE_SYS_TEST_DATABASE"
 	backendVariable  = "THROUGHLINE_SYS_TEST_BACKEND"
 	http2Variable    = "THROUGHLINE_SYS_TEST_HTTP2"  // anything: HTTP/2 in clear is spoken, too
+	tlsVariable      = "THROUGHLINE_SYS_TEST_TLS"    // certificate and key, with a colon between, of a server that speaks TLS
 	socketVariable   = "THROUGHLINE_SYS_TEST_SOCKET" // AF_UNIX, that a client asks by
 )
 
@@ -118,6 +121,16 @@ func httpServer(in *bufio.Reader, out *json.Encoder) error {
 		in.ReadByte()
 		server.Close()
 	}()
+	if cert, key, ok := strings.Cut(os.Getenv(tlsVariable), ":"); ok {
+		if server.Protocols != nil {
+			server.Protocols.SetHTTP2(true)
+		}
+		server.ErrorLog = log.New(io.Discard, "", 0) // of connections that are only tried
+		if err := server.ServeTLS(l, cert, key); err != http.ErrServerClosed {
+			return err
+		}
+		return nil
+	}
 	if err := server.Serve(l); err != http.ErrServerClosed {
 		return err
 	}
@@ -171,6 +184,12 @@ func httpClient(in *bufio.Reader, out *json.Encoder) error {
 	if os.Getenv(http2Variable) != "" {
 		transport.Protocols = new(http.Protocols)
 		transport.Protocols.SetUnencryptedHTTP2(true)
+	}
+	if os.Getenv(tlsVariable) != "" {
+		transport.TLSClientConfig = &tls.Config{InsecureSkipVerify: true, ServerName: serverName} // of a server of the test
+		if transport.Protocols != nil {
+			transport.Protocols.SetHTTP2(true)
+		}
 	}
 	client := &http.Client{Transport: transport}
 	if path := os.Getenv(socketVariable); path != "" {

@@ -17,7 +17,8 @@ type socket struct {
 	ends          *localEnds     // of an AF_UNIX stream; nil: it is of TCP
 	process       *process       // that used it last
 	conn          *session.Conn
-	ours          bool // left out
+	tls           *tlsSocket // what is said on it goes through TLS; nil: it does not, as far as was seen
+	ours          bool       // left out
 
 	serves bool // its process is asked by it, as far as its ends and its first bytes tell
 

@@ -190,7 +190,7 @@ func (b *bed) capture(v Variant, adjust ...func(*Config)) *seen {
 	b.t.Helper()
 	s := &seen{t: b.t, ledger: new(ledger.Ledger)}
 	config := Config{
-		Namespaces: []uint32{b.inode}, Variant: v, Ledger: s.ledger,
+		Namespaces: []uint32{b.inode}, Variant: v, Ledger: s.ledger, TLS: TLSConfig{Off: true},
 		Sink: func(sp *span.Span) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
@@ -328,3 +328,6 @@ func (p *program) waitsInRecvfrom() bool {
 	}
 	return false
 }
+
+// inTLS has a capture see what is said inside of TLS.
+func inTLS(c *Config) { c.TLS = TLSConfig{} }

@@ -79,6 +79,12 @@ func printStats(w io.Writer, s *agent.Stats) error {
 	}
 	fmt.Fprintf(&b, "agent %s on node %s, version %s, since %s: %s\n", s.Agent, s.Node, s.Version, s.Started.Format(time.RFC3339), ready)
 	fmt.Fprintf(&b, "SYS %s\nNET %s\nOTLP %s\n", s.SYS, s.NET, strings.Join(s.OTLP, " "))
+	for _, r := range s.TLS.Read {
+		fmt.Fprintln(&b, "TLS read:", r)
+	}
+	for _, u := range s.TLS.Unread {
+		fmt.Fprintln(&b, "TLS not read:", u)
+	}
 	for _, f := range s.Failed {
 		fmt.Fprintln(&b, "fails:", f)
 	}

@@ -1,0 +1,91 @@
+package sys
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/throughline-io/throughline/pkg/span"
+)
+
+// A Go server and a Go client, whose goroutines wait on other threads than they began on: by HTTP/1 and HTTP/2, from the
+// first connection on and on connections that capture met in their middle.
+func TestTLSOfGo(t *testing.T) {
+	t.Parallel()
+	for _, how := range []struct {
+		http2, middle bool
+	}{{false, true}, {true, false}} {
+		t.Run(fmt.Sprintf("%+v", how), func(t *testing.T) {
+			t.Parallel()
+			b := newBed(t)
+			cert, key := certificateFiles(t)
+			env := []string{tlsVariable + "=" + cert + ":" + key}
+			if how.http2 {
+				env = append(env, http2Variable+"=1")
+			}
+			server := b.start("http-server", env...)
+			var address string
+			server.read(&address)
+			client := b.start("http-client", env...)
+			url := "https://" + address + "/small/1"
+			warm := func() { client.do(job{URL: url + "?warm", Method: "GET", Requests: 128, Concurrency: 16}) }
+			if how.middle {
+				warm()
+			}
+			s := b.capture(Auto, inTLS, func(c *Config) {
+				sink := c.Sink
+				c.Sink = func(sp *span.Span) {
+					if strings.Contains(sp.Resource, "?n=") { // by HTTP/2, joined late, some paths are not known
+						sink(sp)
+					}
+				}
+			})
+			s.untilProbed("Go crypto/tls")
+			warm() // reads that wait when the probes come are not seen
+			const n = 300
+			d := client.do(job{URL: url, Method: "GET", Requests: n, Concurrency: 16, Numbered: true, Traceparent: true})
+			for resource, sp := range checkPlaces(t, s, n) {
+				if want := d.Goids[resource]; !how.http2 && sp.Goroutine != want {
+					t.Errorf("%s: goroutine %d, want the handler's %d", resource, sp.Goroutine, want)
+				}
+				if sp.Passage == 0 || !sp.TLS || sp.TraceID.IsZero() {
+					t.Errorf("%s: passage %x, TLS %t, trace %v", resource, sp.Passage, sp.TLS, sp.TraceID)
+				}
+			}
+		})
+	}
+}
+
+// checkPlaces checks that every request was seen once at each end, and that of each the ends tell the same places in the TCP
+// stream, as far as they know them. It gives the s-p's by the request's resource.
+func checkPlaces(t *testing.T, s *seen, n int) map[string]span.Span {
+	t.Helper()
+	s.wait(n, isHTTP(span.PointClientProcess))
+	s.wait(n, isHTTP(span.PointServerProcess))
+	clients, servers := map[string]span.Span{}, map[string]span.Span{}
+	for _, sp := range s.all(isHTTP(span.PointClientProcess)) {
+		clients[sp.Resource] = sp
+	}
+	for _, sp := range s.matching(isHTTP(span.PointServerProcess)) {
+		servers[sp.Resource] = sp
+	}
+	if len(clients) != n || len(servers) != n {
+		t.Fatalf("%d c-p's and %d s-p's, want %d of each\nledger:\n%s", len(clients), len(servers), n, s.lines())
+	}
+	unknown := 0
+	for resource, sp := range servers {
+		c := clients[resource]
+		if c.Code != 200 || sp.Code != 200 || c.Client != sp.Client || c.Server != sp.Server {
+			t.Errorf("the ends of a session differ:\nc-p %+v\ns-p %+v", c, sp)
+		}
+		if c.RequestSeq == 0 || sp.RequestSeq == 0 || c.ResponseSeq == 0 || sp.ResponseSeq == 0 {
+			unknown++
+		} else if c.RequestSeq != sp.RequestSeq || c.ResponseSeq != sp.ResponseSeq {
+			t.Errorf("%s: places %d and %d at the client, %d and %d at the server", resource, c.RequestSeq, c.ResponseSeq, sp.RequestSeq, sp.ResponseSeq)
+		}
+	}
+	if unknown > n/10 {
+		t.Errorf("the places of %d of %d requests are not known", unknown, n)
+	}
+	return servers
+}
