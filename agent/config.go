@@ -60,7 +60,7 @@ type Config struct {
 	// Protocols switches application protocols on and off by name, such as "mysql": those of SYS and NET
 	// spans that are not named are on.
 	Protocols map[string]bool
-	// SYSTLS says whose words inside of TLS are seen by SYS spans; the zero value: everybody's.
+	// SYSTLS says whose words inside of TLS are seen by SYS spans; the zero value: nobody's.
 	SYSTLS sys.TLSConfig
 	// OpenAfter is how long a request lasts until it is reported although it is not over; 0: 10 s.
 	OpenAfter time.Duration

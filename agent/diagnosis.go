@@ -109,7 +109,7 @@ func (d diagnosis) processes() doctor.Part {
 
 // tls is what is said inside of TLS.
 func (d diagnosis) tls() doctor.Part {
-	if d.SYS == "off" || d.SYSTLS.Off {
+	if d.SYS == "off" || !d.SYSTLS.On {
 		return doctor.Part{Name: partTLS, State: doctor.Off}
 	}
 	p := part(partTLS, "what processes say by OpenSSL, GnuTLS and Go's crypto/tls", sys.TryTLS(), nil)

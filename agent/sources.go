@@ -74,7 +74,7 @@ func (a *agent) startSources(ctx context.Context) {
 			a.config.Log.Error("no SYS spans", "error", err)
 		} else {
 			a.limited(partProcesses, facts.Processes())
-			if err := a.sources.sys.TLS(); err != nil && !a.config.SYSTLS.Off {
+			if err := a.sources.sys.TLS(); err != nil && a.config.SYSTLS.On {
 				a.limited(partTLS, []doctor.Lack{{What: err.Error(), Mend: "a kernel with CONFIG_UPROBE_EVENTS, /sys mounted, and the machine's process numbers"}})
 			}
 		}

@@ -190,7 +190,7 @@ func (b *bed) capture(v Variant, adjust ...func(*Config)) *seen {
 	b.t.Helper()
 	s := &seen{t: b.t, ledger: new(ledger.Ledger)}
 	config := Config{
-		Namespaces: []uint32{b.inode}, Variant: v, Ledger: s.ledger, TLS: TLSConfig{Off: true},
+		Namespaces: []uint32{b.inode}, Variant: v, Ledger: s.ledger,
 		Sink: func(sp *span.Span) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
@@ -330,4 +330,4 @@ func (p *program) waitsInRecvfrom() bool {
 }
 
 // inTLS has a capture see what is said inside of TLS.
-func inTLS(c *Config) { c.TLS = TLSConfig{} }
+func inTLS(c *Config) { c.TLS.On = true }

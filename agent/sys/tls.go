@@ -102,13 +102,13 @@ func (c *Capture) startTLS() *tlsTable {
 }
 
 var (
-	errTLSOff     = errors.New("it is switched off")
+	errTLSOff     = errors.New("it is not switched on (--sys-tls)")
 	errTLSOwnPIDs = errors.New("this is a PID namespace of its own: which files processes use is not seen")
 )
 
 func prepareTLS(c *Config, beside *programs) (*tlsPrograms, error) {
 	switch {
-	case c.TLS.Off:
+	case !c.TLS.On:
 		return nil, errTLSOff
 	case c.OwnPIDs:
 		return nil, errTLSOwnPIDs

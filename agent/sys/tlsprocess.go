@@ -19,9 +19,9 @@ type tlsProcess struct {
 	told   bool      // it was counted as one whose TLS cannot be read
 }
 
-// TLSConfig says whose TLS is seen. The zero value: everybody's.
+// TLSConfig says whose TLS is seen. The zero value: nobody's.
 type TLSConfig struct {
-	Off bool
+	On bool // everybody's
 	// OffFor are programs, by the name that the kernel has of them (15 bytes), whose TLS is left alone.
 	OffFor []string
 }

@@ -17,7 +17,7 @@ func Try(v Variant) (hooks string, err error) {
 
 // TryTLS loads the programs that see what is said inside of TLS as a capture would, and takes them away again.
 func TryTLS() error {
-	var c Config
+	c := Config{TLS: TLSConfig{On: true}}
 	if err := c.fillIn(); err != nil {
 		return err
 	}
