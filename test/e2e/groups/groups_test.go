@@ -28,7 +28,7 @@ func TestReceiversOfAllAgentsMoveUnderLoad(t *testing.T) {
 		agents, moves, every, rest = 100, 10, 500*time.Millisecond, 2*time.Second
 	}
 	b := newBed(t, agents)
-	b.await(t, "the server is well", func() bool { _, err := b.call(http.MethodGet, "/healthz", ""); return err == nil })
+	b.await(t, "the server knows its groups", func() bool { _, err := b.call(http.MethodGet, "/api/v1/agent-groups", ""); return err == nil })
 	b.await(t, "all agents are connected", func() bool { return b.inForce(t, 0, firstPort) == agents })
 	l := newLoad(b, firstPort, every)
 	method := http.MethodPost
