@@ -59,7 +59,7 @@ type Patience struct {
 type Protocols []*Protocol
 
 // All are the protocols that are known.
-var All = Protocols{&HTTP, &HTTP2, &MySQL, &FastCGI, &PostgreSQL, &Redis, &Kafka, &AMQP}
+var All = Protocols{&HTTP, &HTTP2, &MySQL, &FastCGI, &PostgreSQL, &Redis, &Kafka, &AMQP, &MongoDB}
 
 // Hinted are the protocols with those in front that are known by one of two ports.
 func (list Protocols) Hinted(a, b uint16) Protocols {

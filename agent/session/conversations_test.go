@@ -46,6 +46,8 @@ func conversations() []conversation {
 		{name: "kafka without answers", turns: wireTurns("kafka-kafkajs-produce"), sessions: 5, pipelined: true},
 		{name: "amqp", turns: wireTurns("amqp-amqplib"), sessions: 11, pipelined: true},
 		{name: "amqp publishes, gets and fails", turns: wireTurns("amqp-pika"), sessions: 26, pipelined: true},
+		{name: "mongodb", turns: wireTurns("mongodb-go-driver"), sessions: 9},
+		{name: "mongodb with answers and none", turns: mongoTurns(), sessions: 7, pipelined: true},
 		{name: "mysql without EOF", turns: mysqlTurns(0x13aa20d, true), sessions: 10},
 	}
 }

@@ -60,6 +60,12 @@ func RequestAttributes(s *span.Span) []span.Attribute {
 		text("throughline.endpoint", s.Endpoint)
 		text("throughline.resource", s.Resource)
 		whole("throughline.code", int64(s.Code))
+	case "MongoDB": // its attributes tell the rest
+		text("db.system.name", "mongodb")
+		text("db.operation.name", s.Type)
+		text("throughline.endpoint", s.Endpoint)
+		text("throughline.resource", s.Resource)
+		whole("throughline.code", int64(s.Code))
 	default:
 		text("network.protocol.name", strings.ToLower(s.Protocol))
 		text("throughline.request", s.Request())

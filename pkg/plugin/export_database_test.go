@@ -38,6 +38,10 @@ func TestExportOfDatabases(t *testing.T) {
 			span.Span{Protocol: "AMQP", Type: "basic.publish", Resource: "shop:order.new", Endpoint: "basic.publish shop", Code: 312, Attributes: []span.Attribute{text("messaging.destination.name", "shop:order.new"), text("messaging.rabbitmq.destination.routing_key", "order.new")}},
 			map[string]string{"messaging.system": "rabbitmq", "messaging.operation.name": "basic.publish", "messaging.destination.name": "shop:order.new"},
 		},
+		"MongoDB": {
+			span.Span{Protocol: "MongoDB", Type: "insert", Resource: "shop.orders", Endpoint: "insert orders", Code: 11000, Attributes: []span.Attribute{text("db.namespace", "shop"), text("db.collection.name", "orders"), text("db.response.status_code", "11000")}},
+			map[string]string{"db.system.name": "mongodb", "db.operation.name": "insert", "db.collection.name": "orders", "db.response.status_code": "11000"},
+		},
 		"Redis": {
 			span.Span{Protocol: "Redis", Type: "XINFO", Resource: "orders", Endpoint: "XINFO STREAM", Attributes: []span.Attribute{text("db.namespace", "3"), text("db.response.status_code", "WRONGTYPE")}},
 			map[string]string{"db.system.name": "redis", "db.operation.name": "XINFO STREAM", "throughline.key": "orders", "db.response.status_code": "WRONGTYPE"},

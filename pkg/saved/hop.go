@@ -48,7 +48,7 @@ func (r *reader) hop(s *span.Span, resource []span.Attribute) bool {
 		s.Code = int32(code)
 	case "Redis":
 		s.Endpoint, s.Type, s.Resource, s.Code = s.Type, own["throughline.type"], own["throughline.key"], 0
-	case "Kafka", "AMQP":
+	case "Kafka", "AMQP", "MongoDB":
 		s.Endpoint, s.Type, s.Resource, s.Code = own["throughline.endpoint"], own["throughline.type"], own["throughline.resource"], int32(number("throughline.code"))
 	default:
 		s.Endpoint, s.Resource, s.Code = "", own["throughline.request"], int32(number("throughline.code"))
@@ -76,7 +76,7 @@ func (r *reader) hop(s *span.Span, resource []span.Attribute) bool {
 func ownAttributes(list []span.Attribute, protocol string) []span.Attribute {
 	var own []span.Attribute
 	for _, a := range list {
-		if a.Key == "db.response.status_code" && (protocol == "PostgreSQL" || protocol == "Redis") { // a text, which no column has
+		if a.Key == "db.response.status_code" && (protocol == "PostgreSQL" || protocol == "Redis" || protocol == "MongoDB") { // a text, which no column has
 			own = append(own, a)
 		} else if !strings.HasPrefix(a.Key, "throughline.") && !describesRequest[a.Key] {
 			own = append(own, a)
