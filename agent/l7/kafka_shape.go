@@ -56,7 +56,7 @@ func (k *kafkaShapes) show(s *kafkaShape, f *Fields) uint32 {
 
 // shown is the shape with a number; nil if it is forgotten.
 func (k *kafkaShapes) shown(number uint32) *kafkaShape {
-	if s := &k.list[int(number)%len(k.list)]; s.number == number {
+	if s := &k.list[int(number)%len(k.list)]; number != 0 && s.number == number {
 		return &s.shape
 	}
 	return nil
