@@ -44,7 +44,7 @@ func TestTLSOfGo(t *testing.T) {
 			warm() // reads that wait when the probes come are not seen
 			const n = 300
 			d := client.do(job{URL: url, Method: "GET", Requests: n, Concurrency: 16, Numbered: true, Traceparent: true})
-			for resource, sp := range checkPlaces(t, s, n) {
+			for resource, sp := range checkPlaces(t, s, n, 32) {
 				if want := d.Goids[resource]; !how.http2 && sp.Goroutine != want {
 					t.Errorf("%s: goroutine %d, want the handler's %d", resource, sp.Goroutine, want)
 				}
@@ -56,12 +56,13 @@ func TestTLSOfGo(t *testing.T) {
 	}
 }
 
-// checkPlaces checks that every request was seen once at each end, and that of each the ends tell the same places in the TCP
-// stream, as far as they know them. It gives the s-p's by the request's resource.
-func checkPlaces(t *testing.T, s *seen, n int) map[string]span.Span {
+// checkPlaces checks that every request was seen once at each end but for so many, the first on connections that were open
+// before their library had probes; and that of each the ends tell the same places in the TCP stream, as far as they
+// know them. It gives the s-p's by the request's resource.
+func checkPlaces(t *testing.T, s *seen, n, first int) map[string]span.Span {
 	t.Helper()
-	s.wait(n, isHTTP(span.PointClientProcess))
-	s.wait(n, isHTTP(span.PointServerProcess))
+	s.wait(n-first, isHTTP(span.PointClientProcess))
+	s.wait(n-first, isHTTP(span.PointServerProcess))
 	clients, servers := map[string]span.Span{}, map[string]span.Span{}
 	for _, sp := range s.all(isHTTP(span.PointClientProcess)) {
 		clients[sp.Resource] = sp
@@ -69,12 +70,15 @@ func checkPlaces(t *testing.T, s *seen, n int) map[string]span.Span {
 	for _, sp := range s.matching(isHTTP(span.PointServerProcess)) {
 		servers[sp.Resource] = sp
 	}
-	if len(clients) != n || len(servers) != n {
+	if len(clients) < n-first || len(servers) < n-first || len(clients) > n || len(servers) > n {
 		t.Fatalf("%d c-p's and %d s-p's, want %d of each\nledger:\n%s", len(clients), len(servers), n, s.lines())
 	}
 	unknown := 0
 	for resource, sp := range servers {
-		c := clients[resource]
+		c, seen := clients[resource]
+		if !seen && first > 0 {
+			continue
+		}
 		if c.Code != 200 || sp.Code != 200 || c.Client != sp.Client || c.Server != sp.Server {
 			t.Errorf("the ends of a session differ:\nc-p %+v\ns-p %+v", c, sp)
 		}

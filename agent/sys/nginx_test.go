@@ -104,7 +104,7 @@ func TestTLSOfNginxAndCurl(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	for resource, sp := range checkPlaces(t, s, clients*each) {
+	for resource, sp := range checkPlaces(t, s, clients*each, 8) {
 		if !sp.TLS || sp.TraceID.IsZero() {
 			t.Errorf("%s: TLS %t, trace %v", resource, sp.TLS, sp.TraceID)
 		}

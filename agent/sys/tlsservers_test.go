@@ -77,7 +77,7 @@ func TestTLSOfServers(t *testing.T) {
 			warm() // reads that wait when the probes come are not seen
 			const n = 200
 			client.do(job{URL: url, Method: "GET", Requests: n, Concurrency: 16, Numbered: true, Traceparent: true})
-			for resource, sp := range checkPlaces(t, s, n) {
+			for resource, sp := range checkPlaces(t, s, n, 32) {
 				if !sp.TLS || sp.TraceID.IsZero() {
 					t.Errorf("%s: TLS %t, trace %v", resource, sp.TLS, sp.TraceID)
 				}
