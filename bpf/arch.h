@@ -15,6 +15,7 @@ enum {
 #define REG_ARG1 si
 #define REG_ARG2 dx
 #define REG_ARG3 r10
+#define REG_ARG4 r8
 /* 32-bit programs use other numbers: their code segment tells (__USER32_CS). */
 #define REGS_FOREIGN_ABI(regs) ((regs)->cs == 0x23)
 #define REGS_FOREIGN_ABI_PROBED(regs) (BPF_CORE_READ(regs, cs) == 0x23)
@@ -45,6 +46,7 @@ enum {
 #define REG_ARG1 regs[1]
 #define REG_ARG2 regs[2]
 #define REG_ARG3 regs[3]
+#define REG_ARG4 regs[4]
 #define REGS_FOREIGN_ABI_PROBED(regs) false
 #define REGS_FOREIGN_ABI(regs) false /* 32-bit numbers differ; such programs show nonsense calls that fail the socket test */
 /* Go keeps the running goroutine's g in R28. */

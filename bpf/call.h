@@ -32,7 +32,36 @@ struct call {
 	__u32 nr, fd;
 	__u64 arg1, arg2, flags;
 	struct pt_regs *regs; /* of user space, where a hook is given them */
+	__u64 whom; /* of sendto and recvfrom: where the other end's address stands, or will */
 };
+
+enum { PORT_DNS = 53 };
+
+/* name_port is the port of an address that a process has in its memory; 0: there is none. */
+static __always_inline __u16 name_port(__u64 name)
+{
+	__u16 head[2] = {}; /* of struct sockaddr_in and sockaddr_in6: family and port */
+	if (!name || bpf_probe_read_user(head, sizeof(head), (void *)name))
+		return 0;
+	return __builtin_bswap16(head[1]);
+}
+
+/*
+ * may_ask_names reports whether a call on a UDP socket may move datagrams of DNS, as far as its port tells. Who
+ * reads on a socket without a peer is told by what was read, see datagram.h.
+ */
+static __always_inline bool may_ask_names(const struct call *c, const struct peek *s)
+{
+	if (s->local_port == PORT_DNS || s->remote_port)
+		return s->local_port == PORT_DNS || s->remote_port == PORT_DNS;
+	if (!c->outgoing || c->kind == CALL_FILE)
+		return !c->outgoing && c->kind != CALL_PIECES && (c->kind != CALL_PLAIN || c->whom);
+	if (c->kind != CALL_MESSAGE && c->kind != CALL_MESSAGES)
+		return name_port(c->whom) == PORT_DNS;
+	struct user_msghdr m = {};
+	bpf_probe_read_user(&m, sizeof(m), (void *)c->arg1);
+	return name_port((__u64)m.msg_name) == PORT_DNS;
+}
 
 static __always_inline int kind_of(long nr, bool *outgoing)
 {
@@ -78,15 +107,23 @@ static __always_inline __u64 flags_of(long nr, __u64 arg2, __u64 arg3)
 	return nr == NR_RECVMSG ? arg2 : 0;
 }
 
+/* The argument that has it; other calls have none. */
+static __always_inline __u64 name_of(long nr, __u64 arg4)
+{
+	return nr == NR_RECVFROM || nr == NR_SENDTO ? arg4 : 0;
+}
+
 /* look finds out what a call is about; false if it is none of ours. */
 static __always_inline bool look(struct task_struct *task, const struct call *c, struct pending *p)
 {
 	struct peek s = {};
 	if (!socket_of(task, c->fd, &s))
 		return false;
-	bool local = s.family == FAMILY_LOCAL;
+	bool local = s.family == FAMILY_LOCAL, datagram = s.protocol == PROTOCOL_UDP;
+	if (datagram && !may_ask_names(c, &s))
+		return false;
 	if (!known(p, pid_tgid() >> 32, s.netns)) {
-		if (!local)
+		if (!local && !datagram)
 			count(COUNTER_OTHER_NAMESPACE);
 		return false;
 	}
@@ -107,6 +144,8 @@ static __always_inline bool look(struct task_struct *task, const struct call *c,
 	p->nr = c->nr;
 	p->fd = c->fd;
 	p->netns = s.netns;
+	p->datagram = datagram;
+	p->name = c->whom;
 	p->seq = c->outgoing ? s.write_seq : s.copied_seq;
 	p->other = c->outgoing ? s.copied_seq : s.write_seq;
 	p->local_port = s.local_port;
@@ -123,6 +162,9 @@ static __always_inline bool look(struct task_struct *task, const struct call *c,
 	} else if (c->kind == CALL_PIECES) {
 		p->buffer_kind = BUFFER_PIECES;
 		p->pieces = c->arg2;
+	} else if (datagram && (c->kind == CALL_MESSAGE || c->kind == CALL_MESSAGES)) {
+		p->buffer_kind = BUFFER_MESSAGES;
+		p->several = c->kind == CALL_MESSAGES;
 	} else if (c->kind == CALL_MESSAGE || c->kind == CALL_MESSAGES) {
 		struct user_msghdr m = {}; /* also the head of struct mmsghdr: the first message is read */
 		bpf_probe_read_user(&m, sizeof(m), (void *)c->arg1);

@@ -6,7 +6,7 @@
 #include <bpf/bpf_helpers.h>
 
 enum counter {
-	COUNTER_DONE,             /* calls that moved bytes on a TCP socket, or an AF_UNIX stream, of our namespaces */
+	COUNTER_DONE,             /* calls that moved bytes on a TCP socket, or an AF_UNIX stream, and datagrams of DNS, of our namespaces */
 	COUNTER_CAPTURED,         /* of those: put into the ring */
 	COUNTER_LOST_RING_FULL,   /* of those: no room in the ring */
 	COUNTER_LOST_SHARE,       /* of those: the ring fills, and the process had more than its share */
@@ -22,6 +22,7 @@ enum counter {
 	COUNTER_MANY_PIECES,      /* captured, but the payload had more pieces (iovecs) than are read */
 	COUNTER_PEEK,             /* reads that leave the bytes in the socket: no I/O of a message */
 	COUNTER_OTHER_NAMESPACE,  /* calls on TCP and MPTCP sockets of other namespaces */
+	COUNTER_MANY_DATAGRAMS,   /* calls that moved more datagrams than are read */
 	COUNTER_MPTCP,            /* calls on MPTCP sockets of our namespaces, whose sequence numbers are not TCP's */
 	COUNTERS
 };

@@ -27,6 +27,7 @@ enum event_flag {
 	EVENT_PLACE = 8,    /* place is told, and not comm */
 	EVENT_ASKS = 16,    /* a goroutine begins a request of HTTP: struct before follows the payload */
 	EVENT_LOCAL = 32,   /* an AF_UNIX stream: no addresses; struct local_end follows all else */
+	EVENT_DATAGRAM = 64, /* of UDP: a whole message, or its beginning; seq is 0 */
 };
 
 /* Where a goroutine ran: when it wrote at entry, when it read at exit. */

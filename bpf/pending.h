@@ -11,6 +11,7 @@ enum buffer {
 	BUFFER_PLAIN,  /* one piece of memory */
 	BUFFER_PIECES, /* an array of struct iovec */
 	BUFFER_NONE,   /* not readable: sendfile, MSG_TRUNC */
+	BUFFER_MESSAGES, /* of datagrams: an array of struct mmsghdr, or one struct msghdr */
 };
 
 /* How much of a thread's call was seen, on kernels that may leave a program out: see unseen.h. */
@@ -26,6 +27,7 @@ struct pending {
 	__u64 sk;
 	__u64 inode;
 	__u64 buffer;
+	__u64 name; /* of a datagram: where the other end's address stands; 0: nowhere, or in struct msghdr */
 	__u32 pieces; /* of BUFFER_PIECES */
 	__u32 netns;
 	__u32 seq, other;
@@ -42,6 +44,7 @@ struct pending {
 	__u8 asks;     /* a goroutine begins a request of HTTP */
 	__u8 local;    /* AF_UNIX: see local.h */
 	__u8 sized;    /* there is room for bytes */
+	__u8 datagram; /* UDP: see datagram.h */
 	__u64 goroutine;
 	struct place go;
 	struct before before;

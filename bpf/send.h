@@ -48,12 +48,12 @@ static __always_inline void fill(struct event *e, struct pending *p, __u32 lengt
 	e->netns = p->netns;
 	e->seq = p->seq;
 	e->length = length;
-	e->other = p->outgoing ? p->other : p->local ? 0 : write_seq_of((void *)p->sk);
+	e->other = p->outgoing ? p->other : p->local || p->datagram ? 0 : write_seq_of((void *)p->sk);
 	e->local_port = p->local_port;
 	e->remote_port = p->remote_port;
 	e->goid_offset = p->goid_offset;
 	e->kind = EVENT_IO;
-	e->flags = (p->outgoing ? EVENT_OUTGOING : 0) | (p->ipv6 ? EVENT_IPV6 : 0) | (p->placed & 1) * EVENT_PLACE | (p->asks & 1) * EVENT_ASKS | (p->local ? EVENT_LOCAL : 0);
+	e->flags = (p->outgoing ? EVENT_OUTGOING : 0) | (p->ipv6 ? EVENT_IPV6 : 0) | (p->placed & 1) * EVENT_PLACE | (p->asks & 1) * EVENT_ASKS | (p->local ? EVENT_LOCAL : 0) | (p->datagram & 1) * EVENT_DATAGRAM;
 	if (p->unknown)
 		bpf_get_current_comm(e->comm, sizeof(e->comm));
 }

@@ -24,6 +24,7 @@ enum {
 	FAMILY_IPV6 = 10,
 	TYPE_STREAM = 1,
 	PROTOCOL_TCP = 6,
+	PROTOCOL_UDP = 17,
 	PROTOCOL_MPTCP = 262,
 };
 
@@ -117,12 +118,14 @@ static __always_inline bool socket_typed(struct task_struct *task, __u32 fd, str
 		return false;
 	out->protocol = sk->sk_protocol;
 	out->netns = sk->__sk_common.skc_net.net->ns.inum;
-	if (out->protocol != PROTOCOL_TCP)
+	if (out->protocol != PROTOCOL_TCP && out->protocol != PROTOCOL_UDP)
 		return out->protocol == PROTOCOL_MPTCP;
 	out->sk = sk;
 	out->inode = file->f_inode->i_ino;
 	out->local_port = __builtin_bswap16(AS(struct inet_sock, sk)->inet_sport);
 	out->remote_port = __builtin_bswap16(sk->__sk_common.skc_dport);
+	if (out->protocol == PROTOCOL_UDP)
+		return true;
 	struct tcp_sock *tcp = AS(struct tcp_sock, sk);
 	out->write_seq = tcp->write_seq;
 	out->copied_seq = tcp->copied_seq;
@@ -149,20 +152,22 @@ static __always_inline bool socket_probed(struct task_struct *task, __u32 fd, st
 		return false;
 	out->protocol = BPF_CORE_READ(sk, sk_protocol);
 	out->netns = BPF_CORE_READ(sk, __sk_common.skc_net.net, ns.inum);
-	if (out->protocol != PROTOCOL_TCP)
+	if (out->protocol != PROTOCOL_TCP && out->protocol != PROTOCOL_UDP)
 		return out->protocol == PROTOCOL_MPTCP;
 	out->sk = sk;
 	out->inode = BPF_CORE_READ(file, f_inode, i_ino);
 	struct inet_sock *inet = (void *)sk;
 	out->local_port = __builtin_bswap16(BPF_CORE_READ(inet, inet_sport));
 	out->remote_port = __builtin_bswap16(BPF_CORE_READ(sk, __sk_common.skc_dport));
+	if (out->protocol == PROTOCOL_UDP)
+		return true;
 	struct tcp_sock *tcp = (void *)sk;
 	out->write_seq = BPF_CORE_READ(tcp, write_seq);
 	out->copied_seq = BPF_CORE_READ(tcp, copied_seq);
 	return true;
 }
 
-/* socket_of reports whether fd is a TCP (or MPTCP: then only protocol and netns are set) socket, or an AF_UNIX stream. */
+/* socket_of reports whether fd is a TCP (or MPTCP: then only protocol and netns are set) or UDP socket, or an AF_UNIX stream. */
 static __always_inline bool socket_of(struct task_struct *task, __u32 fd, struct peek *out)
 {
 	if (typed_reads)

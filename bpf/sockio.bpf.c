@@ -2,7 +2,7 @@
 //go:build ignore
 
 /*
- * Every call that moves bytes on a TCP socket or an AF_UNIX stream of the chosen network namespaces: who, when,
+ * Every call that moves bytes on a TCP socket or an AF_UNIX stream of the chosen network namespaces, or datagrams of DNS: who, when,
  * on which connection, at which place of its byte stream (TCP sequence number), and the
  * first bytes. Two variants of the same code, for the loader to choose from:
  *
@@ -18,6 +18,7 @@
 #include "arch.h"
 #include "call.h"
 #include "counter.h"
+#include "datagram.h"
 #include "end.h"
 #include "event.h"
 #include "notice.h"
@@ -99,7 +100,9 @@ static __always_inline int on_exit(const struct call *c, long ret, bool spare)
 	}
 	if (is_late && late(c, &ret, &seen_late))
 		p = &seen_late;
-	if (p) /* once here: a program twice as long is found in the processor's caches less often */
+	if (p && p->datagram)
+		send_datagrams(p, ret, c->regs, spare);
+	else if (p) /* once here: a program twice as long is found in the processor's caches less often */
 		send(p, ret, c->regs, spare);
 	if (state)
 		pending_drop(state, spare ? STAGE_NONE : STAGE_LEFT);
@@ -115,6 +118,7 @@ static __always_inline void arguments(struct call *c, struct pt_regs *regs)
 	c->arg1 = regs->REG_ARG1;
 	c->arg2 = regs->REG_ARG2;
 	c->flags = flags_of(c->nr, c->arg2, regs->REG_ARG3);
+	c->whom = name_of(c->nr, regs->REG_ARG4);
 }
 
 static __always_inline int all_enters(struct pt_regs *regs, long nr, bool spare)
@@ -181,7 +185,7 @@ int BPF_PROG(all_state, struct sock *sk, int before, int after)
 
 /* ---- tracepoint: a program on the entry of each system call, one on all their exits ---- */
 
-#define ENTER(name, suffix, call_kind, is_outgoing, flag_argument, spare)        \
+#define ENTER(name, suffix, call_kind, is_outgoing, flag_argument, name_argument, spare) \
 	SEC("tracepoint/syscalls/sys_enter_" #name)                              \
 	int one_enter_##name##suffix(struct trace_event_raw_sys_enter *ctx)      \
 	{                                                                        \
@@ -193,6 +197,7 @@ int BPF_PROG(all_state, struct sock *sk, int before, int after)
 			.arg1 = ctx->args[1],                                    \
 			.arg2 = ctx->args[2],                                    \
 			.flags = (flag_argument) ? ctx->args[flag_argument] : 0, \
+			.whom = (name_argument) ? ctx->args[name_argument] : 0,  \
 		};                                                               \
 		return on_enter(&c, spare);                                      \
 	}
@@ -200,17 +205,17 @@ int BPF_PROG(all_state, struct sock *sk, int before, int after)
 	ENTER(name, , __VA_ARGS__, false) \
 	ENTER(name, _spare, __VA_ARGS__, true)
 
-ENTERS(read, CALL_PLAIN, false, 0)
-ENTERS(recvfrom, CALL_PLAIN, false, 3)
-ENTERS(readv, CALL_PIECES, false, 0)
-ENTERS(recvmsg, CALL_MESSAGE, false, 2)
-ENTERS(recvmmsg, CALL_MESSAGES, false, 3)
-ENTERS(write, CALL_PLAIN, true, 0)
-ENTERS(sendto, CALL_PLAIN, true, 0)
-ENTERS(writev, CALL_PIECES, true, 0)
-ENTERS(sendmsg, CALL_MESSAGE, true, 0)
-ENTERS(sendmmsg, CALL_MESSAGES, true, 0)
-ENTERS(sendfile64, CALL_FILE, true, 0)
+ENTERS(read, CALL_PLAIN, false, 0, 0)
+ENTERS(recvfrom, CALL_PLAIN, false, 3, 4)
+ENTERS(readv, CALL_PIECES, false, 0, 0)
+ENTERS(recvmsg, CALL_MESSAGE, false, 2, 0)
+ENTERS(recvmmsg, CALL_MESSAGES, false, 3, 0)
+ENTERS(write, CALL_PLAIN, true, 0, 0)
+ENTERS(sendto, CALL_PLAIN, true, 0, 4)
+ENTERS(writev, CALL_PIECES, true, 0, 0)
+ENTERS(sendmsg, CALL_MESSAGE, true, 0, 0)
+ENTERS(sendmmsg, CALL_MESSAGES, true, 0, 0)
+ENTERS(sendfile64, CALL_FILE, true, 0, 0)
 
 /* The loader attaches it to the exit of each call above. */
 SEC("tracepoint/syscalls/sys_exit")

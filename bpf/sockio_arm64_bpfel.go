@@ -40,8 +40,9 @@ const (
 	SockioCounterCOUNTER_MANY_PIECES      SockioCounter = 13
 	SockioCounterCOUNTER_PEEK             SockioCounter = 14
 	SockioCounterCOUNTER_OTHER_NAMESPACE  SockioCounter = 15
-	SockioCounterCOUNTER_MPTCP            SockioCounter = 16
-	SockioCounterCOUNTERS                 SockioCounter = 17
+	SockioCounterCOUNTER_MANY_DATAGRAMS   SockioCounter = 16
+	SockioCounterCOUNTER_MPTCP            SockioCounter = 17
+	SockioCounterCOUNTERS                 SockioCounter = 18
 )
 
 type SockioEnd uint32
@@ -84,6 +85,7 @@ const (
 	SockioEventFlagEVENT_PLACE    SockioEventFlag = 8
 	SockioEventFlagEVENT_ASKS     SockioEventFlag = 16
 	SockioEventFlagEVENT_LOCAL    SockioEventFlag = 32
+	SockioEventFlagEVENT_DATAGRAM SockioEventFlag = 64
 )
 
 type SockioEventKind uint32
@@ -154,6 +156,7 @@ type SockioPending struct {
 	Sk           uint64
 	Inode        uint64
 	Buffer       uint64
+	Name         uint64
 	Pieces       uint32
 	Netns        uint32
 	Seq          uint32
@@ -178,6 +181,8 @@ type SockioPending struct {
 	Asks         uint8
 	Local        uint8
 	Sized        uint8
+	Datagram     uint8
+	_            [7]byte
 	Goroutine    uint64
 	Go           SockioPlace
 	Before       SockioBefore

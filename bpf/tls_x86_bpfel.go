@@ -45,6 +45,7 @@ type TLSPending struct {
 	Sk           uint64
 	Inode        uint64
 	Buffer       uint64
+	Name         uint64
 	Pieces       uint32
 	Netns        uint32
 	Seq          uint32
@@ -69,6 +70,8 @@ type TLSPending struct {
 	Asks         uint8
 	Local        uint8
 	Sized        uint8
+	Datagram     uint8
+	_            [7]byte
 	Goroutine    uint64
 	Go           struct {
 		_      structs.HostLayout

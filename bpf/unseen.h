@@ -10,6 +10,7 @@
 #include "arch.h"
 #include "call.h"
 #include "counter.h"
+#include "datagram.h"
 #include "pending.h"
 #include "send.h"
 
@@ -42,7 +43,7 @@ static __always_inline bool same_call(const struct pending *p, long ret)
 	struct pt_regs *regs = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
 	if (p->nr != (__u32)BPF_CORE_READ(regs, REG_NR) || p->fd != (__u32)BPF_CORE_READ(regs, REG_ARG0))
 		return false;
-	if (!p->enter_ns || p->several || p->local || ret <= 0)
+	if (!p->enter_ns || p->several || p->local || p->datagram || ret <= 0)
 		return true;
 	__u32 beyond = moved_since(p) - ret; /* 1: with the last bytes it took the FIN */
 	return !beyond || (beyond == 1 && !p->outgoing);
@@ -53,7 +54,7 @@ static __always_inline void exit_unseen(const struct pending *p)
 {
 	if (p->enter_ns && p->local)
 		local_moved_nothing((struct pending *)p, 1);
-	else if (p->enter_ns && !p->left_out && moved_since(p))
+	else if (p->enter_ns && !p->left_out && !p->datagram && moved_since(p)) /* of datagrams nobody knows */
 		count(COUNTER_LOST_UNSEEN);
 }
 
@@ -79,6 +80,7 @@ static __always_inline bool returned(struct call *c)
 	c->arg2 = BPF_CORE_READ(regs, REG_ARG2);
 	c->kind = kind_of(c->nr, &c->outgoing);
 	c->flags = flags_of(c->nr, c->arg2, BPF_CORE_READ(regs, REG_ARG3));
+	c->whom = name_of(c->nr, BPF_CORE_READ(regs, REG_ARG4));
 	return c->kind != CALL_NONE && !REGS_FOREIGN_ABI_PROBED(regs);
 }
 
@@ -100,9 +102,9 @@ static __always_inline bool late(const struct call *known, long *ret, struct pen
 			local_moved_nothing(p, *ret);
 		return false;
 	}
-	if (!at_exit(&c))
+	if (!at_exit(&c) && !p->datagram)
 		count(COUNTER_LATE);
-	if (c.kind == CALL_MESSAGES) { /* how many bytes stands behind each message; of one we look there */
+	if (c.kind == CALL_MESSAGES && !p->datagram) { /* how many bytes stands behind each message; of one we look there */
 		__u32 moved = 0;
 		bpf_probe_read_user(&moved, sizeof(moved), (void *)(c.arg1 + sizeof(struct user_msghdr)));
 		if (*ret > 1 || !moved) {
@@ -115,7 +117,7 @@ static __always_inline bool late(const struct call *known, long *ret, struct pen
 	p->skimmed = c.outgoing && skims(p);
 	if (c.outgoing)
 		p->place_offset = 0; /* after a write its P may be at another slice */
-	if (!p->local)
+	if (!p->local && !p->datagram)
 		p->seq -= *ret + (!c.outgoing && has_fin((void *)p->sk));
 	p->other = 0; /* what was sent may be answered by now */
 	return true;

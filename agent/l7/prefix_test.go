@@ -2,6 +2,7 @@ package l7_test
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -36,8 +37,20 @@ var corpus = append([]string{
 	"*6\r\n$10\r\nXREADGROUP\r\n$5\r\nBLOCK\r\n$1\r\n5\r\n$7\r\nSTREAMS\r\n$1\r\ns\r\n$1\r\n$\r\n", "*4\r\n$4\r\nEVAL\r\n$1\r\nx\r\n$1\r\n1\r\n$1\r\nk\r\n", "info replication\r\n",
 	"+OK\r\n-ERR no\r\n:-42\r\n$-1\r\n$3\r\nabc\r\n*-1\r\n", "%2\r\n+a\r\n#t\r\n+b\r\n*2\r\n_\r\n,1.5\r\n", "|1\r\n+ttl\r\n:1\r\n~1\r\n(123\r\n", "!21\r\nSYNTAX invalid syntax\r\n=7\r\ntxt:abc\r\n",
 	">3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nb\r\n>2\r\n$10\r\ninvalidate\r\n_\r\n", "*4\r\n$8\r\npmessage\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n", "%7\r\n$6\r\nserver\r\n$5\r\nredis\r\n",
+	"\x00\x1b\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x04shop\x04test\x00\x00\x1c\x00\x01",
+	"\x00\x39\x12\x34\x85\x80\x00\x01\x00\x01\x00\x00\x00\x01\x04shop\x04test\x00\x00\x01\x00\x01\xc0\x0c\x00\x05\x00\x01\x00\x00\x0e\x10\x00\x06\x03www\xc0\x0c\x00\x00\x29\x04\xd0\x00\x00\x00\x00\x00\x00",
 	record(7, 1, "a warning", 1) + record(6, 1, "Status: 404 Not Found\r\n\r\nbody", 2) + record(6, 1, "", 0) + record(3, 1, "\x00\x00\x00\x01\x00\x00\x00\x00", 0),
 }, http2Corpus...)
+
+// everything is all that is spoken, over UDP too.
+var everything = append(slices.Clone(l7.All), l7.All.OverUDP()...)
+
+// resume is Resume, where a protocol has one: datagrams need none.
+func resume(p *l7.Protocol, data []byte, missing int) {
+	if p.Resume != nil {
+		p.Resume(data, missing)
+	}
+}
 
 // walk takes a stream through a dialogue as a session does and checks what it must keep.
 func walk(p *l7.Protocol, request bool, command string, data []byte, missing int) error {
@@ -84,10 +97,10 @@ func TestEveryPrefix(t *testing.T) {
 	t.Parallel()
 	for _, message := range corpus {
 		for n := range len(message) {
-			for _, p := range l7.All {
+			for _, p := range everything {
 				p.Detect([]byte(message[:n]))
 				for _, missing := range []int{0, 1, 5, 100000} {
-					p.Resume([]byte(message[:n]), missing)
+					resume(p, []byte(message[:n]), missing)
 					for _, command := range []string{"", "HEAD", "COM_QUERY", "COM_STMT_PREPARE", "COM_STMT_FETCH", "COM_STATISTICS", "COM_CHANGE_USER", "EXEC"} {
 						for _, request := range []bool{true, false} {
 							if err := walk(p, request, command, []byte(message[:n]), missing); err != nil {
@@ -120,7 +133,7 @@ func FuzzDialogue(f *testing.F) {
 		if p := wrongFirst(data); p != nil {
 			t.Fatalf("%s begins with a byte that it says it cannot", p.Name)
 		}
-		for _, p := range l7.All {
+		for _, p := range everything {
 			if err := walkFields(p, request, &l7.Fields{Expect: expects}, data, int(missing)); err != nil {
 				t.Fatal(err)
 			}

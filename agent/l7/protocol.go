@@ -45,6 +45,10 @@ type Protocol struct {
 	// Unanswered says that it has requests that nobody answers.
 	Unanswered bool
 
+	// Datagrams is the same protocol where each datagram of UDP is a message; nil: there is none. Its Step says Head of
+	// a whole one, and is not asked again.
+	Datagrams *Protocol
+
 	// MaxOpen is how many requests of a connection may wait for their answers; 0 is 256.
 	MaxOpen int
 }
@@ -59,7 +63,17 @@ type Patience struct {
 type Protocols []*Protocol
 
 // All are the protocols that are known.
-var All = Protocols{&HTTP, &HTTP2, &MySQL, &FastCGI, &PostgreSQL, &Redis, &Kafka, &AMQP, &MongoDB}
+var All = Protocols{&HTTP, &HTTP2, &MySQL, &FastCGI, &PostgreSQL, &Redis, &Kafka, &AMQP, &MongoDB, &DNS}
+
+// OverUDP are those that are spoken by datagrams, too.
+func (list Protocols) OverUDP() (some Protocols) {
+	for _, p := range list {
+		if p.Datagrams != nil {
+			some = append(some, p.Datagrams)
+		}
+	}
+	return some
+}
 
 // Hinted are the protocols with those in front that are known by one of two ports.
 func (list Protocols) Hinted(a, b uint16) Protocols {

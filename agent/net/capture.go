@@ -2,7 +2,7 @@
 //
 // Observed are the node's end of each pod's veth pair (points c and s) and the node's NICs
 // (c-nd and s-nd), each through a ring of its own, so that an interface's packets are in
-// order. Only TCP sessions are made for now.
+// order. Sessions are made of TCP, and of DNS over UDP.
 package net
 
 import (

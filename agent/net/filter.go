@@ -28,7 +28,7 @@ const (
 
 var frames = [...]uint32{1, 3, 4, 6, 8, 9} // HEADERS, RST_STREAM, SETTINGS, PING, WINDOW_UPDATE, CONTINUATION
 
-// filter is the socket's program: packets that cannot carry TCP stay out of the ring, and
+// filter is the socket's program: packets that cannot carry TCP, or DNS over UDP, stay out of the ring, and
 // so do TCP packets without payload, SYN, FIN and RST (about half of all), where that is
 // easy to tell: IPv4, plain or inside IPIP.
 func filter() []bpf.Instruction {
@@ -58,6 +58,9 @@ func filter() []bpf.Instruction {
 	p.jump(portVXLAN, "accept")
 	p.jump(portVXLANLinux, "accept")
 	p.jump(portGeneve, "accept")
+	p.jump(portDNS, "accept")
+	p.add(bpf.LoadIndirect{Off: 14, Size: 2})
+	p.jump(portDNS, "accept")
 	p.to("drop")
 
 	p.label("tcp")

@@ -49,7 +49,7 @@ func TestFilterDropsWhatDoesNot(t *testing.T) {
 	}
 	f("ARP", eth(0x0806, make([]byte, 28)))
 	f("ICMP", eth(etherIPv4, ip4(1, podA, podB, make([]byte, 8))))
-	f("DNS", eth(etherIPv4, ip4(protoUDP, podA, podB, udp(53, make([]byte, 30)))))
+	f("NTP", eth(etherIPv4, ip4(protoUDP, podA, podB, udp(123, make([]byte, 30)))))
 	f("an acknowledgement", eth(etherIPv4, ip4(protoTCP, podA, podB, tcp(ack, ""))))
 	f("one with IP options", eth(etherIPv4, ip4options(protoTCP, tcp(ack, ""))))
 	f("one inside IPIP", eth(etherIPv4, ip4(protoIPv4, nodeA, nodeB, ip4(protoTCP, podA, podB, tcp(ack, "")))))

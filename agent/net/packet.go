@@ -5,7 +5,7 @@ import (
 	"net/netip"
 )
 
-// packet is what is known of a captured TCP packet. Its payload points into the frame.
+// packet is what is known of a captured packet of TCP, or of UDP with DNS. Its payload points into the frame.
 type packet struct {
 	src, dst         [16]byte // IPv4 as ::ffff:a.b.c.d
 	srcPort, dstPort uint16
@@ -49,12 +49,13 @@ type outcome uint8
 
 const (
 	isTCP      outcome = iota
+	isDNS              // a datagram, as far as its ports tell
 	notTCP             // anything else
 	isFragment         // not the first fragment of a datagram: it has no ports
 	isCut              // the capture ends inside a header, or the headers contradict themselves
 )
 
-// parse finds the innermost TCP header of an Ethernet frame and fills p; wireLen is the
+// parse finds the innermost TCP header, or UDP header of DNS, of an Ethernet frame and fills p; wireLen is the
 // frame's length before it was cut for capture. Checksums are not looked at: those of
 // packets that have not left the machine are not filled in yet. It allocates nothing.
 func (p *packet) parse(frame []byte, wireLen int) outcome {

@@ -119,7 +119,7 @@ func TestWhatIsNoTCP(t *testing.T) {
 	segment := tcp(ack, payload)
 	f("ARP", eth(0x0806, make([]byte, 28)), notTCP)
 	f("ICMP", eth(etherIPv4, ip4(1, podA, podB, make([]byte, 8))), notTCP)
-	f("DNS", eth(etherIPv4, ip4(protoUDP, podA, podB, udp(53, make([]byte, 30)))), notTCP)
+	f("NTP", eth(etherIPv4, ip4(protoUDP, podA, podB, udp(123, make([]byte, 30)))), notTCP)
 	f("UDP to VXLAN's port that is no VXLAN", eth(etherIPv4, ip4(protoUDP, podA, podB, udp(portVXLAN, make([]byte, 60)))), notTCP)
 	f("GRE version 1", eth(etherIPv4, ip4(protoGRE, podA, podB, gre(1, 0x880b, make([]byte, 40)))), notTCP)
 	second := ip4(protoTCP, podA, podB, segment)

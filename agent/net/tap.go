@@ -45,10 +45,17 @@ type tap struct {
 	lingering            []*lingering    // by when they finished
 	spare                *lingering      // to be filled by the next
 	segment              session.Segment // used again for every packet
+	datagrams            *session.Datagrams
+	datagramBytes        int // they take
 }
 
 func newTap(c *Capture, name, typ string, index int) *tap {
-	return &tap{c: c, name: name, typ: typ, index: index, conns: map[connKey]*conn{}, answered: list.New(), unanswered: list.New()}
+	t := &tap{c: c, name: name, typ: typ, index: index, conns: map[connKey]*conn{}, answered: list.New(), unanswered: list.New()}
+	t.datagrams = session.NewDatagrams(session.Options{
+		OnSession: t.exchange, Counters: c.count.session, Questions: maxQuestions,
+	})
+	t.datagrams.Follow(&c.looking)
+	return t
 }
 
 // connKey names a connection at an interface, the lower end first.
@@ -62,6 +69,9 @@ func (t *tap) packet(raw *captured) {
 	c := t.c
 	p := &c.packet
 	switch p.parse(raw.data, raw.wireLen) {
+	case isDNS:
+		t.datagram(raw)
+		return
 	case notTCP:
 		c.count.notTCP.Add(1)
 		return
@@ -172,6 +182,7 @@ func (t *tap) sweep(now, monotonic int64) {
 
 // sweepConns is the sweep of the connections.
 func (t *tap) sweepConns(now, monotonic int64) {
+	t.datagrams.Sweep(now, monotonic)
 	for _, k := range t.conns {
 		k.Sweep(now, monotonic)
 		switch idle := monotonic - k.tick; {
@@ -188,6 +199,8 @@ func (t *tap) close() {
 	for _, k := range t.conns {
 		k.end()
 	}
+	t.datagrams.Close()
+	t.takeDatagrams()
 	packets, drops := t.ring.statistics()
 	t.c.count.packets.Add(uint64(packets))
 	t.c.count.drops.Add(uint64(drops))
@@ -247,7 +260,12 @@ func (k *conn) shadow(s *session.Session) bool {
 
 // describe makes the span of a session.
 func (k *conn) describe(s *session.Session, point span.Point) {
-	t, f := k.tap, &s.L7
+	k.tap.describe(s, point, k.flow, protoTCP)
+}
+
+// describe makes the span of a session of TCP or UDP.
+func (t *tap) describe(s *session.Session, point span.Point, flow uint64, transport uint8) {
+	f := &s.L7
 	end := max(s.Request.LastExit, s.Response.LastExit)
 	if !s.HasResponse || s.End == session.Open {
 		end = max(end, s.Ended)
@@ -259,7 +277,7 @@ func (k *conn) describe(s *session.Session, point span.Point) {
 		RequestID: f.RequestID, XRequestID: f.XRequestID, XResponseID: f.XResponseID,
 		Status: f.Status, Code: f.Code, StatusMessage: f.StatusMessage, Attributes: f.Attributes, Links: f.Links,
 		RequestSize: s.Request.Size, ResponseSize: s.Response.Size,
-		Client: s.Client, Server: s.Server, Transport: protoTCP, RequestSeq: s.Request.Seq, Flow: k.flow,
+		Client: s.Client, Server: s.Server, Transport: transport, RequestSeq: s.Request.Seq, Flow: flow,
 		RequestEnd: uint64(s.Request.LastExit - s.Request.FirstEnter), Retransmissions: s.Request.Resent,
 		Tunnel: tunnels(s.Request.First.Tag).String(), Interface: t.name, InterfaceType: t.typ,
 		ResponseSeq: s.AnswerSeq,
@@ -292,10 +310,7 @@ func (t *tap) hand(s *span.Span) {
 // passing through belongs to other nodes.
 func (t *tap) point(k *conn, s *session.Session) span.Point {
 	if t.typ == typeVeth {
-		if s.LocalIsClient == k.aInside {
-			return span.PointClient
-		}
-		return span.PointServer
+		return pointOfPod(s.LocalIsClient == k.aInside)
 	}
 	local := t.c.local
 	client, server := local[s.Client.Addr()], local[s.Server.Addr()]
@@ -304,6 +319,19 @@ func (t *tap) point(k *conn, s *session.Session) span.Point {
 			client, server = server, client
 		}
 	}
+	return pointOfNode(client, server)
+}
+
+// pointOfPod is the point at a pod's veth.
+func pointOfPod(asks bool) span.Point {
+	if asks {
+		return span.PointClient
+	}
+	return span.PointServer
+}
+
+// pointOfNode is the point at a NIC, by whose the ends are; 0: other nodes'.
+func pointOfNode(client, server whose) span.Point {
 	switch {
 	case client == isPod:
 		return span.PointClientNode

@@ -65,6 +65,11 @@ const (
 )
 
 func (p *packet) udp(b []byte, length int) outcome {
+	if len(b) >= 8 && length >= 8 {
+		if p.srcPort, p.dstPort = binary.BigEndian.Uint16(b), binary.BigEndian.Uint16(b[2:]); p.srcPort == portDNS || p.dstPort == portDNS {
+			return p.datagram(b)
+		}
+	}
 	if len(b) < 16 { // UDP's header and the tunnel's
 		return notTCP
 	}

@@ -49,6 +49,8 @@ func BenchmarkSession(b *testing.B) {
 	f("amqp deliver", amqpAck(1, 7, 0), amqpDeliver(1, 7, "me", 5))
 	f("amqp deliver and publish", amqpAck(1, 7, 0)+amqpPublish(1, "new", 5), amqpDeliver(1, 7, "me", 5))
 	f("mongodb", mongoSay(7, 0, 0, textOf("find", "orders"), "\x03filter\x00"+document(intOf("_id", 1)), textOf("$db", "shop")), mongoSay(8, 7, 0, "\x03cursor\x00"+document("\x04firstBatch\x00"+document()), doubleOf("ok", 1)))
+	dns := dnsTurns()
+	f("dns", dns[3].text, dns[4].text)
 	f("mysql", packet(0, "\x03SET autocommit=0"), packet(1, okPacket))
 }
 

@@ -46,8 +46,7 @@ type Conn struct {
 	last   int64 // the latest segment's exit
 	reset  int64 // when the connection was reset
 
-	wall, mono  int64 // of this sweep
-	first, tick int64 // the first sweep and the latest, by the monotonic clock
+	sweeps
 }
 
 // NewConn begins a connection; capture may begin in its middle.

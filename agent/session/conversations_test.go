@@ -48,6 +48,8 @@ func conversations() []conversation {
 		{name: "amqp publishes, gets and fails", turns: wireTurns("amqp-pika"), sessions: 26, pipelined: true},
 		{name: "mongodb", turns: wireTurns("mongodb-go-driver"), sessions: 9},
 		{name: "mongodb with answers and none", turns: mongoTurns(), sessions: 7, pipelined: true},
+		{name: "dns", turns: dnsTurns()[3:], sessions: 2},
+		{name: "dns at once", turns: dnsTurns(), sessions: 4, pipelined: true},
 		{name: "mysql without EOF", turns: mysqlTurns(0x13aa20d, true), sessions: 10},
 	}
 }

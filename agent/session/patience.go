@@ -19,8 +19,23 @@ const (
 // monotonic times bound its age. sweepSlack is far more than lies between two sweeps.
 const sweepSlack = 3e9
 
+// sweeps are the times of the latest sweep and the first.
+type sweeps struct {
+	wall, mono  int64 // of this sweep
+	first, tick int64 // the first sweep and the latest, by the monotonic clock
+}
+
+func (c *sweeps) begin(now, monotonic int64) { c.wall, c.mono = now, monotonic }
+
+func (c *sweeps) end(monotonic int64) {
+	if c.first == 0 {
+		c.first = monotonic
+	}
+	c.tick = monotonic
+}
+
 // age is how long ago something was, by its wall time and the sweep before it.
-func (c *Conn) age(at, tick int64) int64 {
+func (c *sweeps) age(at, tick int64) int64 {
 	wall := c.wall - at
 	switch {
 	case tick != 0:
@@ -49,7 +64,7 @@ func (c *Conn) patience() (answer, silence int64) {
 // Sweep gives up what has waited too long. now is in Unix ns, monotonic by a clock that nobody
 // sets.
 func (c *Conn) Sweep(now, monotonic int64) {
-	c.wall, c.mono = now, monotonic
+	c.sweeps.begin(now, monotonic)
 	answer, silence := c.patience()
 	if len(c.early) > 0 && c.age(c.early[0].Exit, c.earlyTick) > gapPatience {
 		c.takeEarly(len(c.early))
@@ -63,10 +78,7 @@ func (c *Conn) Sweep(now, monotonic int64) {
 		}
 	}
 	c.sweepPending(answer)
-	if c.first == 0 {
-		c.first = monotonic
-	}
-	c.tick = monotonic
+	c.sweeps.end(monotonic)
 }
 
 // sweepPending gives up the requests that have waited too long for their answer, or for its

@@ -98,6 +98,8 @@ type Session struct {
 	User any    // the owner's
 	Told Told   // the owner's, by OnOpen
 
+	Owner any // of a session of datagrams: their socket, as Feed was given it
+
 	key      uint64 // pairs request and response; 0: by their order
 	silent   bool   // pairs, but nobody wants to see it
 	oneWay   bool   // nobody will answer
@@ -162,6 +164,9 @@ type Options struct {
 	// OnResent, where it is set, is called for a segment with bytes that were seen before and
 	// that belong to no message of an open session: to one that was reported.
 	OnResent func(outgoing bool, seq uint32)
+
+	// Questions is how many datagrams may wait for their answers; 0: 8192.
+	Questions int
 
 	Counters *Counters // nil: nothing is told
 }

@@ -33,6 +33,7 @@ type Capture struct {
 	causes    *causality.Table
 	sockets   socketTable
 	podIPs    map[uint32]netip.Addr // by network namespace, as seen
+	datagrams *session.Datagrams
 	segment   session.Segment
 	span      span.Span
 	limited   limited          // sockets of which the kernel does not take all
@@ -69,12 +70,13 @@ func Start(ctx context.Context, config Config) (*Capture, error) {
 	_, _ = rand.Read(seed[:]) // never fails
 	c := &Capture{
 		config: config, counts: newCounts(config.Ledger), podIPs: map[uint32]netip.Addr{}, namespaces: map[uint32]bool{},
-		sockets: socketTable{known: map[uint64]*socket{}, limit: config.MaxSockets},
+		sockets: socketTable{known: map[uint64]*socket{}, datagrams: map[uint64]*socket{}, limit: config.MaxSockets},
 		scan:    make(chan struct{}, 1), found: make(chan uint32, 64), stop: make(chan struct{}), done: make(chan struct{}),
 	}
 	c.inspector = newInspector(config.Inspector, config.Log.Warn, c.counts)
 	c.causes = causality.New(causality.Config{Seed: binary.LittleEndian.Uint64(seed[:]), Limit: config.MaxPassages, Ledger: config.Ledger, Edge: c.edge, Told: c.told})
 	c.looking.Set(session.Look{Protocols: config.Protocols, OpenAfter: config.OpenAfter, KeepSecrets: config.KeepSecrets})
+	c.datagrams = c.newDatagrams()
 	c.clock.Update()
 	p, err := load(config.Variant, options{payload: config.Payload, ring: config.Ring, ports: config.LeaveOutPorts, only: config.only, deaf: config.deaf})
 	if err != nil {
@@ -244,6 +246,7 @@ func (c *Capture) finish() {
 	for inode, s := range c.sockets.known {
 		c.drop(inode, s)
 	}
+	c.datagrams.Close()
 	c.sendAllLate()
 	c.updateCounts()
 	c.ring.Close()
@@ -270,6 +273,7 @@ func (c *Capture) sweep() {
 		}
 	}
 	c.tls.Sweep(now)
+	c.sweepDatagrams(wall, now)
 	c.causes.Sweep(now)
 	c.opening.Sweep(now)
 	c.sweepLate(now)

@@ -31,6 +31,7 @@ var kernelLines = [bpf.SockioCounterCOUNTERS]string{
 	bpf.SockioCounterCOUNTER_MANY_PIECES:      "payloads cut: too many pieces",
 	bpf.SockioCounterCOUNTER_PEEK:             "calls not counted: peek",
 	bpf.SockioCounterCOUNTER_OTHER_NAMESPACE:  "calls not counted: other namespace",
+	bpf.SockioCounterCOUNTER_MANY_DATAGRAMS:   "datagrams dropped: too many in one call",
 	bpf.SockioCounterCOUNTER_MPTCP:            "calls not counted: multipath TCP",
 }
 

@@ -196,6 +196,9 @@ func (c *Capture) describe(sp *span.Span, s *socket, r *session.Session) {
 		PID: req.Head.PID, TID: req.Head.TID, Goroutine: req.Head.Goroutine, Comm: s.process.comm,
 		SyscallReq: causality.Claim(r.Tag).Passage(), CaptureSeq: s.reported,
 	}
+	if s.datagram {
+		sp.Transport = transportUDP
+	}
 	if s.tied() {
 		sp.RequestSeq, sp.TLS, sp.Attributes = req.Wire, true, s.tls.attributes(f.Attributes)
 	}

@@ -22,6 +22,7 @@ const (
 	flagAsks     = uint8(bpf.SockioEventFlagEVENT_ASKS)
 	flagPlace    = uint8(bpf.SockioEventFlagEVENT_PLACE)
 	flagLocal    = uint8(bpf.SockioEventFlagEVENT_LOCAL)
+	flagDatagram = uint8(bpf.SockioEventFlagEVENT_DATAGRAM)
 )
 
 // event is what the kernel says of a call, and the payload captured. Both lie in the ring

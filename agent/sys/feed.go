@@ -49,6 +49,10 @@ func (c *Capture) record(data []byte) {
 // call takes one call that moved bytes.
 func (c *Capture) call(e event) {
 	p := c.processes.Get(e.Pid, e.comm())
+	if e.Flags&flagDatagram != 0 {
+		c.datagram(e, p)
+		return
+	}
 	s := c.socket(e, p)
 	if s == nil {
 		c.counts.refused.Add(1)
@@ -69,9 +73,8 @@ func (c *Capture) call(e event) {
 	}
 }
 
-// moved takes that a process moved bytes on a socket: those of the event or, where the program said them inside of TLS, the same
-// in clear, and where their records lie in the TCP stream.
-func (c *Capture) moved(s *socket, p *process, e event, inside []tlsrecord.Place) {
+// began fills in the moment and the segment of a call.
+func (c *Capture) began(e event, p *process, s *socket) {
 	out := e.outgoing()
 	c.moment = causality.Moment{Process: &p.cause, Executor: p.on(e), Thread: e.Tid, Peer: s.peer(), Time: int64(e.ExitNs), Out: out}
 	if p.context != 0 && e.GoidOffset == byContext {
@@ -92,6 +95,13 @@ func (c *Capture) moved(s *socket, p *process, e event, inside []tlsrecord.Place
 		c.causes.Answering(&s.cause, &c.moment, c.segment.Enter)
 	}
 	c.processes.Follow(p)
+}
+
+// moved takes that a process moved bytes on a socket: those of the event or, where the program said them inside of TLS, the same
+// in clear, and where their records lie in the TCP stream.
+func (c *Capture) moved(s *socket, p *process, e event, inside []tlsrecord.Place) {
+	out := e.outgoing()
+	c.began(e, p, s)
 	for _, at := range inside {
 		whole := c.segment
 		if at.Len >= whole.Len {
@@ -105,6 +115,11 @@ func (c *Capture) moved(s *socket, p *process, e event, inside []tlsrecord.Place
 		c.segment.Seq, c.segment.Len, c.segment.Data = whole.Seq+uint32(at.Len), whole.Len-at.Len, whole.Data[front:]
 	}
 	s.conn.Feed(out, &c.segment)
+}
+
+// isOurs reports whether one end of a connection is left out.
+func (c *Capture) isOurs(local, remote netip.AddrPort) bool {
+	return slices.Contains(c.config.LeaveOut, remote) || slices.Contains(c.config.LeaveOut, local)
 }
 
 // on is what made the call: nothing, if it cannot be told.
@@ -157,7 +172,7 @@ func (c *Capture) socket(e event, p *process) *socket {
 		s.serves = s.ends.serves
 	}
 	s.cause = c.opening.Take(e.Socket, p)
-	s.ours = slices.Contains(c.config.LeaveOut, remote) || slices.Contains(c.config.LeaveOut, local) ||
+	s.ours = c.isOurs(local, remote) ||
 		s.ends != nil && slices.Contains(c.config.LeaveOutPaths, s.ends.path)
 	s.conn = c.converse(s)
 	c.sockets.known[e.Socket] = s

@@ -9,16 +9,17 @@ import (
 	"github.com/throughline-io/throughline/bpf"
 )
 
-// socket is a TCP socket of a traced process, or an AF_UNIX stream.
+// socket is a TCP socket of a traced process, an AF_UNIX stream, or a UDP socket by which names are asked for.
 type socket struct {
 	inode         uint64
 	netns         uint32
-	local, remote netip.AddrPort // of TCP
+	local, remote netip.AddrPort // of TCP; of UDP those of the latest datagram
 	ends          *localEnds     // of an AF_UNIX stream; nil: it is of TCP
 	process       *process       // that used it last
-	conn          *session.Conn
-	tls           *tlsSocket // what is said on it goes through TLS; nil: it does not, as far as was seen
-	ours          bool       // left out
+	conn          *session.Conn  // of UDP nil
+	datagram      bool           // it is of UDP
+	tls           *tlsSocket     // what is said on it goes through TLS; nil: it does not, as far as was seen
+	ours          bool           // left out
 
 	serves bool // its process is asked by it, as far as its ends and its first bytes tell
 
@@ -54,8 +55,9 @@ func (s *socket) peer() netip.AddrPort {
 
 // socketTable knows the sockets in use, by inode number.
 type socketTable struct {
-	known map[uint64]*socket
-	limit int // per process
+	known     map[uint64]*socket
+	datagrams map[uint64]*socket // of UDP
+	limit     int                // per process
 }
 
 // expired reports whether a socket is to be dropped at now.

@@ -233,6 +233,21 @@ func until(t testing.TB, there func() bool) {
 	}
 }
 
+// untilListens waits until somebody listens at a TCP port of the namespace.
+func (b *bed) untilListens(port int) {
+	b.t.Helper()
+	until(b.t, func() bool {
+		listens := false
+		b.in(func() {
+			for _, file := range []string{"tcp", "tcp6"} {
+				table, _ := os.ReadFile("/proc/thread-self/net/" + file)
+				listens = listens || strings.Contains(string(table), fmt.Sprintf(":%04X 00000000", port)) // the other end of one that listens is nobody
+			}
+		})
+		return listens
+	})
+}
+
 // wait waits until there are n spans that match.
 func (s *seen) wait(n int, match func(*span.Span) bool) []span.Span {
 	s.t.Helper()

@@ -172,6 +172,8 @@ func (a *assembly) addChain(list []int32) {
 			switch {
 			case s.ResponseSeq != 0 && p.ResponseSeq != 0 && attribute(s, transportKeys) == "unix":
 				a.text.str("same places ").num(uint64(s.RequestSeq)).str("/").num(uint64(s.ResponseSeq)).str(" in both directions of a Unix socket,")
+			case s.Transport == transportUDP && s.ResponseSeq != 0 && p.ResponseSeq != 0:
+				a.text.str("same datagrams, by their hashes ").num(uint64(s.RequestSeq)).str("/").num(uint64(s.ResponseSeq)).str(",")
 			case s.ResponseSeq != 0 && p.ResponseSeq != 0:
 				a.text.str("same TCP sequence pair ").num(uint64(s.RequestSeq)).str("/").num(uint64(s.ResponseSeq))
 			default:
@@ -184,6 +186,9 @@ func (a *assembly) addChain(list []int32) {
 	a.members = append(a.members, list...)
 	a.chains = append(a.chains, c)
 }
+
+// transportUDP is the IP protocol number of UDP, whose datagrams have no sequence numbers.
+const transportUDP = 17
 
 // pathOrder sorts by observation point; where several lie at one place of the path, the
 // caller's node comes first and the callee's last, then time decides, then the longer.

@@ -37,6 +37,7 @@ func TestHopsOfUnreadProtocolsAreNotMissed(t *testing.T) {
 		{"MySQL", span.Span{Protocol: "MySQL"}, span.Span{}, 6},
 		{"PostgreSQL", span.Span{Protocol: "PostgreSQL"}, span.Span{}, 6},
 		{"Redis", span.Span{Protocol: "Redis"}, span.Span{}, 6},
+		{"DNS", span.Span{Protocol: "DNS"}, span.Span{}, 6},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
