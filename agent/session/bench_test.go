@@ -51,6 +51,9 @@ func BenchmarkSession(b *testing.B) {
 	f("mongodb", mongoSay(7, 0, 0, textOf("find", "orders"), "\x03filter\x00"+document(intOf("_id", 1)), textOf("$db", "shop")), mongoSay(8, 7, 0, "\x03cursor\x00"+document("\x04firstBatch\x00"+document()), doubleOf("ok", 1)))
 	dns := dnsTurns()
 	f("dns", dns[3].text, dns[4].text)
+	f("memcached", "get user:42\r\n", "VALUE user:42 0 8\r\nsomebody\r\nEND\r\n")
+	f("memcached in binary", memcachedAsks(0, "", "user:42", ""), memcachedSays(0, 0, "\x00\x00\x00\x00", "somebody"))
+	f("nats", "PUB shop.price _INBOX.a.1 2\r\n42\r\n", "MSG _INBOX.a.1 1 1\r\n7\r\n")
 	f("mysql", packet(0, "\x03SET autocommit=0"), packet(1, okPacket))
 }
 

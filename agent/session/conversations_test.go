@@ -50,6 +50,10 @@ func conversations() []conversation {
 		{name: "mongodb with answers and none", turns: mongoTurns(), sessions: 7, pipelined: true},
 		{name: "dns", turns: dnsTurns()[3:], sessions: 2},
 		{name: "dns at once", turns: dnsTurns(), sessions: 4, pipelined: true},
+		{name: "memcached", turns: memcachedTurns(), sessions: 9},
+		{name: "memcached in binary", turns: memcachedBinaryTurns(), sessions: 5},
+		{name: "memcached pipelined", turns: memcachedPipelinedTurns(), sessions: 8, pipelined: true},
+		{name: "nats", turns: natsTurns(), sessions: 7, pipelined: true},
 		{name: "mysql without EOF", turns: mysqlTurns(0x13aa20d, true), sessions: 10},
 	}
 }

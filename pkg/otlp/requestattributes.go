@@ -46,8 +46,8 @@ func RequestAttributes(s *span.Span) []span.Attribute {
 		text("db.system.name", "postgresql")
 		text("db.operation.name", s.Endpoint)
 		text("db.query.text", s.Resource)
-	case "Redis":
-		text("db.system.name", "redis")
+	case "Redis", "Memcached":
+		text("db.system.name", strings.ToLower(s.Protocol))
 		text("db.operation.name", s.Endpoint)
 		text("throughline.key", s.Resource)
 	case "Kafka", "AMQP": // what it asks for may be a group, a transaction, a queue that it makes; attributes of the span tell the destination

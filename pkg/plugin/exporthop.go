@@ -94,7 +94,7 @@ func (t *assembled) hopAttributes(i int) []span.Attribute {
 	list.text("throughline.passage.rule", s.PassageRule.String())
 	list.text("throughline.protocol", s.Protocol)
 	switch s.Protocol {
-	case "PostgreSQL", "Redis", "Kafka", "AMQP", "MongoDB": // whose operation is its endpoint, or said by an attribute of the span
+	case "PostgreSQL", "Redis", "Memcached", "Kafka", "AMQP", "MongoDB": // whose operation is its endpoint, or said by an attribute of the span
 		list.text("throughline.type", s.Type)
 	}
 	list.text("throughline.status", s.Status.String())

@@ -46,7 +46,7 @@ func (r *reader) hop(s *span.Span, resource []span.Attribute) bool {
 		s.Endpoint, s.Type = s.Type, own["throughline.type"]
 		code, _ := strconv.ParseInt(own["db.response.status_code"], 10, 32) // of five digits, else it has letters
 		s.Code = int32(code)
-	case "Redis":
+	case "Redis", "Memcached":
 		s.Endpoint, s.Type, s.Resource, s.Code = s.Type, own["throughline.type"], own["throughline.key"], 0
 	case "Kafka", "AMQP", "MongoDB":
 		s.Endpoint, s.Type, s.Resource, s.Code = own["throughline.endpoint"], own["throughline.type"], own["throughline.resource"], int32(number("throughline.code"))

@@ -38,6 +38,7 @@ func TestHopsOfUnreadProtocolsAreNotMissed(t *testing.T) {
 		{"PostgreSQL", span.Span{Protocol: "PostgreSQL"}, span.Span{}, 6},
 		{"Redis", span.Span{Protocol: "Redis"}, span.Span{}, 6},
 		{"DNS", span.Span{Protocol: "DNS"}, span.Span{}, 6},
+		{"Memcached", span.Span{Protocol: "Memcached"}, span.Span{}, 6},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

@@ -1,0 +1,99 @@
+package sys
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go"
+)
+
+func init() { roles["nats-client"] = natsClient }
+
+// natsClient has a connection that serves, and one by which 8 goroutines at once ask as often as it is told: they publish, ask,
+// ask whom nobody serves, and publish to a stream of JetStream, of which what was published is pulled at last. It says how often.
+func natsClient(in *bufio.Reader, out *json.Encoder) error {
+	const atOnce = 8
+	serves, err := nats.Connect(os.Getenv(addressVariable))
+	if err != nil {
+		return err
+	}
+	defer serves.Close()
+	asks, err := nats.Connect(os.Getenv(addressVariable))
+	if err != nil {
+		return err
+	}
+	defer asks.Close()
+	if _, err := serves.Subscribe("shop.price", func(m *nats.Msg) { _ = m.Respond([]byte("42")) }); err != nil {
+		return err
+	}
+	stream, err := asks.JetStream()
+	if err != nil {
+		return err
+	}
+	if _, err := stream.AddStream(&nats.StreamConfig{Name: "ORDERS", Subjects: []string{"orders.new"}, Storage: nats.MemoryStorage}); err != nil {
+		return err
+	}
+	pull, err := stream.PullSubscribe("orders.new", "worker")
+	if err != nil {
+		return err
+	}
+	if err := errors.Join(serves.Flush(), out.Encode(atOnce)); err != nil {
+		return err
+	}
+	for told := json.NewDecoder(in); ; {
+		var times int
+		if err := told.Decode(&times); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		failed := make([]error, atOnce)
+		var wg sync.WaitGroup
+		for i := range failed {
+			wg.Go(func() {
+				for n := range times {
+					failed[i] = errors.Join(failed[i], askNATS(asks, stream, i*times+n+1))
+				}
+			})
+		}
+		wg.Wait()
+		for got := 0; got < times*atOnce; {
+			messages, err := pull.Fetch(atOnce) // what one call carries of them is captured
+			if err != nil {
+				return err
+			}
+			for _, m := range messages {
+				failed = append(failed, m.Ack())
+			}
+			got += len(messages)
+		}
+		if err := errors.Join(append(failed, asks.Flush())...); err != nil {
+			return err
+		}
+		if err := out.Encode(times * atOnce); err != nil {
+			return err
+		}
+	}
+}
+
+func askNATS(asks *nats.Conn, stream nats.JetStreamContext, n int) error {
+	if err := asks.Publish("shop.news", []byte("nobody listens")); err != nil {
+		return err
+	}
+	if m, err := asks.Request("shop.price", []byte("of what"), 10*time.Second); err != nil || string(m.Data) != "42" {
+		return errors.Join(err, io.ErrUnexpectedEOF)
+	}
+	if _, err := asks.Request("shop.nobody", nil, 10*time.Second); !errors.Is(err, nats.ErrNoResponders) {
+		return errors.Join(err, io.ErrUnexpectedEOF)
+	}
+	m := nats.NewMsg("orders.new")
+	m.Header.Set("traceparent", fmt.Sprintf("00-%032x-%016x-01", n, n))
+	_, err := stream.PublishMsg(m)
+	return err
+}
