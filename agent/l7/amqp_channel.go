@@ -78,6 +78,9 @@ func (c *amqpChannel) open(channel uint16, x Exchanges) (*Fields, uint64) {
 // unconfirmed calls f for the messages up to a tag that wait for their confirmation, until it says that it has enough.
 func (c *amqpChannel) unconfirmed(channel uint16, last uint32, x Exchanges, f func(*Fields) bool) {
 	first := c.settled + 1
+	if last-c.settled > c.published-c.settled {
+		return // those are confirmed, or were never published
+	}
 	if last-first > maxAMQPBehind {
 		first = last - maxAMQPBehind
 	}

@@ -30,12 +30,13 @@ func (r *kafkaReader) take(n int) []byte {
 	return r.data[r.at-n : r.at : r.at]
 }
 
-// skip passes n bytes, captured or not.
+// skip passes n bytes, captured or not. What lies behind those that were not is not read, or an array of what is passed
+// would be as long as it says.
 func (r *kafkaReader) skip(n int) {
 	if r.ok() {
-		if r.at += n; n < 0 || r.at > r.size {
-			r.bad = true
-		}
+		r.at += n
+		r.bad = n < 0 || r.at > r.size
+		r.short = r.at > len(r.data)
 	}
 }
 

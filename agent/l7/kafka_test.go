@@ -50,6 +50,20 @@ func TestKafkaIsDetected(t *testing.T) {
 	}
 }
 
+// An array is no longer than what was captured of it, whatever it says: the rest is waited for.
+func TestKafkaArraysEndWithWhatWasCaptured(t *testing.T) {
+	t.Parallel()
+	var f l7.Fields
+	d := l7.Kafka.New()
+	if s := d.Request(kafka(2, 0, "c", "\xff\xff\xff\xff\x00\x00\x00\x01\x00\x01a\x00\x00\x00\x01\x00\x00\x00\x00\xff\xff\xff\xff\xff\xff\xff\xff\x00\x00\x00\x01"), 0, one{&f}); s.State != l7.Head {
+		t.Fatalf("%+v", s)
+	}
+	answer := "\x20\x00\x00\x00\x00\x00\x00\x2a\x00\x00\x00\x01\x00\x01a\x00\x00\x00\x01\x00\x00\x00\x00\x00\x00\x10\x00\x00\x00\x00\x00\x00\x00"
+	if s := d.Response([]byte(answer), 0, one{&f}); s.State != l7.More {
+		t.Errorf("%+v", s)
+	}
+}
+
 // An error's name is told, and whose fault it is: what a client has to do anew or elsewhere is none.
 func TestKafkaErrors(t *testing.T) {
 	t.Parallel()
