@@ -39,7 +39,7 @@ var settings = map[string]When{
 
 	"name": Never, "node": Never, "netns": Never, "group": Never, "control": Never, "server": Never, "token": Never, "tls": Never, "tls-ca": Never,
 	"tls-server-name": Never, "tls-cert": Never, "tls-key": Never, "state-dir": Never, "admin": Never, "pprof": Never, "stats": Never,
-	"otlp-token": Never, "otlp-tls-cert": Never, "otlp-tls-key": Never, "otlp-tls-client-ca": Never, "confine": Never,
+	"sys-tls": Never, "sys-tls-except": Never, "otlp-token": Never, "otlp-tls-cert": Never, "otlp-tls-key": Never, "otlp-tls-client-ca": Never, "confine": Never,
 }
 
 // TakesEffect says when a setting does; ok is false where there is no such setting.

@@ -65,6 +65,7 @@ static __always_inline void fill(struct event *e, struct pending *p, __u32 lengt
  */
 struct record {
 	__u64 unlooked; /* see within_share */
+	struct pending late; /* of a call that is looked at when it has returned: it would take half of what a program has of stack */
 	struct event event;
 	__u8 payload[2 * PAYLOAD_LIMIT]; /* see piece */
 };

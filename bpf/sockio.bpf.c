@@ -77,9 +77,19 @@ static __always_inline int on_enter(const struct call *c, bool spare)
 	return 0;
 }
 
+/* late_of is what is known of a call at its return; NULL: nothing is wanted of it. */
+static __always_inline struct pending *late_of(const struct call *c, long *ret, __u32 room)
+{
+	struct record *r = bpf_map_lookup_elem(&records, &room);
+	if (!r)
+		return NULL;
+	__builtin_memset(&r->late, 0, sizeof(r->late));
+	return late(c, ret, &r->late) ? &r->late : NULL;
+}
+
 static __always_inline int on_exit(const struct call *c, long ret, bool spare)
 {
-	struct pending *state = NULL, *p = NULL, seen_late = {};
+	struct pending *state = NULL, *p = NULL;
 	bool is_late = at_exit(c);
 	if (!is_late) {
 		state = pending_get();
@@ -98,8 +108,8 @@ static __always_inline int on_exit(const struct call *c, long ret, bool spare)
 			local_moved_nothing(state, ret);
 		}
 	}
-	if (is_late && late(c, &ret, &seen_late))
-		p = &seen_late;
+	if (is_late)
+		p = late_of(c, &ret, spare);
 	if (p && p->datagram)
 		send_datagrams(p, ret, c->regs, spare);
 	else if (p) /* once here: a program twice as long is found in the processor's caches less often */

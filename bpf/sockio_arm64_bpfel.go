@@ -213,6 +213,7 @@ type SockioProcess struct {
 type SockioRecord struct {
 	_        structs.HostLayout
 	Unlooked uint64
+	Late     SockioPending
 	Event    SockioEvent
 	Payload  [16384]uint8
 }
