@@ -118,11 +118,18 @@ static __always_inline bool is_digit(__u8 c)
 /*
  * is_pipeline reports whether the first of length bytes, which are more than payload_cap, begin with a command of Redis or with
  * an answer behind which others are: those of a pipeline, of which each that is left out makes it unknown which answer is whose.
+ * So it is of NATS, whose clients put what all their threads say into one call.
  */
 static __always_inline bool is_pipeline(const __u8 *b, __u32 length)
 {
 	__u32 size = 0;
 	switch (b[0]) {
+	case 'H': /* HPUB, HMSG */
+		return (b[1] == 'P' && b[2] == 'U' && b[3] == 'B' && b[4] == ' ') || (b[1] == 'M' && b[2] == 'S' && b[3] == 'G' && b[4] == ' ');
+	case 'P':
+		return b[1] == 'U' && b[2] == 'B' && b[3] == ' ';
+	case 'M':
+		return b[1] == 'S' && b[2] == 'G' && b[3] == ' ';
 	case '+': /* a line, which is short */
 	case '-':
 		return b[1] >= 'A' && b[1] <= 'Z' && b[2] >= 'A' && b[2] <= 'Z';
