@@ -147,7 +147,7 @@ func TestAConfigurationThatCannotBeAppliedChangesNothing(t *testing.T) {
 	if s := g.push(t, 3, "external_agent_http_proxy_enabled: 7\n"); s.GetApplied() != 1 || !strings.Contains(s.GetError(), "want 0 or 1") {
 		t.Errorf("what is no configuration: %v", s)
 	}
-	if s := g.push(t, 4, "external_agent_http_proxy_enabled: 1\nagent: {otlp-http: '"+free+"', otlp-memory: 64, log-size: 7, otlp-from: [all]}\n"); s.GetApplied() != 4 || s.GetError() != "" || strings.Join(s.GetNotes(), " ") != "log-size: 7" {
+	if s := g.push(t, 4, flat(1, here)+"agent: {otlp-http: '"+free+"', otlp-memory: 64, log-size: 7, otlp-from: [all]}\n"); s.GetApplied() != 4 || s.GetError() != "" || strings.Join(s.GetNotes(), " ") != "log-size: 7" {
 		t.Errorf("what waits for the next start: %v", s)
 	}
 }

@@ -77,9 +77,7 @@ func TestAGroupSwitchesCaptures(t *testing.T) {
 		t.Fatalf("a protocol: %v", st)
 	}
 	ask("/no-protocol")
-	if lastWatched() == 0 {
-		t.Error("nobody looks at the pod")
-	}
+	eventually(t, "somebody looks at the pod", func() bool { return lastWatched() > 0 })
 	stopPod()
 	r.end()
 	want := map[string]int{"/first SYS": 1, "/first NET": 1, "/second SYS": 1, "/second NET": 1}
