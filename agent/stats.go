@@ -48,6 +48,7 @@ type Line struct {
 // state is what changes after the start.
 type state struct {
 	mu         sync.Mutex
+	capture    *sys.Capture // nil: of no system calls
 	sysHooks   string
 	netCapture string
 	ready      bool
@@ -96,7 +97,7 @@ func (s *state) sys(c *sys.Capture, err error) {
 		s.sysHooks = failedBecause + err.Error()
 		return
 	}
-	s.sysHooks = c.Hooks()
+	s.capture, s.sysHooks = c, c.Hooks()
 }
 
 func (s *state) net(err error) {
@@ -130,15 +131,15 @@ func (a *agent) stats() Stats {
 	for _, r := range a.ledger.Rows() {
 		s.Ledger = append(s.Ledger, Line{r.Stage, r.Source, r.What, r.Count})
 	}
-	if a.sources.sys != nil {
-		read, unread := a.sources.sys.TLSOf()
-		s.TLS.Read, s.TLS.Unread = append(s.TLS.Read, read...), append(s.TLS.Unread, unread...)
-	}
 	for _, l := range a.receivers.listening() {
 		s.OTLP = append(s.OTLP, l.Addr().String())
 	}
 	a.state.mu.Lock()
 	defer a.state.mu.Unlock()
+	if a.state.capture != nil {
+		read, unread := a.state.capture.TLSOf()
+		s.TLS.Read, s.TLS.Unread = append(s.TLS.Read, read...), append(s.TLS.Unread, unread...)
+	}
 	if a.state.sysHooks != "" {
 		s.SYS = a.state.sysHooks
 	}
