@@ -33,7 +33,7 @@ func Test(ctx context.Context) error {
 		{"staticcheck", command("go", "tool", "staticcheck", "./...")},
 		{"types and lint of the front end", command("npm", "run", "--silent", "check")},
 		{"Go tests", command("go", "test", "./...")},
-		{"Go tests with the race detector", command("go", append([]string{"test", "-race"}, raced...)...)},
+		{"Go tests with the race detector", command("go", append([]string{"test", "-race", "-skip", served}, raced...)...)},
 		{"faults: nothing is lost or counted twice", command("go", "run", "./test/e2e/faults")},
 		{"a noisy pod pays alone", command("go", "run", "./bench", "-only", "noisy", "-seconds", "3")},
 		{"accuracy: calls hang under their requests, and none under another", command("go", "run", "./test/accuracy", "-short")},
@@ -51,6 +51,10 @@ func Test(ctx context.Context) error {
 		{"the demo: a slow network is named", func(context.Context) error { return demoExact("--once", "--break", "network") }},
 	})
 }
+
+// served are tests against real servers, which take most of the time there: the race detector sees the same code in the
+// package's others, and sees nothing of the servers.
+const served = "^(TestKafka|TestRabbitMQ|TestTLSOf.*|TestDNS|TestNATS|TestMemcached|TestPostgres|TestRedis.*)$"
 
 // raced are the packages whose tests also run with the race detector: those with
 // goroutines of their own.
