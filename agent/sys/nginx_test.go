@@ -104,9 +104,20 @@ func TestTLSOfNginxAndCurl(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	for resource, sp := range checkPlaces(t, s, clients*each, 8) {
+	servers := checkPlaces(t, s, clients*each, 8)
+	for resource, sp := range servers {
 		if !sp.TLS || sp.TraceID.IsZero() {
 			t.Errorf("%s: TLS %t, trace %v", resource, sp.TLS, sp.TraceID)
+		}
+	}
+	for i := range clients { // what is missing is the first of a connection
+		seen := false
+		for j := range each {
+			_, has := servers[fmt.Sprintf("/item?n=%d.%d", i, j)]
+			if seen && !has {
+				t.Errorf("client %d: request %d is missing behind one that was seen\nledger:\n%s", i, j, s.lines())
+			}
+			seen = seen || has
 		}
 	}
 }
