@@ -9,7 +9,7 @@ import type { Trace } from '../model';
 /** What layouts, sums and matches are made from. */
 const READ: ReadonlySet<string> = new Set([
   'parentIdx', 'offset', 'duration', 'response', 'missing', 'gap', 'code', 'error', 'source', 'point', 'service', 'confidence', 'orphan',
-  'kind', 'name', 'node', 'pod', 'ofPod', 'tunnel', 'protocol', 'request', 'client', 'server', 'status', 'owner', 'peer', 'message', 'rule',
+  'kind', 'name', 'node', 'pod', 'ofPod', 'tunnel', 'protocol', 'request', 'client', 'server', 'status', 'owner', 'peer', 'peerKind', 'message', 'rule',
 ]);
 const TOLD = ['throughline', 'traceId', 'startNs', 'offsets', 'aligned', 'skewed', 'late', 'retransmissions', 'usual', 'within'] as const;
 
