@@ -25,7 +25,13 @@ export function useViewState(analysis: Analysis, selectedOutside: number, { choi
     setReading(analysis);
     update((s) => carry(s, reading, analysis));
   }
-  useEffect(() => act.select(selectedOutside), [act, selectedOutside]);
+  const [outside, setOutside] = useState(selectedOutside);
+  if (outside !== selectedOutside) {
+    // While drawing too: an update that each commit leaves behind adds up while keys come faster
+    // than React gets to it, and it gives up after 50.
+    setOutside(selectedOutside);
+    act.select(selectedOutside);
+  }
 
   const { tab, sources, colourBy, density, split, query, matchesOnly } = state;
   const told = useRef(choicesIn(state));

@@ -12,8 +12,10 @@ export default function (flow) {
   flow('attributes: what failed tries have, that the one that worked has not, is said at once', async (page) => {
     await openShape(page, 'retry');
     await page.getByLabel('Find spans').fill('error');
+    const differ = region(page).locator('.tl-find').getByRole('button', { name: 'Which attributes differ' });
+    await differ.waitFor(); // what was found is said, which takes room of its own
     const before = await flame(page).boundingBox();
-    await region(page).locator('.tl-find').getByRole('button', { name: 'Which attributes differ' }).click();
+    await differ.click();
     await sheet(page).getByText('2 spans found: error').waitFor();
     assert.match(await words(differs(page, 'http.response.status_code')), /503 .*100% 0% .*200 .*0% 100%/, 'the values, as shares of these and of others');
     assert.ok(!/url\.path|server\.address/.test(await words(sheet(page))), 'what they have alike is not said');
