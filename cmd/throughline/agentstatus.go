@@ -52,23 +52,36 @@ func agentStatusCommand() *cobra.Command {
 }
 
 func askAgent(ctx context.Context, address string) ([]byte, error) {
+	body, err := askAt(ctx, address, "/")
+	if err != nil {
+		return nil, fmt.Errorf("ask the agent at %s, which is what its --stats says: %w", address, err)
+	}
+	return body, nil
+}
+
+// askAt asks for a path at an address as programs listen at: host:port or unix:///path.
+func askAt(ctx context.Context, address, path string) ([]byte, error) {
 	network, at := "tcp", address
-	if path, unix := strings.CutPrefix(address, "unix:"); unix {
-		network, at = "unix", strings.TrimPrefix(path, "//")
+	if socket, unix := strings.CutPrefix(address, "unix:"); unix {
+		network, at = "unix", strings.TrimPrefix(socket, "//")
 	}
 	client := http.Client{Timeout: 10 * time.Second, Transport: &http.Transport{DisableKeepAlives: true, DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, at)
 	}}}
-	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://agent/", nil)
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://localhost"+path, nil)
 	if err != nil {
 		return nil, err
 	}
 	answer, err := client.Do(request)
 	if err != nil {
-		return nil, fmt.Errorf("ask the agent at %s, which is what its --stats says: %w", address, err)
+		return nil, err
 	}
 	defer answer.Body.Close()
-	return io.ReadAll(answer.Body)
+	body, err := io.ReadAll(answer.Body)
+	if err == nil && answer.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s: %s", answer.Status, strings.TrimSpace(string(body)))
+	}
+	return body, err
 }
 
 func printStats(w io.Writer, s *agent.Stats) error {

@@ -28,7 +28,7 @@ func rootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(agentCommand(), serverCommand(), traceCommand(), ctlCommand(), doctorCommand(), demoCommand())
+	root.AddCommand(upCommand(), agentCommand(), serverCommand(), traceCommand(), ctlCommand(), doctorCommand(), demoCommand())
 	root.SetHelpCommand(helpCommand())
 	root.InitDefaultCompletionCmd()
 	refuseUnknown(root)

@@ -35,6 +35,8 @@ func TestScripts(t *testing.T) {
 		Dir: "testdata/script",
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("THROUGHLINE_SERVER", at.api)
+			e.Setenv("THROUGHLINE_LIBCHDB", at.library)
+			e.Setenv("PATH", e.Getenv("PATH")+string(os.PathListSeparator)+at.programs)
 			e.Setenv("USER", "ann")
 			e.Values["server"] = at
 			return nil
@@ -44,7 +46,11 @@ func TestScripts(t *testing.T) {
 }
 
 // serving is where a server answers.
-type serving struct{ api, agents string }
+type serving struct {
+	api, agents string
+	programs    string // the folder of throughline-store
+	library     string
+}
 
 func startServer(t *testing.T) *serving {
 	t.Helper()
@@ -64,7 +70,7 @@ func startServer(t *testing.T) *serving {
 	if library == "" {
 		library, _ = filepath.Abs("../../node_modules/@chdb/lib-linux-x64-gnu/libchdb.so")
 	}
-	at := &serving{agents: "unix://" + filepath.Join(dir, "agents")}
+	at := &serving{agents: "unix://" + filepath.Join(dir, "agents"), programs: dir, library: library}
 	listening := make(chan struct{})
 	ctx, cancel := context.WithCancel(context.Background())
 	ended := make(chan error, 1)

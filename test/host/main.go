@@ -31,7 +31,7 @@ func run(ctx context.Context, args []string) error {
 		listen  = flags.String("listen", "127.0.0.1:0", "address of the page")
 		root    = flags.String("root", ".", "the repository: where dist/ and test/host/page/dist are")
 		url     = flags.String("url", "", "URL of the data source: a server's http://host:20418/clickhouse/ or a ClickHouse")
-		token   = flags.String("token", "", "token of the server")
+		token   = flags.String("token", os.Getenv("THROUGHLINE_TOKEN"), "token of the server (default: $THROUGHLINE_TOKEN)")
 		theme   = flags.String("theme", "dark", "dark or light")
 		subPath = flags.String("sub-path", "", "serve below this path, such as /grafana")
 		fixture = flags.Bool("fixture", false, "serve the recorded reference traces, from a server of its own, in place of -url")
