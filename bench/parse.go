@@ -147,7 +147,8 @@ func measureExchange(behind, again []sessiontest.Said) (protocol string, p parse
 	before := l.sessions
 	l.hear(again)
 	each := l.sessions - before
-	if each == 0 {
+	lasting := each == 0 && lasts(behind, again)
+	if each == 0 && !lasting {
 		return "", p, false
 	}
 	p.ns = math.Inf(1)
@@ -165,11 +166,27 @@ func measureExchange(behind, again []sessiontest.Said) (protocol string, p parse
 			return "", p, false // each must be as the first
 		}
 		messages := float64(2 * parseTurns * each)
+		if lasting {
+			messages = float64(parseTurns * len(again))
+		}
 		if ns := float64(took) / messages; ns < p.ns {
 			p.ns, p.bytes = ns, float64(is.TotalAlloc-was.TotalAlloc)/messages
 		}
 	}
+	l.conn.Close()
 	return l.protocol, p, true
+}
+
+// lasts reports whether an exchange is part of a session that is as long as its connection.
+func lasts(behind, again []sessiontest.Said) bool {
+	l := newListener(session.NewCounters(new(ledger.Ledger), "SYS"))
+	l.hear(behind)
+	l.hear(again)
+	if l.sessions > 0 {
+		return false
+	}
+	l.conn.Close()
+	return l.protocol == l7.WebSocket.Name
 }
 
 // measureUnknown is what a segment of no known protocol costs while its connection is looked at.

@@ -69,12 +69,26 @@ func prefixMatch(data []byte, want string, full Match) Match {
 type httpDialogue struct {
 	request, response httpBody
 	upgraded          *http2Dialogue // what it has turned to, by Upgrade: h2c
+	websocket         *websocketDialogue
 }
 
 // Missed says that bytes of a side were not seen.
 func (d *httpDialogue) Missed(request bool) {
-	if d.upgraded != nil {
+	switch {
+	case d.upgraded != nil:
 		d.upgraded.Missed(request)
+	case d.websocket != nil:
+		d.websocket.Missed(request)
+	}
+}
+
+// Unasked reports whether a server says it without being asked.
+func (d *httpDialogue) Unasked([]byte) bool { return d.websocket != nil }
+
+// Tell says what a connection has come to that lasts beyond its answer.
+func (d *httpDialogue) Tell(f *Fields, closed bool) {
+	if d.websocket != nil {
+		d.websocket.Tell(f, closed)
 	}
 }
 
@@ -110,6 +124,9 @@ func (d *httpDialogue) Reset(request bool) {
 	if d.upgraded != nil {
 		d.upgraded.Reset(request)
 	}
+	if d.websocket != nil {
+		d.websocket.Reset(request)
+	}
 	if request {
 		d.request = httpBody{}
 	} else {
@@ -124,6 +141,8 @@ func (d *httpDialogue) Request(data []byte, missing int, x Exchanges) Step {
 		return b.next(data, missing)
 	case d.upgraded != nil:
 		return d.upgraded.Request(data, missing, x)
+	case d.websocket != nil:
+		return d.websocket.Request(data, missing, x)
 	}
 	if n := emptyLines(data); n > 0 {
 		return b.pass(data, n, missing)
@@ -157,6 +176,8 @@ func (d *httpDialogue) Response(data []byte, missing int, x Exchanges) Step {
 		return b.next(data, missing)
 	case d.upgraded != nil:
 		return d.upgraded.Response(data, missing, x)
+	case d.websocket != nil:
+		return d.websocket.Response(data, missing, x)
 	}
 	if n := emptyLines(data); n > 0 {
 		return b.pass(data, n, missing)
@@ -195,6 +216,9 @@ func (d *httpDialogue) Response(data []byte, missing int, x Exchanges) Step {
 	case upgrade: // the answer is the first stream's (RFC 7540, 3.2)
 		b.stage, b.left = httpLength, 0
 		d.upgraded, step.Becomes = newUpgraded(), &HTTP2
+	case h.code == 101 && h.websocket:
+		b.stage, b.left = httpLength, 0
+		d.websocket, step.Becomes, step.Kind = newWebsocket(f, h.subprotocol), &WebSocket, Begins|Headed
 	case interim, h.code == 204, h.code == 304, f.Type == "HEAD":
 		b.stage, b.left = httpLength, 0
 	case h.code == 101, f.Type == "CONNECT" && h.code >= 200 && h.code < 300:

@@ -18,6 +18,8 @@ type httpHeader struct {
 type httpFacts struct {
 	hasLength, chunked bool
 	h2c                bool // it goes on in HTTP/2
+	websocket          bool // it goes on so
+	subprotocol        []byte
 	length             uint64
 	code               int32
 	reason, xRequestID []byte
@@ -135,7 +137,10 @@ func (h *httpHeader) fields(data []byte, whole bool) {
 		name, value := line[:colon], trimBlanks(line[colon+1:])
 		switch len(name) {
 		case len("upgrade"):
-			h.h2c = h.h2c || foldEqual(name, "upgrade") && string(value) == "h2c"
+			if foldEqual(name, "upgrade") {
+				h.h2c = h.h2c || string(value) == "h2c"
+				h.websocket = h.websocket || len(value) == len("websocket") && foldEqual(value, "websocket")
+			}
 		case len("host"):
 			if foldEqual(name, "host") {
 				h.host = value
@@ -157,6 +162,12 @@ func (h *httpHeader) fields(data []byte, whole bool) {
 		case len("transfer-encoding"):
 			if foldEqual(name, "transfer-encoding") {
 				h.chunked = lastTokenChunked(value)
+			}
+		case len("sec-websocket-protocol"):
+			if foldEqual(name, "sec-websocket-protocol") {
+				h.subprotocol = value
+			} else {
+				h.context.Field(name, value)
 			}
 		default:
 			h.context.Field(name, value)

@@ -137,7 +137,7 @@ func TestHTTPBodies(t *testing.T) {
 	f("GET", "HTTP/1.1 200\r\n\r\n", "until the connection closes", l7.UntilClose)
 	f("GET", "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n", "no size\r\n", l7.Open)
 	f("GET", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip\r\n\r\n", "until the connection closes", l7.UntilClose)
-	f("GET", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n", "", l7.Opaque)
+	f("GET", "HTTP/1.1 101 Switching Protocols\r\nUpgrade: IRC/6.9\r\n\r\n", "", l7.Opaque)
 	f("CONNECT", "HTTP/1.1 200 OK\r\n\r\n", "", l7.Opaque)
 	f("GET", "HTTP/1.1 abc OK\r\n\r\n", "", l7.Bad)
 	f("GET", "no response at all\r\n\r\n", "", l7.Bad)

@@ -44,10 +44,11 @@ var corpus = append([]string{
 	"\x81\x00\x00\x00\x04\x00\x00\x00\x00\x00\x00\x05" + strings.Repeat("\x00", 16) + "b", "\x81\x05\x00\x00\x00\x00\x00\x06\x00\x00\x00\x02" + strings.Repeat("\x00", 12) + "no",
 	"INFO {\"a\":1}\r\nPING\r\n+OK\r\n-ERR 'no'\r\n", "CONNECT {}\r\nSUB a.* q 1\r\nUNSUB 1 5\r\nPUB a _INBOX.b 2\r\nhi\r\n", "HPUB a _INBOX.b 24 26\r\nNATS/1.0\r\nb3: 0\r\na:b\r\n\r\nhi\r\n", "MSG _INBOX.b 1 2\r\nhi\r\nMSG a 1 _INBOX.c 0\r\n\r\n", "HMSG _INBOX.b 1 16 16\r\nNATS/1.0 503\r\n\r\n\r\n",
 	record(7, 1, "a warning", 1) + record(6, 1, "Status: 404 Not Found\r\n\r\nbody", 2) + record(6, 1, "", 0) + record(3, 1, "\x00\x00\x00\x01\x00\x00\x00\x00", 0),
+	"\x81\x85\xb9N\x17\xc4s\x81\\\xc1\xb9\x89\x80aaaa\x88\x82\x43\x6a\xc8\xcd\x40\x82", "\x01\x02in\x80\x02 2\x82\x7e\x00\x80" + strings.Repeat("b", 128) + "\x88\x09\x03\xf3no disk", "\x82\x7f\x00\x00\x00\x00\x00\x01\x00\x00",
 }, http2Corpus...)
 
 // everything is all that is spoken, over UDP too.
-var everything = append(slices.Clone(l7.All), l7.All.OverUDP()...)
+var everything = append(append(slices.Clone(l7.All), l7.All.OverUDP()...), &l7.WebSocket)
 
 // resume is Resume, where a protocol has one: datagrams need none.
 func resume(p *l7.Protocol, data []byte, missing int) {

@@ -195,7 +195,7 @@ const (
 
 // Kind says what a frame is to the message (a request or an answer) of its Key. It comes with
 // Head. 0 is Whole.
-type Kind uint8
+type Kind uint16
 
 // The kinds, which may be several at once. Data is of a frame that is none of the others.
 const (
@@ -207,6 +207,7 @@ const (
 	Reversed                  // the server asks, or the client answers
 	UpTo                      // answers every open request with a key up to Key, of those that have its upper 32 bits
 	Says                      // begins a message of an answer that may be several
+	Lasts                     // with Ends of an answer: it is over when the request has ended, too
 
 	Whole = Begins | Headed | Ends // a frame is a message
 	Push  = Whole | Reversed       // the server says something that nobody asked for
@@ -231,5 +232,5 @@ type Step struct {
 	Role    Role
 	Key     uint64
 	Advance uint64
-	Becomes *Protocol // with Head: the connection goes on in this one, by the same dialogue
+	Becomes *Protocol // with Head: the connection goes on in this one, by the same dialogue; of an answer that does not end the request goes on, too
 }

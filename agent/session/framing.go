@@ -160,6 +160,9 @@ func (d *direction) step(s *Segment, w *window) l7.State {
 			d.c.protocol = step.Becomes
 		}
 		d.header(&step, s)
+		if step.Becomes != nil {
+			d.goesOn()
+		}
 	case l7.Body:
 		d.open = 0 // found again, if it was lost
 	case l7.End:

@@ -105,10 +105,10 @@ func TestRestartForgetsTheOldConnection(t *testing.T) {
 	})
 }
 
-// A connection that becomes a web socket, or TLS after MySQL's login, is not read further.
+// A connection that becomes another protocol, or TLS after MySQL's login, is not read further.
 func TestUpgradeEndsReading(t *testing.T) {
 	t.Parallel()
-	upgrade := "HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\n\r\n"
+	upgrade := "HTTP/1.1 101 Switching Protocols\r\nUpgrade: IRC/6.9\r\n\r\n"
 	o := observe().feed(cut([]turn{{fromClient, get}, {fromServer, upgrade}, {fromClient, get}, {fromServer, ok5}}, 1, 1, whole)...)
 	o.want(t, []summary{{"HTTP GET /items/42?full=1", "101 ok", 1, 1, uint64(len(get)), uint64(len(upgrade)), true}})
 	o.wantLine(t, "ignored: segments after upgrade or encryption", 2)

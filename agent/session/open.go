@@ -1,6 +1,10 @@
 package session
 
-import "time"
+import (
+	"time"
+
+	"github.com/throughline-io/throughline/agent/l7"
+)
 
 // A query of ten minutes is to be seen before it ends. So a session that waits is reported while
 // it lasts, and again when it has ended, by its owner as the same span.
@@ -11,10 +15,13 @@ const (
 
 // reportOpen tells the owner of a session that has waited for long.
 func (c *Conn) reportOpen(s *Session) {
-	if c.o.OnOpen == nil || s.silent || s.oneWay || !s.reported || !s.asked {
+	if c.o.OnOpen == nil || s.silent || s.oneWay || !s.reported || !s.asked && s.turned == 0 {
 		return
 	}
 	age := c.age(s.Request.LastExit, s.Request.tick)
+	if s.turned != 0 {
+		age = c.age(s.turned, s.turnedTick)
+	}
 	if s.openDue == 0 {
 		s.openDue = int64(c.o.OpenAfter)
 	}
@@ -25,6 +32,7 @@ func (c *Conn) reportOpen(s *Session) {
 	if s.AnswerSeq == 0 {
 		s.AnswerSeq = c.answerSeq(s)
 	}
+	c.tell(s)
 	status := s.L7.Status
 	s.L7.Status, s.End, s.Ended = Open.status(), Open, c.wall
 	c.count.told.Add(1)
@@ -43,4 +51,16 @@ func (c *Conn) answerSeq(s *Session) uint32 {
 		return 0
 	}
 	return d.next
+}
+
+// teller is a dialogue that says what a request has come to when that is asked, and not with each message.
+type teller interface {
+	Tell(f *l7.Fields, closed bool)
+}
+
+// tell has the dialogue say what a session has come to that lasts.
+func (c *Conn) tell(s *Session) {
+	if t, ok := c.dialogue.(teller); ok && s.turned != 0 {
+		t.Tell(&s.L7, s.End == Closed || s.End == Reset)
+	}
 }

@@ -217,7 +217,7 @@ func (d *direction) cancel(at *Segment) {
 func (d *direction) finish() { d.finishAs(Complete, 0) }
 
 func (d *direction) finishAs(end End, at int64) {
-	s, ends, asking := d.sess, d.kind&l7.Ends != 0, d.asking
+	s, ends, lasts, asking := d.sess, d.kind&l7.Ends != 0, d.kind&l7.Lasts != 0, d.asking
 	d.inMessage, d.headDone, d.open, d.skip, d.after = false, false, 0, 0, askBytes
 	d.sess, d.msg, d.kind, d.asking = nil, nil, 0, false
 	d.synced = true
@@ -225,11 +225,22 @@ func (d *direction) finishAs(end End, at int64) {
 	case s == nil || !ends:
 	case !asking:
 		d.said = s.Response.Seq + uint32(s.Response.Size)
-		d.c.emit(s, end, at)
+		if s.answered = true; !lasts || s.asked {
+			d.c.emit(s, end, at)
+		}
 	case s.oneWay:
 		d.c.emit(s, end, at)
 	default:
-		s.asked = true
+		if s.asked = true; s.answered {
+			d.c.emit(s, end, at)
+		}
+	}
+}
+
+// goesOn lets the request go on that is answered by what the connection has turned to: it lasts from now on.
+func (d *direction) goesOn() {
+	if s := d.sess; s != nil && !d.asking && d.kind&l7.Ends == 0 {
+		s.asked, s.turned, s.turnedTick = false, d.own.FirstExit, d.c.tick
 	}
 }
 
@@ -291,6 +302,7 @@ func (c *Conn) emit(s *Session, end End, at int64) {
 		end = Mistaken
 	}
 	s.End, s.Ended = end, at
+	c.tell(s)
 	switch {
 	case end == Mistaken:
 		c.count.mistaken.Add(1)

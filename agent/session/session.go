@@ -100,16 +100,19 @@ type Session struct {
 
 	Owner any // of a session of datagrams: their socket, as Feed was given it
 
-	key      uint64 // pairs request and response; 0: by their order
-	silent   bool   // pairs, but nobody wants to see it
-	oneWay   bool   // nobody will answer
-	reported bool   // OnRequest was called
-	asked    bool   // the request is complete
-	behind   bool   // requests that were not seen, or whose answers were not, may be answered before it
-	doubted  bool   // frames were missed, among which its end may have been
-	openDue  int64  // how old it is when it is reported while it lasts, ns; 0: not yet known
-	bytes    int    // kept for it
-	redacted string // its L7.Resource, without secrets
+	key        uint64 // pairs request and response; 0: by their order
+	silent     bool   // pairs, but nobody wants to see it
+	oneWay     bool   // nobody will answer
+	reported   bool   // OnRequest was called
+	asked      bool   // the request is complete
+	answered   bool   // the answer is, and lasts until the request is
+	turned     int64  // when the connection turned to what goes on until both have ended, and the sweep before it; 0: it did not
+	turnedTick int64
+	behind     bool   // requests that were not seen, or whose answers were not, may be answered before it
+	doubted    bool   // frames were missed, among which its end may have been
+	openDue    int64  // how old it is when it is reported while it lasts, ns; 0: not yet known
+	bytes      int    // kept for it
+	redacted   string // its L7.Resource, without secrets
 }
 
 // FirstMessage is how long the first message of an answer of several took from the request on, by the times of the end at which

@@ -25,7 +25,7 @@ func RequestAttributes(s *span.Span) []span.Attribute {
 	sizes := "throughline."
 	switch s.Protocol {
 	case "":
-	case "HTTP", "FastCGI":
+	case "HTTP", "FastCGI", "WebSocket":
 		if s.Protocol != "HTTP" {
 			text("network.protocol.name", strings.ToLower(s.Protocol))
 		}

@@ -38,7 +38,7 @@ func (r *reader) hop(s *span.Span, resource []span.Attribute) bool {
 	}
 	s.Protocol, s.Status, s.Transport = own["throughline.protocol"], statusOf(own["throughline.status"]), uint8(number("throughline.transport"))
 	switch s.Protocol {
-	case "HTTP", "FastCGI":
+	case "HTTP", "FastCGI", "WebSocket":
 		s.Endpoint = own["http.route"]
 	case "MySQL":
 		s.Endpoint = ""

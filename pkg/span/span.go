@@ -81,8 +81,11 @@ type Span struct {
 	Links        string // JSON array [{"trace_id":"","span_id":"","attributes":{},"dropped":attributes,"flags":0}], "" for none
 }
 
-// AsksByMethod reports whether a protocol asks by a method and a path: HTTP, and FastCGI, which carries it.
-func AsksByMethod(protocol string) bool { return protocol == "HTTP" || protocol == "FastCGI" }
+// AsksByMethod reports whether a protocol asks by a method and a path: HTTP, FastCGI, which carries it, and WebSocket, which
+// begins with it.
+func AsksByMethod(protocol string) bool {
+	return protocol == "HTTP" || protocol == "FastCGI" || protocol == "WebSocket"
+}
 
 // NamedByEndpoint reports whether a request is called by its endpoint alone.
 func (s *Span) NamedByEndpoint() bool { return s.Source != APP && NamesByEndpoint(s.Protocol) }
