@@ -66,6 +66,9 @@ func (c *Control) Handler() http.Handler {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			ctx, cancel := context.WithTimeout(r.Context(), answerTime)
 			defer cancel()
+			if !c.isLoaded() {
+				_ = c.refresh(ctx) // the store may be ready since Run asked it last; where it is not, the answer says so
+			}
 			v, err := called(r.WithContext(ctx), parameters, answer)
 			if err != nil {
 				status, message := statusOf(err)

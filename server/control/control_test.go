@@ -191,6 +191,17 @@ func TestBeforeTheStoreAnswersAgentsAreToldNothing(t *testing.T) {
 	}
 }
 
+// Once the store answers, so do calls about agent groups, whether Run has come to it or not.
+func TestWhenTheStoreAnswersCallsDo(t *testing.T) {
+	t.Parallel()
+	c := New(Config{Store: &memory{configs: []store.AgentConfig{{Group: DefaultID, Version: 4, YAML: one + "4"}}}})
+	w := httptest.NewRecorder()
+	c.Handler().ServeHTTP(w, httptest.NewRequest(http.MethodGet, "/api/v1/agent-groups/default/config", nil))
+	if w.Code != http.StatusOK || !strings.Contains(w.Body.String(), "port: 4") {
+		t.Errorf("%d %s", w.Code, w.Body)
+	}
+}
+
 // An agent's newest call counts; the one before, of a connection that broke, is ended.
 func TestAnAgentHasOneCall(t *testing.T) {
 	t.Parallel()
