@@ -33,6 +33,7 @@ type Process struct {
 	kinds  kinds
 	calls  tally            // of any kind, and those that a surer rule than soleRequest told
 	beside map[uint64]tally // by kind of call: how many, and how many while no request was open
+	told   map[uint64]uint8 // by kind of call: how many a surer rule told, up to kindToKnow
 }
 
 // loopsKept bounds what is remembered of a process's threads; one with more is taken for one that

@@ -70,6 +70,32 @@ func TestAProcessThatAnotherRuleKnows(t *testing.T) {
 	}
 }
 
+// What another rule leaves of a kind that it tells else is the sole request's; what it never tells is work beside.
+func TestAKindOfCallsThatAnotherRuleKnows(t *testing.T) {
+	t.Parallel()
+	p := newTable()
+	call := func(by Executor, kind uint64, now int64) (*Passage, span.PassageRule) {
+		on, m := new(Connection), p.at(by, now)
+		of, c := p.Call(p.Claim(m, on), m, on, kind)
+		return of, c.Rule()
+	}
+	const work, job = 1, 2
+	for i := range int64(callsToKnow) {
+		of := p.begins(one, new(Connection), trace, i)
+		if got, _ := call(one, work, i); got != of {
+			t.Fatal("the thread's call is not its request's")
+		}
+		p.End(of, 5, i)
+	}
+	of := p.begins(one, new(Connection), trace, 100)
+	if got, rule := call(Executor{PID: 7, ID: 2}, work, 101); got != of || rule != span.RuleSoleRequest {
+		t.Errorf("another thread's call of the kind is joined with %v by %q", got, rule)
+	}
+	if got, rule := call(Executor{PID: 7, ID: 2}, job, 102); got != nil {
+		t.Errorf("a timer's call is joined by %q", rule)
+	}
+}
+
 // The kinds of calls that are remembered are bounded. What is not remembered is one kind: where such a call is made for no request, too,
 // none of them is told.
 func TestManyKindsOfCalls(t *testing.T) {
