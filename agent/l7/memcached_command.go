@@ -142,6 +142,9 @@ func (a *memcachedAsk) readLine(shape memcachedShape, rest []byte) bool {
 			return false
 		}
 	case shapeMeta:
+		if n == 0 {
+			return false
+		}
 		a.expect = memcachedMeta
 		if quiet := hasFlag(words[1:min(n, len(words))], 'q'); quiet && a.name == "mg" {
 			a.batch, a.expect = true, memcachedBatch
