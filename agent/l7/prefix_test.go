@@ -119,6 +119,26 @@ func TestEveryPrefix(t *testing.T) {
 	}
 }
 
+// A line that ends early, as a command without its key, is none or one with little in it.
+func TestEveryLineThatEndsEarly(t *testing.T) {
+	t.Parallel()
+	for _, message := range corpus {
+		for n := range min(len(message), 100) {
+			for _, end := range []string{"\n", "\r\n", " \r\n", "\x00"} {
+				data := append([]byte(message[:n]), end...)
+				l7.All.Detect(data)
+				for _, p := range everything {
+					for _, request := range []bool{true, false} {
+						if err := walk(p, request, "", data, 0); err != nil {
+							t.Fatalf("%s, %q: %v", p.Name, data, err)
+						}
+					}
+				}
+			}
+		}
+	}
+}
+
 func FuzzDialogue(f *testing.F) {
 	for _, message := range corpus {
 		f.Add([]byte(message), uint16(0), true, uint32(0))
