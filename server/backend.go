@@ -314,3 +314,10 @@ func (b *backend) Values(ctx context.Context, q store.ValuesQuery) ([]string, er
 	}
 	return b.reads.Values(ctx, q)
 }
+
+func (b *backend) Serving(ctx context.Context, q store.ServingQuery) (found []*span.Span, full bool, err error) {
+	if err := b.Ready(); err != nil {
+		return nil, false, err
+	}
+	return b.store.Serving(ctx, q)
+}

@@ -42,3 +42,9 @@ func (r readable) Values(ctx context.Context, q store.ValuesQuery) ([]string, er
 	r.ingest.Fresh(ctx)
 	return r.backend.Values(ctx, q)
 }
+
+// Serving waits for the log.
+func (r readable) Serving(ctx context.Context, q store.ServingQuery) (found []*span.Span, full bool, err error) {
+	r.ingest.Fresh(ctx)
+	return r.backend.Serving(ctx, q)
+}

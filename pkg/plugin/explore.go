@@ -7,6 +7,7 @@ import (
 
 	"github.com/grafana/grafana-plugin-sdk-go/data"
 
+	"github.com/throughline-io/throughline/pkg/otlptrace"
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
@@ -47,7 +48,7 @@ func exploreFrame(t *assembled) *data.Frame {
 			parentIDs[i] = spanIDs[parent]
 		}
 		references[i] = toJSON(exploreReferences(s))
-		operations[i], services[i], namespaces[i] = exploreName(s), exploreService(s, p), p.namespace
+		operations[i], services[i], namespaces[i] = otlptrace.Name(s), otlptrace.Service(s, otlptrace.PlaceOf(s, t.entity)), p.namespace
 		kinds[i] = exploreKind(s)
 		starts[i], durations[i] = milliseconds(s.Start), float64(s.Duration)/1e6
 		serviceTags[i], tags[i], logs[i] = toJSON(t.serviceTags(s, p)), toJSON(t.tags(i)), toJSON(exploreLogs(s))
@@ -82,16 +83,6 @@ func exploreFrame(t *assembled) *data.Frame {
 // converted apart: a float64 holds no Unix time in nanoseconds.
 func milliseconds(ns int64) float64 { return float64(ns/1e6) + float64(ns%1e6)/1e6 }
 
-// exploreName is never empty, so that every bar can be read.
-func exploreName(s *span.Span) string {
-	for _, name := range []string{spanName(s), requestOf(s), s.Protocol} {
-		if name != "" {
-			return name
-		}
-	}
-	return s.Source.String() + " " + s.Point.String()
-}
-
 // traceReference is Grafana's TraceSpanReference.
 type traceReference struct {
 	TraceID string     `json:"traceID"`
@@ -114,22 +105,6 @@ func exploreReferences(s *span.Span) []traceReference {
 		out = append(out, r)
 	}
 	return out
-}
-
-// exploreService groups network spans under their node: they belong to no service.
-func exploreService(s *span.Span, p place) string {
-	switch {
-	case p.service != "":
-		return p.service
-	case s.Source == span.NET:
-		return "network on " + s.Node
-	case p.pod != "":
-		return p.pod
-	case s.Comm != "":
-		return s.Comm
-	default:
-		return "unknown"
-	}
 }
 
 func exploreKind(s *span.Span) string {

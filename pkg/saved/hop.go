@@ -11,7 +11,7 @@ import (
 )
 
 // hop makes a span of OTLP what it was before it was exported: a request that system calls or
-// packets showed (pkg/plugin writes them). It is false for a span of code. What the export
+// packets showed (pkg/otlptrace writes them). It is false for a span of code. What the export
 // adds is taken off again, so that it is assembled by the same rules as at first.
 func (r *reader) hop(s *span.Span, resource []span.Attribute) bool {
 	of := values(resource)

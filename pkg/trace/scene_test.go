@@ -69,7 +69,12 @@ func carries(id byte, spans ...*span.Span) {
 // root first, then orphans.
 func (sc *scene) want(tree string) *trace.Tree {
 	sc.t.Helper()
-	got := trace.Assemble(sc.spans, trace.Options{})
+	return sc.wantBy(trace.Options{}, tree)
+}
+
+func (sc *scene) wantBy(o trace.Options, tree string) *trace.Tree {
+	sc.t.Helper()
+	got := trace.Assemble(sc.spans, o)
 	requireWellFormed(sc.t, got, len(sc.spans))
 	b := &strings.Builder{}
 	for i, s := range got.Spans {

@@ -58,6 +58,10 @@ type Options struct {
 	// Watched says who looks for hops. Without it, whoever has a span of the trace that an
 	// agent saw on a node is taken to look at all of that node.
 	Watched Watched
+	// Complete says that every request without trace context that the processes of the spans were
+	// serving is among them. Then a SERVER span that does not say who called it may be hung under
+	// the only one in which it starts.
+	Complete bool
 }
 
 // Tree is assembled spans in pre-order: a parent comes before its children, siblings are
@@ -132,6 +136,9 @@ func Assemble(spans []*span.Span, o Options) *Tree {
 	a.buildChains()
 	a.indexContexts()
 	a.linkServerRoots()
+	if o.Complete {
+		a.linkSoleRequests()
+	}
 	a.linkProxies()
 	a.linkApps()
 	a.breakCycles() // passages are found by walking up

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/throughline-io/throughline/pkg/span"
 	"github.com/throughline-io/throughline/pkg/store"
 )
 
@@ -17,6 +18,7 @@ type Store interface {
 	Search(ctx context.Context, q store.SearchQuery) (store.Found, error)
 	WhyNothing(ctx context.Context, q store.SearchQuery) ([]string, error)
 	Values(ctx context.Context, q store.ValuesQuery) ([]string, error)
+	Serving(ctx context.Context, q store.ServingQuery) (found []*span.Span, full bool, err error)
 }
 
 // Config of the API. Zero values take the defaults named here.
@@ -101,6 +103,8 @@ func New(c Config) *Server {
 	api("/api/v1/values/{name}", s.limited(s.values))
 	api("/api/v1/ledger", s.limited(s.ledger))
 	api("/api/v1/status", s.status)
+	s.mux.Handle("/api/v1/trace/complete", s.asked(s.limited(s.complete), writeError))
+	s.mux.Handle("/v1/stats/querier/tracing-completion-by-external-app-spans", s.asked(s.limited(s.completeAsDeepFlow), writeOptStatus))
 	if c.Control != nil {
 		h := s.control()
 		for _, path := range c.ControlPaths {
@@ -108,7 +112,7 @@ func New(c Config) *Server {
 		}
 	}
 	api("/api/", func(_ http.ResponseWriter, r *http.Request) error {
-		return notFound("there is no %s; the API has /api/v1/traces/{id}, /api/v1/search, /api/v1/values/{name}, /api/v1/ledger, /api/v1/status, /api/v1/agents, /api/v1/agent-groups and /api/v1/agent-group-configs", r.URL.Path)
+		return notFound("there is no %s; the API has /api/v1/traces/{id}, /api/v1/search, /api/v1/values/{name}, /api/v1/ledger, /api/v1/status, /api/v1/trace/complete, /api/v1/agents, /api/v1/agent-groups and /api/v1/agent-group-configs", r.URL.Path)
 	})
 	s.mux.HandleFunc("/healthz", s.healthz)
 	s.mux.Handle("/clickhouse", s.clickhouse())
@@ -144,18 +148,23 @@ func (s *Server) api(h handler) http.Handler {
 			writeError(w, r, &failure{http.StatusMethodNotAllowed, "the API answers GET only"})
 			return
 		}
-		if s.c.Guarded && !s.authorized(r) {
-			w.Header().Set("WWW-Authenticate", `Bearer realm="throughline"`)
-			writeError(w, r, &failure{http.StatusUnauthorized, "this server wants a token: Authorization: Bearer TOKEN"})
-			return
-		}
-		if err := h(w, r); err != nil {
-			if status, message := statusOf(r, err); status >= 500 {
-				s.c.Log.Warn("a query failed", "path", r.URL.Path, "status", status, "error", message)
-			}
-			writeError(w, r, err)
-		}
+		s.guarded(w, r, h, writeError)
 	})
+}
+
+// guarded asks for the token where it is wanted, and answers what went wrong.
+func (s *Server) guarded(w http.ResponseWriter, r *http.Request, h handler, failed func(http.ResponseWriter, *http.Request, error)) {
+	if s.c.Guarded && !s.authorized(r) {
+		w.Header().Set("WWW-Authenticate", `Bearer realm="throughline"`)
+		failed(w, r, &failure{http.StatusUnauthorized, "this server wants a token: Authorization: Bearer TOKEN"})
+		return
+	}
+	if err := h(w, r); err != nil {
+		if status, message := statusOf(r, err); status >= 500 {
+			s.c.Log.Warn("a query failed", "path", r.URL.Path, "status", status, "error", message)
+		}
+		failed(w, r, err)
+	}
 }
 
 // limited runs a query with a deadline, and only so many at a time: what the store cannot

@@ -92,9 +92,21 @@ func restOfScope(known map[string]string, text string) string {
 	return of
 }
 
-// marshal is the ResourceSpans of items of one resource and scope, as JSON. The collector's
-// library writes it: protojson has ids in base64, which OTLP's JSON has not.
-func marshal(items []Item) ([]byte, error) {
+// Messages are the spans as OTLP's own messages, those of one resource and scope together.
+func Messages(items []Item) (*tracev1.TracesData, error) {
+	data := &tracev1.TracesData{}
+	for _, group := range groups(items) {
+		of, err := messages(group)
+		if err != nil {
+			return nil, err
+		}
+		data.ResourceSpans = append(data.ResourceSpans, of)
+	}
+	return data, nil
+}
+
+// messages is the ResourceSpans of items of one resource and scope.
+func messages(items []Item) (*tracev1.ResourceSpans, error) {
 	rest, err := span.ReadRest(items[0].Span.Rest)
 	if err != nil {
 		return nil, fmt.Errorf("span %s: %w", span.FormatID(items[0].Span.ID), err)
@@ -117,9 +129,17 @@ func marshal(items []Item) ([]byte, error) {
 	for _, e := range rest.Resource.Entities {
 		of.EntityRefs = append(of.EntityRefs, &common.EntityRef{SchemaUrl: e.SchemaURL, Type: e.Type, IdKeys: e.IDKeys, DescriptionKeys: e.DescriptionKeys})
 	}
-	binary, err := proto.Marshal(&tracev1.TracesData{ResourceSpans: []*tracev1.ResourceSpans{{
-		Resource: of, ScopeSpans: []*tracev1.ScopeSpans{scope}, SchemaUrl: rest.Resource.SchemaURL,
-	}}})
+	return &tracev1.ResourceSpans{Resource: of, ScopeSpans: []*tracev1.ScopeSpans{scope}, SchemaUrl: rest.Resource.SchemaURL}, nil
+}
+
+// marshal is the ResourceSpans of items of one resource and scope, as JSON. The collector's
+// library writes it: protojson has ids in base64, which OTLP's JSON has not.
+func marshal(items []Item) ([]byte, error) {
+	of, err := messages(items)
+	if err != nil {
+		return nil, err
+	}
+	binary, err := proto.Marshal(&tracev1.TracesData{ResourceSpans: []*tracev1.ResourceSpans{of}})
 	if err != nil {
 		return nil, err
 	}

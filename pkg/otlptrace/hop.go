@@ -1,7 +1,6 @@
-package plugin
+package otlptrace
 
 import (
-	"encoding/binary"
 	"encoding/json"
 	"strconv"
 
@@ -9,30 +8,21 @@ import (
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
-// hopAsSpan is a request that system calls or packets showed, as a span of OpenTelemetry.
-func (t *assembled) hopAsSpan(i int, trace span.TraceID) *span.Span {
-	s := t.tree.Spans[i]
+// hop is a request that system calls or packets showed, as a span of OpenTelemetry.
+func (t *Trace) hop(i int, trace span.TraceID, ids []span.SpanID) *span.Span {
+	s := t.Tree.Spans[i]
 	out := &span.Span{
-		ID: s.ID, TraceID: trace, SpanID: otelID(s), Kind: s.Kind, Start: s.Start, Duration: s.Duration,
-		Endpoint: exploreName(s), Protocol: s.Protocol, Code: s.Code, Status: s.Status, StatusMessage: s.StatusMessage,
+		ID: s.ID, TraceID: trace, SpanID: ids[i], Kind: s.Kind, Start: s.Start, Duration: s.Duration,
+		Endpoint: Name(s), Protocol: s.Protocol, Code: s.Code, Status: s.Status, StatusMessage: s.StatusMessage,
 		ScopeName: "throughline", Attributes: append(otlp.RequestAttributes(s), t.hopAttributes(i)...), Events: s.Events, Links: s.Links,
 	}
-	if parent := t.tree.Parent[i]; parent >= 0 {
-		out.ParentSpanID = otelID(t.tree.Spans[parent])
+	if parent := t.Tree.Parent[i]; parent >= 0 {
+		out.ParentSpanID = ids[parent]
 	}
 	if out.Kind == span.KindUnspecified {
 		out.Kind = sideKind(s.Point)
 	}
 	return out
-}
-
-// otelID is a span's id in OpenTelemetry: that of code, and our own of what has none.
-func otelID(s *span.Span) (id span.SpanID) {
-	if s.Source == span.APP {
-		return s.SpanID
-	}
-	binary.BigEndian.PutUint64(id[:], s.ID)
-	return id
 }
 
 // sideKind is the kind of a request that was seen at a point.
@@ -48,20 +38,20 @@ func sideKind(p span.Point) span.Kind {
 }
 
 // hopResource says who saw a hop, and where.
-func (t *assembled) hopResource(s *span.Span) []span.Attribute {
-	p := t.place(s)
+func (t *Trace) hopResource(s *span.Span) []span.Attribute {
+	p := PlaceOf(s, t.entity)
 	list := attributeList{}
-	list.text("service.name", exploreService(s, p))
+	list.text("service.name", Service(s, p))
 	list.text("throughline.source", s.Source.String())
 	list.text("throughline.service", s.Service)
 	list.text("throughline.observation_point", s.Point.String())
-	list.text("k8s.namespace.name", p.namespace)
-	list.text("k8s.pod.name", p.pod)
+	list.text("k8s.namespace.name", p.Namespace)
+	list.text("k8s.pod.name", p.Pod)
 	list.text("k8s.node.name", s.Node)
 	list.text("host.name", s.Node)
 	list.number("process.pid", uint64(s.PID))
 	list.text("process.executable.name", s.Comm)
-	list.text("throughline.of_pod", p.ofPod)
+	list.text("throughline.of_pod", p.OfPod)
 	list.text("throughline.interface", s.Interface)
 	list.text("throughline.interface_type", s.InterfaceType)
 	list.text("throughline.tunnel", s.Tunnel)
@@ -73,15 +63,15 @@ func (t *assembled) hopResource(s *span.Span) []span.Attribute {
 }
 
 // hopAttributes are what OpenTelemetry has no names for, beside the request itself.
-func (t *assembled) hopAttributes(i int) []span.Attribute {
-	s := t.tree.Spans[i]
+func (t *Trace) hopAttributes(i int) []span.Attribute {
+	s := t.Tree.Spans[i]
 	list := append(attributeList{}, s.Attributes...)
-	if t.tree.Parent[i] >= 0 {
-		list.text("throughline.link.rule", t.tree.Rule[i].String())
-		list.text("throughline.link.reason", t.tree.Reason[i])
-		list.text("throughline.link.confidence", t.tree.Confidence[i].String())
+	if t.Tree.Parent[i] >= 0 {
+		list.text("throughline.link.rule", t.Tree.Rule[i].String())
+		list.text("throughline.link.reason", t.Tree.Reason[i])
+		list.text("throughline.link.confidence", t.Tree.Confidence[i].String())
 	}
-	list.text("throughline.no_parent", t.tree.Orphan[i])
+	list.text("throughline.no_parent", t.Tree.Orphan[i])
 	list.number("throughline.response_start_ns", s.ResponseStart)
 	list.number("throughline.request_end_ns", s.RequestEnd)
 	list.number("throughline.tcp.request_seq", uint64(s.RequestSeq))
@@ -115,6 +105,26 @@ func (t *assembled) hopAttributes(i int) []span.Attribute {
 		list = append(list, span.Attribute{Key: "throughline.tls", Value: "true", Type: span.AttributeBool})
 	}
 	return list
+}
+
+// shownEntity is the entity without its id, a 64-bit number that says nothing to users and
+// that JavaScript would round.
+func (t *Trace) shownEntity(id uint64) *span.Entity {
+	e := t.entity(id)
+	if e == nil {
+		return nil
+	}
+	shown := *e
+	shown.ID = 0
+	return &shown
+}
+
+// number is the text of a number that may pass 2^53; "" for none.
+func number(n uint64) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.FormatUint(n, 10)
 }
 
 func nonZero(zero bool, text string) string {
