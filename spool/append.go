@@ -9,6 +9,7 @@ import (
 type group struct {
 	buf           []byte // frames
 	records, rows int
+	zeros         int64         // room that is counted for what fills blocks
 	taken         chan struct{} // closed when the writer has it: the next one takes records
 	done          chan struct{} // closed when id and err are set
 	id            ID            // of the segment it is in
@@ -49,15 +50,20 @@ func (l *Log) join(ctx context.Context, rows, length int, sum uint32, parts [][]
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for {
-		if err := l.admit(size); err != nil {
+		g := l.pending
+		fill := int64(0)
+		if g.zeros == 0 && len(g.buf)+size >= directBytes {
+			fill = 2 * block
+		}
+		if err := l.admit(int64(size) + fill); err != nil {
 			return nil, err
 		}
-		g := l.pending
 		if g.records == 0 || len(g.buf)+size <= l.opt.GroupBytes {
 			g.buf = appendFrame(g.buf, rows, length, sum, parts)
 			g.records++
 			g.rows += rows
-			l.bytes += int64(size)
+			g.zeros += fill
+			l.bytes += int64(size) + fill
 			l.poke()
 			return g, nil
 		}
@@ -73,14 +79,14 @@ func (l *Log) join(ctx context.Context, rows, length int, sum uint32, parts [][]
 	}
 }
 
-func (l *Log) admit(size int) error {
+func (l *Log) admit(size int64) error {
 	switch {
 	case l.closed:
 		return ErrClosed
 	case l.broken != nil:
 		l.stats.Failed++
 		return l.broken
-	case l.bytes+headerSize+int64(size) > l.opt.MaxBytes:
+	case l.bytes+headerSize+size > l.opt.MaxBytes:
 		l.stats.Refused++
 		if l.writing {
 			l.capped = true
@@ -102,10 +108,13 @@ func (l *Log) take() *group {
 	return g
 }
 
-// finish answers who waits for a group, and keeps its buffer unless a large record grew it.
-func (l *Log) finish(g *group, id ID, err error) {
+// finish answers who waits for a group, of which so many bytes were filled up with zeros, and keeps its buffer
+// unless a large record grew it.
+func (l *Log) finish(g *group, id ID, fill int64, err error) {
 	l.mu.Lock()
+	l.bytes -= g.zeros
 	if err == nil {
+		l.bytes += fill
 		l.stats.Groups++
 		l.stats.Appended += uint64(g.records)
 		l.stats.AppendedRows += uint64(g.rows)

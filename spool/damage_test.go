@@ -198,6 +198,7 @@ func FuzzReader(f *testing.F) {
 	}
 	f.Add(sound, 0, byte(0))
 	f.Add(sound[:len(sound)-3], 50, byte(1))
+	f.Add(filled(sound), len(sound)+7, byte(0))
 	f.Add([]byte(nil), 0, byte(0))
 	f.Fuzz(func(t *testing.T, content []byte, at int, flip byte) {
 		if at >= 0 && at < len(content) {
@@ -219,7 +220,7 @@ func FuzzReader(f *testing.F) {
 			read += frameSize + int64(len(r.Record()))
 		}
 		_, bytes := r.Damage()
-		if r.Err() != nil || read+bytes != int64(len(content)) && read+bytes+headerSize != int64(len(content)) {
+		if all := read + bytes + r.filled; r.Err() != nil || all != int64(len(content)) && all+headerSize != int64(len(content)) {
 			t.Fatalf("%d bytes read, %d damaged of %d: %v", read, bytes, len(content), r.Err())
 		}
 	})

@@ -27,9 +27,9 @@ type osDisk struct{}
 // fileMode is that of all files: they have what users' programs sent.
 const fileMode = 0o600
 
-type osFile struct{ *os.File }
+type osFile struct{ largeFile }
 
-func (f osFile) sync() error { return datasync(f.File) }
+func (f *osFile) sync() error { return datasync(f.File) }
 
 func (osDisk) create(path string) (file, error) {
 	return openFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY)
@@ -42,7 +42,7 @@ func openFile(path string, flag int) (file, error) {
 	if err != nil {
 		return nil, err
 	}
-	return osFile{f}, nil
+	return &osFile{largeFile{File: f, flag: flag}}, nil
 }
 
 func (osDisk) rename(from, to string) error { return os.Rename(from, to) }

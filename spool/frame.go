@@ -11,6 +11,8 @@ import (
 //	header: magic [8], version u32, created i64 (Unix nanoseconds), ID [16], CRC-32C of these u32
 //	frame:  length u32, rows u32, CRC-32C of the record u32, check u32, the record
 //
+// Between frames zeros may lie up to the end of a block.
+//
 // A frame's check is the CRC-32C of the three words before it, begun with the segment's ID and
 // the frame's offset in the file: old blocks of a disk, a frame inside a record and a frame of another
 // segment do not pass for one.
@@ -67,7 +69,7 @@ type frame struct {
 // parseFrame reads the first bytes of a frame at an offset of the file with this seed.
 func parseFrame(b []byte, seed uint32, offset int64) (f frame, sound bool) {
 	f = frame{int(binary.LittleEndian.Uint32(b)), int(binary.LittleEndian.Uint32(b[4:])), binary.LittleEndian.Uint32(b[8:])}
-	return f, binary.LittleEndian.Uint32(b[12:]) == check(b, seed, offset)
+	return f, binary.LittleEndian.Uint32(b[12:]) == check(b, seed, offset) && !empty(b[:frameSize])
 }
 
 // check begins at the offset, mixed into the segment's seed: two places below 4 GiB never have

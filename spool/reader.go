@@ -9,14 +9,16 @@ import (
 // Reader gives the records of a segment in the order of their groups. What is damaged it
 // leaves out, and goes on behind it.
 type Reader struct {
-	file *os.File
+	file largeFile
 	seg  *Segment
 	seed uint32
 
 	at     int64  // where the next frame should be
 	sound  int64  // the end of the last sound record
-	window []byte // the file from start on
+	window []byte // the file from start on, which is where a block begins
 	start  int64
+	filled int64 // zeros between groups so far
+	bare   bool  // the header was never written
 
 	record []byte
 	rows   int
@@ -25,7 +27,7 @@ type Reader struct {
 }
 
 // windowBytes is what is read at a time, unless one record is larger.
-const windowBytes = 256 << 10
+const windowBytes = 1 << 20
 
 // Open reads a segment from its beginning, as often as wanted.
 func (s *Segment) Open() (*Reader, error) {
@@ -33,18 +35,19 @@ func (s *Segment) Open() (*Reader, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &Reader{file: f, seg: s, seed: s.ID.seed(), at: headerSize, sound: min(headerSize, s.Bytes)}
+	r := &Reader{file: largeFile{File: f, flag: os.O_RDONLY}, seg: s, seed: s.ID.seed(), at: headerSize, sound: min(headerSize, s.Bytes)}
 	b := r.need(0, headerSize)
 	if b == nil && r.err != nil {
-		f.Close()
+		r.Close()
 		return nil, r.err
 	}
 	v, created, sound := parseHeader(b, s.ID)
 	switch {
 	case !sound: // the name has the ID, so frames can be checked all the same
 		r.hurt(0, min(headerSize, s.Bytes))
+		r.bare = b != nil && empty(b)
 	case v != version:
-		f.Close()
+		r.Close()
 		return nil, fmt.Errorf("%s: %w: format %d, this program reads %d", s.path, ErrVersion, v, version)
 	default:
 		s.Created = created
@@ -59,6 +62,9 @@ func (r *Reader) Close() error { return r.file.Close() }
 func (r *Reader) Next() bool {
 	for r.err == nil && r.at < r.seg.Bytes {
 		f, whole := r.frameAt(r.at)
+		if !whole && r.skip() {
+			continue
+		}
 		if !whole {
 			next := r.find(r.at + 1)
 			r.hurt(r.at, next)
@@ -98,6 +104,20 @@ func (r *Reader) hurt(from, to int64) {
 	r.seg.damage = r.damage
 }
 
+// skip passes over zeros that fill a block, after which the next group begins.
+func (r *Reader) skip() bool {
+	n := int(upward(r.at) - r.at)
+	if b := r.need(r.at, n); n == 0 || b == nil || !empty(b) {
+		return false
+	}
+	if r.sound == r.at {
+		r.sound += int64(n)
+	}
+	r.at += int64(n)
+	r.filled += int64(n)
+	return true
+}
+
 // frameAt is the frame at an offset; whole: its check is right and the file has its record.
 func (r *Reader) frameAt(offset int64) (f frame, whole bool) {
 	b := r.need(offset, frameSize)
@@ -131,17 +151,26 @@ func (r *Reader) need(offset int64, n int) []byte {
 	if from := offset - r.start; from >= 0 && from+int64(n) <= int64(len(r.window)) {
 		return r.window[from : from+int64(n)]
 	}
-	size := int(min(int64(max(n, windowBytes)), r.seg.Bytes-offset))
-	if cap(r.window) < size {
-		r.window = make([]byte, size)
+	// What is left of the window moves to its beginning, and the rest of it is read.
+	from := offset / block * block
+	size := int(upward(min(max(offset+int64(n), from+windowBytes), r.seg.Bytes) - from))
+	old := r.window
+	if r.window = r.window[:0]; cap(r.window) < size {
+		r.window = make([]byte, 0, size)
 	}
-	r.window, r.start = r.window[:size], offset
-	if got, err := r.file.ReadAt(r.window, offset); got < size {
-		if err == io.EOF {
-			err = io.ErrUnexpectedEOF
-		}
-		r.err, r.window = fmt.Errorf("read %s: %w", r.seg.path, err), nil
-		return nil
+	if at := from - r.start; at >= 0 && at < int64(len(old)) && len(old)%block == 0 {
+		r.window = append(r.window, old[at:]...)
 	}
-	return r.window[:n]
+	r.start = from
+	have := len(r.window)
+	got, err := r.file.ReadAt(r.window[have:size], from+int64(have))
+	r.window = r.window[:have+got]
+	if at := int(offset - from); len(r.window) >= at+n {
+		return r.window[at : at+n]
+	}
+	if err == io.EOF {
+		err = io.ErrUnexpectedEOF
+	}
+	r.err, r.window = fmt.Errorf("read %s: %w", r.seg.path, err), nil
+	return nil
 }

@@ -66,7 +66,12 @@ func (l *Log) inspect(s *Segment, newest bool) error {
 	if r.Err() != nil {
 		return r.Err()
 	}
-	if s.damage = (damage{}); r.sound == s.Bytes && s.Records > 0 {
+	if s.damage = (damage{}); r.bare && s.Records > 0 {
+		if err := l.complete(s); err != nil {
+			return err
+		}
+	}
+	if r.sound == s.Bytes && s.Records > 0 {
 		return nil
 	}
 	l.stats.TornBytes += uint64(s.Bytes - r.sound)
@@ -77,6 +82,18 @@ func (l *Log) inspect(s *Segment, newest bool) error {
 	}
 	s.Bytes = r.sound
 	return l.cut(s)
+}
+
+// complete writes the header of a file of which a record was on disk before it, when the process died: none was
+// acknowledged, and it is no damage.
+func (l *Log) complete(s *Segment) error {
+	f, err := l.disk.open(s.path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	_, err = f.WriteAt(appendHeader(nil, s.ID, s.Created), 0)
+	return errors.Join(err, f.sync())
 }
 
 func (l *Log) cut(s *Segment) error {

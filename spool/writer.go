@@ -35,8 +35,8 @@ func (l *Log) run() {
 		l.sealers, l.capped = nil, false
 		l.mu.Unlock()
 		if g != nil {
-			id, err := l.put(g)
-			l.finish(g, id, err)
+			id, fill, err := l.put(g)
+			l.finish(g, id, fill, err)
 		}
 		if s := l.open; s != nil && (len(sealers) > 0 || closed || capped || l.ripe(s)) {
 			l.seal()
@@ -77,33 +77,40 @@ func (l *Log) old(s *openSegment) time.Time {
 	return s.created.Add(l.opt.SegmentAge)
 }
 
-// put makes a group durable: the data, the size and, of a new file, the name.
-func (l *Log) put(g *group) (ID, error) {
+// put makes a group durable: the data, the size and, of a new file, the name. fill is how many zeros lie before
+// and behind it.
+func (l *Log) put(g *group) (id ID, fill int64, err error) {
 	if l.broken != nil {
-		return ID{}, l.broken
+		return ID{}, 0, l.broken
 	}
 	if l.open == nil {
 		if err := l.begin(); err != nil {
-			return ID{}, l.failed(err)
+			return ID{}, 0, l.failed(err)
 		}
 	}
 	s := l.open
-	place(g.buf, s.seed, s.size)
-	if _, err := s.file.WriteAt(g.buf, s.size); err != nil {
-		return ID{}, l.undo(err)
+	start, buf := s.size, g.buf
+	if len(buf) >= directBytes {
+		start, buf = upward(s.size), filled(buf)
+	}
+	place(g.buf, s.seed, start)
+	if _, err := s.file.WriteAt(buf, start); err != nil {
+		return ID{}, 0, l.undo(err)
 	}
 	if !s.named { // first: that the file's own sync is true proves the folder's, too
 		if err := l.disk.syncDir(l.dir); err != nil {
-			return ID{}, l.undo(err)
+			return ID{}, 0, l.undo(err)
 		}
 		s.named = true
 	}
 	// After a failed sync nobody knows which pages the kernel has dropped: a second one that
 	// succeeds proves nothing. So this file takes no more.
 	if err := s.file.sync(); err != nil {
-		return ID{}, l.undo(err)
+		return ID{}, 0, l.undo(err)
 	}
-	s.size += int64(len(g.buf))
+	end := start + int64(len(buf))
+	fill = end - s.size - int64(len(g.buf))
+	s.size = end
 	s.records += g.records
 	s.rows += g.rows
 	if l.full {
@@ -111,7 +118,7 @@ func (l *Log) put(g *group) (ID, error) {
 		l.note(nil)
 		l.opt.Log.Info("the log on disk takes records again", "folder", l.dir)
 	}
-	return s.id, nil
+	return s.id, fill, nil
 }
 
 // begin makes the next file, with its header.
