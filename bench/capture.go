@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"time"
 
@@ -141,14 +142,15 @@ func (b *bed) bursts(ctx context.Context, agent int, a asked, seen, least *float
 	return lost, nil
 }
 
-// newCapturing starts a server and an agent that looks at a lab's node.
-func newCapturing(ctx context.Context, bin string, l *lab.Lab, profile bool) (b *bed, agent int, err error) {
+// newCapturing starts a server and an agent that looks at a lab's node, with more flags.
+func newCapturing(ctx context.Context, bin string, l *lab.Lab, profile bool, more ...string) (b *bed, agent int, err error) {
 	if b, err = newBed(ctx, bin, false); err != nil {
 		return nil, 0, err
 	}
 	b.stats = filepath.Join(b.dir, "stats.sock")
 	argv := []string{filepath.Join(bin, "throughline"), "agent", "--node", "bench", "--server", b.grpc, "--netns", lab.NetnsPath(l.NodeNetns(0)),
 		"--otlp-http", "", "--otlp-grpc", "", "--otlp-native", "", "--stats", "unix://" + b.stats}
+	argv = append(argv, more...)
 	if profile {
 		ports, err := freePorts(1)
 		if err != nil {
@@ -163,7 +165,7 @@ func newCapturing(ctx context.Context, bin string, l *lab.Lab, profile bool) (b 
 		return nil, 0, err
 	}
 	b.programs = append(b.programs, p)
-	if err := b.await(ctx, func(s *agentStats) bool { return s.Ready && s.NET == "on" }); err != nil {
+	if err := b.await(ctx, func(s *agentStats) bool { return s.Ready && (s.NET == "on" || slices.Contains(more, "--net")) }); err != nil {
 		log, _ := os.ReadFile(p.log)
 		b.close()
 		return nil, 0, fmt.Errorf("%w; the agent said:\n%s", err, log)

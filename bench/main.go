@@ -27,7 +27,7 @@ func main() {
 	defer stop()
 	var o options
 	flag.IntVar(&o.spans, "spans", 1_000_000, "spans to store and to send")
-	flag.StringVar(&o.only, "only", "", "parts and their rows, as otlp,mix or otlp/sdks: assembly, parse, store, otlp, mix, capture, noisy, stopped, reads")
+	flag.StringVar(&o.only, "only", "", "parts and their rows, as otlp,mix or otlp/sdks: assembly, parse, store, otlp, mix, capture, tls, noisy, stopped, reads")
 	flag.StringVar(&o.keep, "keep", "", "of reads: a directory whose store is filled once and used again")
 	flag.StringVar(&o.bin, "bin", "bin", "where the programs are")
 	flag.StringVar(&o.beside, "beside", "", "of capture: where the programs of another build are, to be measured in turn")
@@ -58,6 +58,7 @@ func (o options) run(ctx context.Context) error {
 		{"otlp", func() error { return otlp(ctx, o) }},
 		{"mix", func() error { return webShop(ctx, o) }},
 		{"capture", func() error { return capture(ctx, o) }},
+		{"tls", func() error { return inTLS(ctx, o) }},
 		{"noisy", func() error { return noisy(ctx, o) }},
 		{"stopped", func() error { return stopped(ctx, o) }},
 		{"reads", func() error { return reads(ctx, o) }},

@@ -4,12 +4,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
 	"os"
 	"os/exec"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"syscall"
@@ -71,45 +68,30 @@ func (p *roleProgram) end() {
 	p.cmd.Wait()
 }
 
-// shop answers HTTP at an address.
-func shop(in *json.Decoder, out *json.Encoder) error {
-	body := []byte(`{"items":[` + strings.Repeat(`{"sku":"A-1022","price":1299,"stock":7},`, 11) + `{}]}`)
-	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-		w.Write(body)
-	})
-	for {
-		var address string
-		if err := in.Decode(&address); err != nil {
-			return ended(err)
-		}
-		l, err := net.Listen("tcp", address)
-		if err != nil {
-			return err
-		}
-		go http.Serve(l, nil)
-		if err := out.Encode("listens"); err != nil {
-			return err
-		}
-	}
-}
-
 // askJob is requests by so many connections at once.
 type askJob struct {
 	URL                   string
 	Requests, Connections int
-	Rate                  int // requests a second of all together; 0: as fast as they are answered
-	Seconds               int // and then no more, 0: however long it takes
+	Rate                  int    // requests a second of all together; 0: as fast as they are answered
+	Seconds               int    // and then no more, 0: however long it takes
+	Authority             string // of HTTPS: the file of a certificate that is trusted
 }
 
 // ask asks on connections that stay open, and says how often it did.
 func ask(in *json.Decoder, out *json.Encoder) error {
-	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: 64, DisableCompression: true}}
+	clients := map[string]*http.Client{} // by the authority that they trust
 	for {
 		var j askJob
 		if err := in.Decode(&j); err != nil {
 			return ended(err)
+		}
+		client := clients[j.Authority]
+		if client == nil {
+			var err error
+			if client, err = trusting(j.Authority); err != nil {
+				return err
+			}
+			clients[j.Authority] = client
 		}
 		var next, asked atomic.Int64
 		var askers sync.WaitGroup

@@ -40,7 +40,7 @@ func startService(prefix string, more ...string) (s *service, err error) {
 	}
 	address := s.lab.PodAddr("server").String() + ":8080"
 	s.url = "http://" + address
-	return s, s.server.do(address, nil)
+	return s, s.server.do(serveJob{Address: address}, nil)
 }
 
 func (s *service) close() {

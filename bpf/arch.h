@@ -21,15 +21,17 @@ enum {
 #define REGS_FOREIGN_ABI_PROBED(regs) (BPF_CORE_READ(regs, cs) == 0x23)
 /* Go keeps the running goroutine's g in R14 (ABIInternal, Go 1.17+). */
 #define REG_GO_G r14
-/* Where it passes the first three words of arguments, and the first result. */
+/* Where it passes the first four words of arguments, and of results. */
 #define REG_GO_ARG0 ax
 #define REG_GO_ARG1 bx
 #define REG_GO_ARG2 cx
+#define REG_GO_ARG3 di
 /* The same of C. */
 #define REG_C_ARG0 di
 #define REG_C_ARG1 si
 #define REG_C_ARG2 dx
 #define REG_C_ARG3 cx
+#define REG_C_ARG4 r8
 #define REG_C_RESULT ax
 /* runtime.mcall leaves the goroutine that calls the scheduler on the scheduler's stack. */
 #define GO_MCALL_PUSHES_G
@@ -54,10 +56,12 @@ enum {
 #define REG_GO_ARG0 regs[0]
 #define REG_GO_ARG1 regs[1]
 #define REG_GO_ARG2 regs[2]
+#define REG_GO_ARG3 regs[3]
 #define REG_C_ARG0 regs[0]
 #define REG_C_ARG1 regs[1]
 #define REG_C_ARG2 regs[2]
 #define REG_C_ARG3 regs[3]
+#define REG_C_ARG4 regs[4]
 #define REG_C_RESULT regs[0]
 
 #endif

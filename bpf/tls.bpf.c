@@ -3,8 +3,8 @@
 
 /*
  * What processes say inside of TLS: programs for the entry and the return of the functions of TLS libraries by which a
- * program writes and reads in clear. User space finds the functions and attaches the programs (agent/tlslib,
- * agent/sys), and ties each connection of a library to its socket.
+ * program writes and reads in clear, or for instructions behind and in front of these that the kernel can emulate. User space
+ * finds them and attaches the programs (agent/tlslib, agent/sys), and ties each connection of a library to its socket.
  */
 #include "vmlinux.h"
 
@@ -17,7 +17,7 @@ char LICENSE[] SEC("license") = "Dual BSD/GPL";
 /* What the programs have of the registers at a function. The part behind ___ is no part of the name to the loader (CO-RE). */
 #if defined(__TARGET_ARCH_x86)
 struct pt_regs___function {
-	unsigned long ax, bx, cx, dx, si, di, r14;
+	unsigned long ax, bx, cx, dx, si, di, r8, r14;
 } __attribute__((preserve_access_index));
 #else
 #define pt_regs___function pt_regs
@@ -53,10 +53,17 @@ int c_write_ex(struct pt_regs___function *ctx)
 	return tls_enter(bpf_get_current_pid_tgid(), ctx->REG_C_ARG0, ctx->REG_C_ARG1, ctx->REG_C_ARG2, ctx->REG_C_ARG3, true);
 }
 
+/* SSL_write_ex2 has flags in front of that (OpenSSL 3.3). */
+SEC("uprobe")
+int c_write_ex2(struct pt_regs___function *ctx)
+{
+	return tls_enter(bpf_get_current_pid_tgid(), ctx->REG_C_ARG0, ctx->REG_C_ARG1, ctx->REG_C_ARG2, ctx->REG_C_ARG4, true);
+}
+
 SEC("uretprobe")
 int c_return(struct pt_regs___function *ctx)
 {
-	return tls_leave(bpf_get_current_pid_tgid(), (int)ctx->REG_C_RESULT);
+	return tls_leave(bpf_get_current_pid_tgid(), (int)ctx->REG_C_RESULT, 0);
 }
 
 /* SSL_free, gnutls_deinit. */
@@ -84,5 +91,26 @@ int go_write(struct pt_regs___function *ctx)
 SEC("uprobe")
 int go_return(struct pt_regs___function *ctx)
 {
-	return tls_leave(ctx->REG_GO_G, ctx->REG_GO_ARG0);
+	return tls_leave(ctx->REG_GO_G, ctx->REG_GO_ARG0, 0);
+}
+
+/* The rest is cheaper. In Read, at the call of runtime.memmove(to, from, size), the bytes are still where they come from. */
+SEC("uprobe")
+int go_copies(struct pt_regs___function *ctx)
+{
+	return tls_leave(ctx->REG_GO_G, ctx->REG_GO_ARG2, ctx->REG_GO_ARG1);
+}
+
+/* In Write, at the call of writeRecordLocked(connection, kind, bytes), */
+SEC("uprobe")
+int go_sends(struct pt_regs___function *ctx)
+{
+	return tls_enter(ctx->REG_GO_G, ctx->REG_GO_ARG0, ctx->REG_GO_ARG2, ctx->REG_GO_ARG3, 0, true);
+}
+
+/* and behind it, which gives how much was written and an error: without one all of it. */
+SEC("uprobe")
+int go_sent(struct pt_regs___function *ctx)
+{
+	return tls_leave(ctx->REG_GO_G, ctx->REG_GO_ARG1 ? 0 : TLS_ALL, 0);
 }

@@ -200,7 +200,11 @@ static __always_inline void tls_record(struct tls_call *c, __u32 length, __u32 w
 	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
 }
 
-static __always_inline int tls_leave(__u64 thread, long ret)
+/* A result: all that was asked for. */
+#define TLS_ALL (~0ul >> 1)
+
+/* tls_leave ends a call. from is where the bytes lie; 0: in the caller's buffer. */
+static __always_inline int tls_leave(__u64 thread, long ret, __u64 from)
 {
 	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
 	struct tls_caller key = { .process = tgid, .thread = thread };
@@ -209,9 +213,11 @@ static __always_inline int tls_leave(__u64 thread, long ret)
 		return 0;
 	struct tls_call c = *kept;
 	bpf_map_delete_elem(&tls_calls, &key);
-	__u64 moved = ret;
+	__u64 moved = ret == TLS_ALL ? c.asked : ret;
 	if (ret <= 0)
 		return 0;
+	if (from)
+		c.p.buffer = from;
 	if (c.length_at && bpf_probe_read_user(&moved, sizeof(moved), (void *)c.length_at))
 		return 0;
 	if (!moved || moved > c.asked)

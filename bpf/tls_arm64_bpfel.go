@@ -227,8 +227,12 @@ const (
 	TLSProgC_return       = "c_return"
 	TLSProgC_write        = "c_write"
 	TLSProgC_writeEx      = "c_write_ex"
+	TLSProgC_writeEx2     = "c_write_ex2"
+	TLSProgGoCopies       = "go_copies"
 	TLSProgGoRead         = "go_read"
 	TLSProgGoReturn       = "go_return"
+	TLSProgGoSends        = "go_sends"
+	TLSProgGoSent         = "go_sent"
 	TLSProgGoWrite        = "go_write"
 	TLSVarChangedByUser   = "changed_by_user"
 	TLSVarChangedHere     = "changed_here"
@@ -289,15 +293,19 @@ type TLSSpecs struct {
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type TLSProgramSpecs struct {
-	C_free    *ebpf.ProgramSpec `ebpf:"c_free"`
-	C_read    *ebpf.ProgramSpec `ebpf:"c_read"`
-	C_readEx  *ebpf.ProgramSpec `ebpf:"c_read_ex"`
-	C_return  *ebpf.ProgramSpec `ebpf:"c_return"`
-	C_write   *ebpf.ProgramSpec `ebpf:"c_write"`
-	C_writeEx *ebpf.ProgramSpec `ebpf:"c_write_ex"`
-	GoRead    *ebpf.ProgramSpec `ebpf:"go_read"`
-	GoReturn  *ebpf.ProgramSpec `ebpf:"go_return"`
-	GoWrite   *ebpf.ProgramSpec `ebpf:"go_write"`
+	C_free     *ebpf.ProgramSpec `ebpf:"c_free"`
+	C_read     *ebpf.ProgramSpec `ebpf:"c_read"`
+	C_readEx   *ebpf.ProgramSpec `ebpf:"c_read_ex"`
+	C_return   *ebpf.ProgramSpec `ebpf:"c_return"`
+	C_write    *ebpf.ProgramSpec `ebpf:"c_write"`
+	C_writeEx  *ebpf.ProgramSpec `ebpf:"c_write_ex"`
+	C_writeEx2 *ebpf.ProgramSpec `ebpf:"c_write_ex2"`
+	GoCopies   *ebpf.ProgramSpec `ebpf:"go_copies"`
+	GoRead     *ebpf.ProgramSpec `ebpf:"go_read"`
+	GoReturn   *ebpf.ProgramSpec `ebpf:"go_return"`
+	GoSends    *ebpf.ProgramSpec `ebpf:"go_sends"`
+	GoSent     *ebpf.ProgramSpec `ebpf:"go_sent"`
+	GoWrite    *ebpf.ProgramSpec `ebpf:"go_write"`
 }
 
 // TLSMapSpecs contains maps before they are loaded into the kernel.
@@ -421,15 +429,19 @@ type TLSVariables struct {
 //
 // It can be passed to LoadTLSObjects or ebpf.CollectionSpec.LoadAndAssign.
 type TLSPrograms struct {
-	C_free    *ebpf.Program `ebpf:"c_free"`
-	C_read    *ebpf.Program `ebpf:"c_read"`
-	C_readEx  *ebpf.Program `ebpf:"c_read_ex"`
-	C_return  *ebpf.Program `ebpf:"c_return"`
-	C_write   *ebpf.Program `ebpf:"c_write"`
-	C_writeEx *ebpf.Program `ebpf:"c_write_ex"`
-	GoRead    *ebpf.Program `ebpf:"go_read"`
-	GoReturn  *ebpf.Program `ebpf:"go_return"`
-	GoWrite   *ebpf.Program `ebpf:"go_write"`
+	C_free     *ebpf.Program `ebpf:"c_free"`
+	C_read     *ebpf.Program `ebpf:"c_read"`
+	C_readEx   *ebpf.Program `ebpf:"c_read_ex"`
+	C_return   *ebpf.Program `ebpf:"c_return"`
+	C_write    *ebpf.Program `ebpf:"c_write"`
+	C_writeEx  *ebpf.Program `ebpf:"c_write_ex"`
+	C_writeEx2 *ebpf.Program `ebpf:"c_write_ex2"`
+	GoCopies   *ebpf.Program `ebpf:"go_copies"`
+	GoRead     *ebpf.Program `ebpf:"go_read"`
+	GoReturn   *ebpf.Program `ebpf:"go_return"`
+	GoSends    *ebpf.Program `ebpf:"go_sends"`
+	GoSent     *ebpf.Program `ebpf:"go_sent"`
+	GoWrite    *ebpf.Program `ebpf:"go_write"`
 }
 
 func (p *TLSPrograms) Close() error {
@@ -440,8 +452,12 @@ func (p *TLSPrograms) Close() error {
 		p.C_return,
 		p.C_write,
 		p.C_writeEx,
+		p.C_writeEx2,
+		p.GoCopies,
 		p.GoRead,
 		p.GoReturn,
+		p.GoSends,
+		p.GoSent,
 		p.GoWrite,
 	)
 }

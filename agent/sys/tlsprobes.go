@@ -208,22 +208,17 @@ func (f *probedFile) attach(path string, functions []tlslib.Function, programs *
 		f.probes = append(f.probes, p)
 		return nil
 	}
-	isEntry := func(r tlslib.Role) bool { return r != tlslib.GoReturns && r != tlslib.Free }
-	for _, fn := range functions {
-		var err error
-		switch fn.Role {
-		case tlslib.GoReturns, tlslib.Free:
-			err = attach(fn.Role, uprobe.Where{Offset: fn.Offset})
-		case tlslib.Read, tlslib.Write, tlslib.ReadEx, tlslib.WriteEx:
-			err = attach(tlslib.Return, uprobe.Where{Offset: fn.Offset, Return: true})
-		}
-		if err != nil {
-			return err
-		}
+	order := [][]tlslib.Role{
+		{tlslib.Free},
+		{tlslib.Return, tlslib.GoReturns, tlslib.GoCopies, tlslib.GoSent},
+		{tlslib.Read, tlslib.Write, tlslib.ReadEx, tlslib.WriteEx, tlslib.WriteEx2, tlslib.GoRead, tlslib.GoWrite, tlslib.GoSends},
 	}
-	for _, fn := range functions {
-		if isEntry(fn.Role) {
-			if err := attach(fn.Role, uprobe.Where{Offset: fn.Offset}); err != nil {
+	for _, roles := range order {
+		for _, fn := range functions {
+			if !slices.Contains(roles, fn.Role) {
+				continue
+			}
+			if err := attach(fn.Role, uprobe.Where{Offset: fn.Offset, Return: fn.AtReturn}); err != nil {
 				return err
 			}
 		}

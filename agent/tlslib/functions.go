@@ -3,8 +3,8 @@ package tlslib
 import (
 	"debug/elf"
 	"errors"
-	"fmt"
 	"io"
+	"slices"
 )
 
 // Role is what a function does with bytes in clear, and how it is called.
@@ -12,21 +12,27 @@ type Role string
 
 // The roles, by the names of the programs of bpf/tls.bpf.c.
 const (
-	Read      Role = "c_read"     // (connection, buffer, size) returns how many bytes
-	Write     Role = "c_write"    // the same
-	ReadEx    Role = "c_read_ex"  // (connection, buffer, size, *moved) returns 1
-	WriteEx   Role = "c_write_ex" // the same
-	Return    Role = "c_return"   // of each of these
-	Free      Role = "c_free"     // (connection)
-	GoRead    Role = "go_read"    // method of *tls.Conn: (buffer []byte)
+	Read      Role = "c_read"      // (connection, buffer, size) returns how many bytes
+	Write     Role = "c_write"     // the same
+	ReadEx    Role = "c_read_ex"   // (connection, buffer, size, *moved) returns 1
+	WriteEx   Role = "c_write_ex"  // the same
+	WriteEx2  Role = "c_write_ex2" // (connection, buffer, size, flags, *moved) returns 1
+	Return    Role = "c_return"    // of each of these
+	Free      Role = "c_free"      // (connection)
+	GoRead    Role = "go_read"     // method of *tls.Conn: (buffer []byte)
 	GoWrite   Role = "go_write"
 	GoReturns Role = "go_return" // a return instruction of one of these
+	GoCopies  Role = "go_copies" // in Read, the call of runtime.memmove by which the bytes come into the buffer: (buffer, from, size)
+	GoSends   Role = "go_sends"  // in Write, a call of (*Conn).writeRecordLocked: (connection, kind, bytes []byte)
+	GoSent    Role = "go_sent"   // behind that, where its error still is in its registers
 )
 
 // Function is where a program is to be attached.
 type Function struct {
-	Role   Role
-	Offset uint64 // in the file
+	Role     Role
+	Offset   uint64 // in the file
+	AtReturn bool   // when the function returns that is called where the instruction lies, not at the instruction
+	Dear     bool   // the kernel cannot emulate the instruction there, see emulated
 }
 
 // Library says whose functions they are.
@@ -44,7 +50,7 @@ var ErrNone = errors.New("it has no functions of a TLS library that is known, by
 
 // symbolsOf are the functions of each library in C.
 var symbolsOf = map[Library]map[string]Role{
-	OpenSSL: {"SSL_read": Read, "SSL_write": Write, "SSL_read_ex": ReadEx, "SSL_write_ex": WriteEx, "SSL_free": Free},
+	OpenSSL: {"SSL_read": Read, "SSL_write": Write, "SSL_read_ex": ReadEx, "SSL_write_ex": WriteEx, "SSL_write_ex2": WriteEx2, "SSL_free": Free},
 	GnuTLS:  {"gnutls_record_recv": Read, "gnutls_record_send": Write, "gnutls_deinit": Free},
 }
 
@@ -68,22 +74,14 @@ func Find(file io.ReaderAt) (Library, []Function, error) {
 		return "", nil, err
 	}
 	for library, names := range symbolsOf {
-		var functions []Function
 		roles := map[Role]bool{}
 		for name, role := range names {
-			at, ok := found[name]
-			if !ok {
-				continue
-			}
-			offset, ok := offsetOf(f, at.address)
-			if !ok {
-				return library, nil, fmt.Errorf("%s lies outside of what is loaded", name)
-			}
-			roles[role] = true
-			functions = append(functions, Function{role, offset})
+			_, ok := found[name]
+			roles[role] = roles[role] || ok
 		}
 		if roles[Read] && roles[Write] {
-			return library, functions, nil
+			functions, err := ofC(f, found, names)
+			return library, functions, err
 		}
 	}
 	return "", nil, ErrNone
@@ -97,4 +95,10 @@ func offsetOf(f *elf.File, address uint64) (uint64, bool) {
 		}
 	}
 	return 0, false
+}
+
+// Dear reports whether a probe of one of the functions has the kernel step over its instruction, which costs each call about ten
+// times as much.
+func Dear(functions []Function) bool {
+	return slices.ContainsFunc(functions, func(f Function) bool { return f.Dear })
 }

@@ -12,6 +12,12 @@ import (
 // The methods of Go's crypto/tls. Handshakes, and what is sent at the end, are in neither.
 var goMethods = map[string]Role{"crypto/tls.(*Conn).Read": GoRead, "crypto/tls.(*Conn).Write": GoWrite}
 
+// What they call, to move what they have.
+const (
+	goMove   = "runtime.memmove"
+	goRecord = "crypto/tls.(*Conn).writeRecordLocked"
+)
+
 // functionMost bounds the code that is looked through for return instructions.
 const functionMost = 64 << 10
 
@@ -24,7 +30,7 @@ func ofGo(f *elf.File) ([]Function, error) {
 	if lines == nil {
 		return nil, ErrNone
 	}
-	wanted := map[string]bool{}
+	wanted := map[string]bool{goMove: true, goRecord: true}
 	for name := range goMethods {
 		wanted[name] = true
 	}
@@ -32,32 +38,56 @@ func ofGo(f *elf.File) ([]Function, error) {
 	if err != nil {
 		return nil, err
 	}
-	if len(found) < len(wanted) {
+	if !hasMethods(found) {
 		if found, err = fromLines(f, lines, wanted); err != nil {
 			return nil, err
 		}
 	}
-	if len(found) < len(wanted) {
+	if !hasMethods(found) {
 		return nil, ErrNone
 	}
 	var functions []Function
-	for name, at := range found {
-		begin, ok := offsetOf(f, at.address)
-		if !ok || at.size == 0 || at.size > functionMost {
-			return nil, fmt.Errorf("%s lies outside of what is loaded, or has no end", name)
-		}
-		code, err := codeOf(f, at)
+	for name, role := range goMethods {
+		of, err := ofMethod(f, role, found[name], found)
 		if err != nil {
-			return nil, fmt.Errorf("code of %s: %w", name, err)
+			return nil, fmt.Errorf("%s: %w", name, err)
 		}
-		returns, err := returns(f.Machine, code)
-		if err != nil {
-			return nil, fmt.Errorf("code of %s: %w", name, err)
+		functions = append(functions, of...)
+	}
+	return functions, nil
+}
+
+func hasMethods(found map[string]place) bool {
+	for name := range goMethods {
+		if _, ok := found[name]; !ok {
+			return false
 		}
-		functions = append(functions, Function{goMethods[name], begin})
-		for _, at := range returns {
-			functions = append(functions, Function{GoReturns, begin + at})
+	}
+	return true
+}
+
+// ofMethod is where calls of a method are seen.
+func ofMethod(f *elf.File, role Role, at place, beside map[string]place) ([]Function, error) {
+	begin, ok := offsetOf(f, at.address)
+	if !ok || at.size == 0 || at.size > functionMost {
+		return nil, errors.New("it lies outside of what is loaded, or has no end")
+	}
+	code, err := codeOf(f, at)
+	if err != nil {
+		return nil, fmt.Errorf("its code: %w", err)
+	}
+	returns, err := returns(f.Machine, code)
+	if err != nil {
+		return nil, fmt.Errorf("its code: %w", err)
+	}
+	if f.Machine == elf.EM_X86_64 {
+		if functions := cheapInGo(role, begin, at.address, code, beside); len(functions) > 0 {
+			return functions, nil
 		}
+	}
+	functions := []Function{{Role: role, Offset: begin, Dear: true}}
+	for _, at := range returns {
+		functions = append(functions, Function{Role: GoReturns, Offset: begin + at, Dear: true})
 	}
 	return functions, nil
 }
