@@ -81,7 +81,7 @@ func (a *agent) startSources(ctx context.Context) {
 		a.limited(partPods, facts.Namespaces())
 	}
 	if a.config.NET {
-		a.sources.net, err = net.Start(ctx, net.Config{Node: node, LeaveOutPorts: ports, LeaveOut: addresses, Ledger: &a.ledger, Sink: a.netSpan, Memory: a.config.NETMemory, Edge: a.output.AddEdge, KeepSecrets: a.config.KeepSecrets, OpenAfter: a.config.OpenAfter, Protocols: protocols})
+		a.sources.net, err = net.Start(ctx, net.Config{Node: node, LeaveOutPorts: ports, LeaveOut: addresses, Ledger: &a.ledger, Sink: a.netSpan, Memory: a.config.NETMemory, Edge: a.output.AddEdge, KeepSecrets: a.config.KeepSecrets, OpenAfter: a.config.OpenAfter, Protocols: protocols, Log: a.config.Log})
 		err = doctor.Because(err, facts.NET())
 		a.state.net(err)
 		if err != nil {

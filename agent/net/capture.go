@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/netip"
 	"slices"
 	"sync"
@@ -57,6 +58,7 @@ type Config struct {
 	Sink   Sink
 	// Edge takes what joins a span that was reported while it lasted to its end.
 	Edge func(span.Edge)
+	Log  *slog.Logger // nil: slog.Default()
 }
 
 // Capture captures the packets of a node's interfaces.
@@ -153,11 +155,15 @@ func Start(ctx context.Context, cfg Config) (*Capture, error) {
 	if cfg.Ledger == nil {
 		cfg.Ledger = new(ledger.Ledger)
 	}
+	if cfg.Log == nil {
+		cfg.Log = slog.Default()
+	}
 	c := &Capture{
 		cfg: cfg, count: newCounters(cfg.Ledger), stop: make(chan struct{}), done: make(chan struct{}), taps: map[int]*tap{},
 		outPorts: map[uint16]bool{}, outAddrs: map[end]bool{}, started: time.Now(),
 		room: room{limit: cmp.Or(cfg.Memory, defaultMemory)},
 	}
+	c.count.session.Fault = session.LogFaults(cfg.Log.Error)
 	for _, p := range cfg.LeaveOutPorts {
 		c.outPorts[p] = true
 	}

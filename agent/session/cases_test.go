@@ -46,7 +46,7 @@ func runCase(t *testing.T, text string) {
 	var answers []answer
 	var l ledger.Ledger
 	conn := session.NewConn(session.Options{
-		Local: client, Remote: server, Counters: session.NewCounters(&l, "SYS"),
+		Local: client, Remote: server, Counters: faultless(&l),
 		OnSession: func(s *session.Session) { answers = append(answers, answer{s.Request.FirstEnter, caseLine(s)}) },
 	})
 	conn.Syn(true, 0)

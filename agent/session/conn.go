@@ -46,6 +46,7 @@ type Conn struct {
 	last   int64 // the latest segment's exit
 	reset  int64 // when the connection was reset
 
+	telling bool // the owner is told something
 	sweeps
 }
 
@@ -98,6 +99,7 @@ func (c *Conn) Feed(outgoing bool, s *Segment) {
 	if len(seg.Data) > seg.Len {
 		seg.Data = seg.Data[:seg.Len]
 	}
+	defer c.contain()
 	d := c.direction(outgoing)
 	if c.keepEarly(d, &seg) {
 		d.heard = true
@@ -146,6 +148,7 @@ func (c *Conn) Restart() {
 // Close ends the connection: what has a response is reported with it, other requests
 // without.
 func (c *Conn) Close() {
+	defer c.contain()
 	c.takeEarly(len(c.early))
 	for _, d := range [...]*direction{&c.out, &c.in} {
 		for len(d.held) > 0 {

@@ -93,7 +93,7 @@ func observe() *observer {
 	o := &observer{}
 	o.options = session.Options{
 		Protocols: append(slices.Clone(l7.All), &multiplexed),
-		Local:     client, Remote: server, Counters: session.NewCounters(&o.ledger, "SYS"),
+		Local:     client, Remote: server, Counters: faultless(&o.ledger),
 		OnRequest: func(s *session.Session) { o.requests = append(o.requests, s.L7.Type+" "+s.L7.Resource) },
 		OnSession: func(s *session.Session) {
 			o.sessions = append(o.sessions, summarize(s))

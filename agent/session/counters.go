@@ -13,6 +13,10 @@ type Counters struct {
 	gaps, gapsInBody, lostHeads, overflow      *atomic.Uint64
 	opaque, opaqueConns, silent, oneWay, aside *atomic.Uint64
 	unframed, told, left, mistaken, ambiguous  *atomic.Uint64
+	faults                                     *atomic.Uint64
+
+	// Fault, where it is set, is told of a fault of ours in reading a protocol, and where it was.
+	Fault func(protocol string, fault any, stack []byte)
 }
 
 // NewCounters are those of a source, "SYS" or "NET". They are looked up once and shared by its connections.
@@ -40,6 +44,7 @@ func NewCounters(l *ledger.Ledger, source string) *Counters {
 		oneWay:      line("left out: requests that are never answered"),
 		aside:       line("left out: handshakes and interim responses"),
 		ambiguous:   line("unknown: requests that a gap may have answered"),
+		faults:      line("lost: connections and datagrams whose reading failed"),
 		unframed:    line("guessed: ends of messages of unknown length"),
 	}
 }

@@ -30,7 +30,9 @@ type Datagrams struct {
 
 	// What is being read, for its dialogue.
 	now     question
+	talk    int  // which of talks
 	heard   bool // an answer was seen
+	telling bool // the owner is told something
 	maximum int
 
 	looking *Looking
@@ -107,7 +109,9 @@ func (d *Datagrams) Feed(g *Datagram) {
 		}
 	}
 	data := g.Data[:min(len(g.Data), g.Len)]
-	for _, t := range d.talks {
+	defer d.contain()
+	for i, t := range d.talks {
+		d.talk = i
 		switch t.protocol.Detect(data) {
 		case l7.MatchRequest:
 			d.ask(t, g, data)
@@ -166,7 +170,7 @@ func (d *Datagrams) ask(t talk, g *Datagram, data []byte) {
 		t.protocol.Redact(&s.L7)
 	}
 	if d.o.OnRequest != nil {
-		d.o.OnRequest(s)
+		d.toOwner(d.o.OnRequest, s)
 	}
 }
 
@@ -237,7 +241,7 @@ func (d *Datagrams) emit(w *waiting, end End, at int64) {
 		s.L7.Status = end.status()
 	}
 	if d.o.OnSession != nil {
-		d.o.OnSession(s)
+		d.toOwner(d.o.OnSession, s)
 	}
 	*w = waiting{}
 	d.free = w

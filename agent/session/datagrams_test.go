@@ -62,7 +62,7 @@ type asked struct {
 
 func asks(o session.Options) *asked {
 	a := &asked{}
-	o.Counters = session.NewCounters(&a.ledger, "SYS")
+	o.Counters = faultless(&a.ledger)
 	o.OnSession = func(s *session.Session) {
 		a.sessions = append(a.sessions, fmt.Sprintf("%v>%v %s %s %d %v %s resent %d %v", s.Client, s.Server, s.L7.Type, s.L7.Resource, s.L7.Code, s.L7.Status, s.L7.StatusMessage, s.Request.Resent, s.L7.Attributes))
 	}
@@ -241,7 +241,7 @@ func FuzzDatagrams(f *testing.F) {
 	f.Add([]byte(dnsMessage(7, dnsAsks, "a", 28)), []byte(dnsMessage(7, dnsSays|0x203, "a", 28, dnsRecord(28, strings.Repeat("\xfd", 16)), "\xc0\xff")), uint8(9))
 	f.Fuzz(func(t *testing.T, question, answer []byte, missing uint8) {
 		open := 0
-		d := session.NewDatagrams(session.Options{Protocols: l7.All, OnRequest: func(*session.Session) { open++ }, OnSession: func(*session.Session) { open-- }})
+		d := session.NewDatagrams(session.Options{Protocols: l7.All, Counters: faultless(new(ledger.Ledger)), OnRequest: func(*session.Session) { open++ }, OnSession: func(*session.Session) { open-- }})
 		for range 2 {
 			d.Feed(&session.Datagram{Local: client, Remote: resolver, Outgoing: true, Segment: session.Segment{Len: len(question) + int(missing), Data: question, Exit: 1}})
 			d.Feed(&session.Datagram{Local: client, Remote: resolver, Segment: session.Segment{Len: len(answer) + int(missing), Data: answer, Exit: 2}})

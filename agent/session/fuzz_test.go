@@ -9,6 +9,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/throughline-io/throughline/agent/l7"
+	"github.com/throughline-io/throughline/agent/ledger"
 	"github.com/throughline-io/throughline/agent/session"
 )
 
@@ -61,7 +62,7 @@ func FuzzFeed(f *testing.F) {
 		open := 0
 		c := session.NewConn(session.Options{
 			Protocols: append(slices.Clone(l7.All), &multiplexed),
-			Local:     client, Remote: server,
+			Local:     client, Remote: server, Counters: faultless(new(ledger.Ledger)),
 			OnRequest: func(s *session.Session) {
 				open++
 				if s.Request.Head.Exit == 0 || s.L7.Protocol == "" {

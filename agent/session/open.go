@@ -36,7 +36,7 @@ func (c *Conn) reportOpen(s *Session) {
 	status := s.L7.Status
 	s.L7.Status, s.End, s.Ended = Open.status(), Open, c.wall
 	c.count.told.Add(1)
-	c.o.OnOpen(s)
+	c.toOwner(c.o.OnOpen, s)
 	s.L7.Status, s.End, s.Ended = status, Complete, 0
 }
 

@@ -96,7 +96,7 @@ func (c *Conn) report(s *Session) {
 	s.reported = true
 	c.redact(s)
 	if c.o.OnRequest != nil {
-		c.o.OnRequest(s)
+		c.toOwner(c.o.OnRequest, s)
 	}
 }
 
@@ -322,7 +322,7 @@ func (c *Conn) emit(s *Session, end End, at int64) {
 			c.redact(s)
 		}
 		if c.o.OnSession != nil {
-			c.o.OnSession(s)
+			c.toOwner(c.o.OnSession, s)
 		}
 	}
 	if c.spare == nil {

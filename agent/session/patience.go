@@ -64,6 +64,7 @@ func (c *Conn) patience() (answer, silence int64) {
 // Sweep gives up what has waited too long. now is in Unix ns, monotonic by a clock that nobody
 // sets.
 func (c *Conn) Sweep(now, monotonic int64) {
+	defer c.contain()
 	c.sweeps.begin(now, monotonic)
 	answer, silence := c.patience()
 	if len(c.early) > 0 && c.age(c.early[0].Exit, c.earlyTick) > gapPatience {

@@ -13,7 +13,9 @@ func (d *direction) resent(s *Segment) {
 			m.Resent++
 		}
 	} else if d.c.o.OnResent != nil {
+		d.c.telling = true
 		d.c.o.OnResent(d.outgoing, s.Seq)
+		d.c.telling = false
 	}
 }
 

@@ -73,6 +73,7 @@ func Start(ctx context.Context, config Config) (*Capture, error) {
 		sockets: socketTable{known: map[uint64]*socket{}, datagrams: map[uint64]*socket{}, limit: config.MaxSockets},
 		scan:    make(chan struct{}, 1), found: make(chan uint32, 64), stop: make(chan struct{}), done: make(chan struct{}),
 	}
+	c.counts.session.Fault = session.LogFaults(config.Log.Error)
 	c.inspector = newInspector(config.Inspector, config.Log.Warn, c.counts)
 	c.causes = causality.New(causality.Config{Seed: binary.LittleEndian.Uint64(seed[:]), Limit: config.MaxPassages, Ledger: config.Ledger, Edge: c.edge, Told: c.told})
 	c.looking.Set(session.Look{Protocols: config.Protocols, OpenAfter: config.OpenAfter, KeepSecrets: config.KeepSecrets})
