@@ -12,7 +12,7 @@ import (
 )
 
 // mariadb starts a database, without any tables, and says its address.
-func (b *bed) mariadb() string {
+func (b *bed) mariadb(options ...string) string {
 	b.t.Helper()
 	exe, err := exec.LookPath("mariadbd")
 	if err != nil {
@@ -20,9 +20,9 @@ func (b *bed) mariadb() string {
 	}
 	dir := b.t.TempDir()
 	const address = "127.0.0.1:3306" // the namespace is ours
-	cmd := exec.Command(exe, "--no-defaults", "--user=root", "--datadir="+dir, "--socket="+filepath.Join(dir, "socket"),
+	cmd := exec.Command(exe, append([]string{"--no-defaults", "--user=root", "--datadir=" + dir, "--socket=" + filepath.Join(dir, "socket"),
 		"--skip-grant-tables", "--skip-name-resolve", "--bind-address=127.0.0.1", "--port=3306",
-		"--innodb-buffer-pool-size=8M", "--innodb-log-file-size=4M", "--silent-startup", "--log-error="+filepath.Join(dir, "log"))
+		"--innodb-buffer-pool-size=8M", "--innodb-log-file-size=4M", "--silent-startup", "--log-error=" + filepath.Join(dir, "log")}, options...)...)
 	db := b.run(cmd)
 	b.t.Cleanup(func() { // before the program's own clean-up
 		_ = cmd.Process.Kill()
