@@ -256,3 +256,33 @@ func TestRootsAreFoundAmongVeryMuchElse(t *testing.T) {
 		t.Errorf("%d rows of %d traces, %v; want 20", len(rows), len(traces), err)
 	}
 }
+
+// What an agent alone sees of requests to databases may begin a trace, too, where nothing says of which it is. Here
+// an edge does, of more statements of one start than any page of candidates has.
+func TestRootsAreFoundAmongStatements(t *testing.T) {
+	t.Parallel()
+	s := open(t)
+	b := new(span.Batch)
+	for i := range 50 {
+		id := traceID(byte(i))
+		root := app(uint64(1000*i+1), id, 1)
+		root.Start = start
+		b.Append(root)
+		for j := range 100 {
+			n := uint32(1000*i + j + 2)
+			x := &span.Span{ID: uint64(n), Source: span.SYS, Point: span.PointClientProcess, Protocol: "MySQL", Resource: "SELECT 1", Start: start, Duration: 100, RequestSeq: n, ResponseSeq: n + 1<<20}
+			b.Append(x)
+			b.Edges = append(b.Edges, span.Edge{A: x.Group(), B: span.TraceGroup(id), Time: x.Start, Kind: span.EdgePassage})
+		}
+	}
+	insert(t, s, b)
+	found, err := s.Search(t.Context(), SearchQuery{Scope: ScopeRoots, Limit: 20})
+	if err != nil || len(found.Rows) != 20 {
+		t.Errorf("%d rows, %v; want 20", len(found.Rows), err)
+	}
+	for _, r := range found.Rows {
+		if r.Source != span.APP {
+			t.Fatalf("a statement that is of a trace: %+v", r)
+		}
+	}
+}

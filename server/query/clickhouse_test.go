@@ -39,15 +39,17 @@ func TestAStatementMayTakeLongerThanItTakesToArrive(t *testing.T) {
 		case <-r.Context().Done():
 		}
 	})
-	req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, s.URL+"/clickhouse/", strings.NewReader("SELECT 1"))
-	req.Header.Set("X-ClickHouse-Key", "secret")
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer resp.Body.Close()
-	if body, err := io.ReadAll(resp.Body); resp.StatusCode != http.StatusOK || string(body) != "1\n" || err != nil {
-		t.Errorf("%d %s %v", resp.StatusCode, body, err)
+	for method, body := range map[string]io.Reader{http.MethodGet: nil, http.MethodPost: strings.NewReader(" 1")} {
+		req, _ := http.NewRequestWithContext(t.Context(), method, s.URL+"/clickhouse/?query=SELECT+1", body)
+		req.Header.Set("X-ClickHouse-Key", "secret")
+		resp, err := http.DefaultClient.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if body, err := io.ReadAll(resp.Body); resp.StatusCode != http.StatusOK || string(body) != "1\n" || err != nil {
+			t.Errorf("%s: %d %s %v", method, resp.StatusCode, body, err)
+		}
+		resp.Body.Close()
 	}
 }
 
