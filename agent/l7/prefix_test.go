@@ -39,7 +39,7 @@ var corpus = append([]string{
 	">3\r\n$7\r\nmessage\r\n$1\r\na\r\n$1\r\nb\r\n>2\r\n$10\r\ninvalidate\r\n_\r\n", "*4\r\n$8\r\npmessage\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\nc\r\n", "%7\r\n$6\r\nserver\r\n$5\r\nredis\r\n",
 	"\x00\x1b\x12\x34\x01\x00\x00\x01\x00\x00\x00\x00\x00\x00\x04shop\x04test\x00\x00\x1c\x00\x01",
 	"\x00\x39\x12\x34\x85\x80\x00\x01\x00\x01\x00\x00\x00\x01\x04shop\x04test\x00\x00\x01\x00\x01\xc0\x0c\x00\x05\x00\x01\x00\x00\x0e\x10\x00\x06\x03www\xc0\x0c\x00\x00\x29\x04\xd0\x00\x00\x00\x00\x00\x00",
-	"set a 0 0 3 noreply\r\nabc\r\nget a b\r\nincr a 1\r\n", "mg a v k q\r\nmn\r\n", "ms a 3 T60\r\nabc\r\n", "VALUE a 0 3 7\r\nabc\r\nEND\r\n", "STORED\r\n", "VA 3 ka\r\nabc\r\nEN\r\nMN\r\n", "CLIENT_ERROR no\r\nSERVER_ERROR no\r\n", "STAT pid 1\r\nEND\r\n",
+	"set a 0 0 3 noreply\r\nabc\r\nget a b\r\nincr a 1\r\n", "mg a v k q\r\nmn\r\n", "ma\r\n", "mg\r\n", "ms a 3 T60\r\nabc\r\n", "VALUE a 0 3 7\r\nabc\r\nEND\r\n", "STORED\r\n", "VA 3 ka\r\nabc\r\nEN\r\nMN\r\n", "CLIENT_ERROR no\r\nSERVER_ERROR no\r\n", "STAT pid 1\r\nEND\r\n",
 	"\x80\x01\x00\x01\x08\x00\x00\x00\x00\x00\x00\x0a" + strings.Repeat("\x00", 20) + "ab", "\x80\x0d\x00\x01\x00\x00\x00\x00\x00\x00\x00\x01" + strings.Repeat("\x00", 12) + "a\x80\x0a" + strings.Repeat("\x00", 22),
 	"\x81\x00\x00\x00\x04\x00\x00\x00\x00\x00\x00\x05" + strings.Repeat("\x00", 16) + "b", "\x81\x05\x00\x00\x00\x00\x00\x06\x00\x00\x00\x02" + strings.Repeat("\x00", 12) + "no",
 	"INFO {\"a\":1}\r\nPING\r\n+OK\r\n-ERR 'no'\r\n", "CONNECT {}\r\nSUB a.* q 1\r\nUNSUB 1 5\r\nPUB a _INBOX.b 2\r\nhi\r\n", "HPUB a _INBOX.b 24 26\r\nNATS/1.0\r\nb3: 0\r\na:b\r\n\r\nhi\r\n", "MSG _INBOX.b 1 2\r\nhi\r\nMSG a 1 _INBOX.c 0\r\n\r\n", "HMSG _INBOX.b 1 16 16\r\nNATS/1.0 503\r\n\r\n\r\n",
