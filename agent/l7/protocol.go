@@ -17,7 +17,8 @@ type Protocol struct {
 	Ports []uint16
 
 	// Detect tells by the first bytes of a segment whether a message of the protocol begins
-	// there. It must be hard to fool: it looks at every unknown connection's bytes.
+	// there. It must be hard to fool: it looks at every unknown connection's bytes. Where it is what both sides say (MatchEither)
+	// the connection's ports tell who is the client.
 	Detect func(data []byte) Match
 
 	// Firsts are the bytes that its messages begin with, where Detect may find one; nil: any. It saves most of what is
@@ -63,7 +64,7 @@ type Patience struct {
 type Protocols []*Protocol
 
 // All are the protocols that are known.
-var All = Protocols{&HTTP, &HTTP2, &MySQL, &FastCGI, &PostgreSQL, &Redis, &Kafka, &AMQP, &MongoDB, &DNS, &Memcached, &NATS}
+var All = Protocols{&HTTP, &HTTP2, &MySQL, &FastCGI, &PostgreSQL, &Redis, &Kafka, &AMQP, &MongoDB, &DNS, &Memcached, &NATS, &MQTT}
 
 // OverUDP are those that are spoken by datagrams, too.
 func (list Protocols) OverUDP() (some Protocols) {
@@ -126,7 +127,7 @@ const (
 	MatchMore           // could be either way: more bytes are needed
 	MatchRequest        // a request, or else what only a client sends
 	MatchResponse       // a response, or else what only a server sends
-	MatchEither         // of Resume only: what both send
+	MatchEither         // what both send
 )
 
 // Detect finds the protocol of which a message begins with data. With MatchMore the

@@ -41,7 +41,7 @@ func wire(t testing.TB, protocol string) map[string][]utterance {
 }
 
 // fromWire are the protocols whose messages the tests below take from there.
-var fromWire = []string{"kafka", "amqp", "mongodb"}
+var fromWire = []string{"kafka", "amqp", "mongodb", "mqtt"}
 
 // expects is what a request notes for its answer.
 func (s utterance) expects(protocol string, before uint32) uint32 {
@@ -87,7 +87,7 @@ func TestEveryPrefixFromWire(t *testing.T) {
 }
 
 // Whatever a client of one of them says first, it is known as of that protocol; later messages may be of a form that both
-// sides have, and are of no other. What others say is none of it.
+// sides have, and are of no other's. What others say is none of it.
 func TestDetectedFromWire(t *testing.T) {
 	t.Parallel()
 	for _, protocol := range fromWire {
@@ -96,7 +96,7 @@ func TestDetectedFromWire(t *testing.T) {
 				if !s.request || i > 0 && list[i-1].request {
 					continue
 				}
-				if p, m := l7.All.Detect([]byte(s.text)); (p != nil || i == 0) && (p == nil || !strings.EqualFold(p.Name, protocol) || m != l7.MatchRequest) {
+				if p, m := l7.All.Detect([]byte(s.text)); (p != nil || i == 0) && (p == nil || !strings.EqualFold(p.Name, protocol) || m != l7.MatchRequest && (i == 0 || m != l7.MatchEither)) {
 					t.Errorf("%s: %v %d: %.80q", file, p, m, s.text)
 				}
 			}

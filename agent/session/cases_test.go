@@ -85,7 +85,7 @@ func caseLine(s *session.Session) string {
 	}
 	text := s.L7.Type + " " + s.L7.Resource
 	switch s.L7.Protocol {
-	case "Redis", "Kafka", "AMQP", "MongoDB":
+	case "Redis", "Kafka", "AMQP", "MongoDB", "MQTT":
 		text = s.L7.Endpoint + " " + s.L7.Resource + " |"
 	}
 	if s.L7.Protocol == "MySQL" || s.L7.Protocol == "PostgreSQL" {

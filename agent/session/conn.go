@@ -1,6 +1,8 @@
 package session
 
 import (
+	"slices"
+
 	"github.com/throughline-io/throughline/agent/l7"
 	"github.com/throughline-io/throughline/agent/ledger"
 	"github.com/throughline-io/throughline/pkg/span"
@@ -191,11 +193,23 @@ func (c *Conn) requests() *direction {
 // recognize sets the protocol and the sides by what a direction's first bytes are.
 func (c *Conn) recognize(p *l7.Protocol, m l7.Match, outgoing bool) {
 	c.protocol, c.dialogue = p, p.New()
-	c.clientOut = outgoing == (m == l7.MatchRequest)
+	if c.clientOut = outgoing == (m == l7.MatchRequest); m == l7.MatchEither {
+		c.clientOut = c.opensByPorts(p)
+	}
 	c.by, c.confirmed, c.refuted = outgoing, false, 0
 	if other := c.direction(!outgoing); !other.heard {
 		other.synced = true // it begins with what comes next
 	}
+}
+
+// opensByPorts tells by the ports whether the local end has opened the connection: the other is one of the protocol's, else the
+// smaller one.
+func (c *Conn) opensByPorts(p *l7.Protocol) bool {
+	local, remote := c.o.Local.Port(), c.o.Remote.Port()
+	if here, there := slices.Contains(p.Ports, local), slices.Contains(p.Ports, remote); here != there {
+		return there
+	}
+	return remote < local
 }
 
 // missed counts beginnings that were none. After many in a row the protocol was mistaken.

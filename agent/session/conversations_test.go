@@ -55,6 +55,8 @@ func conversations() []conversation {
 		{name: "memcached in binary", turns: memcachedBinaryTurns(), sessions: 5},
 		{name: "memcached pipelined", turns: memcachedPipelinedTurns(), sessions: 8, pipelined: true},
 		{name: "nats", turns: natsTurns(), sessions: 7, pipelined: true},
+		{name: "mqtt", turns: mqttTurns(), sessions: 14, pipelined: true},
+		{name: "mqtt from wire", turns: wireTurns("mqtt-mqtt-js-5"), sessions: 18, pipelined: true},
 		{name: "mysql without EOF", turns: mysqlTurns(0x13aa20d, true), sessions: 10},
 	}
 }

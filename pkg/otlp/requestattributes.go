@@ -34,7 +34,12 @@ func RequestAttributes(s *span.Span) []span.Attribute {
 		text("url.path", path)
 		text("url.query", query)
 		text("http.route", s.Endpoint)
-		whole("http.response.status_code", int64(s.Code))
+		if s.Protocol == "WebSocket" && s.Code >= 1000 { // how the connection ended; the answer was well
+			whole("throughline.code", int64(s.Code))
+			whole("http.response.status_code", 101)
+		} else {
+			whole("http.response.status_code", int64(s.Code))
+		}
 		text("http.request.header.x-request-id", s.XRequestID)
 		sizes = "http."
 	case "MySQL":
@@ -50,8 +55,8 @@ func RequestAttributes(s *span.Span) []span.Attribute {
 		text("db.system.name", strings.ToLower(s.Protocol))
 		text("db.operation.name", s.Endpoint)
 		text("throughline.key", s.Resource)
-	case "Kafka", "AMQP": // what it asks for may be a group, a transaction, a queue that it makes; attributes of the span tell the destination
-		system := "kafka"
+	case "Kafka", "AMQP", "MQTT": // what it asks for may be a group, a transaction, a queue that it makes; attributes of the span tell the destination
+		system := strings.ToLower(s.Protocol)
 		if s.Protocol == "AMQP" {
 			system = "rabbitmq"
 		}

@@ -84,7 +84,7 @@ func (t *Trace) hopAttributes(i int) []span.Attribute {
 	list.text("throughline.passage.rule", s.PassageRule.String())
 	list.text("throughline.protocol", s.Protocol)
 	switch s.Protocol {
-	case "PostgreSQL", "Redis", "Memcached", "Kafka", "AMQP", "MongoDB": // whose operation is its endpoint, or said by an attribute of the span
+	case "PostgreSQL", "Redis", "Memcached", "Kafka", "AMQP", "MQTT", "MongoDB": // whose operation is its endpoint, or said by an attribute of the span
 		list.text("throughline.type", s.Type)
 	}
 	list.text("throughline.status", s.Status.String())

@@ -38,6 +38,14 @@ func TestExportOfDatabases(t *testing.T) {
 			span.Span{Protocol: "AMQP", Type: "basic.publish", Resource: "shop:order.new", Endpoint: "basic.publish shop", Code: 312, Attributes: []span.Attribute{text("messaging.destination.name", "shop:order.new"), text("messaging.rabbitmq.destination.routing_key", "order.new")}},
 			map[string]string{"messaging.system": "rabbitmq", "messaging.operation.name": "basic.publish", "messaging.destination.name": "shop:order.new"},
 		},
+		"MQTT": {
+			span.Span{Protocol: "MQTT", Type: "PUBLISH", Resource: "rooms/1/light", Endpoint: "PUBLISH rooms/{id}/light", Code: 135, Attributes: []span.Attribute{text("messaging.destination.name", "rooms/1/light"), text("messaging.operation.type", "send")}},
+			map[string]string{"messaging.system": "mqtt", "messaging.operation.name": "PUBLISH", "messaging.operation.type": "send", "messaging.destination.name": "rooms/1/light"},
+		},
+		"WebSocket": {
+			span.Span{Protocol: "WebSocket", Type: "GET", Resource: "/chat/42", Endpoint: "/chat/{id}", Code: 1011, Attributes: []span.Attribute{text("websocket.close.by", "server")}},
+			nil, // what others read of it is HTTP's
+		},
 		"MongoDB": {
 			span.Span{Protocol: "MongoDB", Type: "insert", Resource: "shop.orders", Endpoint: "insert orders", Code: 11000, Attributes: []span.Attribute{text("db.namespace", "shop"), text("db.collection.name", "orders"), text("db.response.status_code", "11000")}},
 			map[string]string{"db.system.name": "mongodb", "db.operation.name": "insert", "db.collection.name": "orders", "db.response.status_code": "11000"},

@@ -40,6 +40,9 @@ func (r *reader) hop(s *span.Span, resource []span.Attribute) bool {
 	switch s.Protocol {
 	case "HTTP", "FastCGI", "WebSocket":
 		s.Endpoint = own["http.route"]
+		if ended := int32(number("throughline.code")); ended != 0 {
+			s.Code = ended
+		}
 	case "MySQL":
 		s.Endpoint = ""
 	case "PostgreSQL":
@@ -48,7 +51,7 @@ func (r *reader) hop(s *span.Span, resource []span.Attribute) bool {
 		s.Code = int32(code)
 	case "Redis", "Memcached":
 		s.Endpoint, s.Type, s.Resource, s.Code = s.Type, own["throughline.type"], own["throughline.key"], 0
-	case "Kafka", "AMQP", "MongoDB":
+	case "Kafka", "AMQP", "MQTT", "MongoDB":
 		s.Endpoint, s.Type, s.Resource, s.Code = own["throughline.endpoint"], own["throughline.type"], own["throughline.resource"], int32(number("throughline.code"))
 	default:
 		s.Endpoint, s.Resource, s.Code = "", own["throughline.request"], int32(number("throughline.code"))

@@ -93,7 +93,7 @@ func (s *Span) NamedByEndpoint() bool { return s.Source != APP && NamesByEndpoin
 // NamesByEndpoint reports whether requests of a protocol are called by their endpoint alone: what their resource is names
 // one thing of many, as a key of Redis or Memcached does, or is in the endpoint, as a topic of Kafka.
 func NamesByEndpoint(protocol string) bool {
-	return protocol == "Redis" || protocol == "Memcached" || protocol == "Kafka" || protocol == "AMQP" || protocol == "MongoDB"
+	return protocol == "Redis" || protocol == "Memcached" || protocol == "Kafka" || protocol == "AMQP" || protocol == "MQTT" || protocol == "MongoDB"
 }
 
 // End is the span's end in Unix nanoseconds.

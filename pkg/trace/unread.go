@@ -8,7 +8,7 @@ import (
 
 // readable are the protocols that agents understand, in plain text (docs/protocols.md). What says
 // nothing of its protocol may be one of them. gRPC is none of them, though agents read it: its spans of code do not
-// say whether it was encrypted, and where it was there are no hops. Nor are Kafka, AMQP and NATS: a message goes from one span to another
+// say whether it was encrypted, and where it was there are no hops. Nor are Kafka, AMQP, NATS and MQTT: a message goes from one span to another
 // through a broker, by requests of either to it and none between them.
 var readable = map[string]bool{"": true, "HTTP": true, "MySQL": true, "FastCGI": true, "PostgreSQL": true, "Redis": true, "MongoDB": true, "DNS": true, "Memcached": true}
 
