@@ -319,5 +319,12 @@ func (b *backend) Serving(ctx context.Context, q store.ServingQuery) (found []*s
 	if err := b.Ready(); err != nil {
 		return nil, false, err
 	}
-	return b.store.Serving(ctx, q)
+	return b.reads.Serving(ctx, q)
+}
+
+func (b *backend) TagKeys(ctx context.Context, q store.TagsQuery) ([]store.Tag, error) {
+	if err := b.Ready(); err != nil {
+		return nil, err
+	}
+	return b.reads.TagKeys(ctx, q)
 }

@@ -48,3 +48,9 @@ func (r readable) Serving(ctx context.Context, q store.ServingQuery) (found []*s
 	r.ingest.Fresh(ctx)
 	return r.backend.Serving(ctx, q)
 }
+
+// TagKeys waits for the log.
+func (r readable) TagKeys(ctx context.Context, q store.TagsQuery) ([]store.Tag, error) {
+	r.ingest.Fresh(ctx)
+	return r.backend.TagKeys(ctx, q)
+}

@@ -61,7 +61,8 @@ func (r *foundRows) row(i int) SearchRow {
 		group: span.GroupID(r.group.at(i)), bucket: r.bucket.at(i),
 		clientAddr: span.AddrPort(r.clientIP.at(i), r.clientPort.at(i)), serverAddr: span.AddrPort(r.serverIP.at(i), r.serverPort.at(i)),
 	}
-	row.Request = (&span.Span{Protocol: row.Protocol, Type: r.typ.at(i), Endpoint: r.endpoint.at(i), Resource: row.Resource}).Request()
+	row.Endpoint = r.endpoint.at(i)
+	row.Request = (&span.Span{Protocol: row.Protocol, Type: r.typ.at(i), Endpoint: row.Endpoint, Resource: row.Resource}).Request()
 	return row
 }
 

@@ -76,6 +76,7 @@ type SearchRow struct {
 	Protocol     string
 	Request      string
 	Resource     string
+	Endpoint     string // of code the span's name
 	Status       span.Status
 	Code         int32
 	Message      string // why it failed, as it says

@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+
+	"github.com/throughline-io/throughline/server/lookup"
 )
 
 // errTooLong is the cause of a context that ended because its query ran out of time.
@@ -30,7 +32,10 @@ func notFound(format string, args ...any) error {
 // statusOf maps an error to a status. What is not ours to explain is the store's.
 func statusOf(r *http.Request, err error) (int, string) {
 	var f *failure
+	var of *lookup.Error
 	switch {
+	case errors.As(err, &of):
+		return of.Status, of.Text
 	case errors.As(err, &f):
 		return f.status, f.message
 	case r.Context().Err() != nil && context.Cause(r.Context()) == errTooLong, errors.Is(err, context.DeadlineExceeded):

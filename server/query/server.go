@@ -9,6 +9,8 @@ import (
 
 	"github.com/throughline-io/throughline/pkg/span"
 	"github.com/throughline-io/throughline/pkg/store"
+	"github.com/throughline-io/throughline/server/jaeger"
+	"github.com/throughline-io/throughline/server/tempo"
 )
 
 // Store is what the API needs of pkg/store.
@@ -18,6 +20,7 @@ type Store interface {
 	Search(ctx context.Context, q store.SearchQuery) (store.Found, error)
 	WhyNothing(ctx context.Context, q store.SearchQuery) ([]string, error)
 	Values(ctx context.Context, q store.ValuesQuery) ([]string, error)
+	TagKeys(ctx context.Context, q store.TagsQuery) ([]store.Tag, error)
 	Serving(ctx context.Context, q store.ServingQuery) (found []*span.Span, full bool, err error)
 }
 
@@ -105,6 +108,13 @@ func New(c Config) *Server {
 	api("/api/v1/status", s.status)
 	s.mux.Handle("/api/v1/trace/complete", s.asked(s.limited(s.complete), writeError))
 	s.mux.Handle("/v1/stats/querier/tracing-completion-by-external-app-spans", s.asked(s.limited(s.completeAsDeepFlow), writeOptStatus))
+	for path, h := range tempo.Routes(c.Store, c.Now) {
+		api(path, s.limited(handler(h)))
+		api("/tempo"+path, s.limited(handler(h)))
+	}
+	for path, h := range jaeger.Routes(c.Store, c.Now) {
+		api("/jaeger"+path, s.limited(handler(h)))
+	}
 	if c.Control != nil {
 		h := s.control()
 		for _, path := range c.ControlPaths {
