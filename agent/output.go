@@ -15,6 +15,7 @@ import (
 // output takes spans away: to the server, or printed.
 type output interface {
 	Add(*span.Span)
+	AddOf(*span.Span, span.Resource)
 	AddEdge(span.Edge)
 	Put(*span.Batch, export.Key) (*export.Delivery, error)
 	Keyed() bool

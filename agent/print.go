@@ -68,6 +68,9 @@ type line struct {
 	Links           json.RawMessage   `json:"links,omitempty"`
 }
 
+// AddOf prints a span; which pod it is of is seen by its process.
+func (p *printer) AddOf(s *span.Span, _ span.Resource) { p.Add(s) }
+
 func (p *printer) Add(s *span.Span) {
 	l := line{
 		ID: span.FormatID(s.ID), Source: s.Source.String(), Point: s.Point.String(), Kind: s.Kind.String(),

@@ -28,6 +28,7 @@ type sources struct {
 	own atomic.Pointer[map[netip.Addr]netip.Addr]
 
 	containers container.Table
+	resources  container.Resources
 	watched    watched
 
 	// A capture that is there and is not wanted now looks at nothing.
@@ -65,7 +66,7 @@ func (a *agent) startSources(ctx context.Context) {
 	if a.config.SYS != "off" {
 		variant, _ := sys.ParseVariant(a.config.SYS) // the configuration was checked
 		a.sources.sys, err = sys.Start(ctx, sys.Config{
-			Namespaces: namespaces(node), Variant: variant, LeaveOutPorts: ports, LeaveOut: addresses, LeaveOutPaths: a.config.ownPaths(), PodIP: a.sources.podIP, KeepSecrets: a.config.KeepSecrets, OpenAfter: a.config.OpenAfter, OwnPIDs: facts.OwnPIDs, TLS: a.config.SYSTLS, Protocols: protocols, Inspector: a.config.Inspector,
+			Namespaces: namespaces(node), Variant: variant, LeaveOutPorts: ports, LeaveOut: addresses, LeaveOutPaths: a.config.ownPaths(), PodIP: a.sources.podIP, Resource: a.sources.resources.Of, KeepSecrets: a.config.KeepSecrets, OpenAfter: a.config.OpenAfter, OwnPIDs: facts.OwnPIDs, TLS: a.config.SYSTLS, Protocols: protocols, Inspector: a.config.Inspector,
 			Ledger: &a.ledger, Sink: a.sysSpan, Edge: a.output.AddEdge, Log: a.config.Log,
 		})
 		err = doctor.Because(err, facts.SYS(a.config.SYS))
@@ -246,6 +247,10 @@ func (a *agent) sysSpan(s *span.Span) {
 	}
 	a.identity.sign(s)
 	a.linker.Process(s)
+	if r, ok := a.sources.resources.Find(s.OTelResource); ok {
+		a.output.AddOf(s, r)
+		return
+	}
 	a.output.Add(s)
 }
 

@@ -9,6 +9,8 @@ import (
 	"net/netip"
 	"strings"
 	"time"
+
+	"github.com/throughline-io/throughline/server/kube"
 )
 
 // The default addresses: this machine only.
@@ -60,6 +62,10 @@ type Config struct {
 
 	// Entities is the entity file; "" knows nobody.
 	Entities string
+
+	// Kubernetes are the clusters that are watched; of none, no address is known by them. What the
+	// entity file says goes before.
+	Kubernetes kube.Config
 
 	// Token is what readers of /clickhouse/ show, and by Auth others; "" takes the one in
 	// DataDir, which is made where there is none.

@@ -23,6 +23,7 @@ import (
 	"github.com/throughline-io/throughline/pkg/wire"
 	"github.com/throughline-io/throughline/server/control"
 	"github.com/throughline-io/throughline/server/ingest"
+	"github.com/throughline-io/throughline/server/kube"
 	"github.com/throughline-io/throughline/server/query"
 	"github.com/throughline-io/throughline/server/tag"
 )
@@ -52,7 +53,8 @@ type Server struct {
 	started time.Time
 	boot    uint64
 
-	entities *tag.File // nil: none
+	entities *tag.File    // nil: none
+	kube     *kube.Source // nil: none
 	tagger   *tag.Tagger
 	log      *pushLog // nil: pushes go to the store at once
 	ingest   *ingest.Service
@@ -81,13 +83,9 @@ func Run(ctx context.Context, c Config) error {
 		}
 	}
 	s := &Server{config: c, started: time.Now(), boot: uint64(time.Now().UnixNano())}
-	source := tag.Source(tag.None{})
-	if c.Entities != "" {
-		f, err := tag.OpenFile(c.Entities)
-		if err != nil {
-			return err
-		}
-		s.entities, source = f, f
+	source, err := s.openSource()
+	if err != nil {
+		return err
 	}
 
 	agents, readers, err := c.tlsConfigs()
@@ -112,6 +110,8 @@ func Run(ctx context.Context, c Config) error {
 		return err
 	}
 	defer s.backend.close()
+	stopWatching := s.watchKubernetes(ctx)
+	defer stopWatching()
 	s.tagger = tag.New(source, s.backend)
 	if err := s.openIngest(); err != nil {
 		return err

@@ -43,6 +43,11 @@ func (s *Server) status(ctx context.Context) any {
 			out.Entities.Error = err.Error()
 		}
 	}
+	if s.kube != nil {
+		for _, k := range s.kube.Status() {
+			out.Kubernetes = append(out.Kubernetes, text.ClusterStatus(k))
+		}
+	}
 	return out
 }
 

@@ -40,6 +40,11 @@ func (t *Table) Namespace(name string) (inode uint32, known bool) {
 	return inode, known
 }
 
+// Of is where a process of this machine is; nothing where it has ended.
+func Of(pid uint32) Identity {
+	return Parse(read(filepath.Join("/proc", strconv.FormatUint(uint64(pid), 10), "cgroup")))
+}
+
 // look reads the control groups of all processes.
 func (t *Table) look() map[string]uint32 {
 	proc := t.proc

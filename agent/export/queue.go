@@ -11,6 +11,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -177,6 +178,20 @@ func (q *Queue) Add(s *span.Span) {
 	if p.batch.Len() >= q.config.Rows || p.size() >= parcelBytes {
 		q.seal(p)
 	}
+}
+
+// AddOf queues one span of an OTel resource, and the resource, where it is not known to be stored.
+func (q *Queue) AddOf(s *span.Span, r span.Resource) {
+	q.mu.Lock()
+	if !q.closed && !q.full() && !q.known.recent(r.ID, time.Now()) {
+		p := q.parcel()
+		if !slices.ContainsFunc(p.batch.OTelResources, func(o span.Resource) bool { return o.ID == r.ID }) {
+			p.batch.OTelResources = append(p.batch.OTelResources, r)
+			p.resource += r.Size()
+		}
+	}
+	q.mu.Unlock()
+	q.Add(s)
 }
 
 // AddEdge queues an edge.

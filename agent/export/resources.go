@@ -39,6 +39,14 @@ func (r *resources) strip(b *span.Batch, now time.Time) (sent []uint64) {
 	return sent
 }
 
+// recent reports whether a resource is stored and need not be sent again for now.
+func (r *resources) recent(id uint64, now time.Time) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	at, ok := r.stored[id]
+	return ok && now.Sub(at) < resendAfter
+}
+
 func (r *resources) add(ids []uint64, now time.Time) {
 	r.mu.Lock()
 	defer r.mu.Unlock()

@@ -99,7 +99,7 @@ func Start(ctx context.Context, config Config) (*Capture, error) {
 
 func (c *Capture) begin(ctx context.Context) (err error) {
 	c.processes = newProcessTable(c.programs.coll.Maps["processes"], c.programs.changed, c.inspector, c.counts.Saw, c.config.Log.Warn)
-	c.processes.ownPIDs = c.config.OwnPIDs
+	c.processes.ownPIDs, c.processes.resource = c.config.OwnPIDs, c.config.Resource
 	c.limited.kernel = c.programs.coll.Variables["limited"]
 	c.alone = &leftAlone{kernel: c.programs.coll.Maps["left_alone"]}
 	c.tls = c.startTLS()

@@ -64,6 +64,10 @@ type Config struct {
 	// nothing, the address that the pod's connections have is taken.
 	PodIP func(netns uint32) netip.Addr
 
+	// Resource is the OTel resource that spans of a process are to have, 0 for none. It is asked once
+	// for each process.
+	Resource func(pid uint32) uint64
+
 	// Inspector is the command that calls ReadGoLayout on its standard input. Without it programs
 	// built by a Go newer than we know have no goroutines.
 	Inspector []string

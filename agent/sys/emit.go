@@ -193,7 +193,7 @@ func (c *Capture) describe(sp *span.Span, s *socket, r *session.Session) {
 		RequestSize: req.Size, ResponseSize: resp.Size,
 		Client: r.Client, Server: r.Server, Transport: transportTCP,
 		RequestSeq: req.Seq, Flow: s.inode,
-		PID: req.Head.PID, TID: req.Head.TID, Goroutine: req.Head.Goroutine, Comm: s.process.comm,
+		PID: req.Head.PID, TID: req.Head.TID, Goroutine: req.Head.Goroutine, Comm: s.process.comm, OTelResource: s.process.of,
 		SyscallReq: causality.Claim(r.Tag).Passage(), CaptureSeq: s.reported,
 	}
 	if s.datagram {

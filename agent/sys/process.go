@@ -17,6 +17,7 @@ import (
 type process struct {
 	pid     uint32
 	comm    string
+	of      uint64           // the OTel resource that says which pod it is of, 0 for none
 	layout  goruntime.Layout // of causality.Go
 	context uint64           // of causality.AsyncIO, see exeKind
 	early   bool             // see exeKind
@@ -41,7 +42,8 @@ type processTable struct {
 	tls     TLSConfig
 	settled func(*process) // is told each that was looked at
 
-	ownPIDs bool // see Config
+	ownPIDs  bool                    // see Config
+	resource func(pid uint32) uint64 // see Config; nil: none has one
 }
 
 func newProcessTable(kernel *ebpf.Map, change func(), looks *inspector, saw func(causality.Runtime), warn func(string, ...any)) *processTable {
@@ -83,6 +85,9 @@ func (t *processTable) describe(pid uint32, comm string) *process {
 	}
 	if name, err := os.ReadFile(procPath(pid, "comm")); err == nil {
 		p.comm = string(bytes.TrimSpace(name))
+	}
+	if t.resource != nil {
+		p.of = t.resource(pid)
 	}
 	return p
 }

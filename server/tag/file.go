@@ -76,15 +76,18 @@ func OpenFile(path string) (*File, error) {
 	return f, nil
 }
 
+// Scope is the same for all nodes.
+func (f *File) Scope(string) Scope { return 0 }
+
 // Lookup is the entity the file gives the address.
-func (f *File) Lookup(a netip.Addr) (span.Entity, bool) {
-	e, ok := f.table.Load().entities[a.Unmap().WithZone("")]
-	return e, ok
+func (f *File) Lookup(q Question) Answer {
+	e, ok := f.table.Load().entities[q.Addr.Unmap().WithZone("")]
+	return Always(e, ok)
 }
 
 // Pod is the entity of the pod with that name.
-func (f *File) Pod(namespace, name string) (span.Entity, bool) {
-	e, ok := f.table.Load().pods[podName{namespace, name}]
+func (f *File) Pod(name PodName) (span.Entity, bool) {
+	e, ok := f.table.Load().pods[podName{name.Namespace, name.Name}]
 	return e, ok
 }
 

@@ -59,16 +59,16 @@ func TestReloadKeepsTheLastGoodFile(t *testing.T) {
 	if _, err := f.Reload(); err != nil {
 		t.Fatal(err)
 	}
-	if e, _ := f.Lookup(ip); e.Pod != "bb" || f.Version() == before {
-		t.Errorf("after the reload: pod %q, version %d (was %d)", e.Pod, f.Version(), before)
+	if e := f.Lookup(Question{Addr: ip}); e.Entity.Pod != "bb" || f.Version() == before {
+		t.Errorf("after the reload: pod %q, version %d (was %d)", e.Entity.Pod, f.Version(), before)
 	}
 
 	write("entities: [{ip: 10.0.0.1, pod: ")
 	if _, err := f.Reload(); err == nil || f.Err() == nil {
 		t.Error("a broken file was taken")
 	}
-	if e, ok := f.Lookup(netip.MustParseAddr("::ffff:10.0.0.1")); !ok || e.Pod != "bb" {
-		t.Errorf("a broken file made the server forget: %v %v", e, ok)
+	if e := f.Lookup(Question{Addr: netip.MustParseAddr("::ffff:10.0.0.1")}); !e.Known || e.Entity.Pod != "bb" {
+		t.Errorf("a broken file made the server forget: %v", e)
 	}
 	if f.changed() {
 		t.Error("a broken file is read again and again")

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"maps"
+	"math"
 	"net/netip"
 	"regexp"
 	"slices"
@@ -22,6 +23,7 @@ type Resources interface {
 type described struct {
 	entity    span.Entity // without node, address and id
 	namespace string      // of Kubernetes
+	uid       string      // of the pod, as Kubernetes gave it
 	stated    bool        // it states its address: that is not the address of who passed it on
 }
 
@@ -51,7 +53,7 @@ func describeResource(attributes []span.Attribute) *described {
 	d.stated = of["app.host.ip"] != "" || of["k8s.pod.ip"] != ""
 	e := &d.entity
 	e.Service, e.Pod = of["service.name"], of["k8s.pod.name"]
-	d.namespace = of["k8s.namespace.name"]
+	d.namespace, d.uid = of["k8s.namespace.name"], of["k8s.pod.uid"]
 	e.Namespace = cmp.Or(d.namespace, of["service.namespace"])
 	e.Cluster = cmp.Or(of["k8s.cluster.name"], lastPart(of["aws.ecs.cluster.arn"]))
 	e.Workload, e.WorkloadKind = workload(of)
@@ -110,6 +112,7 @@ type sender struct {
 	resource uint64
 	ip       [16]byte
 	node     string
+	scope    Scope
 }
 
 // senders are those of a batch's rows: neighbours share them.
@@ -120,45 +123,60 @@ type senders struct {
 	node   span.Ref // of last
 	entity *named   // who last is
 	known  bool
+	// from when on and before when that is so
+	from, until int64
 	// passedOn says that the address is not that of last but of somebody who passed it on.
 	passedOn bool
 }
 
 // of is who sent row i; use is called for each that was not the row before.
-func (s *senders) of(i int, use func(*named) *named) *named {
+func (s *senders) of(i int, scope Scope, use func(*named) *named) *named {
 	b := s.batch
-	if s.known && b.OTelResource[i] == s.last.resource && b.PodIP[i] == s.last.ip && b.Node[i] == s.node {
+	when := b.Start[i]
+	if s.known && b.OTelResource[i] == s.last.resource && b.PodIP[i] == s.last.ip && b.Node[i] == s.node && s.from <= when && when < s.until {
 		return s.entity
 	}
 	s.known, s.node = true, b.Node[i]
-	s.last = sender{b.OTelResource[i], b.PodIP[i], b.Strings.String(s.node)}
-	at := s.tagger.entity(s.last.ip)
-	s.entity = use(s.tagger.entityOf(at, s.last))
-	s.passedOn = at != nil && at.known && at.Type != "node" && s.entity != at
+	s.last = sender{b.OTelResource[i], b.PodIP[i], b.Strings.String(s.node), scope}
+	at := s.tagger.entity(place{ip: s.last.ip, scope: scope}, when)
+	s.entity = use(s.tagger.entityOf(at, s.last, when))
+	s.from, s.until = math.MinInt64, math.MaxInt64
+	if at != nil {
+		s.from, s.until = at.from, at.until
+	}
+	if s.entity != nil {
+		s.from, s.until = max(s.from, s.entity.from), min(s.until, s.entity.until)
+	}
+	s.passedOn = at != nil && at.known && at.Type != "node" && s.entity.ID != at.ID
 	return s.entity
 }
 
 // entityOf is who sends with a resource. What a source knows of the address goes before what
 // the resource says, unless it is the address of somebody else, who passed it on. t.mu is held.
-func (t *Tagger) entityOf(own *named, s sender) *named {
+func (t *Tagger) entityOf(own *named, s sender, at int64) *named {
 	if s.resource == 0 {
 		return own
 	}
 	d := t.byResource[s.resource]
-	if d == nil || d.silent() || own != nil && own.proves(d) {
+	if d == nil || d.silent() && d.uid == "" {
 		return own
 	}
-	if e := t.bySender[s]; e != nil {
+	if d.uid != "" { // no two pods have one
+		if e := t.processOf(s.resource, s.scope, at); e != nil {
+			return e
+		}
+	}
+	if d.silent() || own != nil && own.proves(d) {
+		return own
+	}
+	if e := t.bySender[s]; e != nil && e.holds(at) {
 		return e
 	}
-	if len(t.bySender) >= maxAddresses {
-		clear(t.bySender)
-	}
-	e := &named{known: true, Entity: d.entity}
+	e := &named{known: true, Entity: d.entity, from: math.MinInt64, until: math.MaxInt64}
 	if d.entity.Pod != "" {
-		if pod, ok := t.source.Pod(d.namespace, d.entity.Pod); ok {
-			e.Entity = pod
-			t.bySender[s] = e
+		if pod, ok := t.source.Pod(PodName{Namespace: d.namespace, Name: d.entity.Pod, Scope: s.scope, At: at}); ok {
+			e.Entity, e.from, e.until = pod, at, at+1 // the name may be another pod's at another time
+			t.keepSender(s, e)
 			return e
 		}
 	}
@@ -167,7 +185,39 @@ func (t *Tagger) entityOf(own *named, s sender) *named {
 		e.IP = netip.AddrFrom16(s.ip).Unmap().String()
 	}
 	e.ID = span.EntityID(&e.Entity)
+	t.keepSender(s, e)
+	return e
+}
+
+func (t *Tagger) keepSender(s sender, e *named) {
+	if len(t.bySender) >= maxAddresses {
+		clear(t.bySender)
+	}
 	t.bySender[s] = e
+}
+
+// processOf is the pod whose uid a resource has, nil where it has none that is known: control
+// groups tell apart what shares an address. t.mu is held.
+func (t *Tagger) processOf(resource uint64, scope Scope, at int64) *named {
+	if resource == 0 {
+		return nil
+	}
+	d := t.byResource[resource]
+	if d == nil || d.uid == "" {
+		return nil
+	}
+	key := sender{resource: resource, scope: scope}
+	if e, ok := t.byPod[key]; ok {
+		return e
+	}
+	var e *named
+	if pod, ok := t.source.Pod(PodName{UID: d.uid, Scope: scope, At: at}); ok {
+		e = &named{Entity: pod, known: true, from: math.MinInt64, until: math.MaxInt64}
+	}
+	if len(t.byPod) >= maxAddresses {
+		clear(t.byPod)
+	}
+	t.byPod[key] = e
 	return e
 }
 
@@ -228,6 +278,7 @@ func (t *Tagger) keep(id uint64, d *described) {
 	if len(t.byResource) >= maxResources {
 		clear(t.byResource)
 		clear(t.bySender)
+		clear(t.byPod)
 	}
 	t.byResource[id] = d
 }

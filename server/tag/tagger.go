@@ -24,23 +24,33 @@ type Tagger struct {
 
 	mu         sync.Mutex
 	version    uint64 // of the source, when byAddr was filled
-	byAddr     map[[16]byte]*named
+	byAddr     map[place]*named
 	byResource map[uint64]*described // nil: nobody knows it
 	bySender   map[sender]*named
+	byPod      map[sender]*named   // without address and node; nil: the uid is not known
 	stored     map[uint64]struct{} // entities the store has accepted
 }
 
 // named is an entity; known says that it is more than an address.
 type named struct {
 	span.Entity
-	known bool
+	known       bool
+	from, until int64 // from when on and before when it is so
+}
+
+// place is where somebody is asked for.
+type place struct {
+	ip        [16]byte
+	scope     Scope
+	port      uint16 // 0: a client's
+	transport uint8
 }
 
 // New makes a tagger that asks source for addresses, and resources, where it is not nil, for
 // OTel resources.
 func New(source Source, resources Resources) *Tagger {
-	return &Tagger{source: source, resources: resources, version: source.Version(), byAddr: map[[16]byte]*named{},
-		byResource: map[uint64]*described{}, bySender: map[sender]*named{}, stored: map[uint64]struct{}{}}
+	return &Tagger{source: source, resources: resources, version: source.Version(), byAddr: map[place]*named{},
+		byResource: map[uint64]*described{}, bySender: map[sender]*named{}, byPod: map[sender]*named{}, stored: map[uint64]struct{}{}}
 }
 
 // Tag fills Entity, ClientEntity and ServerEntity of every row, and Service of SYS rows
@@ -48,7 +58,9 @@ func New(source Source, resources Resources) *Tagger {
 // have: store them before the batch, then call Stored.
 //
 //   - Entity is the pod whose process (SYS) or code (APP) the span is; NET spans are seen by
-//     the node and have none.
+//     the node and have none. A SYS span whose OTel resource has the pod's uid, which the agent
+//     read from its control group, is that pod's, whatever address it shares with others.
+//   - Addresses mean what they meant when the span began, in the cluster of its node.
 //   - Of an APP span whose address the source does not know, or that has none, Entity is what
 //     its OTel resource says. Where the source knows the address as somebody else's, who
 //     passed the span on, the address goes.
@@ -64,6 +76,7 @@ func (t *Tagger) Tag(ctx context.Context, b *span.Batch) ([]span.Entity, error) 
 	if v := t.source.Version(); v != t.version {
 		clear(t.byAddr)
 		clear(t.bySender)
+		clear(t.byPod)
 		t.version = v
 	}
 	rows := b.Len()
@@ -80,32 +93,47 @@ func (t *Tagger) Tag(ctx context.Context, b *span.Batch) ([]span.Entity, error) 
 		}
 		return e
 	}
-	var lastIP [16]byte // neighbours in a batch share addresses
-	var last *named
-	lookup := func(ip [16]byte) *named {
-		if ip != lastIP {
-			lastIP, last = ip, use(t.entity(ip))
+	var last place // neighbours in a batch share addresses
+	var lastFound *named
+	lookup := func(p place, at int64) *named {
+		if p != last || lastFound != nil && !lastFound.holds(at) {
+			last, lastFound = p, use(t.entity(p, at))
 		}
-		return last
+		return lastFound
 	}
+	scopes := scopes{source: t.source, batch: b}
 	senders := senders{tagger: t, batch: b}
 	for i := range rows {
-		var own *named
+		var own, shared *named // shared: who has the address that own shares with others
+		scope, at := scopes.of(i), b.Start[i]
 		switch b.Source[i] {
 		case span.APP:
-			if own = senders.of(i, use); senders.passedOn {
+			if own = senders.of(i, scope, use); senders.passedOn {
 				forgetAddress(b, i)
 			}
 		case span.SYS:
-			own = lookup(b.PodIP[i])
+			here := lookup(place{ip: b.PodIP[i], scope: scope}, at)
+			if own = use(t.processOf(b.OTelResource[i], scope, at)); own == nil {
+				own = here
+			} else if here != nil && here.Type == "node" {
+				shared = here
+			}
 		}
-		end := func(ip [16]byte) *named {
-			if own != nil && ip != ([16]byte{}) && (loopback(ip) || ip == b.PodIP[i]) {
+		end := func(p place, ofPoint span.Point) *named {
+			if shared != nil && b.Point[i] != ofPoint && loopback(p.ip) {
+				return shared // somebody on the node
+			}
+			if shared != nil && b.Point[i] != ofPoint {
+				return lookup(p, at)
+			}
+			if own != nil && p.ip != ([16]byte{}) && (loopback(p.ip) || p.ip == b.PodIP[i]) {
 				return own
 			}
-			return lookup(ip)
+			return lookup(p, at)
 		}
-		b.Entity[i], b.ClientEntity[i], b.ServerEntity[i] = id(own), id(end(b.ClientIP[i])), id(end(b.ServerIP[i]))
+		client := end(place{ip: b.ClientIP[i], scope: scope}, span.PointClientProcess)
+		server := end(place{ip: b.ServerIP[i], scope: scope, port: b.ServerPort[i], transport: b.Transport[i]}, span.PointServerProcess)
+		b.Entity[i], b.ClientEntity[i], b.ServerEntity[i] = id(own), id(client), id(server)
 		if b.Source[i] == span.SYS && own != nil && own.Service != "" && b.Strings.String(b.Service[i]) == "" {
 			b.Service[i] = b.Strings.Ref(own.Service)
 		}
@@ -155,27 +183,46 @@ func id(e *named) uint64 {
 	return e.ID
 }
 
-// entity is who has an address, nil for none; t.mu is held.
-func (t *Tagger) entity(ip [16]byte) *named {
-	if ip == ([16]byte{}) {
+// entity is who had an address at a time, nil for none; t.mu is held.
+func (t *Tagger) entity(p place, at int64) *named {
+	if p.ip == ([16]byte{}) {
 		return nil
 	}
-	if e, ok := t.byAddr[ip]; ok {
+	if e, ok := t.byAddr[p]; ok && e.holds(at) {
 		return e
 	}
 	if len(t.byAddr) >= maxAddresses {
 		clear(t.byAddr)
 	}
-	addr := span.From16(ip)
-	e := &named{}
-	if e.Entity, e.known = t.source.Lookup(addr); !e.known {
+	addr := span.From16(p.ip)
+	a := t.source.Lookup(Question{Addr: addr, Port: p.port, Transport: p.transport, Scope: p.scope, At: at})
+	e := &named{Entity: a.Entity, known: a.Known, from: a.From, until: a.Until}
+	if !e.known {
 		e.Entity = span.Entity{Type: span.External, IP: addr.String()}
 	}
 	if e.ID == 0 {
 		e.ID = span.EntityID(&e.Entity)
 	}
-	t.byAddr[ip] = e
+	t.byAddr[p] = e
 	return e
+}
+
+func (n *named) holds(at int64) bool { return n.from <= at && at < n.until }
+
+// scopes are those of a batch's rows: neighbours share them.
+type scopes struct {
+	source Source
+	batch  *span.Batch
+	known  bool
+	node   span.Ref
+	scope  Scope
+}
+
+func (s *scopes) of(i int) Scope {
+	if n := s.batch.Node[i]; !s.known || n != s.node {
+		s.known, s.node, s.scope = true, n, s.source.Scope(s.batch.Strings.String(n))
+	}
+	return s.scope
 }
 
 func loopback(ip [16]byte) bool {

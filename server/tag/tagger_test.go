@@ -23,13 +23,14 @@ type fixed struct {
 	asked    int
 }
 
-func (f *fixed) Lookup(a netip.Addr) (span.Entity, bool) {
+func (f *fixed) Scope(string) Scope { return 0 }
+func (f *fixed) Lookup(q Question) Answer {
 	f.asked++
-	e, ok := f.entities[a]
-	return e, ok
+	e, ok := f.entities[q.Addr]
+	return Always(e, ok)
 }
-func (f *fixed) Pod(namespace, name string) (span.Entity, bool) {
-	e, ok := podsOf(f.entities)[podName{namespace, name}]
+func (f *fixed) Pod(name PodName) (span.Entity, bool) {
+	e, ok := podsOf(f.entities)[podName{name.Namespace, name.Name}]
 	return e, ok
 }
 func (f *fixed) Version() uint64 { return f.version }

@@ -21,6 +21,8 @@ type Status struct {
 	Log     *LogStatus              `json:"log,omitempty"` // nil: there is none
 	// Entities is what is known of who has which address.
 	Entities EntityStatus `json:"entities"`
+	// Kubernetes are the clusters that say so, too.
+	Kubernetes []ClusterStatus `json:"kubernetes,omitempty"`
 }
 
 // StoreStatus is how the store is.
@@ -87,6 +89,32 @@ type EntityStatus struct {
 	Error     string `json:"error,omitempty"` // why its last change was not taken
 }
 
+// ClusterStatus is how the watch of a cluster of Kubernetes goes.
+type ClusterStatus struct {
+	Cluster   string `json:"cluster"`
+	Synced    bool   `json:"synced"`               // all was listed once
+	LostSince int64  `json:"lost_since,omitempty"` // since when not all is watched; what was known last stays in force
+	Error     string `json:"error,omitempty"`      // why
+	Pods      int    `json:"pods"`
+	Nodes     int    `json:"nodes"`
+	Services  int    `json:"services"`
+	Addresses int    `json:"addresses"` // also of who is gone
+	Ended     int    `json:"ended"`     // who is gone and remembered
+	Forgotten uint64 `json:"forgotten"` // who was dropped before its time, for there were too many
+}
+
+// print prints the cluster in a line, and one of what is wrong.
+func (c *ClusterStatus) print(w io.Writer, colour Colour, ago func(int64) string) {
+	name := Clean(cmp.Or(c.Cluster, "Kubernetes"))
+	if !c.Synced {
+		name += ", not listed yet"
+	}
+	fmt.Fprintf(w, "cluster   %s: %s, %s, %s; %d addresses\n", name, words.Count(c.Pods, "pod"), words.Count(c.Nodes, "node"), words.Count(c.Services, "service"), c.Addresses)
+	if c.LostSince != 0 {
+		fmt.Fprintf(w, "          %s\n", colour.paint(red, "not watched: lost "+ago(c.LostSince)+". "+Clean(c.Error)))
+	}
+}
+
 // Print prints the status.
 func (s *Status) Print(w io.Writer, colour Colour) error {
 	ago := func(ns int64) string {
@@ -121,6 +149,9 @@ func (s *Status) Print(w io.Writer, colour Colour) error {
 		fmt.Fprintf(w, "entities  %s\n", colour.paint(red, Clean(s.Entities.Error)))
 	case s.Entities.File != "":
 		fmt.Fprintf(w, "entities  %d addresses from %s\n", s.Entities.Addresses, Clean(s.Entities.File))
+	}
+	for i := range s.Kubernetes {
+		s.Kubernetes[i].print(w, colour, ago)
 	}
 	fmt.Fprintln(w)
 	var rows [][]string

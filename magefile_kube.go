@@ -1,0 +1,85 @@
+//go:build mage
+
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+
+	"github.com/magefile/mage/sh"
+)
+
+// Kube runs the tests of Kubernetes against a real kube-apiserver, which it builds when it is not
+// there (8 CPU minutes, once), and records anew what CI plays: server/kube/testdata.
+func Kube(ctx context.Context) error {
+	program, err := apiServer()
+	if err != nil {
+		return err
+	}
+	for _, run := range []string{"^TestWhoHadAnAddressWhen$", "^TestManyPods$"} {
+		err := withAPIServer(ctx, program, func(url, token string) error {
+			return sh.RunV("go", "test", "-count=1", "-v", "-run", run, "./server/kube", "-apiserver", url, "-apiserver-token", token)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// apiServer is the program of test/kube/apiserver, a module of its own, built where it is new.
+func apiServer() (string, error) {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return "", err
+	}
+	dir := filepath.Join("test", "kube", "apiserver")
+	program := filepath.Join(cache, "throughline", "kube-apiserver-test")
+	for _, file := range []string{"main.go", "go.mod"} {
+		newer, err := newerThan(filepath.Join(dir, file), program)
+		if err != nil {
+			return "", err
+		}
+		if newer {
+			fmt.Println("building a kube-apiserver: that takes minutes, once")
+			return program, sh.RunV("go", "build", "-C", dir, "-ldflags", "-s -w", "-o", program, ".")
+		}
+	}
+	return program, nil
+}
+
+// withAPIServer calls with while an empty kube-apiserver runs.
+func withAPIServer(ctx context.Context, program string, with func(url, token string) error) error {
+	dir, err := os.MkdirTemp("", "throughline-kube-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	cmd := exec.CommandContext(ctx, program, "-dir", dir, "-stdin")
+	hold, err := cmd.StdinPipe() // it ends when this is closed
+	if err != nil {
+		return err
+	}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return err
+	}
+	if err := cmd.Start(); err != nil {
+		return err
+	}
+	defer func() { hold.Close(); cmd.Wait() }()
+	var ready struct{ URL, Token string }
+	line := bufio.NewScanner(out)
+	if !line.Scan() {
+		return fmt.Errorf("the kube-apiserver did not begin: %v", line.Err())
+	}
+	if err := json.Unmarshal(line.Bytes(), &ready); err != nil {
+		return err
+	}
+	return with(ready.URL, ready.Token)
+}
