@@ -31,7 +31,7 @@ func realAPI() *api {
 	if *apiURL == "" {
 		return nil
 	}
-	return &api{*apiURL, *apiToken, &http.Client{Transport: &http.Transport{TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}}
+	return &api{*apiURL, *apiToken, &http.Client{Transport: &http.Transport{ForceAttemptHTTP2: true, TLSClientConfig: &tls.Config{InsecureSkipVerify: true}}}}
 }
 
 // kubeconfig is a file that leads to an API server.
