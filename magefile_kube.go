@@ -32,13 +32,13 @@ func Kube(ctx context.Context) error {
 	return nil
 }
 
-// apiServer is the program of test/kube/apiserver, a module of its own, built where it is new.
+// apiServer is the program of test/kube/testdata/apiserver, a module of its own, built where it is new.
 func apiServer() (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return "", err
 	}
-	dir := filepath.Join("test", "kube", "apiserver")
+	dir := filepath.Join("test", "kube", "testdata", "apiserver")
 	program := filepath.Join(cache, "throughline", "kube-apiserver-test")
 	for _, file := range []string{"main.go", "go.mod"} {
 		newer, err := newerThan(filepath.Join(dir, file), program)

@@ -1,4 +1,4 @@
-module github.com/throughline-io/throughline/test/kube/apiserver
+module github.com/throughline-io/throughline/test/kube/testdata/apiserver
 
 go 1.26.0
 
