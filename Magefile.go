@@ -29,7 +29,7 @@ var packages = map[string][][2]string{
 	"demo":     {{"mariadbd", "mariadb-server-core"}, {"mariadb-install-db", "mariadb-server-core"}, {"my_print_defaults", "mariadb-client-core"}, {"resolveip", "mariadb-server-core"}, {"hey", "hey"}, {"strace", "strace"}},
 	"browser":  {{"chromium", "chromium"}},
 	"kernels":  {{"qemu-system-x86_64", "qemu-system-x86"}, {"xz", "xz-utils"}, {"dpkg-deb", "dpkg"}},
-	"test":     {{"ip", "iproute2"}, {"python3", "python3"}, {"pip3", "python3-pip"}, {"curl", "curl"}, {"git", "git"}, {"cpio", "cpio"}, {"mkfs.ext4", "e2fsprogs"}, {"/usr/lib/postgresql/15/bin/pgbench", "postgresql-15"}, {"redis-server", "redis-server"}, {"java", "openjdk-17-jre-headless"}, {"haproxy", "haproxy"}, {"mvn", "maven"}, {"/usr/lib/rabbitmq/bin/rabbitmq-server", "rabbitmq-server"}, {"dnsmasq", "dnsmasq-base"}, {"memcached", "memcached"}, {"nats-server", "nats-server"}, {"mosquitto", "mosquitto"}},
+	"test":     {{"ip", "iproute2"}, {"python3", "python3"}, {"pip3", "python3-pip"}, {"curl", "curl"}, {"git", "git"}, {"cpio", "cpio"}, {"mkfs.ext4", "e2fsprogs"}, {"/usr/lib/postgresql/15/bin/pgbench", "postgresql-15"}, {"redis-server", "redis-server"}, {"java", "openjdk-17-jre-headless"}, {"haproxy", "haproxy"}, {"nft", "nftables"}, {"mvn", "maven"}, {"/usr/lib/rabbitmq/bin/rabbitmq-server", "rabbitmq-server"}, {"dnsmasq", "dnsmasq-base"}, {"memcached", "memcached"}, {"nats-server", "nats-server"}, {"mosquitto", "mosquitto"}},
 	"generate": {{"clang-14", "clang-14"}, {"llvm-strip-14", "llvm-14"}, {"protoc", "protobuf-compiler"}},
 }
 
