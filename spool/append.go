@@ -52,7 +52,7 @@ func (l *Log) join(ctx context.Context, rows, length int, sum uint32, parts [][]
 	for {
 		g := l.pending
 		fill := int64(0)
-		if g.zeros == 0 && len(g.buf)+size >= directBytes {
+		if g.zeros == 0 && len(g.buf)+size >= l.opt.large {
 			fill = 2 * block
 		}
 		if err := l.admit(int64(size) + fill); err != nil {

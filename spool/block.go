@@ -6,7 +6,7 @@ import "bytes"
 // can be written past the page cache. A block that has acknowledged records is then never written again.
 const (
 	block       = 4096
-	directBytes = 32 << 10
+	directBytes = 128 << 10
 )
 
 var zeros [block]byte

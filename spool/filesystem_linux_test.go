@@ -72,11 +72,11 @@ func unmount(t *testing.T, dir string) {
 	}
 }
 
-// fill appends until the disk has no room, and returns what was acknowledged.
-func fill(t *testing.T, l *Log, first uint64) (acknowledged []uint64) {
+// fill appends records of a size until the disk has no room, and returns what was acknowledged.
+func fill(t *testing.T, l *Log, size int, first uint64) (acknowledged []uint64) {
 	t.Helper()
 	for n := first; ; n++ {
-		_, err := l.Append(t.Context(), 1, record(n, 50_000))
+		_, err := l.Append(t.Context(), 1, record(n, size))
 		switch {
 		case err == nil:
 			acknowledged = append(acknowledged, n)
@@ -92,25 +92,28 @@ func fill(t *testing.T, l *Log, first uint64) (acknowledged []uint64) {
 // by what the consumer ends with or by what others delete.
 func TestAFullDiskPasses(t *testing.T) {
 	t.Parallel()
-	for _, kind := range []string{"tmpfs", "ext4"} {
-		t.Run(kind, func(t *testing.T) {
+	for _, c := range []struct {
+		kind string
+		size int
+	}{{"tmpfs", 50_000}, {"ext4", 50_000}, {"ext4", directBytes}, {"tmpfs", directBytes}} {
+		t.Run(fmt.Sprint(c.kind, c.size), func(t *testing.T) {
 			t.Parallel()
-			disk := mount(t, kind)
+			disk := mount(t, c.kind)
 			ballast := filepath.Join(disk, "ballast")
 			if err := os.WriteFile(ballast, make([]byte, 1<<20), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			dir := filepath.Join(disk, "log")
 			l := open(t, dir, Options{SegmentBytes: 400_000, SegmentAge: time.Hour})
-			want := fill(t, l, 0)
-			if more := fill(t, l, 1000); len(more) > 0 {
+			want := fill(t, l, c.size, 0)
+			if more := fill(t, l, c.size, 1000); len(more) > 0 {
 				t.Fatalf("%d records were taken by a full disk", len(more))
 			}
 			if err := os.Remove(ballast); err != nil {
 				t.Fatal(err)
 			}
-			more := fill(t, l, 2000)
-			if len(more) < 10 {
+			more := fill(t, l, c.size, 2000)
+			if len(more) < 500_000/c.size {
 				t.Fatalf("%d records were taken of 1 MB that became free", len(more))
 			}
 			want = append(want, more...)
@@ -119,7 +122,7 @@ func TestAFullDiskPasses(t *testing.T) {
 			if err := l.Done(half); err != nil {
 				t.Fatal(err)
 			}
-			more = fill(t, l, 3000)
+			more = fill(t, l, c.size, 3000)
 			if len(more) == 0 {
 				t.Fatal("no room was made by Done")
 			}

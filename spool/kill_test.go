@@ -58,7 +58,7 @@ func live(dir, blocks string, first uint64) error {
 
 // sizeOf is how long a record is: most are small, and some make a group that is written past the page cache.
 func sizeOf(n uint64) int {
-	if n%20 == 0 {
+	if n%50 == 0 {
 		return directBytes + int(n%50_000)
 	}
 	return 8 + int(n%3000)

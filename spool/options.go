@@ -53,7 +53,8 @@ type Options struct {
 
 	Log *slog.Logger // nil: none
 
-	disk disk // nil: the operating system's
+	disk  disk // nil: the operating system's
+	large int  // bytes from which on a group is whole blocks; directBytes
 }
 
 func (o *Options) defaults() {
@@ -64,6 +65,7 @@ func (o *Options) defaults() {
 	o.SegmentAge = cmp.Or(o.SegmentAge, 5*time.Second)
 	o.MaxRecord = cmp.Or(o.MaxRecord, 64<<20)
 	o.GroupBytes = cmp.Or(o.GroupBytes, 4<<20)
+	o.large = cmp.Or(o.large, directBytes)
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}

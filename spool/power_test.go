@@ -18,19 +18,19 @@ type promise struct{ acknowledged, consumed, gone int }
 // life appends, seals, consumes and sets aside at random, and returns what must be found when.
 func life(t *testing.T, d *forgetfulDisk, dir string, seed uint64, repeats bool, fail func(op) error) map[uint64]promise {
 	t.Helper()
-	steps, size, group := uint64(12), 1500, 2000
-	if seed%8 == 3 { // most groups are written past the page cache
-		steps, size, group = 4, directBytes+2000, 3*directBytes
+	opt := Options{SegmentAge: time.Hour, SegmentRows: 12, GroupBytes: 2000, Repeats: repeats, disk: d}
+	if seed%2 == 1 { // most groups are whole blocks
+		opt.large = 1000
 	}
-	l := open(t, dir, Options{SegmentAge: time.Hour, SegmentRows: 12, GroupBytes: group, Repeats: repeats, disk: d})
+	l := open(t, dir, opt)
 	d.fail = fail
 	promises := map[uint64]promise{}
 	var mu sync.Mutex
 	r := rand.New(rand.NewPCG(seed, 1))
-	for step := range steps {
+	for step := range uint64(12) {
 		var appenders sync.WaitGroup
 		for worker := range 1 + r.Uint64N(4) {
-			n, size := 10*step+worker, 8+r.IntN(size)
+			n, size := 10*step+worker, 8+r.IntN(1500)
 			appenders.Go(func() {
 				if _, err := l.Append(t.Context(), 1, record(n, size)); err == nil {
 					mu.Lock()

@@ -90,10 +90,10 @@ func (l *Log) put(g *group) (id ID, fill int64, err error) {
 	}
 	s := l.open
 	start, buf := s.size, g.buf
-	if len(buf) >= directBytes {
+	if len(buf) >= l.opt.large {
 		start, buf = upward(s.size), filled(buf)
 	}
-	place(g.buf, s.seed, start)
+	place(buf[:len(g.buf)], s.seed, start)
 	if _, err := s.file.WriteAt(buf, start); err != nil {
 		return ID{}, 0, l.undo(err)
 	}
