@@ -46,7 +46,7 @@ const (
 	segmentBytes = 16 << 20
 	segmentAge   = 200 * time.Millisecond
 	smallRows    = 1_000
-	smallAge     = 500 * time.Millisecond
+	smallAge     = time.Second
 )
 
 func openLog(c *Config) (*diskLog, error) {
