@@ -22,7 +22,7 @@ func (w *walk) edges(ctx context.Context, groups []span.GroupID) error {
 	var kind numbers[uint8]
 	columns := []resultColumn{{"a", &a}, {"b", &b}, {"bucket", &minute}, {"kind", &kind}}
 	var rows []edge
-	err := w.store.read(ctx, edgesOfGroups, params{"groups": formatGroups(groups)}, fastRead, columns, func(n int) error {
+	err := w.store.read(ctx, edgesOfGroups, params{"groups": formatGroups(groups)}, byKey, columns, func(n int) error {
 		for i := range n {
 			rows = append(rows, edge{span.GroupID(a.at(i)), span.GroupID(b.at(i)), minute.at(i), span.EdgeKind(kind.at(i))})
 		}

@@ -28,7 +28,7 @@ func (r *placesRead) read(ctx context.Context, s *Store, at []place, most int) e
 	}
 	decoder := newSpanRows()
 	p := params{"places": formatPlaces(at), "limit": formatUint(uint64(most + 1))}
-	return s.read(ctx, spansOfPlaces(decoder), p, fastRead, decoder.results, func(rows int) error {
+	return s.read(ctx, spansOfPlaces(decoder), p, byKey, decoder.results, func(rows int) error {
 		r.rows += rows
 		for _, one := range decoder.append(nil, rows) {
 			k := spanKey{one.ID, one.Start, one.Source}

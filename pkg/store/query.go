@@ -19,8 +19,8 @@ var newestFirst = params{"read_in_order_use_buffering": "0"}
 // 10 million spans.
 var searching = params{"read_in_order_use_buffering": "0", "use_skip_indexes_on_data_read": "0"}
 
-// newSettings are those that older servers do not know.
-var newSettings = []string{"use_skip_indexes_on_data_read", "enable_analyzer", "use_query_condition_cache"}
+// newSettings are those that older servers do not know, and one that is meant for the older planner only.
+var newSettings = []string{"use_skip_indexes_on_data_read", "enable_analyzer", "use_query_condition_cache", "query_plan_enable_optimizations"}
 
 // query runs a statement by clickhouse-go, with settings where the store's user may set
 // them.
