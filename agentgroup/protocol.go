@@ -10,7 +10,7 @@ import (
 
 // protocolNames are the application protocols that an agent can be told to look for or not. A test of
 // cmd/throughline holds them against those of package l7.
-var protocolNames = []string{"http", "http2", "mysql", "fastcgi", "postgresql", "redis", "kafka", "amqp", "mongodb", "dns", "memcached", "nats", "mqtt"}
+var protocolNames = []string{"http", "http2", "mysql", "fastcgi", "postgresql", "redis", "kafka", "amqp", "mongodb", "dns", "memcached", "nats", "mqtt", "dubbo"}
 
 // Protocols are the names of the application protocols, sorted.
 func Protocols() []string { return slices.Sorted(slices.Values(protocolNames)) }

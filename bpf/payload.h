@@ -130,6 +130,8 @@ static __always_inline bool is_pipeline(const __u8 *b, __u32 length)
 		return b[1] == 'U' && b[2] == 'B' && b[3] == ' ';
 	case 'M':
 		return b[1] == 'S' && b[2] == 'G' && b[3] == ' ';
+	case 0xda: /* Dubbo, whose clients and servers put what many threads say into one call */
+		return b[1] == 0xbb;
 	case '+': /* a line, which is short */
 	case '-':
 		return b[1] >= 'A' && b[1] <= 'Z' && b[2] >= 'A' && b[2] <= 'Z';

@@ -64,7 +64,7 @@ type Patience struct {
 type Protocols []*Protocol
 
 // All are the protocols that are known.
-var All = Protocols{&HTTP, &HTTP2, &MySQL, &FastCGI, &PostgreSQL, &Redis, &Kafka, &AMQP, &MongoDB, &DNS, &Memcached, &NATS, &MQTT}
+var All = Protocols{&HTTP, &HTTP2, &MySQL, &FastCGI, &PostgreSQL, &Redis, &Kafka, &AMQP, &MongoDB, &DNS, &Memcached, &NATS, &MQTT, &Dubbo}
 
 // OverUDP are those that are spoken by datagrams, too.
 func (list Protocols) OverUDP() (some Protocols) {

@@ -41,7 +41,7 @@ func wire(t testing.TB, protocol string) map[string][]utterance {
 }
 
 // fromWire are the protocols whose messages the tests below take from there.
-var fromWire = []string{"kafka", "amqp", "mongodb", "mqtt"}
+var fromWire = []string{"kafka", "amqp", "mongodb", "mqtt", "dubbo"}
 
 // expects is what a request notes for its answer.
 func (s utterance) expects(protocol string, before uint32) uint32 {

@@ -55,6 +55,7 @@ func BenchmarkSession(b *testing.B) {
 	f("memcached in binary", memcachedAsks(0, "", "user:42", ""), memcachedSays(0, 0, "\x00\x00\x00\x00", "somebody"))
 	f("nats", "PUB shop.price _INBOX.a.1 2\r\n42\r\n", "MSG _INBOX.a.1 1 1\r\n7\r\n")
 	f("mqtt", mqtt(0x32, mqttText("shop/orders"), be16(7), "order"), mqtt(0x40, be16(7)))
+	f("dubbo", dubboCall(dubboAsks, 1, "count", hessian("apples"), "traceparent", traceparent), dubbo(dubboSays, 20, 1, "\x94\xba", "H", hessian("dubbo"), hessian("2.0.2"), "Z"))
 	f("mysql", packet(0, "\x03SET autocommit=0"), packet(1, okPacket))
 }
 

@@ -57,6 +57,7 @@ func conversations() []conversation {
 		{name: "nats", turns: natsTurns(), sessions: 7, pipelined: true},
 		{name: "mqtt", turns: mqttTurns(), sessions: 14, pipelined: true},
 		{name: "mqtt from wire", turns: wireTurns("mqtt-mqtt-js-5"), sessions: 18, pipelined: true},
+		{name: "dubbo", turns: dubboTurns(), sessions: 6, pipelined: true},
 		{name: "mysql without EOF", turns: mysqlTurns(0x13aa20d, true), sessions: 10},
 	}
 }
