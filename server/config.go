@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/throughline-io/throughline/server/export"
 	"github.com/throughline-io/throughline/server/kube"
 )
 
@@ -81,6 +82,9 @@ type Config struct {
 	// TLS of the TCP addresses, as PEM files. With ClientCA agents need a certificate.
 	Cert, Key, ClientCA string
 
+	// Export is where spans are sent besides; without a URL nowhere.
+	Export export.Config
+
 	// Listening, when not nil, is told the addresses once they are open.
 	Listening func(grpc, http []net.Addr)
 
@@ -111,6 +115,12 @@ func (c *Config) fill() error {
 	case AuthAuto, AuthAlways, AuthNever:
 	default:
 		return fmt.Errorf("auth %q: want auto, always or never", c.Auth)
+	}
+	if c.Export.URL != "" {
+		c.Export.Log = c.Log
+		if err := c.Export.Check(); err != nil {
+			return err
+		}
 	}
 	if c.StoreReader != "" && c.Store == "" {
 		return errors.New("the embedded store has its own reader: a DSN for readers goes with a store elsewhere only")

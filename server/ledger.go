@@ -66,6 +66,11 @@ func (s *Server) rows(now int64) []ingest.LedgerRow {
 	own("", "stored, not in metrics", j.Uncounted)
 	own("", "dropped: the store was too large", s.dropped.Load())
 	own("", "stored, in metrics without its name", j.Folded)
+	if s.export != nil {
+		for what, n := range s.export.Counts() {
+			rows = append(rows, ingest.LedgerRow{Agent: reporter, Boot: s.boot, Time: now, Stage: "export", What: what, Count: n})
+		}
+	}
 	for code, n := range failed {
 		own("", "pushes failed: "+code, n)
 	}

@@ -22,6 +22,7 @@ import (
 	"github.com/throughline-io/throughline/pkg/store"
 	"github.com/throughline-io/throughline/pkg/wire"
 	"github.com/throughline-io/throughline/server/control"
+	"github.com/throughline-io/throughline/server/export"
 	"github.com/throughline-io/throughline/server/ingest"
 	"github.com/throughline-io/throughline/server/kube"
 	"github.com/throughline-io/throughline/server/query"
@@ -60,6 +61,7 @@ type Server struct {
 	ingest   *ingest.Service
 	control  *control.Control
 	backend  *backend
+	export   *export.Exporter // nil: nothing is exported
 
 	dropped  atomic.Uint64 // spans, by the limit of the store's size
 	tooLarge bool          // one day is more than that limit; of keepSize
@@ -131,6 +133,13 @@ func Run(ctx context.Context, c Config) error {
 func (s *Server) openIngest() error {
 	c := &s.config
 	opt := ingest.Options{Logger: c.Log, MaxAge: c.Retention, Bytes: 2 * maxPush}
+	if c.Export.URL != "" {
+		var err error
+		if s.export, err = export.New(c.Export, s.backend, func(ctx context.Context) { s.ingest.FreshNow(ctx) }); err != nil {
+			return err
+		}
+		opt.Taken = s.export.Taken
+	}
 	if c.Direct {
 		opt.Receiving, opt.Gather.Refused = directPushes, store.Refused
 		s.ingest = ingest.New(s.backend, s.tagger, opt)
@@ -205,6 +214,10 @@ func (s *Server) serve(ctx context.Context, grpcListeners, httpListeners []net.L
 	group.Go(func() error { s.control.Run(ctx); return nil })
 	group.Go(func() error { s.keepEntities(ctx); return nil })
 	group.Go(func() error { s.keepSize(ctx); return nil })
+	if s.export != nil {
+		s.config.Log.Info("spans are exported", "to", s.config.Export.URL, "sources", s.config.Export.Sources)
+		group.Go(func() error { s.export.Run(ctx); return nil })
+	}
 	group.Go(func() error {
 		<-ctx.Done()
 		s.config.Log.Info("stopping")

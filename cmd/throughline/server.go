@@ -103,6 +103,12 @@ that other machines can reach (--auth auto).`,
 	f.StringVar(&c.Cert, "tls-cert", "", "certificate of the TCP addresses (PEM file); like its key and --tls-client-ca read again when it changes")
 	f.StringVar(&c.Key, "tls-key", "", "key of the certificate (PEM file)")
 	f.StringVar(&c.ClientCA, "tls-client-ca", "", "agents need a certificate of this authority (PEM file)")
+	f.StringVar(&c.Export.URL, "export", "", "send what agents saw, assembled, to another trace store by OTLP: http(s)://host:4318, grpc://host:4317 or grpcs://")
+	f.StringToStringVar(&c.Export.Headers, "export-header", nil, "headers for it: name=value")
+	f.StringSliceVar(&c.Export.Sources, "export-sources", []string{"SYS", "NET"}, "what is sent to it: SYS, NET, and with APP code, too, under the parents that were found")
+	f.StringSliceVar(&c.Export.Services, "export-services", nil, "of which services, with * for any characters (default: all)")
+	f.StringSliceVar(&c.Export.Namespaces, "export-namespaces", nil, "of which namespaces, with * for any characters (default: all)")
+	f.DurationVar(&c.Export.Wait, "export-wait", 0, "how long spans of a trace may take to come before it is sent (default 10s)")
 	f.BoolVar(&verbose, "verbose", false, "log more")
 	return cmd
 }

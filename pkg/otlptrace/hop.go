@@ -16,7 +16,7 @@ func (t *Trace) hop(i int, trace span.TraceID, ids []span.SpanID) *span.Span {
 		Endpoint: Name(s), Protocol: s.Protocol, Code: s.Code, Status: s.Status, StatusMessage: s.StatusMessage,
 		ScopeName: "throughline", Attributes: append(otlp.RequestAttributes(s), t.hopAttributes(i)...), Events: s.Events, Links: s.Links,
 	}
-	if parent := t.Tree.Parent[i]; parent >= 0 {
+	if parent := t.parent(i); parent >= 0 {
 		out.ParentSpanID = ids[parent]
 	}
 	if out.Kind == span.KindUnspecified {

@@ -17,6 +17,20 @@ type Trace struct {
 	// Parents gives code the parent that was found for it, too: the request that came to its
 	// process. Without, code keeps the parent that it names, so that nothing of what was sent is lost.
 	Parents bool
+	// Keep says which spans are in Items; nil: all. The spans below one that is not hang under the
+	// next above it that is, or that is code: its store has it.
+	Keep func(i int) bool
+}
+
+func (t *Trace) kept(i int) bool { return t.Keep == nil || t.Keep(i) }
+
+// parent is the index of the span under which one hangs in Items; -1: none.
+func (t *Trace) parent(i int) int32 {
+	p := t.Tree.Parent[i]
+	for p >= 0 && t.Tree.Spans[p].Source != span.APP && !t.kept(int(p)) {
+		p = t.Tree.Parent[p]
+	}
+	return p
 }
 
 // ID is the trace's id: the one that most spans carry; of requests without trace context one that
@@ -34,6 +48,9 @@ func (t *Trace) Items() []document.Item {
 	items := make([]document.Item, 0, len(t.Tree.Spans))
 	id, ids := t.ID(), SpanIDs(t.Tree)
 	for i, s := range t.Tree.Spans {
+		if !t.kept(i) {
+			continue
+		}
 		if s.Source == span.APP {
 			items = append(items, document.Item{Span: t.code(i, ids), Resource: t.codeResource(s)})
 			continue
@@ -53,7 +70,7 @@ func (t *Trace) code(i int, ids []span.SpanID) *span.Span {
 	}
 	out := *s
 	out.SpanID, out.ParentSpanID = ids[i], span.SpanID{}
-	if parent := t.Tree.Parent[i]; parent >= 0 {
+	if parent := t.parent(i); parent >= 0 {
 		out.ParentSpanID = ids[parent]
 	} else if t.Tree.Orphan[i] != "" { // whose parent is not here
 		out.ParentSpanID = s.ParentSpanID

@@ -40,6 +40,8 @@ type Options struct {
 	MaxAge time.Duration
 	// Agents bounds the agents known at a time; 10,000.
 	Agents int
+	// Taken, when not nil, is told of each batch once it is acknowledged; the batch is only lent.
+	Taken  func(*span.Batch)
 	Logger *slog.Logger
 	Now    func() time.Time
 }
@@ -208,6 +210,9 @@ func (s *Service) push(ctx context.Context, req *wire.PushRequest, r run, o *out
 		default:
 			o.accepted, o.rejected = uint64(b.Len()), rejected
 			s.agents.pushed(r.agent, b, rejected.rows)
+			if s.opt.Taken != nil {
+				s.opt.Taken(b)
+			}
 			s.window.end(r, req.GetSequence(), o)
 		}
 	}

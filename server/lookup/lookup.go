@@ -60,6 +60,11 @@ func Trace(ctx context.Context, s Store, q store.TraceQuery) (t *otlptrace.Trace
 	if err != nil {
 		return nil, "", OfStore(err)
 	}
+	return Assemble(data), data.Truncated, nil
+}
+
+// Assemble assembles what was read.
+func Assemble(data *store.TraceData) *otlptrace.Trace {
 	entities := func(id uint64) *span.Entity {
 		if e, ok := data.Entities[id]; ok {
 			return &e
@@ -70,7 +75,7 @@ func Trace(ctx context.Context, s Store, q store.TraceQuery) (t *otlptrace.Trace
 	if data.Watched != nil {
 		options.Watched = data.Watched.At
 	}
-	return &otlptrace.Trace{Tree: trace.Assemble(data.Spans, options), Entities: entities, Resources: data.Resources, Parents: true}, data.Truncated, nil
+	return &otlptrace.Trace{Tree: trace.Assemble(data.Spans, options), Entities: entities, Resources: data.Resources, Parents: true}
 }
 
 // ID is the id by which other tools ask for a found trace again: a request without trace context
