@@ -18,8 +18,11 @@ var HTTP = Protocol{
 	Resume: func(data []byte, _ int) Match { return detectHTTP(data) },
 	New:    func() Dialogue { return &httpDialogue{} },
 	Redact: func(f *Fields) {
-		if f.Expect == httpSecrets {
+		if f.Expect&httpSecrets != 0 {
 			f.Resource, f.Domain = redact.URL(f.Resource), redact.Authority(f.Domain)
+		}
+		if f.Expect&httpGraphQL != 0 {
+			f.StatusMessage = redact.SQLError(f.StatusMessage)
 		}
 	},
 	// Reports are answered after minutes. Streams of events pause; where a chunk's border was not
@@ -29,8 +32,11 @@ var HTTP = Protocol{
 
 const httpVersionPrefix = "HTTP/1."
 
-// httpSecrets is a request's Fields.Expect that says something to be redacted.
-const httpSecrets = 1
+// What a request's Fields.Expect notes: it says something to be redacted; it asks GraphQL.
+const (
+	httpSecrets = 1 << iota
+	httpGraphQL
+)
 
 func detectHTTP(data []byte) Match {
 	data = data[emptyLines(data):]
@@ -106,6 +112,7 @@ type httpBody struct {
 	left    uint64 // of a body of known length
 	scanned int    // bytes of an incomplete header known not to hold its end
 	opaque  bool   // another protocol follows this message
+	graphql bool   // the body's beginning says whether it went well
 }
 
 type httpStage uint8
@@ -172,7 +179,10 @@ func (d *httpDialogue) Request(data []byte, missing int, x Exchanges) Step {
 func (d *httpDialogue) Response(data []byte, missing int, x Exchanges) Step {
 	b := &d.response
 	switch {
+	case b.graphql && !b.errors(data, missing, x.Open(0)):
+		return Step{State: More}
 	case b.stage != httpHead:
+		b.graphql = false
 		return b.next(data, missing)
 	case d.upgraded != nil:
 		return d.upgraded.Response(data, missing, x)
@@ -230,6 +240,7 @@ func (d *httpDialogue) Response(data []byte, missing int, x Exchanges) Step {
 	default:
 		b.stage = httpToClose
 	}
+	b.graphql = f.Expect&httpGraphQL != 0 && h.code == 200 && (b.stage == httpLength || b.stage == httpChunk)
 	return step
 }
 

@@ -85,7 +85,10 @@ func fillRequest(f *Fields, method, target, version []byte, h *httpHeader) bool 
 	}
 	f.takeContext(&h.context)
 	if redact.URL(f.Resource) != f.Resource || redact.Authority(f.Domain) != f.Domain {
-		f.Expect = httpSecrets
+		f.Expect |= httpSecrets
+	}
+	if asksGraphQL(f.Endpoint) {
+		f.Expect |= httpGraphQL
 	}
 	return f.Type != ""
 }

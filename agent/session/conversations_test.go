@@ -29,6 +29,7 @@ func conversations() []conversation {
 			{fromServer, "HTTP/1.1 200 OK\r\nContent-Length: 3400\r\n\r\n" + strings.Repeat("HTTP/1.1 200 OK\r\n", 200)},
 			{fromClient, get}, {fromServer, ok5},
 		}, sessions: 2, lookalike: true},
+		{name: "graphql", turns: graphqlTurns(), sessions: 7},
 		{name: "websocket", turns: websocketTurns(), sessions: 2},
 		{name: "pipelined http", turns: pipelinedTurns(), sessions: 6, pipelined: true},
 		{name: "many at once", turns: multiplexedTurns(), sessions: 12, pipelined: true},
