@@ -151,9 +151,19 @@ type memcachedCounted struct {
 	attributes   []span.Attribute
 }
 
+// memcachedRows are those of one key that was not there, and was.
+var memcachedRows = [2][]span.Attribute{
+	{{Key: "db.response.returned_rows", Value: "0", Type: span.AttributeInt}},
+	{{Key: "db.response.returned_rows", Value: "1", Type: span.AttributeInt}},
+}
+
 // count says how many keys were asked for, and how many there were.
 func (d *memcachedDialogue) count(f *Fields, values int) {
 	keys := max(int(f.Expect>>memcachedShift), 1)
+	if keys == 1 && values <= 1 {
+		f.Attributes = memcachedRows[values]
+		return
+	}
 	c := &d.counted
 	if c.attributes == nil || c.keys != keys || c.values != values {
 		*c = memcachedCounted{keys: keys, values: values}
