@@ -15,21 +15,47 @@ import (
 )
 
 // Kube runs the tests of Kubernetes against a real kube-apiserver, which it builds when it is not
-// there (8 CPU minutes, once), and records anew what CI plays: server/kube/testdata.
+// there (8 CPU minutes, once), and records anew what CI plays: server/kube/testdata. Then it renders
+// the Helm chart, and tries all that the chart can make.
 func Kube(ctx context.Context) error {
 	program, err := apiServer()
 	if err != nil {
 		return err
 	}
 	for _, run := range []string{"^TestWhoHadAnAddressWhen$", "^TestManyPods$"} {
-		err := withAPIServer(ctx, program, func(url, token string) error {
+		err := withAPIServer(ctx, program, "AlwaysAllow", func(url, token string) error {
 			return sh.RunV("go", "test", "-count=1", "-v", "-run", run, "./server/kube", "-apiserver", url, "-apiserver-token", token)
 		})
 		if err != nil {
 			return err
 		}
 	}
-	return nil
+	dir, err := os.MkdirTemp("", "throughline-chart-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	every := filepath.Join(dir, "every.yaml")
+	if err := manifests(every); err != nil {
+		return err
+	}
+	return withAPIServer(ctx, program, "RBAC", func(url, token string) error {
+		return sh.RunV("go", "run", "./test/kube/apply", "-apiserver", url, "-token", token, "-every", every, "deploy/kubernetes/throughline.yaml", "deploy/otel-agent.yaml")
+	})
+}
+
+// Manifests renders the Helm chart into deploy/kubernetes/throughline.yaml, as `helm template` does.
+func Manifests() error { return manifests(os.DevNull) }
+
+// manifests renders the chart, and into a file every object that any combination of its values makes.
+func manifests(every string) error {
+	root, err := os.Getwd()
+	if err != nil {
+		return err
+	}
+	deploy := filepath.Join(root, "deploy")
+	return sh.RunV("go", "run", "-C", filepath.Join("test", "kube", "testdata", "render"), ".", "-chart", filepath.Join(deploy, "helm", "throughline"),
+		"-values", filepath.Join(deploy, "kubernetes", "values.yaml"), "-out", filepath.Join(deploy, "kubernetes", "throughline.yaml"), "-every", every)
 }
 
 // apiServer is the program of test/kube/testdata/apiserver, a module of its own, built where it is new.
@@ -54,13 +80,13 @@ func apiServer() (string, error) {
 }
 
 // withAPIServer calls with while an empty kube-apiserver runs.
-func withAPIServer(ctx context.Context, program string, with func(url, token string) error) error {
+func withAPIServer(ctx context.Context, program, authorization string, with func(url, token string) error) error {
 	dir, err := os.MkdirTemp("", "throughline-kube-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	cmd := exec.CommandContext(ctx, program, "-dir", dir, "-stdin")
+	cmd := exec.CommandContext(ctx, program, "-dir", dir, "-stdin", "-authorization", authorization)
 	hold, err := cmd.StdinPipe() // it ends when this is closed
 	if err != nil {
 		return err
