@@ -30,6 +30,7 @@ var packages = map[string][][2]string{
 	"browser":  {{"chromium", "chromium"}},
 	"kernels":  {{"qemu-system-x86_64", "qemu-system-x86"}, {"xz", "xz-utils"}, {"dpkg-deb", "dpkg"}},
 	"test":     {{"ip", "iproute2"}, {"python3", "python3"}, {"pip3", "python3-pip"}, {"curl", "curl"}, {"git", "git"}, {"cpio", "cpio"}, {"mkfs.ext4", "e2fsprogs"}, {"/usr/lib/postgresql/15/bin/pgbench", "postgresql-15"}, {"redis-server", "redis-server"}, {"java", "openjdk-17-jre-headless"}, {"haproxy", "haproxy"}, {"nft", "nftables"}, {"mvn", "maven"}, {"/usr/lib/rabbitmq/bin/rabbitmq-server", "rabbitmq-server"}, {"dnsmasq", "dnsmasq-base"}, {"memcached", "memcached"}, {"nats-server", "nats-server"}, {"mosquitto", "mosquitto"}},
+	"https":    {{"nginx", "nginx-light"}},
 	"generate": {{"clang-14", "clang-14"}, {"llvm-strip-14", "llvm-14"}, {"protoc", "protobuf-compiler"}},
 }
 
@@ -176,7 +177,7 @@ func Kernels(ctx context.Context) error {
 // Accuracy says how often the parents found for system calls are right, in real programs of many runtimes, and
 // writes the table in docs/accuracy.md. It takes an hour; a short form is part of `go tool mage test`.
 func Accuracy() error {
-	if err := install("demo", "test"); err != nil {
+	if err := install("demo", "test", "https"); err != nil {
 		return err
 	}
 	mg.SerialDeps(Programs)
@@ -202,7 +203,7 @@ func Noisy() error {
 
 // Bench prints what Throughline costs and how fast it answers, on this machine, now.
 func Bench() error {
-	if err := install("demo", "browser"); err != nil {
+	if err := install("demo", "browser", "https"); err != nil {
 		return err
 	}
 	mg.SerialDeps(Build)

@@ -22,7 +22,7 @@ type step struct {
 
 // Test runs every check and test: what CI runs.
 func Test(ctx context.Context) error {
-	mg.Deps(func() error { return install("demo", "browser", "generate", "test") })
+	mg.Deps(func() error { return install("demo", "browser", "generate", "test", "https") })
 	return steps(ctx, []step{
 		{"front end's packages", func(context.Context) error { return npm() }},
 		{"format", formatted},

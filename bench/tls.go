@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	tlsRounds   = 4
+	tlsRounds   = 3
 	tlsBursts   = 3 // in a round, behind the first, which is not counted
 	tlsRequests = 8_000
 )
@@ -134,11 +134,14 @@ func (s *securedBed) burst(ctx context.Context, b *bed, v secured, agent func() 
 	if b == nil {
 		return nil
 	}
-	if err := b.settled(ctx); err != nil {
+	if err := b.settled(ctx, agentIdle); err != nil {
 		return err
 	}
 	itsAfter, err := agent()
 	if err != nil {
+		return err
+	}
+	if err := b.settled(ctx, agentCounts); err != nil {
 		return err
 	}
 	if err := after.get(ctx, b.stats); err != nil {
@@ -170,7 +173,7 @@ func (s *securedBed) warm(ctx context.Context, b *bed, look lookAtTLS, v secured
 		if err := s.client.do(job, nil); err != nil {
 			return err
 		}
-		if err := b.settled(ctx); err != nil {
+		if err := b.settled(ctx, agentCounts); err != nil {
 			return err
 		}
 		after := agentStats{}
@@ -183,14 +186,18 @@ func (s *securedBed) warm(ctx context.Context, b *bed, look lookAtTLS, v secured
 	}
 }
 
-// settled waits until the agent has told all that it saw.
-func (b *bed) settled(ctx context.Context) error {
+// How often an agent is asked in vain for more, every tenth of a second, until it has told all that it saw, and until it has
+// told what the kernel counted, which it does once a second.
+const agentIdle, agentCounts = 3, 12
+
+// settled waits until what an agent says of itself has stayed the same so often.
+func (b *bed) settled(ctx context.Context, often int) error {
 	last, still := uint64(0), 0
 	return b.await(ctx, func(s *agentStats) bool {
 		in := s.line("sys", "SYS", "calls in") + s.line("sys", "SYS", "out") + s.line("export", "SYS", "out")
 		if still++; in != last {
 			last, still = in, 0
 		}
-		return still >= 3
+		return still >= often
 	})
 }

@@ -29,13 +29,25 @@ enum tls_kind {
 
 /* A call that has entered. */
 struct tls_call {
-	struct pending p;  /* buffer, outgoing, seq and other, and who makes it */
-	__u64 connection;  /* the library's object: a number to tell connections of a process apart */
+	__u64 connection;  /* the library's object: a number to tell connections of a process apart; 0: no call is under way */
+	__u64 buffer;
 	__u64 asked;       /* bytes that the caller had, or had room for */
 	__u64 length_at;   /* where the library says how many bytes it moved; 0: it returns that */
+	__u64 enter_ns;
+	/* Of what is written, who writes. Most reads find nothing: of them no more is asked before they have. */
+	__u64 goroutine;
+	struct place go;
+	struct before before;
+	__u32 netns, other; /* how much has been read before it is written */
+	__u16 goid_offset;
+	__u8 outgoing, placed, asks, unknown;
+	__u16 unused;
 };
 
-/* Of C a thread is in one call at a time, of Go a goroutine, which may leave it on another thread. */
+/*
+ * Of C a thread is in one call at a time, of Go a goroutine, which may leave it on another thread. What has called stays in
+ * the table for its next call: to look for it there costs a fifth of what it takes to come and go.
+ */
 struct tls_caller {
 	__u64 process;
 	__u64 thread; /* thread id, or address of a goroutine */
@@ -46,6 +58,20 @@ struct {
 	__type(key, struct tls_caller);
 	__type(value, struct tls_call);
 } tls_calls SEC(".maps");
+
+static __always_inline struct tls_call *tls_call_of(__u64 thread)
+{
+	struct tls_caller key = { .process = bpf_get_current_pid_tgid() >> 32, .thread = thread };
+	return bpf_map_lookup_elem(&tls_calls, &key);
+}
+
+/* tls_first is tls_call_of of who has not called yet. A function of its own: what it needs of the stack, others need, too. */
+__noinline int tls_first(__u64 thread)
+{
+	struct tls_caller key = { .process = bpf_get_current_pid_tgid() >> 32, .thread = thread };
+	struct tls_call none = {};
+	return bpf_map_update_elem(&tls_calls, &key, &none, BPF_ANY);
+}
 
 /* How many bytes of each direction a connection has moved since it was seen first: places of its streams in clear. */
 struct tls_stream {
@@ -135,29 +161,52 @@ static __always_inline void tls_goroutine(struct pending *p)
 	count(COUNTER_LOST_UNSEEN);
 }
 
+/* tls_writes takes who writes, where it begins to; false: it is not one of ours. */
+static __always_inline bool tls_writes(struct tls_call *c)
+{
+	struct pending p = { .buffer = c->buffer, .buffer_kind = BUFFER_PLAIN, .outgoing = true };
+	if (!tls_wanted(&p))
+		return false;
+	struct tls_stream *s = tls_stream(bpf_get_current_pid_tgid() >> 32, c->connection);
+	c->other = s ? s->read : 0;
+	tls_goroutine(&p);
+	c->netns = p.netns;
+	c->unknown = p.unknown;
+	c->goid_offset = p.goid_offset;
+	c->goroutine = p.goroutine;
+	c->placed = p.placed;
+	c->asks = p.asks;
+	c->go = p.go;
+	c->before = p.before;
+	return true;
+}
+
 static __always_inline int tls_enter(__u64 thread, __u64 connection, __u64 buffer, __u64 asked, __u64 length_at, bool outgoing)
 {
-	struct tls_call c = { .connection = connection, .asked = asked, .length_at = length_at };
-	if (!connection || !buffer || !tls_wanted(&c.p))
+	struct tls_call *c = tls_call_of(thread);
+	if (!connection || !buffer)
 		return 0;
-	struct tls_caller key = { .process = bpf_get_current_pid_tgid() >> 32, .thread = thread };
-	c.p.enter_ns = bpf_ktime_get_ns();
-	c.p.buffer = buffer;
-	c.p.buffer_kind = BUFFER_PLAIN;
-	c.p.outgoing = outgoing;
-	if (outgoing) {
-		struct tls_stream *s = tls_stream(key.process, connection);
-		if (s)
-			c.p.other = s->read;
-		tls_goroutine(&c.p);
+	if (!c) {
+		tls_first(thread);
+		c = tls_call_of(thread);
 	}
-	if (bpf_map_update_elem(&tls_calls, &key, &c, BPF_ANY))
+	if (!c) {
 		count(COUNTER_LOST_NO_STATE);
+		return 0;
+	}
+	c->connection = connection;
+	c->buffer = buffer;
+	c->asked = asked;
+	c->length_at = length_at;
+	c->enter_ns = bpf_ktime_get_ns();
+	c->outgoing = outgoing;
+	if (outgoing && !tls_writes(c))
+		c->connection = 0;
 	return 0;
 }
 
 /* tls_record writes a record with room for size bytes of payload into the ring. */
-static __always_inline void tls_record(struct tls_call *c, __u32 length, __u32 wanted, const __u32 size)
+static __always_inline void tls_record(struct tls_call *c, __u32 length, __u32 seq, __u32 wanted, const __u32 size)
 {
 	struct room {
 		struct event event;
@@ -170,31 +219,31 @@ static __always_inline void tls_record(struct tls_call *c, __u32 length, __u32 w
 	struct event *e = &r->event;
 	struct tls_told *told = (void *)e->local;
 	__u64 id = bpf_get_current_pid_tgid();
-	__u64 captured = copy_plain(r->payload, size, c->p.buffer, wanted);
+	__u64 captured = copy_plain(r->payload, size, c->buffer, wanted);
 	captured = AT_MOST(captured, size);
 	if (!captured)
 		count(COUNTER_FAULT);
-	*(struct before *)(r->payload + captured) = c->p.before;
-	e->enter_ns = c->p.enter_ns;
+	*(struct before *)(r->payload + captured) = c->before;
+	e->enter_ns = c->enter_ns;
 	e->exit_ns = bpf_ktime_get_ns();
 	e->socket = c->connection;
-	e->goroutine = c->p.goroutine;
+	e->goroutine = c->goroutine;
 	e->pid = id >> 32;
 	e->tid = id;
-	e->netns = c->p.netns;
-	e->seq = c->p.seq;
+	e->netns = c->netns;
+	e->seq = seq;
 	e->length = length;
-	e->other = c->p.other;
+	e->other = c->other;
 	e->local_port = e->remote_port = 0;
-	e->goid_offset = c->p.goid_offset;
+	e->goid_offset = c->goid_offset;
 	e->kind = EVENT_TLS;
-	e->flags = (c->p.outgoing ? EVENT_OUTGOING : 0) | (c->p.placed & 1) * EVENT_PLACE | (c->p.asks & 1) * EVENT_ASKS | (captured ? 0 : EVENT_NO_DATA);
+	e->flags = (c->outgoing ? EVENT_OUTGOING : 0) | (c->placed & 1) * EVENT_PLACE | (c->asks & 1) * EVENT_ASKS | (captured ? 0 : EVENT_NO_DATA);
 	told->asked = c->asked;
 	told->captured = captured;
 	told->unused = 0;
 	__builtin_memset(e->remote, 0, sizeof(e->remote));
-	e->place = c->p.go;
-	if (c->p.unknown)
+	e->place = c->go;
+	if (c->unknown)
 		bpf_get_current_comm(e->comm, sizeof(e->comm));
 	count(COUNTER_CAPTURED);
 	bpf_ringbuf_submit(r, BPF_RB_NO_WAKEUP);
@@ -207,17 +256,19 @@ static __always_inline void tls_record(struct tls_call *c, __u32 length, __u32 w
 static __always_inline int tls_leave(__u64 thread, long ret, __u64 from)
 {
 	__u32 tgid = bpf_get_current_pid_tgid() >> 32;
-	struct tls_caller key = { .process = tgid, .thread = thread };
-	struct tls_call *kept = bpf_map_lookup_elem(&tls_calls, &key);
-	if (!kept)
+	struct tls_call *kept = tls_call_of(thread);
+	if (!kept || !kept->connection)
 		return 0;
 	struct tls_call c = *kept;
-	bpf_map_delete_elem(&tls_calls, &key);
+	kept->connection = 0;
 	__u64 moved = ret == TLS_ALL ? c.asked : ret;
 	if (ret <= 0)
 		return 0;
+	struct pending p = { .buffer_kind = BUFFER_PLAIN };
+	if (!c.outgoing && !tls_wanted(&p))
+		return 0;
 	if (from)
-		c.p.buffer = from;
+		c.buffer = from;
 	if (c.length_at && bpf_probe_read_user(&moved, sizeof(moved), (void *)c.length_at))
 		return 0;
 	if (!moved || moved > c.asked)
@@ -228,35 +279,45 @@ static __always_inline int tls_leave(__u64 thread, long ret, __u64 from)
 		count(COUNTER_LOST_NO_STATE);
 		return 0;
 	}
-	if (c.p.outgoing) {
-		c.p.seq = s->written;
+	__u32 seq;
+	if (c.outgoing) {
+		seq = s->written;
 		s->written += moved;
 	} else {
-		c.p.seq = s->read;
+		seq = s->read;
 		s->read += moved;
-		c.p.other = s->written;
+		c.other = s->written;
 	}
 	__u64 mode = tls_mode(tgid, c.connection);
-	if (is_limited(mode) && skimmed(mode, c.p.buffer, BUFFER_PLAIN)) {
+	if (is_limited(mode) && skimmed(mode, c.buffer, BUFFER_PLAIN)) {
 		count(COUNTER_SKIMMED);
 		return 0;
 	}
-	if (!c.p.outgoing)
-		tls_goroutine(&c.p);
+	if (!c.outgoing) {
+		p.buffer = c.buffer;
+		tls_goroutine(&p);
+		c.netns = p.netns;
+		c.unknown = p.unknown;
+		c.goid_offset = p.goid_offset;
+		c.goroutine = p.goroutine;
+		c.placed = p.placed;
+		c.asks = false;
+		c.go = p.go;
+	}
 	__u32 wanted = moved;
 	if (wanted > payload_cap || wanted == FRAME_HEAD)
-		wanted = head_wanted(mode, c.p.buffer, BUFFER_PLAIN | c.p.outgoing << 8 | framed(mode) << 16, c.p.seq, wanted);
+		wanted = head_wanted(mode, c.buffer, BUFFER_PLAIN | c.outgoing << 8 | framed(mode) << 16, seq, wanted);
 	__u64 looks = look_again; /* each time: what is counted by CPU would be shared */
 	if (!within_share(&looks, sizeof(struct event) + wanted)) {
 		count(COUNTER_LOST_SHARE);
 		return 0;
 	}
 	if (wanted <= 256)
-		tls_record(&c, moved, wanted, 256);
+		tls_record(&c, moved, seq, wanted, 256);
 	else if (wanted <= 1024)
-		tls_record(&c, moved, wanted, 1024);
+		tls_record(&c, moved, seq, wanted, 1024);
 	else
-		tls_record(&c, moved, wanted, PAYLOAD_LIMIT);
+		tls_record(&c, moved, seq, wanted, PAYLOAD_LIMIT);
 	return 0;
 }
 

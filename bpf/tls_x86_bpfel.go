@@ -165,10 +165,33 @@ type TLSSeen struct {
 
 type TLSTlsCall struct {
 	_          structs.HostLayout
-	P          TLSPending
 	Connection uint64
+	Buffer     uint64
 	Asked      uint64
 	LengthAt   uint64
+	EnterNs    uint64
+	Goroutine  uint64
+	Go         struct {
+		_      structs.HostLayout
+		Parent uint64
+		P      int32
+		Tick   uint32
+	}
+	Before struct {
+		_         structs.HostLayout
+		Goroutine uint64
+		Parent    uint64
+		Reason    uint32
+		Unused    uint32
+	}
+	Netns      uint32
+	Other      uint32
+	GoidOffset uint16
+	Outgoing   uint8
+	Placed     uint8
+	Asks       uint8
+	Unknown    uint8
+	Unused     uint16
 }
 
 type TLSTlsCaller struct {

@@ -83,7 +83,7 @@ const (
 // startTLS prepares to see what is said inside of TLS. Where that does not work all else goes on.
 func (c *Capture) startTLS() *tlsTable {
 	t := &tlsTable{c: c, count: newTLSCounts(c.config.Ledger), connections: map[tlsKey]*tlsConnection{}, strands: map[strand]*strandCalls{}}
-	t.probes = newTLSProbes(nil, c.config.Log.Warn)
+	t.probes = newTLSProbes(nil, t.count.dear, c.config.Log.Warn)
 	t.programs, t.refused = prepareTLS(&c.config, c.programs)
 	if t.refused != nil {
 		c.config.Log.Info("what is said inside of TLS is not seen", "err", t.refused)

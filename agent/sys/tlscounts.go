@@ -31,7 +31,7 @@ type tlsCounts struct {
 	untied, refused                      *atomic.Uint64
 	tiedByCalls, tiedByRecords, tiedAnew *atomic.Uint64
 	records, processes, unreadable, busy *atomic.Uint64
-	alone, missed                        *atomic.Uint64
+	alone, missed, dear                  *atomic.Uint64
 }
 
 func newTLSCounts(l *ledger.Ledger) *tlsCounts {
@@ -51,6 +51,7 @@ func newTLSCounts(l *ledger.Ledger) *tlsCounts {
 		unreadable:    line("processes whose TLS cannot be read"),
 		missed:        line("calls dropped: of connections open before their library had probes, until they can be followed"),
 		alone:         line("sockets left alone: their TLS is none that is seen"),
+		dear:          line("libraries whose calls are dear: the kernel cannot emulate the instructions that their probes stand on"),
 		busy:          line("processes not looked at: too many wait"),
 	}
 	for which, what := range tlsLines {

@@ -30,6 +30,7 @@ type tlsProbes struct {
 	work     sync.WaitGroup
 
 	latest atomic.Int64 // when probes were attached last, by the kernel's monotonic clock
+	dear   *atomic.Uint64
 
 	mu    sync.Mutex
 	files map[exeKey]*probedFile
@@ -46,6 +47,7 @@ type tlsFound struct {
 type probedFile struct {
 	name    string
 	library tlslib.Library
+	dear    bool // the kernel cannot emulate the instructions that its probes stand on
 	refused error
 	probes  []*uprobe.Probe
 	users   map[uint32]struct{}
@@ -59,8 +61,8 @@ const (
 	unusedKept = 2 * time.Minute
 )
 
-func newTLSProbes(programs *tlsPrograms, warn func(string, ...any)) *tlsProbes {
-	return &tlsProbes{programs: programs, warn: warn, asked: make(chan uint32, 1024), gone: make(chan uint32, 1024), found: make(chan tlsFound, 64), end: make(chan struct{}), files: map[exeKey]*probedFile{}}
+func newTLSProbes(programs *tlsPrograms, dear *atomic.Uint64, warn func(string, ...any)) *tlsProbes {
+	return &tlsProbes{programs: programs, dear: dear, warn: warn, asked: make(chan uint32, 1024), gone: make(chan uint32, 1024), found: make(chan tlsFound, 64), end: make(chan struct{}), files: map[exeKey]*probedFile{}}
 }
 
 // Run works until Close.
@@ -177,6 +179,9 @@ func (t *tlsProbes) probe(file mapped) (*probedFile, error) {
 	var functions []tlslib.Function
 	f.library, functions, f.refused = tlslib.Find(open)
 	if f.refused == nil {
+		if f.dear = tlslib.Dear(functions); f.dear {
+			t.dear.Add(1)
+		}
 		f.refused = f.attach(fmt.Sprintf("/proc/self/fd/%d", open.Fd()), functions, t.programs)
 		t.latest.Store(readTime(unix.CLOCK_MONOTONIC))
 	}
@@ -266,14 +271,19 @@ func (t *tlsProbes) sweep() {
 	}
 }
 
-// Attached names the libraries that have probes, and by how many processes each is used.
+// Attached names the libraries that have probes, by how many processes each is used, and whose calls are dear.
 func (t *tlsProbes) Attached() (list []string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	for _, f := range t.files {
-		if f.refused == nil {
-			list = append(list, fmt.Sprintf("%s in %s (%d processes)", f.library, f.name, len(f.users)))
+		if f.refused != nil {
+			continue
 		}
+		dear := ""
+		if f.dear {
+			dear = "; dear: no instruction of it is one that the kernel emulates"
+		}
+		list = append(list, fmt.Sprintf("%s in %s (%d processes%s)", f.library, f.name, len(f.users), dear))
 	}
 	slices.Sort(list)
 	return list
