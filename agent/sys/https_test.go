@@ -43,8 +43,11 @@ func TestTLSOfGo(t *testing.T) {
 			s.untilProbed("Go crypto/tls")
 			warm() // reads that wait when the probes come are not seen
 			const n = 300
+			leftOut := s.leftOut()
 			d := client.do(job{URL: url, Method: "GET", Requests: n, Concurrency: 16, Numbered: true, Traceparent: true})
-			for resource, sp := range checkPlaces(t, s, n, 32) {
+			servers := checkPlaces(t, s, n, 32)
+			checkFirsts(t, s, d.Conns, leftOut)
+			for resource, sp := range servers {
 				if want := d.Goids[resource]; !how.http2 && sp.Goroutine != want {
 					t.Errorf("%s: goroutine %d, want the handler's %d", resource, sp.Goroutine, want)
 				}
@@ -92,4 +95,44 @@ func checkPlaces(t *testing.T, s *seen, n, first int) map[string]span.Span {
 		t.Errorf("the places of %d of %d requests are not known", unknown, n)
 	}
 	return servers
+}
+
+// leftOut is how many calls were left out because their connection was open before its library had probes.
+func (s *seen) leftOut() (n uint64) {
+	for _, r := range s.ledger.Rows() {
+		if r.Stage == "tls" && (r.What == "calls dropped: of connections open before their library had probes, until they can be followed" || r.What == "calls dropped: no socket was told that they are of") {
+			n += r.Count
+		}
+	}
+	return n
+}
+
+// checkFirsts checks that what was not seen on a connection, at either end, are its first requests, and that they are counted as left
+// out. conns are the paths that were asked for on each connection, in order; before is how much was left out before them. The
+// capture has ended.
+func checkFirsts(t *testing.T, s *seen, conns map[string][]string, before uint64) {
+	t.Helper()
+	missing := uint64(0)
+	for _, at := range []span.Point{span.PointClientProcess, span.PointServerProcess} {
+		has := map[string]bool{}
+		for _, sp := range s.matching(isHTTP(at)) {
+			has[sp.Resource] = true
+		}
+		for conn, paths := range conns {
+			behind := false
+			for i, path := range paths {
+				switch {
+				case has[path]:
+					behind = true
+				case behind:
+					t.Errorf("%v: request %d of the connection from %s is missing behind one that was seen", at, i, conn)
+				default:
+					missing++
+				}
+			}
+		}
+	}
+	if got := s.leftOut() - before; got < missing {
+		t.Errorf("%d requests are missing, and %d calls are counted as left out\nledger:\n%s", missing, got, s.lines())
+	}
 }

@@ -13,6 +13,7 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"os"
 	"runtime"
 	"strconv"
@@ -173,7 +174,8 @@ type job struct {
 
 // done is what an http-client says of a job.
 type done struct {
-	Goids map[string]uint64 // by path: the server's goroutine
+	Goids map[string]uint64   // by path: the server's goroutine
+	Conns map[string][]string // by a connection's address here: the paths that were asked for on it, in order
 	Bytes int64
 	Error string
 }
@@ -215,7 +217,15 @@ func (j *job) do(client *http.Client) done {
 	var mu sync.Mutex
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	d.Goids = map[string]uint64{}
+	d.Goids, d.Conns = map[string]uint64{}, map[string][]string{}
+	asks := func(path string) *httptrace.ClientTrace {
+		return &httptrace.ClientTrace{GotConn: func(i httptrace.GotConnInfo) {
+			mu.Lock()
+			defer mu.Unlock()
+			at := i.Conn.LocalAddr().String()
+			d.Conns[at] = append(d.Conns[at], path)
+		}}
+	}
 	for range max(j.Concurrency, 1) {
 		wg.Go(func() {
 			for {
@@ -223,7 +233,7 @@ func (j *job) do(client *http.Client) done {
 				if i > int64(j.Requests) {
 					return
 				}
-				goid, n, path, err := j.one(client, i)
+				goid, n, path, err := j.one(client, i, asks)
 				mu.Lock()
 				if err != nil {
 					d.Error = err.Error()
@@ -238,7 +248,7 @@ func (j *job) do(client *http.Client) done {
 	return d
 }
 
-func (j *job) one(client *http.Client, i int64) (goid uint64, n int64, path string, err error) {
+func (j *job) one(client *http.Client, i int64, asks func(path string) *httptrace.ClientTrace) (goid uint64, n int64, path string, err error) {
 	url := j.URL
 	if j.Numbered {
 		url += fmt.Sprintf("?n=%d", i)
@@ -255,6 +265,7 @@ func (j *job) one(client *http.Client, i int64) (goid uint64, n int64, path stri
 	if j.Body > 0 {
 		req.ContentLength = int64(j.Body)
 	}
+	req = req.WithContext(httptrace.WithClientTrace(req.Context(), asks(req.URL.RequestURI())))
 	if j.Cookie > 0 {
 		req.Header.Set("Cookie", strings.Repeat("c", j.Cookie))
 	}

@@ -76,8 +76,11 @@ func TestTLSOfServers(t *testing.T) {
 			s.untilProbed("Go crypto/tls")
 			warm() // reads that wait when the probes come are not seen
 			const n = 200
-			client.do(job{URL: url, Method: "GET", Requests: n, Concurrency: 16, Numbered: true, Traceparent: true})
-			for resource, sp := range checkPlaces(t, s, n, 32) {
+			leftOut := s.leftOut()
+			d := client.do(job{URL: url, Method: "GET", Requests: n, Concurrency: 16, Numbered: true, Traceparent: true})
+			servers := checkPlaces(t, s, n, 32)
+			checkFirsts(t, s, d.Conns, leftOut)
+			for resource, sp := range servers {
 				if !sp.TLS || sp.TraceID.IsZero() {
 					t.Errorf("%s: TLS %t, trace %v", resource, sp.TLS, sp.TraceID)
 				}
