@@ -47,8 +47,8 @@ func TestAConnectionThatIsGivenUpIsOff(t *testing.T) {
 		p := b.start("mixed")
 		did := uint64(0)
 		say := func(message string) { did += p.says(message) }
-		say("GET /socket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
-		say("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n")
+		say("GET /socket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n")
+		say("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: tcp\r\n\r\n")
 		until(t, func() bool {
 			say("a frame")
 			return s.counter(bpf.SockioCounterCOUNTER_SKIMMED) > 2

@@ -100,7 +100,8 @@ func searchRows(b *span.Batch, after int64) iter.Seq2[int, SearchRow] {
 				Entity: b.Entity[i], ClientEntity: b.ClientEntity[i], ServerEntity: b.ServerEntity[i],
 				clientAddr: span.AddrPort(b.ClientIP[i], b.ClientPort[i]), serverAddr: span.AddrPort(b.ServerIP[i], b.ServerPort[i]),
 			}
-			row.Request = (&span.Span{Protocol: row.Protocol, Type: word(b.Type, i), Endpoint: word(b.Endpoint, i), Resource: row.Resource}).Request()
+			row.Endpoint = word(b.Endpoint, i)
+			row.Request = (&span.Span{Protocol: row.Protocol, Type: word(b.Type, i), Endpoint: row.Endpoint, Resource: row.Resource}).Request()
 			if !yield(i, row) {
 				return
 			}
