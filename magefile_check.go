@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"time"
 
@@ -73,6 +74,21 @@ func Faults(ctx context.Context) error {
 		{"agent, server and store", command("go", "run", "./test/e2e/faults", "--full")},
 		{"agent groups", command("go", "test", "-count=1", "-v", "./test/e2e/groups", "-full")},
 	})
+}
+
+// Collectors has a real collector of OpenTelemetry's pass traces on, in each mode that docs/apm.md describes.
+// It is built first, which takes minutes.
+func Collectors() error {
+	mg.SerialDeps(Programs)
+	bin, err := filepath.Abs("bin")
+	if err != nil {
+		return err
+	}
+	collector, err := sh.Output("go", "run", "./test/e2e/faults", "-bin", bin, "-build", "collector")
+	if err != nil {
+		return err
+	}
+	return sh.RunV("go", "test", "-count=1", "-v", "-run", "Collectors", "./server", "-collector", collector, "-agent", filepath.Join(bin, "throughline"))
 }
 
 func steps(ctx context.Context, all []step) error {

@@ -71,7 +71,14 @@ func (r *running) seenByAgents(t testing.TB, ago time.Duration) (all, code []*sp
 // asOTLP is code as an SDK sends it: with the address of its caller, where it has one.
 func asOTLP(t testing.TB, code []*span.Span) []byte {
 	t.Helper()
-	var items []document.Item
+	var b bytes.Buffer
+	if err := document.Write(&b, otlpItems(code)); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+func otlpItems(code []*span.Span) (items []document.Item) {
 	for _, s := range code {
 		one := *s
 		if s.Kind == span.KindServer {
@@ -84,11 +91,7 @@ func asOTLP(t testing.TB, code []*span.Span) []byte {
 		}
 		items = append(items, document.Item{Span: &one, Resource: []span.Attribute{{Key: "service.name", Value: s.Service, Type: span.AttributeString}}})
 	}
-	var b bytes.Buffer
-	if err := document.Write(&b, items); err != nil {
-		t.Fatal(err)
-	}
-	return b.Bytes()
+	return items
 }
 
 // An APM hands in its 46 spans, which are stored nowhere here, and gets the 54 others with the

@@ -9,6 +9,8 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 )
 
@@ -75,6 +77,19 @@ func (l *language) built(ctx context.Context, bin string) ([]string, error) {
 		return nil, fmt.Errorf("build the senders in %s: %w: %s", l.name, err, out)
 	}
 	return l.run(to), os.WriteFile(stamp, []byte(sum), 0o600)
+}
+
+// build builds the program of a language and prints its command.
+func build(ctx context.Context, bin, name string) error {
+	i := slices.IndexFunc(languages, func(l *language) bool { return l.name == name })
+	if i < 0 {
+		return fmt.Errorf("there are no senders in %q", name)
+	}
+	argv, err := languages[i].built(ctx, bin)
+	if err == nil {
+		fmt.Println(strings.Join(argv, " "))
+	}
+	return err
 }
 
 // sumOf tells one state of a folder's files from another.

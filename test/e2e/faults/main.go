@@ -31,9 +31,17 @@ func main() {
 		only = flag.String("only", "", "only faults whose name this regular expression matches")
 		bin  = flag.String("bin", "bin", "where the programs are")
 		side = flag.Int("parallel", 4, "how many faults are made side by side, each on programs of its own")
+		made = flag.String("build", "", "only build the senders of a language, or the collector, and say how they are run")
 		keep = flag.Bool("keep", false, "keep logs and data of all faults, not only of those that failed")
 	)
 	flag.Parse()
+	if *made != "" {
+		if err := build(ctx, *bin, *made); err != nil {
+			fmt.Fprintln(os.Stderr, "faults:", err)
+			os.Exit(1)
+		}
+		return
+	}
 	if err := run(ctx, *bin, *only, *full, *keep, *side); err != nil {
 		fmt.Fprintln(os.Stderr, "faults:", err)
 		os.Exit(1)
