@@ -91,6 +91,18 @@ func Collectors() error {
 	return sh.RunV("go", "test", "-count=1", "-v", "-run", "Collectors", "./server", "-collector", collector, "-agent", filepath.Join(bin, "throughline"))
 }
 
+// Jaeger exports the WebShop into a real Jaeger 2 and reads its tree there. It is built first, which takes minutes.
+func Jaeger() error {
+	program, err := filepath.Abs("bin/jaeger")
+	if err != nil {
+		return err
+	}
+	if err := sh.RunV("go", "build", "-C", "server/testdata/jaeger", "-o", program, "github.com/jaegertracing/jaeger/cmd/jaeger"); err != nil {
+		return err
+	}
+	return sh.RunV("go", "test", "-count=1", "-v", "-run", "Jaeger", "./server", "-jaeger", program)
+}
+
 func steps(ctx context.Context, all []step) error {
 	for i, s := range all {
 		fmt.Printf("\n== %d/%d %s\n", i+1, len(all), s.name)
