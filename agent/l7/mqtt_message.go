@@ -8,7 +8,7 @@ import (
 
 // connects reads CONNECT: the client's name. Its password is not kept.
 func (d *mqttDialogue) connects(p *mqttPacket, f *Fields) {
-	*d = mqttDialogue{}
+	*d = mqttDialogue{answering: d.answering} // whatever the broker is saying meanwhile has its end yet to come
 	f.Protocol, f.Type, f.Endpoint = MQTT.Name, "CONNECT", "CONNECT"
 	_, rest, ok := mqttText(p.body)
 	if !ok || len(rest) < 4 {

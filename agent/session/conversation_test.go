@@ -104,6 +104,15 @@ func observe() *observer {
 	return o
 }
 
+// talk feeds what each side says, from sequence number 1 on.
+func (o *observer) talk() func(from speaker, text string) {
+	next := map[speaker]uint32{fromClient: 1, fromServer: 1}
+	return func(from speaker, text string) {
+		o.conn.Feed(bool(from), &session.Segment{Seq: next[from], Len: len(text), Data: []byte(text), Enter: 1, Exit: 1})
+		next[from] += uint32(len(text))
+	}
+}
+
 func (o *observer) feed(pieces ...piece) *observer {
 	for _, p := range pieces {
 		o.conn.Feed(bool(p.from), &p.seg)

@@ -6,8 +6,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/throughline-io/throughline/agent/session"
 )
 
 // hessian is a text.
@@ -85,15 +83,7 @@ func TestDubbo(t *testing.T) {
 func TestDubboIsBounded(t *testing.T) {
 	t.Parallel()
 	o := observe()
-	seq := [2]uint32{1, 1}
-	feed := func(from speaker, text string) {
-		side := 0
-		if from == fromClient {
-			side = 1
-		}
-		o.conn.Feed(bool(from), &session.Segment{Seq: seq[side], Len: len(text), Data: []byte(text), Enter: 1, Exit: 1})
-		seq[side] += uint32(len(text))
-	}
+	feed := o.talk()
 	for i := range 3000 {
 		feed(fromClient, dubboCall(dubboAsks, i, fmt.Sprint(i, strings.Repeat("m", 900)), "", "traceparent", traceparent, "tracestate", strings.Repeat("s", 500)))
 		feed(fromServer, dubbo(dubboSays, 20, i+1<<20, "\x93C"+hessian(fmt.Sprint(i, strings.Repeat("E", 900)))))

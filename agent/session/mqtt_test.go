@@ -7,8 +7,6 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
-
-	"github.com/throughline-io/throughline/agent/session"
 )
 
 // mqtt is a packet by its first byte.
@@ -136,15 +134,7 @@ func TestMQTTFromItsMiddle(t *testing.T) {
 func TestMQTTIsBounded(t *testing.T) {
 	t.Parallel()
 	o := observe()
-	seq := [2]uint32{1, 1}
-	feed := func(from speaker, text string) {
-		side := 0
-		if from == fromClient {
-			side = 1
-		}
-		o.conn.Feed(bool(from), &session.Segment{Seq: seq[side], Len: len(text), Data: []byte(text), Enter: 1, Exit: 1})
-		seq[side] += uint32(len(text))
-	}
+	feed := o.talk()
 	feed(fromClient, mqttConnect(5, strings.Repeat("c", 5000)))
 	long := strings.Repeat("t", 2000)
 	for i := range 3000 {

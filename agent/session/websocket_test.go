@@ -152,15 +152,7 @@ func TestWebSocketNotAllCaptured(t *testing.T) {
 func TestWebSocketIsBounded(t *testing.T) {
 	t.Parallel()
 	o := observe()
-	seq := [2]uint32{1, 1}
-	feed := func(from speaker, text string) {
-		side := 0
-		if from == fromClient {
-			side = 1
-		}
-		o.conn.Feed(bool(from), &session.Segment{Seq: seq[side], Len: len(text), Data: []byte(text), Enter: 1, Exit: 1})
-		seq[side] += uint32(len(text))
-	}
+	feed := o.talk()
 	feed(fromClient, wsAsk)
 	feed(fromServer, wsYes)
 	for range 3000 {

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/netip"
 	"os"
-	"sync"
 	"sync/atomic"
 
 	"golang.org/x/sys/unix"
@@ -27,31 +26,15 @@ func dnsClient(in *bufio.Reader, out *json.Encoder) error {
 	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, address)
 	}
-	for told := json.NewDecoder(in); ; {
-		var times int
-		if err := told.Decode(&times); err == io.EOF {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		failed := make([]error, atOnce)
-		var wg sync.WaitGroup
-		for i := range failed {
+	return eachTime(in, out, func(times int) (any, error) {
+		return times * atOnce, besides(atOnce, func(int) (err error) {
 			r := &net.Resolver{PreferGo: true, Dial: dial} // one would ask once for who asks at the same time
-			wg.Go(func() {
-				for range times {
-					failed[i] = errors.Join(failed[i], askNames(r), askLikeMusl(address))
-				}
-			})
-		}
-		wg.Wait()
-		if err := errors.Join(failed...); err != nil {
+			for range times {
+				err = errors.Join(err, askNames(r), askLikeMusl(address))
+			}
 			return err
-		}
-		if err := out.Encode(times * atOnce); err != nil {
-			return err
-		}
-	}
+		})
+	})
 }
 
 func askNames(r *net.Resolver) error {

@@ -4,10 +4,9 @@ import (
 	"bufio"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
 	"os"
-	"sync"
 
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -40,32 +39,12 @@ func kafkaClient(in *bufio.Reader, out *json.Encoder) error {
 	if err := out.Encode(clients); err != nil {
 		return err
 	}
-	for told := json.NewDecoder(in); ; {
-		var times int
-		if err := told.Decode(&times); err == io.EOF {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		failed := make([]error, clients)
-		var wg sync.WaitGroup
-		for i, c := range all {
-			wg.Go(func() {
-				for k := range times {
-					if err := produce(c, 1+i*times+k); err != nil {
-						failed[i] = err
-					}
-				}
-			})
-		}
-		wg.Wait()
-		for _, err := range failed {
-			if err != nil {
-				return err
+	return eachTime(in, out, func(times int) (any, error) {
+		return times * clients, besides(clients, func(i int) (err error) {
+			for k := range times {
+				err = errors.Join(err, produce(all[i], 1+i*times+k))
 			}
-		}
-		if err := out.Encode(times * clients); err != nil {
 			return err
-		}
-	}
+		})
+	})
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"sync"
 
 	"github.com/bradfitz/gomemcache/memcache"
 )
@@ -18,32 +17,16 @@ func init() { roles["memcached-client"] = memcachedClient }
 // that is not there, counts, and fails to. It says how often.
 func memcachedClient(in *bufio.Reader, out *json.Encoder) error {
 	const connections = 16
-	for told := json.NewDecoder(in); ; {
-		var times int
-		if err := told.Decode(&times); err == io.EOF {
-			return nil
-		} else if err != nil {
+	return eachTime(in, out, func(times int) (any, error) {
+		return times * connections, besides(connections, func(i int) (err error) {
+			c := memcache.New(os.Getenv(databaseVariable))
+			defer c.Close()
+			for range times {
+				err = errors.Join(err, askMemcached(c, fmt.Sprint("shop:", i)))
+			}
 			return err
-		}
-		failed := make([]error, connections)
-		var wg sync.WaitGroup
-		for i := range failed {
-			wg.Go(func() {
-				c := memcache.New(os.Getenv(databaseVariable))
-				defer c.Close()
-				for range times {
-					failed[i] = errors.Join(failed[i], askMemcached(c, fmt.Sprint("shop:", i)))
-				}
-			})
-		}
-		wg.Wait()
-		if err := errors.Join(failed...); err != nil {
-			return err
-		}
-		if err := out.Encode(times * connections); err != nil {
-			return err
-		}
-	}
+		})
+	})
 }
 
 func askMemcached(c *memcache.Client, own string) error {

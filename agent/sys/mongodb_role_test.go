@@ -47,30 +47,14 @@ func mongoClient(in *bufio.Reader, out *json.Encoder) error {
 	if err := out.Encode(atOnce); err != nil {
 		return err
 	}
-	for told := json.NewDecoder(in); ; {
-		var times int
-		if err := told.Decode(&times); err == io.EOF {
-			return nil
-		} else if err != nil {
+	return eachTime(in, out, func(times int) (any, error) {
+		return counts, besides(len(shops), func(i int) (err error) {
+			for range times {
+				err = errors.Join(err, askMongo(ctx, shops[i]))
+			}
 			return err
-		}
-		failed := make([]error, atOnce)
-		var wg sync.WaitGroup
-		for i, shop := range shops {
-			wg.Go(func() {
-				for range times {
-					failed[i] = errors.Join(failed[i], askMongo(ctx, shop))
-				}
-			})
-		}
-		wg.Wait()
-		if err := errors.Join(failed...); err != nil {
-			return err
-		}
-		if err := out.Encode(counts); err != nil {
-			return err
-		}
-	}
+		})
+	})
 }
 
 func askMongo(ctx context.Context, shop *mongo.Database) error {

@@ -4,9 +4,7 @@ import (
 	"bufio"
 	"encoding/json"
 	"errors"
-	"io"
 	"os"
-	"sync"
 	"time"
 
 	pahomqtt "github.com/eclipse/paho.mqtt.golang"
@@ -43,27 +41,17 @@ func mqttClient(in *bufio.Reader, out *json.Encoder) error {
 	if err := out.Encode(atOnce); err != nil {
 		return err
 	}
-	for told := json.NewDecoder(in); ; {
-		var times int
-		if err := told.Decode(&times); err == io.EOF {
-			return nil
-		} else if err != nil {
-			return err
-		}
-		failed := make([]error, atOnce)
-		var wg sync.WaitGroup
-		for i := range failed {
-			wg.Go(func() {
-				for range times {
-					for qos := range byte(3) {
-						token := says.Publish("shop/go/orders", qos, false, "hello")
-						token.Wait()
-						failed[i] = errors.Join(failed[i], token.Error())
-					}
+	return eachTime(in, out, func(times int) (any, error) {
+		failed := []error{besides(atOnce, func(int) (err error) {
+			for range times {
+				for qos := range byte(3) {
+					token := says.Publish("shop/go/orders", qos, false, "hello")
+					token.Wait()
+					err = errors.Join(err, token.Error())
 				}
-			})
-		}
-		wg.Wait()
+			}
+			return err
+		})}
 		counts := [3]int{}
 		for range 3 * atOnce * times {
 			select {
@@ -73,11 +61,6 @@ func mqttClient(in *bufio.Reader, out *json.Encoder) error {
 				failed = append(failed, errors.New("messages have not come"))
 			}
 		}
-		if err := errors.Join(failed...); err != nil {
-			return err
-		}
-		if err := out.Encode(counts); err != nil {
-			return err
-		}
-	}
+		return counts, errors.Join(failed...)
+	})
 }

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go"
@@ -46,40 +45,25 @@ func natsClient(in *bufio.Reader, out *json.Encoder) error {
 	if err := errors.Join(serves.Flush(), out.Encode(atOnce)); err != nil {
 		return err
 	}
-	for told := json.NewDecoder(in); ; {
-		var times int
-		if err := told.Decode(&times); err == io.EOF {
-			return nil
-		} else if err != nil {
+	return eachTime(in, out, func(times int) (any, error) {
+		failed := []error{besides(atOnce, func(i int) (err error) {
+			for n := range times {
+				err = errors.Join(err, askNATS(asks, stream, i*times+n+1))
+			}
 			return err
-		}
-		failed := make([]error, atOnce)
-		var wg sync.WaitGroup
-		for i := range failed {
-			wg.Go(func() {
-				for n := range times {
-					failed[i] = errors.Join(failed[i], askNATS(asks, stream, i*times+n+1))
-				}
-			})
-		}
-		wg.Wait()
+		})}
 		for got := 0; got < times*atOnce; {
 			messages, err := pull.Fetch(atOnce) // what one call carries of them is captured
 			if err != nil {
-				return err
+				return nil, err
 			}
 			for _, m := range messages {
 				failed = append(failed, m.Ack())
 			}
 			got += len(messages)
 		}
-		if err := errors.Join(append(failed, asks.Flush())...); err != nil {
-			return err
-		}
-		if err := out.Encode(times * atOnce); err != nil {
-			return err
-		}
-	}
+		return times * atOnce, errors.Join(append(failed, asks.Flush())...)
+	})
 }
 
 func askNATS(asks *nats.Conn, stream nats.JetStreamContext, n int) error {

@@ -6,9 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"os"
-	"sync"
 
 	amqp "github.com/rabbitmq/amqp091-go"
 )
@@ -31,30 +29,14 @@ func rabbitmqClient(in *bufio.Reader, out *json.Encoder) error {
 	if err := out.Encode(clients); err != nil {
 		return err
 	}
-	for told := json.NewDecoder(in); ; {
-		var times int
-		if err := told.Decode(&times); err == io.EOF {
-			return nil
-		} else if err != nil {
+	return eachTime(in, out, func(times int) (any, error) {
+		return times * clients, besides(clients, func(i int) (err error) {
+			for k := range times {
+				err = errors.Join(err, all[i].roundTrip(1+i*times+k))
+			}
 			return err
-		}
-		failed := make([]error, clients)
-		var wg sync.WaitGroup
-		for i, q := range all {
-			wg.Go(func() {
-				for k := range times {
-					failed[i] = errors.Join(failed[i], q.roundTrip(1+i*times+k))
-				}
-			})
-		}
-		wg.Wait()
-		if err := errors.Join(failed...); err != nil {
-			return err
-		}
-		if err := out.Encode(times * clients); err != nil {
-			return err
-		}
-	}
+		})
+	})
 }
 
 type rabbitmqQueue struct {

@@ -8,6 +8,7 @@ import (
 	"crypto/tls"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -36,6 +37,36 @@ const (
 	tlsVariable      = "THROUGHLINE_SYS_TEST_TLS"    // certificate and key, with a colon between, of a server that speaks TLS
 	socketVariable   = "THROUGHLINE_SYS_TEST_SOCKET" // AF_UNIX, that a client asks by
 )
+
+// eachTime does something for each number that a role is told, and says what came of it, until its input ends.
+func eachTime(in io.Reader, out *json.Encoder, do func(times int) (any, error)) error {
+	for told := json.NewDecoder(in); ; {
+		var times int
+		if err := told.Decode(&times); err == io.EOF {
+			return nil
+		} else if err != nil {
+			return err
+		}
+		came, err := do(times)
+		if err == nil {
+			err = out.Encode(came)
+		}
+		if err != nil {
+			return err
+		}
+	}
+}
+
+// besides does something so many times beside each other.
+func besides(many int, do func(i int) error) error {
+	failed := make([]error, many)
+	var wg sync.WaitGroup
+	for i := range failed {
+		wg.Go(func() { failed[i] = do(i) })
+	}
+	wg.Wait()
+	return errors.Join(failed...)
+}
 
 // goid is the id of the running goroutine, as the runtime prints it.
 func goid() uint64 {

@@ -10,7 +10,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"sync"
 
 	"github.com/coder/websocket"
 )
@@ -63,48 +62,39 @@ func websocketClient(in *bufio.Reader, out *json.Encoder) error {
 		c, _, err := websocket.Dial(ctx, "ws://"+os.Getenv(addressVariable)+path, &websocket.DialOptions{HTTPHeader: http.Header{"Traceparent": {"00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"}}})
 		return c, err
 	}
-	for told := json.NewDecoder(in); ; {
-		var times int
-		if err := told.Decode(&times); err == io.EOF {
+	var stays *websocket.Conn
+	defer func() {
+		if stays != nil {
+			stays.CloseNow()
+		}
+	}()
+	return eachTime(in, out, func(times int) (any, error) {
+		err := besides(atOnce, func(i int) error {
+			c, err := dial(fmt.Sprint("/rooms/", i))
+			if err != nil {
+				return err
+			}
+			defer c.CloseNow()
+			for n := range times {
+				text := fmt.Sprint("message ", n)
+				err := c.Write(ctx, websocket.MessageText, []byte(text))
+				if _, echo, err2 := c.Read(ctx); err != nil || err2 != nil || string(echo) != text {
+					return errors.Join(err, err2, io.ErrUnexpectedEOF)
+				}
+			}
+			if i%2 == 0 {
+				return c.Close(websocket.StatusNormalClosure, "done")
+			}
+			err = c.Write(ctx, websocket.MessageText, []byte("enough"))
+			if _, _, end := c.Read(ctx); err != nil || websocket.CloseStatus(end) != websocket.StatusTryAgainLater {
+				return errors.Join(err, end, io.ErrUnexpectedEOF)
+			}
 			return nil
-		} else if err != nil {
-			return err
+		})
+		if err != nil {
+			return nil, err
 		}
-		failed := make([]error, atOnce)
-		var wg sync.WaitGroup
-		for i := range failed {
-			wg.Go(func() {
-				c, err := dial(fmt.Sprint("/rooms/", i))
-				if err != nil {
-					failed[i] = err
-					return
-				}
-				defer c.CloseNow()
-				for n := range times {
-					text := fmt.Sprint("message ", n)
-					err := c.Write(ctx, websocket.MessageText, []byte(text))
-					if _, echo, err2 := c.Read(ctx); err != nil || err2 != nil || string(echo) != text {
-						failed[i] = errors.Join(err, err2, io.ErrUnexpectedEOF)
-					}
-				}
-				if i%2 == 0 {
-					failed[i] = errors.Join(failed[i], c.Close(websocket.StatusNormalClosure, "done"))
-					return
-				}
-				err = c.Write(ctx, websocket.MessageText, []byte("enough"))
-				if _, _, end := c.Read(ctx); err != nil || websocket.CloseStatus(end) != websocket.StatusTryAgainLater {
-					failed[i] = errors.Join(err, end)
-				}
-			})
-		}
-		wg.Wait()
-		stays, err := dial("/stays")
-		if err := errors.Join(append(failed, err)...); err != nil {
-			return err
-		}
-		defer stays.CloseNow()
-		if err := out.Encode(times * atOnce); err != nil {
-			return err
-		}
-	}
+		stays, err = dial("/stays")
+		return times * atOnce, err
+	})
 }
