@@ -191,6 +191,7 @@ func (b *bed) capture(v Variant, adjust ...func(*Config)) *seen {
 	s := &seen{t: b.t, ledger: new(ledger.Ledger)}
 	config := Config{
 		Namespaces: []uint32{b.inode}, Variant: v, Ledger: s.ledger,
+		Ring: 64 << 20, // for a reader ten times slower, as with the race detector beside other tests
 		Sink: func(sp *span.Span) {
 			s.mu.Lock()
 			defer s.mu.Unlock()
