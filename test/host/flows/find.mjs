@@ -55,7 +55,11 @@ export default function (flow) {
     await isCount(page, `${n - 1} of ${n}`);
     await box(page).fill('');
     await box(page).fill('service.namespace=* kind=SERVER');
-    await page.waitForFunction(() => /^[1-9]\d* of/.test(document.querySelector('.tl-find [aria-live=polite]').textContent));
+    // Not the count of what was looked for before, which is there until this one is.
+    await page.waitForFunction((before) => {
+      const now = document.querySelector('.tl-find [aria-live=polite]').textContent;
+      return /^[1-9]\d* of/.test(now) && now !== before;
+    }, `${n - 1} of ${n}`);
     const found = Number((await count(page).innerText()).split(' ')[0]);
     await tab(page, 'Waterfall').click();
     await page.getByRole('treegrid', { name: 'Spans' }).focus();
