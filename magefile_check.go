@@ -56,7 +56,7 @@ func Test(ctx context.Context) error {
 // served are tests against real servers, which take most of the time there: the race detector sees the same code in the
 // package's others, and sees nothing of the servers.
 const served = "^(TestKafka|TestRabbitMQ|TestTLSOf.*|TestDNS|TestNATS|TestMemcached|TestPostgres|TestRedis.*|TestMongoDB|TestMQTT|TestWebSocket|TestDubbo|" +
-	"TestMariaDBsConnector|TestHAProxysPROXYProtocol|TestGRPCOfPython|TestWhatATimerAsksIsOfNoRequest|TestThreadsOfAPoolThatHandRequestsOn|TestCallsThatSayMoreThanTheirRequest)$"
+	"TestMariaDBsConnector|TestHAProxysPROXYProtocol|TestGRPC.*|TestCallsOfGRPCHandlers|TestAChildProcessEndsNoRequest|TestWhatATimerAsksIsOfNoRequest|TestThreadsOfAPoolThatHandRequestsOn|TestCallsThatSayMoreThanTheirRequest)$"
 
 // raced are the packages whose tests also run with the race detector: those with
 // goroutines of their own.
