@@ -120,6 +120,21 @@ func (o *observer) feed(pieces ...piece) *observer {
 	return o
 }
 
+// wantBounded wants the connection to keep little, prints how much, and nothing of it when it is closed.
+func (o *observer) wantBounded(t *testing.T) {
+	t.Helper()
+	const most = 2 << 20
+	if n := o.conn.Bytes(); n > most {
+		t.Errorf("%d bytes", n)
+	} else {
+		t.Logf("%d bytes", n)
+	}
+	o.conn.Close()
+	if o.conn.Kept() != 0 {
+		t.Errorf("%d bytes are kept for nothing", o.conn.Kept())
+	}
+}
+
 func (o *observer) want(t *testing.T, want []summary) {
 	t.Helper()
 	if diff := cmp.Diff(want, o.sessions); diff != "" {

@@ -150,14 +150,5 @@ func TestMQTTIsBounded(t *testing.T) {
 			feed(fromServer, hostile)
 		}
 	}
-	const most = 2 << 20
-	if n := o.conn.Bytes(); n > most {
-		t.Errorf("%d bytes", n)
-	} else {
-		t.Logf("%d bytes", n)
-	}
-	o.conn.Close()
-	if o.conn.Kept() != 0 {
-		t.Errorf("%d bytes are kept for nothing", o.conn.Kept())
-	}
+	o.wantBounded(t)
 }
