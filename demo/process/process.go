@@ -1,5 +1,5 @@
-// Package process starts and stops the demo's programs. They die with the demo, also when
-// it is killed, and what an earlier demo left behind is found and ended.
+// Package process starts and stops the programs of the demo, and of `throughline up`. They die with who
+// started them, also when that is killed, and what an earlier one left behind is found and ended.
 package process
 
 import (
