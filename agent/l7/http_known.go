@@ -18,7 +18,7 @@ type knownHeads struct {
 }
 
 const (
-	knownHeadPlaces = 2048 // a power of two
+	knownHeadPlaces = 512 // a power of two
 	knownHeadBytes  = 1024 // longer ones are read each time, which bounds the table to a few MiB
 )
 

@@ -83,8 +83,9 @@ type Capture struct {
 	outPorts map[uint16]bool
 	outAddrs map[end]bool
 
-	packet packet    // used again for every packet
-	span   span.Span // used again for every span
+	spare  []*lingering // for spans to come
+	packet packet       // used again for every packet
+	span   span.Span    // used again for every span
 }
 
 // end is one end of a connection, for the look-up of what is left out.

@@ -70,8 +70,8 @@ func TestNextQuestionReleasesTheSpan(t *testing.T) {
 	for _, k := range at.conns {
 		k.end()
 	}
-	if len(got) != 2 || len(at.lingering) != 0 {
-		t.Errorf("%d spans, %d still kept; want 2 and none", len(got), len(at.lingering))
+	if len(got) != 2 || at.lingering.n != 0 {
+		t.Errorf("%d spans, %d still kept; want 2 and none", len(got), at.lingering.n)
 	}
 }
 
@@ -98,11 +98,11 @@ func TestLingeringIsBounded(t *testing.T) {
 	for i := range maxLinger + 10 {
 		at.linger(k, &span.Span{ID: uint64(i)}, 0)
 	}
-	if len(at.lingering) != maxLinger || len(got) != 10 {
-		t.Errorf("%d kept, %d handed on; want %d and 10", len(at.lingering), len(got), maxLinger)
+	if at.lingering.n != maxLinger || len(got) != 10 {
+		t.Errorf("%d kept, %d handed on; want %d and 10", at.lingering.n, len(got), maxLinger)
 	}
 	at.releaseDue(lingerFor)
-	if len(at.lingering) != 0 || len(got) != maxLinger+10 {
-		t.Errorf("%d kept, %d handed on; want none and all", len(at.lingering), len(got))
+	if at.lingering.n != 0 || len(got) != maxLinger+10 {
+		t.Errorf("%d kept, %d handed on; want none and all", at.lingering.n, len(got))
 	}
 }

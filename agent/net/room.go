@@ -60,8 +60,8 @@ func (c *Capture) makeRoom() {
 		switch {
 		case fullest == nil:
 			return
-		case c.room.bytes > c.room.limit && len(fullest.lingering) > 0:
-			fullest.release(fullest.lingering[0])
+		case c.room.bytes > c.room.limit && fullest.lingering.first != nil:
+			fullest.release(fullest.lingering.first)
 		case unanswered != nil:
 			unanswered.dropUnanswered(unanswered.c.count.unansweredForRoom.Add)
 		case fullest.answered.Len() > 0:

@@ -39,11 +39,10 @@ type tap struct {
 	bothWays bool
 
 	conns                map[connKey]*conn
-	answered, unanswered *list.List      // of *conn, by when they were last heard of
-	handshakes           handshakes      // of connections that have carried no data
-	bytes                int             // kept
-	lingering            []*lingering    // by when they finished
-	spare                *lingering      // to be filled by the next
+	answered, unanswered *list.List // of *conn, by when they were last heard of
+	handshakes           handshakes // of connections that have carried no data
+	bytes                int        // kept
+	lingering            lingerQueue
 	segment              session.Segment // used again for every packet
 	datagrams            *session.Datagrams
 	datagramBytes        int // they take
