@@ -115,8 +115,7 @@ __noinline __u32 local_place(__u64 sk, __u64 inode, __u32 how, __u32 moved)
 /* local_leaves is called when a call returns; it says where in its stream the bytes lie that were moved. */
 static __always_inline void local_leaves(struct pending *p, __u32 moved)
 {
-	__u64 sk = 0;
-	bpf_probe_read_kernel(&sk, sizeof(sk), &p->sk); /* to the verifier a number, not the pointer that it was */
+	__u64 sk = *(volatile __u64 *)&p->sk; /* from a map: to the verifier a number, not the pointer that it was */
 	p->seq = local_place(sk, p->inode, p->outgoing | p->local << 8, moved);
 }
 
@@ -136,18 +135,33 @@ static __always_inline void local_moved_nothing(struct pending *p, long ret)
 		notice(EVENT_END, p->inode, p->netns, ret ? END_RESET : END_RECEIVED);
 }
 
+/* name_of_end is what a socket is bound to; NULL: to nothing. */
+static __always_inline struct unix_address *name_of_end(struct sock *sk)
+{
+	if (typed_reads)
+		return AS(struct unix_sock, sk)->addr;
+	return BPF_CORE_READ((struct unix_sock *)sk, addr);
+}
+
+static __always_inline __u32 length_of_name(struct unix_address *address)
+{
+	if (typed_reads)
+		return AS(struct unix_address, address)->len;
+	return BPF_CORE_READ(address, len);
+}
+
 /* tell_local writes the ends of a stream; false if the socket is another one by now. */
 static __always_inline bool tell_local(struct local_end *e, const struct pending *p)
 {
 	struct sock *own = (void *)p->sk, *peer = peer_of(own);
 	if (!bpf_core_type_exists(struct unix_sock) || !peer || inode_of(own) != p->inode)
 		return false;
-	struct unix_address *address = BPF_CORE_READ((struct unix_sock *)own, addr);
+	struct unix_address *address = name_of_end(own);
 	e->serves = address != NULL; /* an accepted socket has the name of the one that listens */
 	if (!address)
-		address = BPF_CORE_READ((struct unix_sock *)peer, addr);
+		address = name_of_end(peer);
 	e->peer = inode_of(peer);
-	__u32 length = address ? BPF_CORE_READ(address, len) - sizeof(__u16) : 0;
+	__u32 length = address ? length_of_name(address) - sizeof(__u16) : 0;
 	length = AT_MOST(length, sizeof(e->path));
 	if (length && bpf_probe_read_kernel(e->path, length, (void *)address + bpf_core_field_offset(struct unix_address, name) + sizeof(__u16)))
 		length = 0;
