@@ -154,16 +154,24 @@ func (d *httpDialogue) Request(data []byte, missing int, x Exchanges) Step {
 	if n := emptyLines(data); n > 0 {
 		return b.pass(data, n, missing)
 	}
+	if e := knownRequests.whole(data); e != nil && e.ok && b.scanned == 0 {
+		*x.Begun() = *e.request
+		return b.headed(len(data), true, e.facts)
+	}
 	end, whole := headerEnd(data, &b.scanned)
 	if !whole && missing == 0 {
 		return stepMoreOrBad(data, MatchRequest)
 	}
+	b.scanned = 0
 	h, ok := knownRequests.request(data[:end], whole, x.Begun())
 	if !ok {
-		b.scanned = 0
 		return Step{State: Bad}
 	}
-	b.scanned = 0
+	return b.headed(end, whole, h)
+}
+
+// headed goes on behind a request's header, which ends at end.
+func (b *httpBody) headed(end int, whole bool, h httpFacts) Step {
 	switch {
 	case !whole:
 		b.stage = httpUnframed

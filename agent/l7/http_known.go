@@ -14,11 +14,13 @@ type knownHeads struct {
 	seed maphash.Seed
 	// Some hundred requests are on their way to the last observer. Where two of them have the same place, both
 	// must stay: each place has the latest and the one before.
-	list [knownHeadPlaces][2]atomic.Pointer[knownHead]
+	list [knownHeadPlaces]knownHeadPlace
 }
 
+type knownHeadPlace [2]atomic.Pointer[knownHead]
+
 const (
-	knownHeadPlaces = 512 // a power of two
+	knownHeadPlaces = 512  // a power of two
 	knownHeadBytes  = 1024 // longer ones are read each time, which bounds the table to a few MiB
 )
 
@@ -61,15 +63,34 @@ func (k *knownHeads) response(data []byte, whole bool) (httpFacts, bool) {
 	return e.facts, e.ok
 }
 
+// whole is the header that all of data is, if it was read before: where its end is need not be looked for.
+func (k *knownHeads) whole(data []byte) *knownHead {
+	if len(data) > knownHeadBytes || !bytes.HasSuffix(data, []byte("\r\n\r\n")) {
+		return nil
+	}
+	return k.place(data).known(data)
+}
+
 func (k *knownHeads) read(data []byte, parse func(*knownHead)) *knownHead {
-	place := &k.list[maphash.Bytes(k.seed, data)%knownHeadPlaces]
-	for i := range place {
-		if e := place[i].Load(); e != nil && bytes.Equal(e.bytes, data) {
-			return e
-		}
+	place := k.place(data)
+	if e := place.known(data); e != nil {
+		return e
 	}
 	e := &knownHead{bytes: bytes.Clone(data)}
 	parse(e)
 	place[1].Store(place[0].Swap(e))
 	return e
+}
+
+func (k *knownHeads) place(data []byte) *knownHeadPlace {
+	return &k.list[maphash.Bytes(k.seed, data)%knownHeadPlaces]
+}
+
+func (p *knownHeadPlace) known(data []byte) *knownHead {
+	for i := range p {
+		if e := p[i].Load(); e != nil && bytes.Equal(e.bytes, data) {
+			return e
+		}
+	}
+	return nil
 }

@@ -58,3 +58,21 @@ func TestWhatIsNoAnswerMayBeARequest(t *testing.T) {
 		t.Errorf("%+v, %+v", step, got)
 	}
 }
+
+// Two requests in one piece stay two, although each ends as a header that is known does.
+func TestAPipelineOfKnownHeadersIsSeveral(t *testing.T) {
+	first := "GET /first HTTP/1.1\r\nHost: pipeline\r\n\r\n"
+	pipeline := []byte(first + strings.Replace(first, "first", "second", 1))
+	for range 2 { // the second time both are known
+		d := l7.HTTP.New()
+		for rest, want := pipeline, []string{"/first", "/second"}; len(want) > 0; want = want[1:] {
+			var got l7.Fields
+			step := d.Request(rest, 0, one{&got})
+			if step.State != l7.Head || got.Resource != want[0] {
+				t.Fatalf("%+v, %+v, want %s", step, got, want[0])
+			}
+			rest = rest[step.Advance:]
+			d.Reset(true)
+		}
+	}
+}

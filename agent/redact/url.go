@@ -17,6 +17,15 @@ var secretParameters = map[string]bool{
 // longestParameter is longer than any of their names.
 const longestParameter = 32
 
+// secretBeginnings has a bit for each length and first letter that names of secret parameters have: most others are
+// none by that, without being looked up.
+var secretBeginnings = func() (of [longestParameter + 1]uint32) {
+	for name := range secretParameters {
+		of[len(name)] |= 1 << (name[0] - 'a')
+	}
+	return of
+}()
+
 // URL replaces the secrets of a path with query by Mark: parameters' values by the parameters'
 // names, session ids behind ";", and JSON web tokens wherever they stand. Of most it is the same
 // text.
@@ -34,9 +43,9 @@ func URL(target string) string {
 			kept = to
 		}
 	}
-	query := indexAnyOr(target, "?#")
+	query := indexOr(target, beginsQuery)
 	for at := 0; at < query && !plain; { // segments of the path, and their parameters
-		end := at + indexAnyOr(target[at:query], "/;")
+		end := at + indexOr(target[at:query], endsSegment)
 		part := target[at:end]
 		switch {
 		case IsToken(part):
@@ -49,7 +58,7 @@ func URL(target string) string {
 		at = end + 1
 	}
 	for at := query + 1; at < len(target); {
-		end := at + indexAnyOr(target[at:], "&;#?")
+		end := at + indexOr(target[at:], endsParameter)
 		name, value, found := strings.Cut(target[at:end], "=")
 		if found && (isSecretParameter(name) || IsToken(value)) {
 			replace(at+len(name)+1, end)
@@ -74,12 +83,20 @@ func IsToken(text string) bool {
 	return len(text) > 20 && strings.HasPrefix(text, "eyJ") && strings.Count(text, ".") == 2
 }
 
-func indexAnyOr(text, chars string) int {
-	for i := range len(text) { // strings.IndexAny makes a set of a few bytes for each short text
-		for k := range len(chars) {
-			if text[i] == chars[k] {
-				return i
-			}
+// What a byte ends in a URL, by its value: strings.IndexAny makes a set of a few bytes for each short text.
+const (
+	beginsQuery = 1 << iota
+	endsSegment
+	endsParameter
+)
+
+var borders = [256]uint8{'?': beginsQuery | endsParameter, '#': beginsQuery | endsParameter, '/': endsSegment, ';': endsSegment | endsParameter, '&': endsParameter}
+
+// indexOr is the first byte that is such a border, or the text's length.
+func indexOr(text string, border uint8) int {
+	for i := range len(text) {
+		if borders[text[i]]&border != 0 {
+			return i
 		}
 	}
 	return len(text)
@@ -101,6 +118,9 @@ func isSecretParameter(name string) bool {
 			plain[n] = c
 			n++
 		}
+	}
+	if n == 0 || plain[0] < 'a' || plain[0] > 'z' || secretBeginnings[n]>>(plain[0]-'a')&1 == 0 {
+		return false
 	}
 	return secretParameters[string(plain[:n])]
 }
