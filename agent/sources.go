@@ -12,6 +12,7 @@ import (
 
 	"github.com/throughline-io/throughline/agent/container"
 	"github.com/throughline-io/throughline/agent/doctor"
+	"github.com/throughline-io/throughline/agent/flow"
 	"github.com/throughline-io/throughline/agent/l7"
 	"github.com/throughline-io/throughline/agent/net"
 	"github.com/throughline-io/throughline/agent/sys"
@@ -63,10 +64,14 @@ func (a *agent) startSources(ctx context.Context) {
 	protocols, _ := l7.All.Chosen(a.config.Protocols) // the configuration was checked
 	ports, addresses := a.own(node)
 	a.config.Log.Info("node", "name", a.config.Node, "pods", len(node.Pods), "without a veth", len(node.Apart), "NICs", len(node.NICs), "left out ports", ports, "left out addresses", addresses)
+	var flows *flow.Table
+	if a.config.SYSTLS.On && a.config.SYS != "off" && a.config.NET {
+		flows = flow.NewTable(&a.ledger)
+	}
 	if a.config.SYS != "off" {
 		variant, _ := sys.ParseVariant(a.config.SYS) // the configuration was checked
 		a.sources.sys, err = sys.Start(ctx, sys.Config{
-			Namespaces: namespaces(node), Variant: variant, LeaveOutPorts: ports, LeaveOut: addresses, LeaveOutPaths: a.config.ownPaths(), PodIP: a.sources.podIP, Resource: a.sources.resources.Of, KeepSecrets: a.config.KeepSecrets, OpenAfter: a.config.OpenAfter, OwnPIDs: facts.OwnPIDs, TLS: a.config.SYSTLS, Protocols: protocols, Inspector: a.config.Inspector,
+			Namespaces: namespaces(node), Variant: variant, LeaveOutPorts: ports, LeaveOut: addresses, LeaveOutPaths: a.config.ownPaths(), PodIP: a.sources.podIP, Resource: a.sources.resources.Of, KeepSecrets: a.config.KeepSecrets, OpenAfter: a.config.OpenAfter, OwnPIDs: facts.OwnPIDs, TLS: a.config.SYSTLS, Flows: flows, Protocols: protocols, Inspector: a.config.Inspector,
 			Ledger: &a.ledger, Sink: a.sysSpan, Edge: a.output.AddEdge, Log: a.config.Log,
 		})
 		err = doctor.Because(err, facts.SYS(a.config.SYS))
@@ -82,7 +87,7 @@ func (a *agent) startSources(ctx context.Context) {
 		a.limited(partPods, facts.Namespaces())
 	}
 	if a.config.NET {
-		a.sources.net, err = net.Start(ctx, net.Config{Node: node, LeaveOutPorts: ports, LeaveOut: addresses, Ledger: &a.ledger, Sink: a.netSpan, Memory: a.config.NETMemory, Edge: a.output.AddEdge, KeepSecrets: a.config.KeepSecrets, OpenAfter: a.config.OpenAfter, Protocols: protocols, Log: a.config.Log})
+		a.sources.net, err = net.Start(ctx, net.Config{Node: node, Flows: flows, LeaveOutPorts: ports, LeaveOut: addresses, Ledger: &a.ledger, Sink: a.netSpan, Memory: a.config.NETMemory, Edge: a.output.AddEdge, KeepSecrets: a.config.KeepSecrets, OpenAfter: a.config.OpenAfter, Protocols: protocols, Log: a.config.Log})
 		err = doctor.Because(err, facts.NET())
 		a.state.net(err)
 		if err != nil {

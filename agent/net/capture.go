@@ -17,6 +17,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/throughline-io/throughline/agent/flow"
 	"github.com/throughline-io/throughline/agent/l7"
 	"github.com/throughline-io/throughline/agent/ledger"
 	"github.com/throughline-io/throughline/agent/session"
@@ -54,6 +55,9 @@ type Config struct {
 	// get to read before a ring is full is lost and counted.
 	RingBytes int
 
+	// Flows says what passed in TLS, by who reads it; nil: nobody does.
+	Flows *flow.Table
+
 	Ledger *ledger.Ledger
 	Sink   Sink
 	// Edge takes what joins a span that was reported while it lasted to its end.
@@ -76,6 +80,7 @@ type Capture struct {
 	local  map[netip.Addr]whose
 	flows  uint64
 	room   room
+	inside inside
 	tick   int64 // the latest sweep, by the monotonic clock
 
 	leaving []*tap // of interfaces that are gone
@@ -102,6 +107,7 @@ type counters struct {
 	notTCP, fragments, cut, noPayload *atomic.Uint64
 	leftOut, foreign, failedTaps      *atomic.Uint64
 	lateResent, oneSided, forgedEnds  *atomic.Uint64
+	unseenInside                      *atomic.Uint64
 
 	handshakes, unanswered, unansweredForRoom, idleForRoom, droppedRequests *atomic.Uint64
 }
@@ -109,20 +115,21 @@ type counters struct {
 func newCounters(l *ledger.Ledger) counters {
 	line := func(what string) *atomic.Uint64 { return l.Counter("net", "NET", what) }
 	return counters{
-		session:    session.NewCounters(l, "NET"),
-		packets:    line("in: packets behind the filter"),
-		drops:      line("lost: ring full"),
-		spans:      line("out: spans"),
-		notTCP:     line("ignored: packets without TCP"),
-		fragments:  line("dropped: fragments behind the first"),
-		cut:        line("dropped: packets with headers cut off or contradictory"),
-		noPayload:  line("ignored: packets without payload"),
-		leftOut:    line("left out: own traffic"),
-		foreign:    line("left out: sessions of other nodes' pods"),
-		oneSided:   line("left out: requests at interfaces that show one direction only"),
-		lateResent: line("ignored: packets sent again, of no session that is still here"),
-		forgedEnds: line("ignored: FIN and RST beside the stream"),
-		failedTaps: line("lost: interfaces that could not be opened"),
+		session:      session.NewCounters(l, "NET"),
+		packets:      line("in: packets behind the filter"),
+		drops:        line("lost: ring full"),
+		spans:        line("out: spans"),
+		notTCP:       line("ignored: packets without TCP"),
+		fragments:    line("dropped: fragments behind the first"),
+		cut:          line("dropped: packets with headers cut off or contradictory"),
+		noPayload:    line("ignored: packets without payload"),
+		leftOut:      line("left out: own traffic"),
+		foreign:      line("left out: sessions of other nodes' pods"),
+		oneSided:     line("left out: requests at interfaces that show one direction only"),
+		lateResent:   line("ignored: packets sent again, of no session that is still here"),
+		forgedEnds:   line("ignored: FIN and RST beside the stream"),
+		unseenInside: line("left out: exchanges read inside of TLS, of which no packets were seen here"),
+		failedTaps:   line("lost: interfaces that could not be opened"),
 
 		handshakes:        line("forgotten: handshakes, of more than are kept"),
 		unanswered:        line("dropped: connections that nobody answered, of more than are kept"),
@@ -280,6 +287,7 @@ func (c *Capture) loop() {
 			}
 			t.releaseDue(now.UnixNano())
 		}
+		c.tellInside(now.Add(-insideAfter), now)
 		if now.Sub(swept) >= sweepEvery {
 			swept = now
 			monotonic := time.Since(c.started).Nanoseconds()
@@ -304,6 +312,7 @@ func (c *Capture) leave(now time.Time) {
 			return false
 		}
 		t.ring.drain(t.packet)
+		c.tellInsideAt(t)
 		t.close()
 		return true
 	})
@@ -331,8 +340,11 @@ func (c *Capture) Close() error {
 	c.closed = true
 	time.Sleep(handOver)
 	c.leave(time.Now().Add(handOver))
-	for index, t := range c.taps {
+	for _, t := range c.taps {
 		t.ring.drain(t.packet)
+	}
+	c.tellInside(time.Now().Add(time.Hour), time.Now()) // all
+	for index, t := range c.taps {
 		t.close()
 		delete(c.taps, index)
 	}

@@ -37,6 +37,9 @@ type conn struct {
 	next   [2]uint32 // of end a and b: where the next byte is expected
 	placed [2]bool   // and whether that is known
 
+	records  *[2]timeline // of end a and b, of a connection of TLS that nobody reads here
+	said     bool         // by end a, if saidByA, at last
+	saidByA  bool
 	dropped  bool          // what is open is not reported
 	bytes    int           // it takes
 	position *list.Element // among the answered or the unanswered
@@ -74,6 +77,7 @@ func (t *tap) open(key connKey) *conn {
 // begin takes the SYNs of a connection, or of its next life.
 func (k *conn) begin(h *handshake) {
 	k.opening, k.opened = *h, true
+	k.tap.unfollow(k) // its numbers are others now
 	for i, g := range [...]greeting{h.a, h.b} {
 		if g.seen {
 			k.Syn(i == 0, g.isn)
@@ -133,6 +137,7 @@ func (k *conn) end() {
 	t := k.tap
 	k.Close()
 	k.goesOn()
+	t.unfollow(k)
 	delete(t.conns, k.key)
 	list := t.unanswered
 	if k.answered {

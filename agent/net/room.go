@@ -30,7 +30,7 @@ type room struct {
 func (r *room) full() bool { return r.bytes > r.limit || r.conns > maxConns }
 
 // account notes what a connection takes now.
-func (k *conn) account() { k.takes(k.Bytes() + connBytes) }
+func (k *conn) account() { k.takes(k.Bytes() + connBytes + k.insideBytes()) }
 
 func (k *conn) takes(bytes int) {
 	k.tap.take(bytes - k.bytes)

@@ -39,9 +39,10 @@ type tap struct {
 	bothWays bool
 
 	conns                map[connKey]*conn
-	answered, unanswered *list.List // of *conn, by when they were last heard of
-	handshakes           handshakes // of connections that have carried no data
-	bytes                int        // kept
+	answered, unanswered *list.List                 // of *conn, by when they were last heard of
+	inTLS                map[end]map[*conn]struct{} // those that carry TLS, by each end
+	handshakes           handshakes                 // of connections that have carried no data
+	bytes                int                        // kept
 	lingering            lingerQueue
 	segment              session.Segment // used again for every packet
 	datagrams            *session.Datagrams
@@ -120,6 +121,7 @@ func (t *tap) packet(raw *captured) {
 			Enter: raw.time, Exit: raw.time, Tag: uint64(p.tunnels), Ack: p.ack,
 		}
 		k.Feed(fromA, &t.segment)
+		k.passes(fromA, at, p, raw.time)
 	}
 	switch {
 	case p.flags&(flagFIN|flagRST) == 0:
@@ -308,13 +310,17 @@ func (t *tap) hand(s *span.Span) {
 // "rest": a process of the host, or a pod behind address translation. One that is only
 // passing through belongs to other nodes.
 func (t *tap) point(k *conn, s *session.Session) span.Point {
+	return t.pointOf(k, s.Client, s.Server, s.LocalIsClient)
+}
+
+func (t *tap) pointOf(k *conn, asks, answers netip.AddrPort, clientIsA bool) span.Point {
 	if t.typ == typeVeth {
-		return pointOfPod(s.LocalIsClient == k.aInside)
+		return pointOfPod(clientIsA == k.aInside)
 	}
 	local := t.c.local
-	client, server := local[s.Client.Addr()], local[s.Server.Addr()]
+	client, server := local[asks.Addr()], local[answers.Addr()]
 	if client == 0 && server == 0 {
-		if client, server = k.a, k.b; !s.LocalIsClient {
+		if client, server = k.a, k.b; !clientIsA {
 			client, server = server, client
 		}
 	}

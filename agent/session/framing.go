@@ -245,7 +245,7 @@ func (d *direction) account(s *Segment, n uint64) {
 // touch widens the message's time by the segment's.
 func (d *direction) touch(s *Segment) {
 	m := d.msg
-	m.tick = d.c.tick
+	m.tick, m.WireEnd = d.c.tick, s.WireEnd
 	if m.LastExit == 0 {
 		m.FirstEnter, m.FirstExit, m.LastEnter, m.LastExit = s.Enter, s.Exit, s.Enter, s.Exit
 		return
@@ -256,7 +256,7 @@ func (d *direction) touch(s *Segment) {
 
 // goesOn widens a message by a frame of it.
 func (m *Message) goesOn(frame *Message, headed bool) {
-	m.tick = frame.tick
+	m.tick, m.WireEnd = frame.tick, frame.WireEnd
 	m.Size += frame.Size
 	m.FirstEnter, m.FirstExit = min(m.FirstEnter, frame.FirstEnter), min(m.FirstExit, frame.FirstExit)
 	m.LastEnter, m.LastExit = max(m.LastEnter, frame.LastEnter), max(m.LastExit, frame.LastExit)

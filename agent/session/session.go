@@ -29,9 +29,10 @@ type Segment struct {
 	Ack uint32
 
 	// Wire is where the first byte lies in the TCP stream if that is not Seq, as of what was said inside of TLS, and WireLen
-	// for how many bytes that holds. 0: it is not known.
+	// for how many bytes that holds; WireEnd is where what carries them ends there. 0: it is not known.
 	Wire    uint32
 	WireLen int
+	WireEnd uint32
 
 	PID, TID  uint32
 	Goroutine uint64
@@ -59,6 +60,8 @@ type Message struct {
 	Seq  uint32 // of the first byte
 	Wire uint32 // where that lies in the TCP stream, as its segment said; 0: not known
 	Size uint64 // bytes seen to belong to it
+	// WireEnd is where in the TCP stream what carries its latest byte ends, as that one's segment said; 0: not known.
+	WireEnd uint32
 	// Resent are the segments with bytes of it that had been seen before.
 	Resent uint16
 
@@ -115,6 +118,9 @@ type Session struct {
 	redacted   string // its L7.Resource, without secrets
 }
 
+// TimeToFirstMessage is the attribute that says FirstMessage, in ns.
+const TimeToFirstMessage = "throughline.time_to_first_message"
+
 // FirstMessage is how long the first message of an answer of several took from the request on, by the times of the end at which
 // a system call or packet was seen; false: the answer is one message, or none.
 func (s *Session) FirstMessage() (span.Attribute, bool) {
@@ -125,7 +131,7 @@ func (s *Session) FirstMessage() (span.Attribute, bool) {
 	if !s.L7.Several || s.saidEnter == 0 || at < from {
 		return span.Attribute{}, false
 	}
-	return span.Attribute{Key: "throughline.time_to_first_message", Value: strconv.FormatInt(at-from, 10), Type: span.AttributeInt}, true
+	return span.Attribute{Key: TimeToFirstMessage, Value: strconv.FormatInt(at-from, 10), Type: span.AttributeInt}, true
 }
 
 // Told is the span as which a session was reported while it lasts; zero: it was not.

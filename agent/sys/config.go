@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"time"
 
+	"github.com/throughline-io/throughline/agent/flow"
 	"github.com/throughline-io/throughline/agent/l7"
 	"github.com/throughline-io/throughline/agent/ledger"
 	"github.com/throughline-io/throughline/pkg/span"
@@ -44,6 +45,9 @@ type Config struct {
 
 	// TLS says whether what programs say inside of TLS is seen.
 	TLS TLSConfig
+
+	// Flows takes what was said inside of TLS, for who sees the packets; nil: nobody does.
+	Flows *flow.Table
 
 	// KeepSecrets leaves passwords and tokens in spans.
 	KeepSecrets bool

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"github.com/throughline-io/throughline/agent/causality"
+	"github.com/throughline-io/throughline/agent/flow"
 	"github.com/throughline-io/throughline/agent/session"
 	"github.com/throughline-io/throughline/pkg/span"
 )
@@ -85,6 +86,9 @@ func (c *Capture) finished(s *socket, r *session.Session) {
 	s.reported++
 	sp := &c.span
 	c.describe(sp, s, r)
+	if s.tied() && sp.RequestSeq != 0 && sp.ResponseSeq != 0 {
+		c.config.Flows.Publish(sp, flow.Range{From: sp.RequestSeq, To: r.Request.WireEnd}, flow.Range{From: sp.ResponseSeq, To: r.Response.WireEnd})
+	}
 	p, _ := r.User.(*causality.Passage)
 	switch {
 	case p == nil || r.LocalIsClient || !r.HasResponse:

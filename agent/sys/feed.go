@@ -105,11 +105,12 @@ func (c *Capture) moved(s *socket, p *process, e event, inside []tlsrecord.Place
 	for _, at := range inside {
 		whole := c.segment
 		if at.Len >= whole.Len {
-			c.segment.Wire, c.segment.WireLen = at.Seq, at.Len
+			c.segment.Wire, c.segment.WireLen, c.segment.WireEnd = at.Seq, at.Len, at.End
 			break
 		}
 		front := min(at.Len, len(whole.Data))
-		c.segment.Len, c.segment.Data, c.segment.Wire, c.segment.WireLen = at.Len, whole.Data[:front], at.Seq, at.Len
+		c.segment.Len, c.segment.Data = at.Len, whole.Data[:front]
+		c.segment.Wire, c.segment.WireLen, c.segment.WireEnd = at.Seq, at.Len, at.End
 		s.conn.Feed(out, &c.segment)
 		c.segment = whole
 		c.segment.Seq, c.segment.Len, c.segment.Data = whole.Seq+uint32(at.Len), whole.Len-at.Len, whole.Data[front:]

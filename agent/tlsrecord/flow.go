@@ -18,6 +18,7 @@ type Flow struct {
 type Place struct {
 	Seq uint32
 	Len int
+	End uint32 // where the record ends: nobody can read of it before
 }
 
 // clear is how much a record says, if that is known.
@@ -53,7 +54,7 @@ func (f *Flow) Wrote(n int, from uint32) []Place {
 		if says <= 0 {
 			break
 		}
-		f.places = append(f.places, Place{r.Seq, min(n, says)})
+		f.places = append(f.places, Place{r.Seq, min(n, says), r.end()})
 		n -= says
 		if f.overhead == 0 {
 			used = len(s.records)
@@ -70,7 +71,7 @@ func Cut(at *[]Place, n int) []Place {
 	for i := range all {
 		switch {
 		case all[i].Len > n:
-			first := append(slices.Clone(all[:i]), Place{all[i].Seq, n})
+			first := append(slices.Clone(all[:i]), Place{all[i].Seq, n, all[i].End})
 			all[i].Seq += uint32(n)
 			all[i].Len -= n
 			*at = all[i:]
@@ -160,7 +161,7 @@ func (f *Flow) Read(n, room int, received *uint32) Place {
 // readOn takes bytes of the record that is being read; false: they cannot be of it.
 func (f *Flow) readOn(n, room int) (Place, bool) {
 	s := &f.In
-	p := Place{s.current.Seq + uint32(s.used), n}
+	p := Place{s.current.Seq + uint32(s.used), n, s.current.end()}
 	used, whole := s.used+n, n < room
 	switch {
 	case f.overhead != 0:

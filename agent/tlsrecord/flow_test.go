@@ -60,13 +60,14 @@ func TestBothEndsFindTheSamePlace(t *testing.T) {
 		}
 		want := uint32(begin)
 		for i, n := range said {
-			if written[i] != (Place{want, n}) {
+			end := want + uint32(headerSize+17+n)
+			if written[i] != (Place{want, n, end}) {
 				t.Fatalf("cut by %d: wrote %d bytes at %+v, want %d", cut, n, written[i], want)
 			}
 			for read := 0; read < n; {
 				room := 8192
 				got := min(room, n-read)
-				if p := r.Read(got, room, nil); p != (Place{want + uint32(read), got}) {
+				if p := r.Read(got, room, nil); p != (Place{want + uint32(read), got, end}) {
 					t.Fatalf("cut by %d: read %d bytes at %+v, want %d", cut, got, p, want+uint32(read))
 				}
 				read += got
@@ -84,18 +85,18 @@ func TestHandshakesAndTicketsAreReadByNobody(t *testing.T) {
 	var server Flow
 	at := feed(&server.In, 1000, 0, hello, record(changeCipherSpec, 1), record(application, finished256))
 	feed(&server.In, at, 0, says(80))
-	if p := server.Read(80, 4096, nil); p != (Place{at, 80}) {
+	if p := server.Read(80, 4096, nil); p != (Place{at, 80, at + headerSize + 17 + 80}) {
 		t.Errorf("request at %+v, want %d", p, at)
 	}
 
 	var client Flow
 	feed(&client.Out, 1, 0, says(40))
-	if p := client.Wrote(40, 1); len(p) != 1 || p[0] != (Place{1, 40}) {
+	if p := client.Wrote(40, 1); len(p) != 1 || p[0] != (Place{1, 40, 1 + headerSize + 17 + 40}) {
 		t.Fatalf("wrote at %+v", p)
 	}
 	at = feed(&client.In, 5000, 0, record(application, 230), record(application, 230))
 	feed(&client.In, at, 0, says(100))
-	if p := client.Read(100, 4096, nil); p != (Place{at, 100}) {
+	if p := client.Read(100, 4096, nil); p != (Place{at, 100, at + headerSize + 17 + 100}) {
 		t.Errorf("answer at %+v, want %d", p, at)
 	}
 }
@@ -107,7 +108,7 @@ func TestVersion12(t *testing.T) {
 		var f Flow
 		at := feed(&f.In, 7, 0, record(handshake, 180), record(handshake, 37), record(changeCipherSpec, 1), record(handshake, 40))
 		feed(&f.In, at, 0, record(application, 60+overhead))
-		if p := f.Read(60, 100, nil); p != (Place{at, 60}) {
+		if p := f.Read(60, 100, nil); p != (Place{at, 60, at + headerSize + 60 + uint32(overhead)}) {
 			t.Errorf("overhead %d: %+v, want %d", overhead, p, at)
 		}
 	}
@@ -126,7 +127,7 @@ func TestLostHeadersAreNotGuessed(t *testing.T) {
 	if p := f.Read(100, 4096, nil); p.Len != 0 {
 		t.Errorf("%+v: it may be of either record", p)
 	}
-	if p := f.Read(50, 4096, &next); p != (Place{next, 50}) {
+	if p := f.Read(50, 4096, &next); p != (Place{next, 50, next + headerSize + 17 + 50}) {
 		t.Errorf("%+v, want %d", p, next)
 	}
 }

@@ -28,6 +28,9 @@ type Record struct {
 	Type uint8
 }
 
+// end is the sequence number behind the record.
+func (r Record) end() uint32 { return r.Seq + headerSize + uint32(r.Len) }
+
 // Stream is one direction: what it has said in records that the library has not taken or given yet.
 type Stream struct {
 	next   uint32 // where the next header begins
@@ -134,7 +137,7 @@ func (s *Stream) Waits() bool { return len(s.records) > 0 }
 
 // given takes that all records are given that were received whole before a place.
 func (s *Stream) given(before uint32) {
-	whole := func(r Record) bool { return int32(r.Seq+headerSize+uint32(r.Len)-before) <= 0 }
+	whole := func(r Record) bool { return int32(r.end()-before) <= 0 }
 	s.partly = s.partly && !whole(s.current)
 	n := 0
 	for n < len(s.records) && whole(s.records[n]) {
