@@ -14,6 +14,7 @@ type connections struct {
 	mu       sync.Mutex
 	idle     map[net.Conn]time.Time // the zero time: a request is under way, or expected
 	draining atomic.Bool
+	ending   chan struct{} // closed when draining is set
 }
 
 // note notes what http.Server's ConnState tells.
@@ -92,6 +93,9 @@ func (d drained) Write(b []byte) (int, error) {
 	}
 	return d.ResponseWriter.Write(b)
 }
+
+// Ending is closed when the receivers drain; see otlp.Ends.
+func (d drained) Ending() <-chan struct{} { return d.of.ending }
 
 // Unwrap is for http.ResponseController.
 func (d drained) Unwrap() http.ResponseWriter { return d.ResponseWriter }

@@ -31,6 +31,7 @@ type listener struct {
 // newListener makes what receives at an address; l is nil where it does not listen yet.
 func (r *receivers) newListener(at receiverAddress, open net.Listener) *listener {
 	l := &listener{name: at.name, address: at.address, Listener: open, server: r.receiver.Server()}
+	l.connections.ending = make(chan struct{})
 	l.server.Handler, l.server.ConnState = l.connections.ends(r.receiver), r.note(&l.connections)
 	if r.tls != nil {
 		l.server.TLSConfig = r.tls.Clone() // the server changes it
@@ -56,6 +57,7 @@ func (r *receivers) receive(l *listener, name string) error {
 func (l *listener) end(ctx context.Context, patience time.Duration) error {
 	l.ending.Do(func() {
 		l.connections.draining.Store(true)
+		close(l.connections.ending)
 		l.Close()
 		l.serving.Wait() // what was accepted is noted then: Shutdown would drop its request
 		l.connections.drain(ctx, patience)

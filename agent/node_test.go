@@ -58,6 +58,27 @@ func newNode(t *testing.T) node {
 	return n
 }
 
+// addPod makes one more pod, which reaches the other one through the node.
+func (n node) addPod(t *testing.T, name, addr string) (namespace string) {
+	t.Helper()
+	namespace = fmt.Sprintf("tle-%s-%d", name, os.Getpid())
+	t.Cleanup(func() { exec.Command("ip", "netns", "del", namespace).Run() })
+	for _, c := range []string{
+		"ip netns add " + namespace, "ip -n " + namespace + " link set lo up",
+		"ip -n " + n.name + " link add tle" + name + " type veth peer name eth0 netns " + namespace, "ip -n " + n.name + " link set tle" + name + " up",
+		"ip -n " + namespace + " addr add " + addr + "/32 dev eth0", "ip -n " + namespace + " link set eth0 up",
+		"ip -n " + namespace + " route add " + nodeAddr + " dev eth0", "ip -n " + namespace + " route add default via " + nodeAddr + " dev eth0",
+		"ip -n " + n.name + " route add " + addr + " dev tle" + name, "ip -n " + n.pod + " route add " + addr + " via " + nodeAddr + " dev eth0",
+		"ip netns exec " + n.name + " sysctl -qw net.ipv4.ip_forward=1",
+	} {
+		args := strings.Fields(c)
+		if out, err := exec.Command(args[0], args[1:]...).CombinedOutput(); err != nil {
+			t.Fatalf("%s: %v: %s", c, err, out)
+		}
+	}
+	return namespace
+}
+
 // in runs fn in a network namespace, on a thread that ends with it.
 func in(t *testing.T, name string, fn func() error) {
 	t.Helper()

@@ -58,7 +58,10 @@ func (r *Receiver) export(ctx context.Context, w http.ResponseWriter, req *http.
 		return result{}, unsupported("gRPC needs HTTP/2; for HTTP/1.1 send %s to %s", typeProtobuf, PathTraces)
 	case !r.allowed(req):
 		return result{}, errToken
-	case req.URL.Path != pathExport:
+	case req.URL.Path == pathExport:
+	case isSkyWalking(req.URL.Path):
+		return result{}, r.skyWalking(ctx, w, req)
+	default:
 		return result{}, &refusal{http.StatusNotFound, codes.Unimplemented, "no method " + strconv.Quote(req.URL.Path) + ": spans go to " + pathExport, 0}
 	}
 	m, done, err := r.message(w, req, r.readFrame)
@@ -69,7 +72,7 @@ func (r *Receiver) export(ctx context.Context, w http.ResponseWriter, req *http.
 	return r.take(ctx, m)
 }
 
-// readFrame reads the one message of a call, behind its prefix: whether it is compressed, and its length.
+// readFrame reads the one message of a call.
 func (r *Receiver) readFrame(m *message, req *http.Request) error {
 	var prefix [5]byte
 	if _, err := io.ReadFull(req.Body, prefix[:]); err != nil {
@@ -78,6 +81,11 @@ func (r *Receiver) readFrame(m *message, req *http.Request) error {
 		}
 		return unreadable(err, r.config.MaxBody)
 	}
+	return r.readFramed(m, req, prefix)
+}
+
+// readFramed reads a message behind its prefix: whether it is compressed, and its length.
+func (r *Receiver) readFramed(m *message, req *http.Request, prefix [5]byte) error {
 	if prefix[0]&1 != 0 {
 		encoding, known := encodingOf(req.Header.Get("Grpc-Encoding"))
 		if !known || encoding == "" {

@@ -36,6 +36,10 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
+	if skyWalkingPaths[path.Clean(req.URL.Path)] != "" {
+		r.serveSkyWalking(w, req)
+		return
+	}
 	as, contentType, known := formOf(req.Header.Get("Content-Type"))
 	res, err := r.serve(w, req, as, known)
 	w.Header().Set("Content-Type", contentType)
@@ -101,6 +105,7 @@ type message struct {
 	form     form
 	from     netip.Addr
 	hold     *hold
+	done     func() // gives its memory back; of those of a stream
 }
 
 // message reads a request's message. done gives its memory back; it is never nil.

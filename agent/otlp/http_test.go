@@ -35,10 +35,11 @@ type receiver struct {
 	url    string
 	ledger ledger.Ledger
 
-	mu    sync.Mutex
-	err   error // of the store
-	spans []*span.Span
-	roots []link.Root
+	mu     sync.Mutex
+	stored *sync.Cond // when there are more spans
+	err    error      // of the store
+	spans  []*span.Span
+	roots  []link.Root
 }
 
 const maxBody = 1 << 20
@@ -46,6 +47,7 @@ const maxBody = 1 << 20
 func newReceiver(t *testing.T, origins ...string) *receiver {
 	t.Helper()
 	r := new(receiver)
+	r.stored = sync.NewCond(&r.mu)
 	r.Receiver = otlp.New(otlp.Config{Agent: "node0", Node: "node0", Ledger: &r.ledger, MaxBody: maxBody, Store: r.store, Root: r.root, Origins: origins})
 	s := httptest.NewServer(r)
 	t.Cleanup(s.Close)
@@ -60,6 +62,9 @@ func (r *receiver) store(b *span.Batch, _ export.Key) (otlp.Delivery, error) {
 		return nil, r.err
 	}
 	r.spans = slices.AppendSeq(r.spans, b.Spans())
+	if r.stored != nil {
+		r.stored.Broadcast()
+	}
 	return new(export.Delivery), b.Check()
 }
 

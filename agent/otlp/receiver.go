@@ -13,6 +13,7 @@ import (
 	"github.com/throughline-io/throughline/agent/export"
 	"github.com/throughline-io/throughline/agent/ledger"
 	"github.com/throughline-io/throughline/agent/link"
+	"github.com/throughline-io/throughline/agent/skywalking"
 	"github.com/throughline-io/throughline/pkg/otlp"
 	"github.com/throughline-io/throughline/pkg/span"
 )
@@ -62,12 +63,14 @@ type Receiver struct {
 	count     counters
 
 	unanswered unanswered
+	instances  skywalking.Instances
 }
 
 type counters struct {
 	in, out, invalid, returned                               *atomic.Uint64 // spans
 	attributes, events, links, repaired                      *atomic.Uint64
 	requests, malformed, tooLarge, unsupported, later, other *atomic.Uint64 // requests
+	notKept                                                  func(what string) *atomic.Uint64
 }
 
 // leftOut counts what a request lost, and its spans stay.
@@ -96,20 +99,12 @@ func New(c Config) *Receiver {
 			in: line("in"), out: line("out"), invalid: line("rejected: invalid span"), returned: line("returned to the sender"), requests: line("requests"),
 			malformed: line("requests refused: malformed"), tooLarge: line("requests refused: too large"),
 			unsupported: line("requests refused: content type or encoding"), later: line("requests refused: come back later"),
-			other: line("requests refused: other"),
+			other: line("requests refused: other"), notKept: func(what string) *atomic.Uint64 { return line("requests not kept: SkyWalking's " + what) },
 		},
 	}
 	r.decoders.New = func() any { return otlp.NewDecoder(&r.resources, c.Root != nil) }
 	return r
 }
-
-// form is how a request's message is written.
-type form uint8
-
-const (
-	formProtobuf form = iota
-	formJSON
-)
 
 // result is what an accepted request is answered with.
 type result struct {
@@ -124,6 +119,11 @@ func (r *Receiver) take(ctx context.Context, m *message) (result, error) {
 	if err != nil {
 		return result{}, err
 	}
+	return r.wait(ctx, m, p)
+}
+
+// wait returns when a message's spans are stored.
+func (r *Receiver) wait(ctx context.Context, m *message, p *passed) (result, error) {
 	left, err := p.delivery.Wait(ctx)
 	if err != nil {
 		r.count.returned.Add(p.spans) // the sender still has them
@@ -167,11 +167,7 @@ func (r *Receiver) pass(ctx context.Context, m *message) (*passed, error) {
 	}()
 	d.Reset(r.config.Agent, r.config.Node, m.from)
 	d.Ask(func(n int) error { return m.hold.grow(int64(n)) })
-	read := d.Protobuf
-	if m.form == formJSON {
-		read = d.JSON
-	}
-	if err := read(body); err != nil {
+	if err := r.read(d, m, body); err != nil {
 		return nil, err
 	}
 	p := &passed{spans: uint64(d.Batch().Len())}

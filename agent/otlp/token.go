@@ -17,6 +17,9 @@ func (r *Receiver) allowed(req *http.Request) bool {
 		return true
 	}
 	scheme, token, _ := strings.Cut(req.Header.Get("Authorization"), " ")
+	if own := req.Header.Get("Authentication"); own != "" && scheme == "" { // SkyWalking's agents
+		scheme, token = "Bearer", own
+	}
 	// Hashed: compared in constant time whatever the lengths.
 	want, got := sha256.Sum256([]byte(r.config.Token)), sha256.Sum256([]byte(strings.TrimSpace(token)))
 	return strings.EqualFold(scheme, "Bearer") && subtle.ConstantTimeCompare(got[:], want[:]) == 1

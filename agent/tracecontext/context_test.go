@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/throughline-io/throughline/agent/tracecontext"
+	"github.com/throughline-io/throughline/pkg/span"
 )
 
 const (
@@ -46,8 +47,10 @@ func TestForms(t *testing.T) {
 	f("x-datadog-tags: _dd.p.dm=-1,_dd.p.tid=0af7651916cd43dd;x-datadog-trace-id: 9532127138774266268;x-datadog-parent-id: 13235353014750950193", trace+" "+id)
 	f("x-datadog-trace-id: 0;x-datadog-parent-id: 1", "")
 	// SkyWalking: of browsers and Python a UUID, of Java text that begins with the process's.
-	f("sw8: 1-MGFmNzY1MTkxNmNkNDNkZDg0NDhlYjIxMWM4MDMxOWMuMTIuMTY1NjM0NzQyOTY0MzAwMDE=-c2Vn-3-c3Zj-aW5zdA==-L2E=-MTAuMC4wLjE6ODA=", "91f78d00e9c25befab2d22390b3f7013")
-	f("sw8: 1-MGFmNzY1MTktMTZjZC00M2RkLTg0NDgtZWIyMTFjODAzMTlj-c2Vn-3-c3Zj-aW5zdA==-L2E=-MTAuMC4wLjE6ODA=", trace)
+	f("sw8: 1-MGFmNzY1MTkxNmNkNDNkZDg0NDhlYjIxMWM4MDMxOWMuMTIuMTY1NjM0NzQyOTY0MzAwMDE=-c2Vn-3-c3Zj-aW5zdA==-L2E=-MTAuMC4wLjE6ODA=", "91f78d00e9c25befab2d22390b3f7013 ad7c606daa6c2147")
+	f("sw8: 1-MGFmNzY1MTktMTZjZC00M2RkLTg0NDgtZWIyMTFjODAzMTlj-c2Vn-3-c3Zj-aW5zdA==-L2E=-MTAuMC4wLjE6ODA=", trace+" ad7c606daa6c2147")
+	f("sw8: 1-MGFmNzY1MTktMTZjZC00M2RkLTg0NDgtZWIyMTFjODAzMTlj-c2Vn-4-c3Zj-aW5zdA==-L2E=-MTAuMC4wLjE6ODA=", trace+" "+span.SkyWalkingSpanID([]byte("seg"), 4).String())
+	f("sw8: 1-MGFmNzY1MTktMTZjZC00M2RkLTg0NDgtZWIyMTFjODAzMTlj-?-4-c3Zj-aW5zdA==-L2E=-MTAuMC4wLjE6ODA=", trace) // no segment, no span
 	f("sw8: 1-x-y", "")
 	// The one that is valid is taken, and W3C before the others.
 	f("traceparent: 00-"+strings.Repeat("0", 32)+"-"+id+"-01;b3: "+trace+"-"+id, trace+" "+id)

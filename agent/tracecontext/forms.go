@@ -3,7 +3,6 @@ package tracecontext
 import (
 	"bytes"
 	"encoding/base64"
-	"hash/fnv"
 	"strconv"
 
 	"github.com/throughline-io/throughline/pkg/span"
@@ -111,8 +110,8 @@ func (c *Context) datadog(trace, parent, tags []byte) bool {
 }
 
 // sw8 is SkyWalking's "<sampled>-<trace id>-<segment>-<span>-<service>-<instance>-<endpoint>-<target>",
-// text in base64. Its trace ids are no numbers: a UUID is taken as it is, of any other text
-// the hash. A segment's span is no span id.
+// text in base64. Trace, segment and span are the caller's: their ids are those that the agent gives to
+// what SkyWalking's own agents send (span.SkyWalkingTraceID).
 func (c *Context) sw8(v []byte) bool {
 	var fields [8][]byte
 	for i := range fields {
@@ -129,28 +128,30 @@ func (c *Context) sw8(v []byte) bool {
 	if len(fields[0]) != 1 || fields[0][0] != '0' && fields[0][0] != '1' {
 		return false
 	}
-	if _, err := strconv.ParseUint(string(fields[3]), 10, 31); err != nil {
-		return false
-	}
-	var text [128]byte
-	if len(fields[1]) == 0 || base64.StdEncoding.DecodedLen(len(fields[1])) > len(text) {
-		return false
-	}
-	n, err := base64.StdEncoding.Decode(text[:], fields[1])
+	number, err := strconv.ParseUint(string(fields[3]), 10, 31)
 	if err != nil {
 		return false
 	}
-	id := text[:n]
-	if n == 36 && id[8] == '-' && id[13] == '-' && id[18] == '-' && id[23] == '-' {
-		id = bytes.ReplaceAll(id, []byte("-"), nil)
+	var trace, segment [128]byte
+	n, ok := base64Text(trace[:], fields[1])
+	if c.TraceID = span.SkyWalkingTraceID(trace[:n]); !ok || c.TraceID.IsZero() {
+		return false
 	}
-	if len(id) == 32 && hex(c.TraceID[:], id) {
-		return !c.TraceID.IsZero()
-	}
-	h := fnv.New128a()
-	h.Write(id)
-	h.Sum(c.TraceID[:0])
+	n, _ = base64Text(segment[:], fields[2])
+	c.SpanID = span.SkyWalkingSpanID(segment[:n], int32(number))
 	return true
+}
+
+// base64Text decodes a text into dst; false where it is none, or longer.
+func base64Text(dst, text []byte) (int, bool) {
+	if base64.StdEncoding.DecodedLen(len(text)) > len(dst) {
+		return 0, false
+	}
+	n, err := base64.StdEncoding.Decode(dst, text)
+	if err != nil {
+		return 0, false
+	}
+	return n, true
 }
 
 // ids reads hexadecimal ids, the trace's of up to 32 digits and the span's of up to 16.
