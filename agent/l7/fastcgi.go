@@ -90,9 +90,13 @@ func (r fcgiRecord) fromServer() bool {
 	return false
 }
 
-// detectFastCGI knows the record that begins a request, of which nearly every bit is fixed, and one of an answer that
-// begins with a field of CGI's header.
+// detectFastCGI knows the record that begins a request, of which nearly every bit is fixed, one of an answer that
+// begins with a field of CGI's header, and the one that ends what is asked where it is all there is: PHP-FPM reads it when it has
+// answered and said that it will say no more.
 func detectFastCGI(data []byte) Match {
+	if endsAsking(data) {
+		return MatchRequest
+	}
 	if r, ok := readRecord(data); ok && r.kind == fcgiStdout {
 		name, _, found := bytes.Cut(data[fcgiHeader:min(len(data), fcgiHeader+r.content, fcgiHeader+fcgiMaxName)], []byte(":"))
 		if found && len(name) > 0 && isToken(name) {
@@ -125,6 +129,12 @@ func detectFastCGI(data []byte) Match {
 		return MatchMore
 	}
 	return MatchRequest
+}
+
+// endsAsking reports whether data is an empty record of the input, which a request ends with, and nothing else.
+func endsAsking(data []byte) bool {
+	r, ok := readRecord(data)
+	return ok && r.kind == fcgiStdin && r.content == 0 && len(data) == fcgiHeader+r.padding && len(bytes.TrimLeft(data[fcgiHeader:], "\x00")) == 0
 }
 
 // resumeFastCGI takes any record that begins a segment.

@@ -50,6 +50,11 @@ func TestFastCGIDetection(t *testing.T) {
 	f(record(6, 1, ": no name", 0), l7.MatchNone)
 	f(record(6, 0, "Status: 200 OK\r\n\r\n", 0), l7.MatchNone)
 	f("\x02"+beginRecord[1:], l7.MatchNone)
+	f(record(5, 1, "", 0), l7.MatchRequest) // the end of what was asked, read late
+	f(record(5, 7, "", 8), l7.MatchRequest)
+	f(record(5, 1, "", 0)+"more", l7.MatchNone)
+	f(record(5, 0, "", 0), l7.MatchNone)
+	f(record(5, 1, "a body", 0), l7.MatchNone)
 	if p, m := l7.All.Detect([]byte(beginRecord)); p != &l7.FastCGI || m != l7.MatchRequest {
 		t.Errorf("among all protocols it is %v, %d", p, m)
 	}

@@ -208,3 +208,17 @@ func TestSlowAnswer(t *testing.T) {
 	o.feed(pieces[1])
 	o.wantEnds(t, "complete ok")
 }
+
+// PHP-FPM reads the record that ends a request when it has answered and said that it will say no more: on a connection
+// that is over. Nothing is lost with it, and it is no request.
+func TestTheEndOfAFastCGIRequestIsReadLate(t *testing.T) {
+	t.Parallel()
+	for _, padding := range []int{0, 8} {
+		o := observe().feed(cut([]turn{{fromClient, fcgi(5, 1, "", padding)}}, 1, 1, whole)...)
+		o.conn.Close()
+		o.wantEnds(t, "")
+		if rows := o.ledger.Rows(); len(rows) != 1 {
+			t.Errorf("want no line but of one segment, got %v", rows)
+		}
+	}
+}
