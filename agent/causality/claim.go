@@ -19,14 +19,20 @@ func (p *Passage) claim(r span.PassageRule) Claim { return Claim(p.ID | uint64(r
 // Passage is the id of the claim's passage; 0 for none.
 func (c Claim) Passage() uint64 { return uint64(c) &^ (1<<ruleBits - 1) }
 
-// Guess reports whether the claim is of a rule that was seen to be wrong now and then: what a call says of
-// itself, by its trace context, goes before.
-func (c Claim) Guess() bool {
-	switch c.Rule() {
-	case span.RuleTimeSlice, span.RuleWoken, span.RuleParentGoroutine, span.RuleSoleRequest:
+// Fits reports whether a claim may be of a call with a trace context, which says more of it than rules that were seen to be
+// wrong now and then. Others that go by less than what runs the call hold unless the request has come in another trace.
+func (t *Table) Fits(c Claim, trace span.TraceID) bool {
+	if trace.IsZero() {
 		return true
 	}
-	return false
+	switch c.Rule() {
+	case span.RuleTimeSlice, span.RuleWoken, span.RuleParentGoroutine:
+		return false
+	case span.RuleSoleRequest, span.RuleKindOrder, span.RuleAnswerThread, span.RuleAnswerTask, span.RuleTurn:
+		p := t.byID[c.Passage()]
+		return p == nil || p.trace.IsZero() || p.trace == trace
+	}
+	return true
 }
 
 // Inferred reports whether the claim is of a rule that sees less than what ran the request run the call: an

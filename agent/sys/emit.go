@@ -18,7 +18,7 @@ func (c *Capture) requested(s *socket, r *session.Session) {
 	s.open++
 	if r.LocalIsClient {
 		first := causality.Claim(r.Request.First.Tag)
-		if first.Guess() && !r.L7.TraceID.IsZero() || r.AtOnce && first.Rule() == span.RuleThread {
+		if !c.causes.Fits(first, r.L7.TraceID) || r.AtOnce && first.Rule() == span.RuleThread {
 			first = 0 // a thread that writes to a connection of many writes for others, too
 		}
 		named := c.causes.Named(&s.process.cause, r.L7.XRequestID)
@@ -136,7 +136,7 @@ func (c *Capture) caused(sp *span.Span, r *session.Session) *causality.Passage {
 		sp.Passage, sp.PassageRule = p.ID, claim.Rule()
 		return p
 	case *causality.Strand:
-		if of, claim := c.strandOf(p, r.Response.First.Exit); of != nil && r.L7.TraceID.IsZero() {
+		if of, claim := c.strandOf(p, r.L7.TraceID, r.Response.First.Exit); of != nil {
 			r.Tag, sp.SyscallReq, sp.Passage, sp.PassageRule = uint64(claim), of.ID, of.ID, claim.Rule()
 			return of
 		}

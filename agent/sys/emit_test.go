@@ -85,6 +85,21 @@ func TestACallWithAContextOfItsOwnKeepsItsPassage(t *testing.T) {
 	}
 }
 
+// So is one that only the sole open request tells, unless that came in another trace.
+func TestACallWithAContextOfItsOwnIsTheSoleRequests(t *testing.T) {
+	t.Parallel()
+	for of, want := range map[span.TraceID]int{{}: 1, {2}: 0} {
+		c := newCalls()
+		request := c.begins(false, 1, of, "")
+		call := c.begins(true, 2, trace, "") // by another thread
+		c.ends(call)
+		c.ends(request)
+		if len(c.edges) != want || (c.spans[0].PassageRule == span.RuleSoleRequest) != (want == 1) {
+			t.Errorf("of a request that came in trace %v: edges %v, rule %v", of, c.edges, c.spans[0].PassageRule)
+		}
+	}
+}
+
 // An event loop's calls are told by the X-Request-ID that they pass on.
 func TestCallsOfAnEventLoopByTheirRequestID(t *testing.T) {
 	t.Parallel()

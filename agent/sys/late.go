@@ -49,10 +49,9 @@ func (l *lateCalls) take(s *causality.Strand) []lateCall {
 	return calls
 }
 
-// waits reports whether a call's span is kept until it is known what it was made for. What a call says of itself,
-// by its trace context, goes before.
+// waits reports whether a call's span is kept until it is known what it was made for.
 func (c *Capture) waits(sp *span.Span, s *causality.Strand, answer int64) bool {
-	if s == nil || s.Over() || !sp.TraceID.IsZero() {
+	if s == nil || s.Over() {
 		return false
 	}
 	if !c.late.keep(s, lateCall{*sp, answer, c.moment.Time}) {
@@ -71,7 +70,7 @@ func (c *Capture) told(s *causality.Strand) {
 
 func (c *Capture) sendLate(s *causality.Strand, call *lateCall) {
 	sp := &call.span
-	p, claim := c.strandOf(s, call.answer)
+	p, claim := c.strandOf(s, sp.TraceID, call.answer)
 	if p != nil {
 		sp.SyscallReq, sp.Passage, sp.PassageRule = p.ID, p.ID, claim.Rule()
 	}
@@ -81,10 +80,11 @@ func (c *Capture) sendLate(s *causality.Strand, call *lateCall) {
 	}
 }
 
-// strandOf is the passage of a strand's call whose answer began at a time; nil: it has none that is known.
-func (c *Capture) strandOf(s *causality.Strand, answer int64) (*causality.Passage, causality.Claim) {
+// strandOf is the passage of a strand's call, with the trace context that it has, whose answer began at a time; nil: it has none that
+// is known.
+func (c *Capture) strandOf(s *causality.Strand, trace span.TraceID, answer int64) (*causality.Passage, causality.Claim) {
 	p, claim := s.Told()
-	if p == nil || !c.causes.Holds(claim, p, answer, &c.moment) {
+	if p == nil || !c.causes.Fits(claim, trace) || !c.causes.Holds(claim, p, answer, &c.moment) {
 		return nil, 0
 	}
 	return p, claim

@@ -13,6 +13,7 @@ import (
 type asyncCalls struct {
 	*calls
 	backend *socket
+	came    span.TraceID // by which requests come
 }
 
 func newAsyncCalls() *asyncCalls {
@@ -43,7 +44,7 @@ type asyncRequest struct {
 
 func (c *asyncCalls) reads() *asyncRequest {
 	r := &asyncRequest{on: &socket{process: c.socket.process, local: c.socket.local}, request: new(session.Session)}
-	r.request.Request.Head.TID = 1
+	r.request.Request.Head.TID, r.request.L7.TraceID = 1, c.came
 	c.numbers(r.request)
 	c.now(r.on)
 	c.requested(r.on, r.request)
@@ -161,12 +162,25 @@ func TestNoCallWaitsForEver(t *testing.T) {
 	}
 }
 
-// What a call says of itself goes before: it is told at once.
-func TestACallWithTraceContextDoesNotWait(t *testing.T) {
+// A call that says which trace it is of does not say which request that is of, unless that came in another one.
+func TestACallWithTraceContextIsToldLate(t *testing.T) {
 	t.Parallel()
 	c := newAsyncCalls()
+	c.serves(30, span.TraceID{})
+	c.serves(30, span.TraceID{})
+	c.told()
+	c.serves(30, trace)
+	if told, of := c.told(); told != 60 || of != 60 {
+		t.Errorf("%d of %d calls are told by order", told, of)
+	}
+	c.came = span.TraceID{2}
 	c.serves(30, trace)
 	if told, of := c.told(); told != 0 || of != 60 {
-		t.Errorf("%d of %d calls are told by order", told, of)
+		t.Errorf("%d of %d calls are told to be of requests of another trace", told, of)
+	}
+	c.came = trace
+	c.serves(30, trace)
+	if told, of := c.told(); told != 60 || of != 60 {
+		t.Errorf("%d of %d calls are told to be of requests of their trace", told, of)
 	}
 }

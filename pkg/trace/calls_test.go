@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/throughline-io/throughline/pkg/span"
+	"github.com/throughline-io/throughline/pkg/trace"
 )
 
 // serving is order's passage 5 with two spans open, to which calls are added.
@@ -140,6 +141,59 @@ func TestCodeThatBeginsATraceWithinARequest(t *testing.T) {
 		    c-p
 		another s-p
 	`)
+}
+
+// A server's code that does not say who asked, as Ruby's Rack, is that of the request whose passage its call has. What else the
+// passage calls then hangs under what was open.
+func TestCodeOfAServerThatDoesNotSayWhoAsked(t *testing.T) {
+	t.Parallel()
+	served := func() (sc *scene, request, server *span.Span) {
+		sc = newScene(t)
+		request = sc.hop("s-p", 0, 100, sp, "b", 100, web+":4000", order+":80")
+		request.Passage = 5
+		sc.hop("another s-p", 0, 101, sp, "b", 200, web+":4001", order+":80").Passage = 6
+		server = sc.app("handler", 5, 95, span.KindServer, 1, 0, order)
+		server.Protocol, server.Type, server.Resource = "HTTP", "GET", "/x"
+		sc.app("GET", 9, 51, span.KindClient, 2, 1, order)
+		call := sc.hop("c-p", 10, 50, cp, "b", 300, order+":5000", db+":80")
+		call.Passage = 5
+		carries(2, call)
+		statement := sc.hop("statement", 60, 70, cp, "b", 400, order+":5001", db+":3306")
+		statement.Passage = 5
+		return sc, request, server
+	}
+	sc, _, _ := served()
+	sc.want(`
+		another s-p
+		s-p
+		  handler (causal)
+		    GET
+		      c-p
+		    statement (inferred)
+	`)
+	for name, change := range map[string]func(sc *scene, request, server *span.Span){
+		"it names another caller":      func(_ *scene, _, h *span.Span) { h.Client = addrPort(web + ":4009") },
+		"it is another path's":         func(_ *scene, _, h *span.Span) { h.Resource = "/y" },
+		"it starts before the request": func(_ *scene, r, _ *span.Span) { r.Start += 6e6 },
+		"it starts behind the answer":  func(_ *scene, r, _ *span.Span) { r.ResponseStart = 4e6 },
+		"the request names its caller": func(_ *scene, r, _ *span.Span) { carries(9, r) },
+		"the request has its code": func(sc *scene, r, _ *span.Span) {
+			h := sc.app("other handler", 4, 96, span.KindServer, 3, 0, order)
+			h.Client, h.TraceID = r.Client, traceID(2)
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			sc, request, server := served()
+			change(sc, request, server)
+			tree := trace.Assemble(sc.spans, trace.Options{})
+			for i, s := range tree.Spans {
+				if s == server && tree.Parent[i] >= 0 {
+					t.Errorf("it hangs under %s: %s", sc.names[tree.Spans[tree.Parent[i]]], tree.Reason[i])
+				}
+			}
+		})
+	}
 }
 
 // A trace that is not sampled has no spans of code, but its context is on the wire.

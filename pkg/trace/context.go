@@ -191,8 +191,8 @@ func (a *assembly) stayed(i, x int32, chains []int32) bool {
 }
 
 // linkChains is the first half of rule 3: a chain hangs under the APP span whose id it
-// carries. A chain without one that begins at a process goes to its passage.
-func (a *assembly) linkChains() {
+// carries. It returns the chains without one.
+func (a *assembly) linkChains() (unsent []int32) {
 	for c := range a.chains {
 		c := int32(c)
 		if a.chains[c].under != none {
@@ -202,7 +202,7 @@ func (a *assembly) linkChains() {
 		id := a.chains[c].context
 		x, ok := a.apps[id]
 		if !id.known() || !ok {
-			a.linkUnsent(c, head)
+			unsent = append(unsent, c)
 			continue
 		}
 		if !a.sentBy(x, c) {
@@ -213,6 +213,7 @@ func (a *assembly) linkChains() {
 		a.text.str("traceparent at ").str(a.s[head].Point.String()).str(" carries span id ").spanID(id.span)
 		a.link(head, x, RuleContext, Proven)
 	}
+	return unsent
 }
 
 // sentBy reports whether chain c, of those with the id of APP span x that no proxy is known
@@ -234,8 +235,9 @@ func (a *assembly) sentBy(x, c int32) bool {
 	return true
 }
 
-// linkUnsent links a chain for which no APP span is known to have sent it.
-func (a *assembly) linkUnsent(c, head int32) {
+// linkUnsent links a chain for which no APP span is known to have sent it: one that begins at a process goes to its passage.
+func (a *assembly) linkUnsent(c int32) {
+	head := a.head(c)
 	s := a.s[head]
 	if s.Point == span.PointClientProcess && a.linkPassage(head, a.chains[c].context.trace) {
 		return

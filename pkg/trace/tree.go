@@ -142,8 +142,11 @@ func Assemble(spans []*span.Span, o Options) *Tree {
 	a.linkProxies()
 	a.linkApps()
 	a.breakCycles() // passages are found by walking up
-	a.linkChains()
-	a.linkBegun()
+	unsent := a.linkChains()
+	a.linkBegun() // before what is in the passages that it tells of
+	for _, c := range unsent {
+		a.linkUnsent(c)
+	}
 	a.breakCycles()
 	return a.tree(o)
 }

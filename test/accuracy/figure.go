@@ -60,7 +60,7 @@ func (s *site) measure(ctx context.Context, w way, requests int) (f Figure, err 
 		return f, err
 	}
 	if s.c.SDK {
-		if err := s.product.settledCode(ctx, began); err != nil {
+		if err := s.product.settledCode(ctx, began, loaded); err != nil {
 			return f, err
 		}
 	}

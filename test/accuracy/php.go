@@ -11,8 +11,9 @@ import (
 )
 
 var phpCases = []Case{
-	{Name: "php-fpm-unix", About: "nginx and PHP-FPM by a Unix socket; curl, PDO", Start: phpFPM("DIR/fpm.sock", "unix:DIR/fpm.sock"), Calls: 2, Local: 1, Database: true, Share: 0.5, Short: true},
-	{Name: "php-fpm-tcp", About: "the same by TCP on loopback", Start: phpFPM("127.0.0.1:9000", "127.0.0.1:9000"), Calls: 2, Local: 1, Database: true, Share: 0.5},
+	{Name: "php-fpm-unix", About: "nginx and PHP-FPM by a Unix socket; curl, PDO", Start: phpFPM("index.php", "DIR/fpm.sock", "unix:DIR/fpm.sock"), Calls: 2, Local: 1, Database: true, Share: 0.5, Short: true},
+	{Name: "php-fpm-tcp", About: "the same by TCP on loopback", Start: phpFPM("index.php", "127.0.0.1:9000", "127.0.0.1:9000"), Calls: 2, Local: 1, Database: true, Share: 0.5},
+	{Name: "php-fpm-spans", About: "php-fpm-unix with spans as OpenTelemetry's for PHP are, written by hand (not its SDK)", Start: phpFPM("instrumented.php", "DIR/fpm.sock", "unix:DIR/fpm.sock"), Calls: 2, Local: 1, Database: true, SDK: true, Share: 0.5},
 }
 
 const fpmConfig = `[global]
@@ -30,13 +31,13 @@ clear_env = no
 `
 
 // phpFPM starts nginx and PHP-FPM in one pod; listen is where PHP does, pass how nginx says that.
-func phpFPM(listen, pass string) func(context.Context, *site) error {
+func phpFPM(script, listen, pass string) func(context.Context, *site) error {
 	return func(ctx context.Context, s *site) error {
 		program, err := findFPM(ctx)
 		if err != nil {
 			return err
 		}
-		script, err := filepath.Abs("test/accuracy/middle/php/index.php")
+		script, err := filepath.Abs(filepath.Join("test/accuracy/middle/php", script))
 		if err != nil {
 			return err
 		}

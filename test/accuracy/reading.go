@@ -18,9 +18,9 @@ func (p *product) settled(ctx context.Context, load string, want int, more func(
 	}, more)
 }
 
-// settledCode waits until no more spans of code come: an SDK sends them twice a second.
-func (p *product) settledCode(ctx context.Context, began time.Time) error {
-	return p.still(ctx, fmt.Sprintf("source = 1 AND start > %d", began.UnixNano()), func(_ int, quiet time.Duration) bool {
+// settledCode waits until no more spans of code come of a time: an SDK sends them twice a second, and those of background jobs never end.
+func (p *product) settledCode(ctx context.Context, began, ended time.Time) error {
+	return p.still(ctx, fmt.Sprintf("source = 1 AND start BETWEEN %d AND %d", began.UnixNano(), ended.UnixNano()), func(_ int, quiet time.Duration) bool {
 		return quiet > 2*time.Second
 	}, func() error { return nil })
 }

@@ -7,6 +7,7 @@ import (
 
 var rubyCases = []Case{
 	{Name: "ruby-puma", About: "Puma with 16 threads; Net::HTTP, mysql2", Start: puma, Database: true, Share: 0.5},
+	{Name: "ruby-puma-spans", About: "ruby-puma with spans as OpenTelemetry's for Ruby are, written by hand (not its SDK)", Start: puma, Database: true, SDK: true, Share: 0.5},
 }
 
 func puma(ctx context.Context, s *site) error {

@@ -2,6 +2,11 @@
 require 'mysql2'
 require 'net/http'
 
+if ENV.key?('OTEL_EXPORTER_OTLP_ENDPOINT')
+  require_relative 'spans'
+  use Spans::Rack
+end
+
 BACKEND = URI(ENV.fetch('BACKEND'))
 
 def backend
