@@ -9,7 +9,8 @@ import "github.com/throughline-io/throughline/pkg/span"
 // Undertow's I/O threads. Who then calls for it answers it, too. Reading a request tells nothing then, and answering
 // tells all: of 1,200 requests of each at 16 and 64 at once none wrong, and those told that came after the first few.
 //
-// Gate: programs of threads that were seen to answer requests that others read. Only threads that have answered
+// Gate: programs of threads that were seen to answer requests that others read, and, for the first
+// such request, threads that have answered where all do one thing after the other. Only threads that have answered
 // some, be it requests that they had read themselves, and never asked before the answer to their last call, nor had it read by
 // another thread, nor had two requests of their own: event loops and the carriers of virtual threads do. Where none of a process's
 // threads was seen to, all of them count.
@@ -44,10 +45,11 @@ func (*answerThread) gate(p *Process) bool { return p.Runtime.isThreads() && p.h
 
 // of is the answerer on whose thread a moment is; nil: none.
 func (r *answerThread) of(m *Moment) *answerer {
-	if w := m.Process.answerers[m.Thread]; w != nil && !w.several && r.gate(m.Process) {
-		return w
+	w := m.Process.answerers[m.Thread]
+	if w == nil || w.several || !r.gate(m.Process) && (w.answers == 0 || !m.Process.oneByOne()) {
+		return nil
 	}
-	return nil
+	return w
 }
 
 func (r *answerThread) begin(p *Passage, m *Moment) {

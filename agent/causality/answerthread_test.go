@@ -137,3 +137,20 @@ func TestThreadsAreKnownBeforeTheyHandOn(t *testing.T) {
 		t.Errorf("a call is told to be of %q", got)
 	}
 }
+
+// Then not even the call for the first such request is missed, of a thread that has answered before. The calls of others do not wait.
+func TestTheFirstRequestThatIsHandedOn(t *testing.T) {
+	t.Parallel()
+	l := newThreadPool()
+	for i := range answersToTrust + 4 {
+		l.runs(fmt.Sprintf("Ar%d Ac%d Ab%d Aa%d", i, i, i, i))
+	}
+	l.runs("Rr100 Br101 Cc9 Cb9 Ac100 Ab100")
+	if s := l.strands["9"]; s != nil {
+		t.Error("the call of a thread that has answered nothing waits")
+	}
+	l.runs("Aa100")
+	if got := l.told("100"); got != "100" {
+		t.Errorf("the call is told to be of %q", got)
+	}
+}
