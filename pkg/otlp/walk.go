@@ -174,8 +174,9 @@ func (d *Decoder) walkSpan(b []byte) error {
 	return d.endRow()
 }
 
-// setKind keeps a kind that nobody knows as the number it is.
+// setKind keeps a kind that nobody knows as the number it is. Of several the last counts.
 func (r *row) setKind(n int64) {
+	r.sent.kind = 0
 	if r.kind = kindOf(n); int64(r.kind) != n {
 		r.sent.kind = int32(n)
 	}

@@ -230,6 +230,24 @@ func TestReplacedValueCostsNothing(t *testing.T) {
 	}
 }
 
+// Of a field that comes twice the last counts (protobuf's encoding, "Last One Wins"): of a kind that nobody knows, and is
+// kept as its number, nothing is left.
+func TestOfTwoKindsTheLastCounts(t *testing.T) {
+	t.Parallel()
+	unknown := protowire.AppendVarint(protowire.AppendTag(nil, 6, protowire.VarintType), 49)
+	want, got := newDecoder(), newDecoder()
+	with := func(before []byte) []byte { return again(1, again(2, again(2, slices.Concat(before, marshal(t, server()))))) }
+	if err := want.Protobuf(with(nil)); err != nil {
+		t.Fatal(err)
+	}
+	if err := got.Protobuf(with(unknown)); err != nil {
+		t.Fatal(err)
+	}
+	if d := diffBatches(want, got); d != "" {
+		t.Error(d)
+	}
+}
+
 // FuzzProtobuf: the walker accepts what protobuf accepts, and makes the same rows of the
 // bytes as of their plain encoding. It also accepts what is wrong where nobody looks, in values that
 // are replaced or left out.
