@@ -27,7 +27,9 @@ type Tagger struct {
 	byAddr     map[place]*named
 	byResource map[uint64]*described // nil: nobody knows it
 	bySender   map[sender]*named
-	byPod      map[sender]*named   // without address and node; nil: the uid is not known
+	byPod      map[sender]*named // without address and node; nil: the uid is not known
+	names      names             // of addresses that the source does not know
+	byName     map[called]*named
 	stored     map[uint64]struct{} // entities the store has accepted
 }
 
@@ -36,6 +38,12 @@ type named struct {
 	span.Entity
 	known       bool
 	from, until int64 // from when on and before when it is so
+}
+
+// called is an address and the name by which somebody asked for it.
+type called struct {
+	ip   [16]byte
+	name string
 }
 
 // place is where somebody is asked for.
@@ -50,7 +58,7 @@ type place struct {
 // OTel resources.
 func New(source Source, resources Resources) *Tagger {
 	return &Tagger{source: source, resources: resources, version: source.Version(), byAddr: map[place]*named{},
-		byResource: map[uint64]*described{}, bySender: map[sender]*named{}, byPod: map[sender]*named{}, stored: map[uint64]struct{}{}}
+		byResource: map[uint64]*described{}, bySender: map[sender]*named{}, byPod: map[sender]*named{}, byName: map[called]*named{}, stored: map[uint64]struct{}{}}
 }
 
 // Tag fills Entity, ClientEntity and ServerEntity of every row, and Service of SYS rows
@@ -64,7 +72,8 @@ func New(source Source, resources Resources) *Tagger {
 //   - Of an APP span whose address the source does not know, or that has none, Entity is what
 //     its OTel resource says. Where the source knows the address as somebody else's, who
 //     passed the span on, the address goes.
-//   - Any other address that the source does not know becomes an "external" entity.
+//   - Any other address that the source does not know becomes an "external" entity; that of a server
+//     has the name as its service by which the client asked DNS for it.
 //   - A loopback address is the span's own pod, as is its own address.
 //   - No address and no resource, no entity: 0.
 func (t *Tagger) Tag(ctx context.Context, b *span.Batch) ([]span.Entity, error) {
@@ -102,6 +111,7 @@ func (t *Tagger) Tag(ctx context.Context, b *span.Batch) ([]span.Entity, error) 
 		return lastFound
 	}
 	scopes := scopes{source: t.source, batch: b}
+	t.names.hear(b, &scopes)
 	senders := senders{tagger: t, batch: b}
 	for i := range rows {
 		var own, shared *named // shared: who has the address that own shares with others
@@ -133,6 +143,11 @@ func (t *Tagger) Tag(ctx context.Context, b *span.Batch) ([]span.Entity, error) 
 		}
 		client := end(place{ip: b.ClientIP[i], scope: scope}, span.PointClientProcess)
 		server := end(place{ip: b.ServerIP[i], scope: scope, port: b.ServerPort[i], transport: b.Transport[i]}, span.PointServerProcess)
+		if server != nil && !server.known {
+			if name := t.names.called(b, i, scope, client); name != "" {
+				server = use(t.external(called{b.ServerIP[i], name}))
+			}
+		}
 		b.Entity[i], b.ClientEntity[i], b.ServerEntity[i] = id(own), id(client), id(server)
 		if b.Source[i] == span.SYS && own != nil && own.Service != "" && b.Strings.String(b.Service[i]) == "" {
 			b.Service[i] = b.Strings.Ref(own.Service)
@@ -204,6 +219,20 @@ func (t *Tagger) entity(p place, at int64) *named {
 		e.ID = span.EntityID(&e.Entity)
 	}
 	t.byAddr[p] = e
+	return e
+}
+
+// external is who is asked by a name at an address; t.mu is held.
+func (t *Tagger) external(c called) *named {
+	if e := t.byName[c]; e != nil {
+		return e
+	}
+	if len(t.byName) >= maxAddresses {
+		clear(t.byName)
+	}
+	e := &named{Entity: span.Entity{Type: span.External, Service: c.name, IP: span.From16(c.ip).String()}}
+	e.ID = span.EntityID(&e.Entity)
+	t.byName[c] = e
 	return e
 }
 
