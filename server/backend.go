@@ -113,7 +113,7 @@ func cutLast(path string) (before, last string, found bool) {
 }
 
 // prepare migrates until it has succeeded or ctx ends: the store may be away, or still be
-// starting.
+// starting. One that a newer version has migrated is an error for good.
 func (b *backend) prepare(ctx context.Context) error {
 	if err := b.awaitEngine(ctx); err != nil {
 		return err
@@ -129,6 +129,9 @@ func (b *backend) prepare(ctx context.Context) error {
 		}
 		if ctx.Err() != nil {
 			return ctx.Err()
+		}
+		if errors.Is(err, store.ErrNewer) {
+			return err
 		}
 		b.fail(err)
 		b.config.Log.Warn("the store is not ready, trying again", "error", err, "pause", pause)

@@ -331,8 +331,11 @@ func (s *Server) keepStore(ctx context.Context) error {
 				return nil
 			}
 			return fmt.Errorf("embedded store: %w", cmp.Or(s.backend.engine.Err(), errors.New("it stopped")))
-		case <-prepared:
+		case err := <-prepared:
 			prepared = nil
+			if errors.Is(err, store.ErrNewer) {
+				return fmt.Errorf("%w: start that one (docs/upgrade.md)", err)
+			}
 		case <-tick.C:
 			s.storeLedger(ctx)
 		case <-s.ingest.Agents().Changed():

@@ -13,6 +13,10 @@ var ErrMalformed = errors.New("malformed")
 // do so again.
 var ErrPanic = errors.New("internal error")
 
+// ErrNewer says that a newer version of this program has changed the store's schema: what this one would write there, or read, is
+// not known to be right.
+var ErrNewer = errors.New("the store was made by a newer version")
+
 // Error is an error that the store answered with.
 type Error struct {
 	Code    int // ClickHouse's

@@ -11,7 +11,8 @@ import (
 // Migrate brings the store's schema to this version's, step by step, and sets how long
 // rows are kept. It is safe to call at every start, and from several servers at once:
 // every step can be repeated. Where all is as it should be nothing is sent that a cluster's
-// replicas must all answer, so one that is away does not keep a server from starting.
+// replicas must all answer, so one that is away does not keep a server from starting. A store that
+// a newer version has migrated is left alone: ErrNewer.
 func (s *Store) Migrate(ctx context.Context) error {
 	if err := s.Ping(ctx); err != nil {
 		return fmt.Errorf("reach the store: %w", err)
@@ -24,6 +25,11 @@ func (s *Store) Migrate(ctx context.Context) error {
 	steps, err := sc.migrations()
 	if err != nil {
 		return err
+	}
+	for name := range done {
+		if number, _, _ := strings.Cut(name, "_"); number > fmt.Sprintf("%04d", len(steps)) {
+			return fmt.Errorf("%w: it has schema step %s, and this version knows %d", ErrNewer, name, len(steps))
+		}
 	}
 	for _, m := range steps {
 		if done[m.name] {
