@@ -2,6 +2,7 @@ package server
 
 import (
 	"context"
+	"path/filepath"
 	"time"
 
 	"github.com/throughline-io/throughline/server/kube"
@@ -16,8 +17,11 @@ const kubernetesWithin = 10 * time.Second
 // openSource is what knows who has which address: the entity file, Kubernetes, both or none.
 func (s *Server) openSource() (source tag.Source, err error) {
 	source = tag.None{}
-	if len(s.config.Kubernetes.Clusters) > 0 {
-		if s.kube, err = kube.New(s.config.Kubernetes); err != nil {
+	if c := s.config.Kubernetes; len(c.Clusters) > 0 {
+		if !s.config.Direct { // a server without a disk of its own forgets
+			c.Dir = filepath.Join(s.config.DataDir, "kubernetes")
+		}
+		if s.kube, err = kube.New(c); err != nil {
 			return nil, err
 		}
 		source = s.kube

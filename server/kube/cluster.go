@@ -3,7 +3,10 @@ package kube
 import (
 	"context"
 	"fmt"
+	"log/slog"
 	"net/http"
+	"net/url"
+	"path/filepath"
 	"sync"
 	"time"
 
@@ -33,6 +36,8 @@ type cluster struct {
 	core, discovery rest.Interface
 	metadata        metadata.Interface
 	synced          chan struct{} // closed once all was listed
+
+	file string // of what is remembered; "": none
 }
 
 // codecs know the types of the groups that are read whole.
@@ -62,6 +67,9 @@ func newCluster(p place, c *Config) (*cluster, error) {
 		directory: newDirectory(p.name, c.History, c.now), name: p.name, keys: c.Keys,
 		connection: newConnection(c.now, resources...), synced: make(chan struct{}),
 	}
+	if c.Dir != "" {
+		out.file = filepath.Join(c.Dir, "kubernetes-"+url.PathEscape(p.name)+".json.gz")
+	}
 	config.Wrap(out.connection.wrap)
 	client, err := rest.HTTPClientFor(config)
 	if err != nil {
@@ -85,7 +93,8 @@ func group(config *rest.Config, client *http.Client, path string, v schema.Group
 }
 
 // run watches until ctx ends. What others are described by is listed first.
-func (c *cluster) run(ctx context.Context) {
+func (c *cluster) run(ctx context.Context, log *slog.Logger) {
+	c.recall(log)
 	var running sync.WaitGroup
 	defer running.Wait()
 	replicaSets := c.ofMaker(schema.GroupVersionResource{Group: "apps", Version: "v1", Resource: "replicasets"})
@@ -109,16 +118,48 @@ func (c *cluster) run(ctx context.Context) {
 			return
 		}
 	}
+	c.settle()
 	close(c.synced)
 	tick := time.NewTicker(min(max(c.keep/10, time.Second), time.Minute))
 	defer tick.Stop()
 	for {
 		select {
 		case <-ctx.Done():
+			c.save(log)
 			return
 		case <-tick.C:
 			c.forget()
+			c.save(log)
 		}
+	}
+}
+
+// recall takes what was known when a server ran here before.
+func (c *cluster) recall(log *slog.Logger) {
+	if c.file == "" {
+		return
+	}
+	m, err := readMemory(c.file)
+	if err != nil {
+		log.Warn("who had addresses before this start is not known", "cluster", c.name, "error", err)
+		return
+	}
+	if m.At != 0 {
+		c.restore(m)
+	}
+}
+
+// save writes what is known.
+func (c *cluster) save(log *slog.Logger) {
+	if c.file == "" {
+		return
+	}
+	at := c.now()
+	if since, _ := c.connection.state(); !since.IsZero() {
+		at = since // what happened since is not seen
+	}
+	if err := c.remember(at.UnixNano()).write(c.file); err != nil {
+		log.Warn("the next start will not know who had addresses now", "cluster", c.name, "error", err)
 	}
 }
 

@@ -22,6 +22,8 @@ type Config struct {
 	Keys
 	// History is how long is remembered who had an address (1 h): spans may come that late.
 	History time.Duration
+	// Dir is where files are kept by which a server that is started again knows who had an address; "": nowhere.
+	Dir string
 
 	now     func() time.Time // tests set it
 	restful func(*rest.Config)

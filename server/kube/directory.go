@@ -35,6 +35,7 @@ type directory struct {
 	orphans    map[string]map[*owner]struct{} // pods whose controller is not known yet, by its uid
 	ended      []*owner                       // who is gone, in that order
 	forgotten  uint64                         // who was dropped before its time
+	restoredAt int64                          // until when all was seen, when the server ran before
 }
 
 type podName struct{ namespace, name string }

@@ -103,6 +103,11 @@ func manyPods(t *testing.T, n int) string {
 	if err != nil {
 		t.Fatal(err)
 	}
+	return listing(t, apiruntime.ContentTypeProtobuf, func() []byte { return body })
+}
+
+// listing is an API server on which nothing happens, and whose list of pods is what pods says; there is nothing else.
+func listing(t *testing.T, contentType string, pods func() []byte) string {
 	empty := `{"apiVersion":"meta.k8s.io/v1","kind":"PartialObjectMetadataList","metadata":{"resourceVersion":"1"},"items":[]}`
 	kinds := map[string]string{"nodes": `{"apiVersion":"v1","kind":"NodeList","metadata":{"resourceVersion":"1"}}`, "services": `{"apiVersion":"v1","kind":"ServiceList","metadata":{"resourceVersion":"1"}}`,
 		"endpointslices": `{"apiVersion":"discovery.k8s.io/v1","kind":"EndpointSliceList","metadata":{"resourceVersion":"1"}}`}
@@ -119,8 +124,8 @@ func manyPods(t *testing.T, n int) string {
 			_ = http.NewResponseController(w).Flush()
 			<-r.Context().Done()
 		case resource == "pods":
-			w.Header().Set("Content-Type", apiruntime.ContentTypeProtobuf)
-			_, _ = w.Write(body)
+			w.Header().Set("Content-Type", contentType)
+			_, _ = w.Write(pods())
 		default:
 			w.Header().Set("Content-Type", "application/json")
 			if text := kinds[resource]; text != "" {

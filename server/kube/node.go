@@ -33,6 +33,9 @@ func (d *directory) setNode(n *node) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	o := d.nodes[n.name]
+	if o != nil && o.uid != n.uid && o.restored {
+		d.endBetween(o) // it was made anew under its name
+	}
 	if o == nil || o.uid != n.uid {
 		o = &owner{uid: n.uid}
 		d.nodes[n.name] = o
@@ -40,6 +43,7 @@ func (d *directory) setNode(n *node) {
 	if o.gone != 0 {
 		return
 	}
+	o.restored = false
 	e := span.Entity{Type: "node", Node: n.name, Cluster: d.cluster, Labels: n.labels}
 	if len(n.ips) > 0 {
 		e.IP = n.ips[0].String()

@@ -12,6 +12,8 @@ type owner struct {
 	pod    *pod   // as it was last; nil: it is none
 	uid    string // as Kubernetes gave it
 	gone   int64  // when that was seen; 0: it is there
+	// it was there when the server ran before, and was not told of since
+	restored bool
 	// where it has, or had, tenancies
 	addresses []netip.Addr
 	ports     []nodePort

@@ -21,7 +21,7 @@ func (d *directory) setPod(p *pod, seen int64) {
 		return // a late word about who is gone
 	}
 	before := o.pod
-	o.pod = p
+	o.pod, o.restored = p, false
 	d.describe(o)
 	if p.hostNetwork {
 		return // the address is its node's
@@ -126,7 +126,7 @@ func (d *directory) endPod(p *pod, known int64) {
 	if o == nil || o.gone != 0 {
 		return
 	}
-	o.pod = p
+	o.pod, o.restored = p, false
 	d.end(o)
 	d.adopt(o)
 	for _, a := range o.addresses {
@@ -174,7 +174,7 @@ func (d *directory) setNamespace(name string, labels map[string]string) {
 		delete(d.namespaces, name)
 	}
 	for _, o := range d.pods {
-		if o.pod.namespace == name && o.gone == 0 {
+		if o.pod.namespace == name && o.gone == 0 && !o.restored {
 			d.describe(o)
 		}
 	}

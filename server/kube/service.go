@@ -77,6 +77,7 @@ func (d *directory) setService(s *service) {
 	if s.owner.gone != 0 {
 		return
 	}
+	s.owner.restored = false
 	d.services[s.uid], d.named[podName{s.namespace, s.name}] = s, s
 	d.describeService(s)
 	d.hold(s.owner, s.ips, s.created)

@@ -60,7 +60,7 @@ func (s *Source) Run(ctx context.Context, log *slog.Logger) {
 	var running sync.WaitGroup
 	defer running.Wait()
 	for _, c := range s.clusters {
-		running.Go(func() { c.run(ctx) })
+		running.Go(func() { c.run(ctx, log) })
 		running.Go(func() {
 			select {
 			case <-c.synced:
