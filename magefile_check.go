@@ -133,7 +133,7 @@ func command(name string, args ...string) func(context.Context) error {
 }
 
 func formatted(context.Context) error {
-	out, err := sh.Output("gofmt", "-l", "agent", "bpf", "certificate", "cmd", "demo", "pkg", "server", "spool", "test", "bench", "layers_test.go", "Magefile.go", "magefile_check.go", "magefile_package.go")
+	out, err := sh.Output("gofmt", "-l", "agent", "bpf", "certificate", "cmd", "demo", "pkg", "server", "spool", "test", "bench", "layers_test.go", "Magefile.go", "magefile_check.go", "magefile_kube.go", "magefile_package.go", "magefile_release.go")
 	if err != nil {
 		return err
 	}

@@ -16,9 +16,13 @@ import (
 
 // Kube runs the tests of Kubernetes against a real kube-apiserver, which it builds when it is not
 // there (8 CPU minutes, once), and records anew what CI plays: server/kube/testdata. Then it renders
-// the Helm chart, and tries all that the chart can make.
+// the Helm chart, tries all that the chart can make, and runs the commands of DeepFlow's pages by kubectl.
 func Kube(ctx context.Context) error {
-	program, err := apiServer()
+	program, err := builtOnce("kube-apiserver-test", ".")
+	if err != nil {
+		return err
+	}
+	kubectl, err := builtOnce("kubectl", "k8s.io/kubernetes/cmd/kubectl")
 	if err != nil {
 		return err
 	}
@@ -40,14 +44,14 @@ func Kube(ctx context.Context) error {
 		return err
 	}
 	return withAPIServer(ctx, program, "RBAC", func(url, token string) error {
-		return sh.RunV("go", "run", "./test/kube/apply", "-apiserver", url, "-token", token, "-every", every, "deploy/kubernetes/throughline.yaml", "deploy/otel-agent.yaml")
+		return sh.RunV("go", "run", "./test/kube/apply", "-apiserver", url, "-token", token, "-every", every, "-kubectl", kubectl, "deploy/kubernetes/throughline.yaml", "deploy/otel-agent.yaml")
 	})
 }
 
 // Manifests renders the Helm chart into deploy/kubernetes/throughline.yaml, as `helm template` does.
-func Manifests() error { return manifests(os.DevNull) }
+func Manifests() error { return manifests("") }
 
-// manifests renders the chart, and into a file every object that any combination of its values makes.
+// manifests renders the chart, and into a file, where one is named, every object that any combination of its values makes.
 func manifests(every string) error {
 	root, err := os.Getwd()
 	if err != nil {
@@ -58,22 +62,22 @@ func manifests(every string) error {
 		"-values", filepath.Join(deploy, "kubernetes", "values.yaml"), "-out", filepath.Join(deploy, "kubernetes", "throughline.yaml"), "-every", every)
 }
 
-// apiServer is the program of test/kube/testdata/apiserver, a module of its own, built where it is new.
-func apiServer() (string, error) {
+// builtOnce is a program of test/kube/testdata/apiserver, a module of its own, built where its version is new.
+func builtOnce(name, pkg string) (string, error) {
 	cache, err := os.UserCacheDir()
 	if err != nil {
 		return "", err
 	}
 	dir := filepath.Join("test", "kube", "testdata", "apiserver")
-	program := filepath.Join(cache, "throughline", "kube-apiserver-test")
+	program := filepath.Join(cache, "throughline", name)
 	for _, file := range []string{"main.go", "go.mod"} {
 		newer, err := newerThan(filepath.Join(dir, file), program)
 		if err != nil {
 			return "", err
 		}
 		if newer {
-			fmt.Println("building a kube-apiserver: that takes minutes, once")
-			return program, sh.RunV("go", "build", "-C", dir, "-ldflags", "-s -w", "-o", program, ".")
+			fmt.Println("building", name+": that takes minutes, once")
+			return program, sh.RunV("go", "build", "-C", dir, "-ldflags", "-s -w", "-o", program, pkg)
 		}
 	}
 	return program, nil

@@ -24,6 +24,7 @@ func main() {
 func rootCommand() *cobra.Command {
 	root := &cobra.Command{
 		Use:           "throughline",
+		Version:       buildVersion(),
 		Short:         "Full-stack distributed tracing: application, system call and network spans in one trace",
 		SilenceUsage:  true,
 		SilenceErrors: true,

@@ -1,7 +1,7 @@
 // Command apply tries the manifests on an empty API server whose authorization is RBAC: every object
 // that the chart can make is taken by a dry run that refuses unknown fields; those of the plain
 // manifests are installed; and with the token of the server's account a server can watch all it wants,
-// and read nothing else.
+// and read nothing else. Last the commands of DeepFlow's pages are run by a real kubectl.
 package main
 
 import (
@@ -16,7 +16,6 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -30,14 +29,15 @@ func main() {
 	flag.StringVar(&a.url, "apiserver", "", "URL of the API server")
 	flag.StringVar(&a.token, "token", "", "token of a member of system:masters")
 	every := flag.String("every", "", "file of every object that the chart can make")
+	kubectl := flag.String("kubectl", "", "the program, with which the commands of the pages are run")
 	flag.Parse()
-	if err := run(a, *every, flag.Args()); err != nil {
+	if err := run(a, *every, *kubectl, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "apply:", err)
 		os.Exit(1)
 	}
 }
 
-func run(a *api, every string, manifests []string) error {
+func run(a *api, every, kubectl string, manifests []string) error {
 	for _, name := range []string{"throughline", "monitoring", "open-telemetry"} {
 		if _, err := a.create(object{"apiVersion": "v1", "kind": "Namespace", "metadata": map[string]any{"name": name}}, ""); err != nil {
 			return err
@@ -73,7 +73,10 @@ func run(a *api, every string, manifests []string) error {
 		}
 		fmt.Printf("%s: %d objects are installed\n", file, n)
 	}
-	return a.role()
+	if err := a.role(); err != nil {
+		return err
+	}
+	return a.pages(kubectl)
 }
 
 const dryRun = "?dryRun=All&fieldValidation=Strict"
@@ -101,9 +104,8 @@ func (a *api) role() error {
 		return err
 	}
 	defer os.RemoveAll(dir)
-	config := filepath.Join(dir, "kubeconfig")
-	text := fmt.Sprintf("{apiVersion: v1, kind: Config, current-context: c, clusters: [{name: c, cluster: {server: %q, insecure-skip-tls-verify: true}}], contexts: [{name: c, context: {cluster: c, user: u}}], users: [{name: u, user: {token: %q}}]}\n", a.url, account.token)
-	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+	config, err := account.kubeconfig(dir)
+	if err != nil {
 		return err
 	}
 	source, err := kube.New(kube.Config{Clusters: []string{config}})

@@ -24,7 +24,7 @@ func main() {
 	folder := flag.String("chart", "", "folder of the chart")
 	values := flag.String("values", "", "file of values, in YAML")
 	out := flag.String("out", "", "file for what is rendered with the values")
-	every := flag.String("every", "", "file for every object that any combination of the switches makes, each once")
+	every := flag.String("every", "", "file for every object that any combination of the switches makes, each once; empty: none")
 	flag.Parse()
 	if err := run(*folder, *values, *out, *every); err != nil {
 		fmt.Fprintln(os.Stderr, "render:", err)
@@ -52,6 +52,9 @@ func run(folder, file, out, every string) error {
 	head := fmt.Sprintf("# Made by `go tool mage kube` from ../helm/throughline and values.yaml: do not edit.\n# Of these: sha256 %s\n", sum)
 	if err := os.WriteFile(out, []byte(head+strings.Join(objects, "")), 0o644); err != nil {
 		return err
+	}
+	if every == "" {
+		return nil
 	}
 	seen := map[string]bool{}
 	var all []string
