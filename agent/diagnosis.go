@@ -100,7 +100,7 @@ func (d diagnosis) processes() doctor.Part {
 	if d.SYS == "off" {
 		return doctor.Part{Name: partProcesses, State: doctor.Off}
 	}
-	p := part(partProcesses, "goroutines and passages", nil, nil)
+	p := part(partProcesses, "which goroutine or thread makes each call, so that calls are found under their request", nil, nil)
 	if p.Lacks = d.facts.Processes(); len(p.Lacks) > 0 {
 		p.State = doctor.Limited
 	}
@@ -110,7 +110,7 @@ func (d diagnosis) processes() doctor.Part {
 // tls is what is said inside of TLS.
 func (d diagnosis) tls() doctor.Part {
 	if d.SYS == "off" || !d.SYSTLS.On {
-		return doctor.Part{Name: partTLS, State: doctor.Off}
+		return doctor.Part{Name: partTLS, State: doctor.Off, Says: "what programs say inside of TLS is not seen: give --sys-tls to see it"}
 	}
 	p := part(partTLS, "what processes say by OpenSSL, GnuTLS and Go's crypto/tls", sys.TryTLS(), nil)
 	if p.State == doctor.Fails { // all else goes on
@@ -203,7 +203,7 @@ func (d diagnosis) server(ctx context.Context) doctor.Part {
 	case codes.Unauthenticated, codes.PermissionDenied:
 		lacks = []doctor.Lack{{What: "the right token", Mend: "give what the server's --token says by --token or THROUGHLINE_TOKEN"}}
 	case codes.Unavailable, codes.DeadlineExceeded:
-		lacks = []doctor.Lack{{What: "an answer of the server", Mend: "see that it runs and that --server and --tls... are what it listens with"}}
+		lacks = []doctor.Lack{{What: "an answer of the server", Mend: "start one (throughline server, or throughline up for one machine), or see that --server and --tls... are what it listens with"}}
 	}
 	return part(partServer, "", fmt.Errorf("%s: %s", d.Server, status.Convert(err).Message()), lacks)
 }
