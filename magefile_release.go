@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 
 	"github.com/magefile/mage/mg"
 	"github.com/magefile/mage/sh"
@@ -48,7 +49,12 @@ func Debian() error {
 			return err
 		}
 		for _, v := range []string{version, next} {
-			err := sh.RunV("go", "run", "-C", "deploy/debian", ".", "-version", v, "-architecture", arch, "-built", built, "-shells", shells, "-out", filepath.Join(root, debianDir))
+			if v == next && arch != runtime.GOARCH {
+				continue
+			}
+			file := filepath.Join(root, debianDir, "throughline_"+v+"_"+arch+".deb")
+			says := map[string]string{"version": v, "architecture": arch, "built": built, "shells": shells}
+			err := sh.RunWithV(says, "go", "run", "-C", "deploy/debian", "github.com/goreleaser/nfpm/v2/cmd/nfpm", "package", "--config", "package.yaml", "--packager", "deb", "--target", file)
 			if err != nil {
 				return err
 			}
