@@ -17,6 +17,7 @@ import (
 
 	"google.golang.org/grpc"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/credentials"
 	"google.golang.org/grpc/credentials/insecure"
 	"google.golang.org/grpc/metadata"
 	"google.golang.org/grpc/status"
@@ -31,7 +32,15 @@ func grpcServer(in *bufio.Reader, out *json.Encoder) error {
 		return err
 	}
 	caller := newGRPCCaller()
-	server := grpc.NewServer(grpc.UnknownServiceHandler(func(_ any, stream grpc.ServerStream) error {
+	var options []grpc.ServerOption
+	if cert, key, ok := strings.Cut(os.Getenv(tlsVariable), ":"); ok {
+		secured, err := credentials.NewServerTLSFromFile(cert, key)
+		if err != nil {
+			return err
+		}
+		options = append(options, grpc.Creds(secured))
+	}
+	server := grpc.NewServer(append(options, grpc.UnknownServiceHandler(func(_ any, stream grpc.ServerStream) error {
 		method, _ := grpc.MethodFromServerStream(stream)
 		got := new(wrapperspb.BytesValue)
 		if name, ok := strings.CutPrefix(method, "/shop.Items/"); ok && strings.HasPrefix(name, "Call") {
@@ -67,7 +76,7 @@ func grpcServer(in *bufio.Reader, out *json.Encoder) error {
 			return err
 		}
 		return stream.SendMsg(got)
-	}))
+	}))...)
 	if err := out.Encode(l.Addr().String()); err != nil {
 		return err
 	}
@@ -90,7 +99,11 @@ type grpcJob struct {
 
 // grpcClient makes calls by one connection, and says how each has ended: how often each code came.
 func grpcClient(in *bufio.Reader, out *json.Encoder) error {
-	conn, err := grpc.NewClient(os.Getenv(addressVariable), grpc.WithTransportCredentials(insecure.NewCredentials()))
+	secured := insecure.NewCredentials()
+	if c := inClientsTLS(); c != nil {
+		secured = credentials.NewTLS(c)
+	}
+	conn, err := grpc.NewClient(os.Getenv(addressVariable), grpc.WithTransportCredentials(secured))
 	if err != nil {
 		return err
 	}

@@ -19,6 +19,8 @@ const headsAfter = 32
 func (c *Capture) fed(s *socket) {
 	c.unreadable(s)
 	switch {
+	case s.conn.GivenUp() && c.tls.Expects(s):
+		c.take(s, modeFrames) // its records tell where what is read lies
 	case s.conn.GivenUp():
 		c.take(s, modeOff)
 	case s.conn.Readable():

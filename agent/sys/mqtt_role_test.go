@@ -18,7 +18,11 @@ func init() { roles["mqtt-client"] = mqttClient }
 func mqttClient(in *bufio.Reader, out *json.Encoder) error {
 	const atOnce = 16
 	connect := func(id string) (pahomqtt.Client, error) {
-		c := pahomqtt.NewClient(pahomqtt.NewClientOptions().AddBroker("tcp://" + os.Getenv(addressVariable)).SetClientID(id).SetProtocolVersion(4).SetAutoReconnect(false))
+		scheme, inTLS := "tcp://", inClientsTLS()
+		if inTLS != nil {
+			scheme = "ssl://"
+		}
+		c := pahomqtt.NewClient(pahomqtt.NewClientOptions().AddBroker(scheme + os.Getenv(addressVariable)).SetTLSConfig(inTLS).SetClientID(id).SetProtocolVersion(4).SetAutoReconnect(false))
 		token := c.Connect()
 		token.Wait()
 		return c, token.Error()

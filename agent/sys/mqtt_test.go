@@ -11,8 +11,9 @@ import (
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
-// mosquitto starts a broker that lets nobody publish below secret, and says its address.
-func (b *bed) mosquitto() string {
+// mosquitto starts a broker that lets nobody publish below secret, and says its address. With a certificate and its key it speaks
+// TLS.
+func (b *bed) mosquitto(certificate ...string) string {
 	b.t.Helper()
 	exe, err := exec.LookPath("mosquitto")
 	if err != nil {
@@ -23,7 +24,11 @@ func (b *bed) mosquitto() string {
 	if err := os.WriteFile(allowed, []byte("topic readwrite #\ntopic deny secret/#\n"), 0o644); err != nil {
 		b.t.Fatal(err)
 	}
-	if err := os.WriteFile(config, []byte("listener 1883 127.0.0.1\nuser root\nallow_anonymous true\nlog_type none\nacl_file "+allowed+"\n"), 0o644); err != nil { // the namespace is ours
+	text := "listener 1883 127.0.0.1\nuser root\nallow_anonymous true\nlog_type none\nacl_file " + allowed + "\n" // the namespace is ours
+	if len(certificate) > 0 {
+		text += "certfile " + certificate[0] + "\nkeyfile " + certificate[1] + "\n"
+	}
+	if err := os.WriteFile(config, []byte(text), 0o644); err != nil {
 		b.t.Fatal(err)
 	}
 	cmd := exec.Command(exe, "-c", config)
@@ -38,11 +43,14 @@ func (b *bed) mosquitto() string {
 }
 
 const pythonPaho = `
-import json, sys
+import json, ssl, sys
 import paho.mqtt.client as mqtt
 from paho.mqtt.properties import Properties
 from paho.mqtt.packettypes import PacketTypes
 c = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2, client_id="python", protocol=mqtt.MQTTv5)
+if len(sys.argv) > 3:
+    c.tls_set(cert_reqs=ssl.CERT_NONE)
+    c.tls_insecure_set(True)
 c.connect("127.0.0.1", int(sys.argv[1].split(":")[1]))
 c.loop_start()
 for i in range(int(sys.argv[2])):

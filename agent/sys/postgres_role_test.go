@@ -19,7 +19,11 @@ type postgresWork struct{ Times int }
 // for what is there, for what is not, and in a transaction. It says how often.
 func postgresClient(in *bufio.Reader, out *json.Encoder) error {
 	const connections = 16
-	db, err := sql.Open("postgres", "postgres://app@"+os.Getenv(databaseVariable)+"/postgres?sslmode=disable")
+	mode := "disable"
+	if inClientsTLS() != nil {
+		mode = "require"
+	}
+	db, err := sql.Open("postgres", "postgres://app@"+os.Getenv(databaseVariable)+"/postgres?sslmode="+mode)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package sys
 
 import (
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -28,8 +29,8 @@ func postgresPrograms(t testing.TB) (dir string, as *syscall.Credential) {
 	return filepath.Dir(slices.Max(found)), &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)} // it refuses to run as root
 }
 
-// postgres starts a database and says its address.
-func (b *bed) postgres() string {
+// postgres starts a database and says its address. With a certificate and its key it speaks TLS, too.
+func (b *bed) postgres(certificate ...string) string {
 	b.t.Helper()
 	programs, as := postgresPrograms(b.t)
 	dir, err := os.MkdirTemp("", "postgres") // t.TempDir may lie where its owner cannot go
@@ -46,8 +47,18 @@ func (b *bed) postgres() string {
 		b.t.Fatalf("initdb: %v\n%s", err, text)
 	}
 	const address = "127.0.0.1:5432" // the namespace is ours
-	cmd := exec.Command(filepath.Join(programs, "postgres"), "-D", dir, "-p", "5432", "-k", dir, "-c", "listen_addresses=127.0.0.1",
-		"-c", "fsync=off", "-c", "shared_buffers=8MB", "-c", "max_connections=40", "-c", "log_min_messages=panic", "-c", "jit=off")
+	args := []string{"-D", dir, "-p", "5432", "-k", dir, "-c", "listen_addresses=127.0.0.1",
+		"-c", "fsync=off", "-c", "shared_buffers=8MB", "-c", "max_connections=40", "-c", "log_min_messages=panic", "-c", "jit=off"}
+	for i, path := range certificate {
+		name := [...]string{"ssl_cert_file", "ssl_key_file"}[i]
+		data, err := os.ReadFile(path)
+		own := filepath.Join(dir, name)
+		if err = errors.Join(err, os.WriteFile(own, data, 0o600), os.Chown(own, int(as.Uid), int(as.Gid))); err != nil {
+			b.t.Fatal(err)
+		}
+		args = append(args, "-c", "ssl=on", "-c", name+"="+own)
+	}
+	cmd := exec.Command(filepath.Join(programs, "postgres"), args...)
 	cmd.Dir, cmd.SysProcAttr = dir, &syscall.SysProcAttr{Credential: as}
 	db := b.run(cmd)
 	b.t.Cleanup(func() { // before the program's own clean-up

@@ -19,7 +19,7 @@ func redisClient(in *bufio.Reader, out *json.Encoder) error {
 	ctx := context.Background()
 	var clients []*redis.Client
 	for range connections {
-		c := redis.NewClient(&redis.Options{Addr: os.Getenv(databaseVariable), PoolSize: 1})
+		c := redis.NewClient(&redis.Options{Addr: os.Getenv(databaseVariable), PoolSize: 1, TLSConfig: inClientsTLS()})
 		defer c.Close()
 		if err := c.Ping(ctx).Err(); err != nil {
 			return err

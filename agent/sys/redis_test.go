@@ -9,15 +9,23 @@ import (
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
-// redis starts a server and says its address.
-func (b *bed) redis() string {
+// redis starts a server and says its address. With a certificate and its key it speaks TLS, and nothing else.
+func (b *bed) redis(certificate ...string) string {
 	b.t.Helper()
 	exe, err := exec.LookPath("redis-server")
 	if err != nil {
 		b.t.Fatal("no redis-server: install it")
 	}
 	const host, port = "127.0.0.1", "6379" // the namespace is ours
-	cmd := exec.Command(exe, "--bind", host, "--port", port, "--save", "", "--appendonly", "no", "--loglevel", "warning", "--dir", b.t.TempDir())
+	args := []string{"--bind", host, "--save", "", "--appendonly", "no", "--loglevel", "warning", "--dir", b.t.TempDir()}
+	asks := []string{"-h", host, "-p", port}
+	if len(certificate) > 0 {
+		args = append(args, "--port", "0", "--tls-port", port, "--tls-auth-clients", "no", "--tls-ca-cert-file", certificate[0], "--tls-cert-file", certificate[0], "--tls-key-file", certificate[1])
+		asks = append(asks, "--tls", "--insecure")
+	} else {
+		args = append(args, "--port", port)
+	}
+	cmd := exec.Command(exe, args...)
 	server := b.run(cmd)
 	b.t.Cleanup(func() { // before the program's own clean-up
 		_ = cmd.Process.Kill()
@@ -25,7 +33,7 @@ func (b *bed) redis() string {
 		server.cmd = nil
 	})
 	until(b.t, func() bool {
-		b.in(func() { err = exec.Command("redis-cli", "-h", host, "-p", port, "PING").Run() })
+		b.in(func() { err = exec.Command("redis-cli", append(asks, "PING")...).Run() })
 		return err == nil
 	})
 	return host + ":" + port

@@ -38,6 +38,14 @@ const (
 	socketVariable   = "THROUGHLINE_SYS_TEST_SOCKET" // AF_UNIX, that a client asks by
 )
 
+// inClientsTLS is how a client speaks TLS to a server of the test; nil: it is to speak in clear.
+func inClientsTLS() *tls.Config {
+	if os.Getenv(tlsVariable) == "" {
+		return nil
+	}
+	return &tls.Config{InsecureSkipVerify: true, ServerName: serverName}
+}
+
 // eachTime does something for each number that a role is told, and says what came of it, until its input ends.
 func eachTime(in io.Reader, out *json.Encoder, do func(times int) (any, error)) error {
 	for told := json.NewDecoder(in); ; {
@@ -219,7 +227,7 @@ func httpClient(in *bufio.Reader, out *json.Encoder) error {
 		transport.Protocols.SetUnencryptedHTTP2(true)
 	}
 	if os.Getenv(tlsVariable) != "" {
-		transport.TLSClientConfig = &tls.Config{InsecureSkipVerify: true, ServerName: serverName} // of a server of the test
+		transport.TLSClientConfig = inClientsTLS()
 		if transport.Protocols != nil {
 			transport.Protocols.SetHTTP2(true)
 		}

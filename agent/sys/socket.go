@@ -19,6 +19,7 @@ type socket struct {
 	conn          *session.Conn  // of UDP nil
 	datagram      bool           // it is of UDP
 	tls           *tlsSocket     // what is said on it goes through TLS; nil: it does not, as far as was seen
+	turns         int            // calls that were waited through for TLS, behind another protocol
 	ours          bool           // left out
 
 	serves bool // its process is asked by it, as far as its ends and its first bytes tell

@@ -52,11 +52,31 @@ type tlsConnection struct {
 type tlsSocket struct {
 	flow       tlsrecord.Flow
 	hello      tlsrecord.Hello
-	connection *tlsConnection // nil: not tied, or not any more
-	tied       bool           // the socket's conversation is what was said inside of TLS
-	waits      int            // calls, until it was tied
-	begun      int64          // when its handshake was seen, by the kernel's monotonic clock; 0: it was not,
-	asks       bool           // and this side began it
+	head       [tlsrecord.HeaderSize]byte // of a record of a handshake, that was read apart; zero: there is none
+	connection *tlsConnection             // nil: not tied, or not any more
+	tied       bool                       // the socket's conversation is what was said inside of TLS
+	waits      int                        // calls, until it was tied
+	begun      int64                      // when its handshake was seen, by the kernel's monotonic clock; 0: it was not,
+	asks       bool                       // and this side began it
+}
+
+// greeted reports whether a side's hello was seen: it is TLS, wherever the next record lies. What else a handshake says may be
+// longer than what is captured of its first calls.
+func (s *tlsSocket) greeted() bool { return s.begun != 0 || s.hello.Version != "" }
+
+// opens takes what a call moved while the handshake is not known, and reports whether it is what a client says first. OpenSSL
+// reads a record's header apart, but for programs that have it read ahead, as nginx and curl.
+func (s *tlsSocket) opens(data []byte) bool {
+	if len(data) == len(s.head) && tlsrecord.Begins(data) {
+		copy(s.head[:], data)
+		return false
+	}
+	if s.head[0] != 0 {
+		data = append(s.head[:], data...)
+		s.head = [len(s.head)]byte{}
+	}
+	s.hello.Take(data)
+	return tlsrecord.IsClient(data)
 }
 
 // tied reports whether what is followed on a socket was said inside of TLS.
@@ -167,6 +187,19 @@ func (t *tlsTable) Found(f tlsFound) {
 	}
 }
 
+// expected is how many calls are looked at on a connection that was of another protocol, and may have turned to TLS, as those of
+// PostgreSQL and MySQL do.
+const expected = 64
+
+// Expects reports whether what nobody reads on a socket any more may become TLS that is read.
+func (t *tlsTable) Expects(s *socket) bool {
+	if !t.works() || s.process.tls.off || s.process.leftOut || s.tls != nil || s.turns >= expected {
+		return false
+	}
+	s.turns++
+	return true
+}
+
 // Records takes a call on a socket that moves records of TLS; false: it moves something else.
 func (t *tlsTable) Records(s *socket, p *process, e event) bool {
 	if !t.works() || s.ends != nil {
@@ -183,15 +216,12 @@ func (t *tlsTable) Records(s *socket, p *process, e event) bool {
 	if e.outgoing() {
 		stream = &s.tls.flow.Out
 	}
-	if !stream.Feed(e.Seq, int(e.Length), e.payload) && !s.tls.tied {
+	if !stream.Feed(e.Seq, int(e.Length), e.payload) && !s.tls.tied && !s.tls.greeted() {
 		s.tls = nil // it only looked like that
 		return false
 	}
-	if len(s.tls.hello.Version) == 0 {
-		s.tls.hello.Take(e.payload)
-		if tlsrecord.IsClient(e.payload) {
-			s.tls.begun, s.tls.asks = int64(e.ExitNs), e.outgoing()
-		}
+	if len(s.tls.hello.Version) == 0 && s.tls.opens(e.payload) {
+		s.tls.begun, s.tls.asks = int64(e.ExitNs), e.outgoing()
 	}
 	t.count.records.Add(1)
 	by := t.strandOf(p, e)

@@ -126,7 +126,7 @@ func (t *tlsTable) tie(k *tlsConnection, p *process, e event) {
 	}
 	if k.socket != nil && !k.spoke {
 		if k.spoke = true; e.outgoing() && (k.socket.tls.asks || k.socket.tls.begun == 0) {
-			k.socket.tls.flow.Asks()
+			k.socket.tls.flow.Asks(k.socket.tls.hello.Version != "1.2")
 		}
 	}
 	n := int(e.Length)

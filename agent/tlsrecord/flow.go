@@ -111,8 +111,9 @@ func (f *Flow) Sends(from uint32, written []int) bool {
 }
 
 // Asks takes that the library is given something to send before it has given anything: all that was received until now is a
-// handshake's.
-func (f *Flow) Asks() {
+// handshake's. tickets says that the other side may go on with records that give nothing to read (RFC 8446, 4.6.1).
+func (f *Flow) Asks(tickets bool) {
+	f.In.tickets = tickets
 	f.In.records, f.In.lost, f.In.partly = f.In.records[:0], f.In.lost && !f.In.placed, false
 }
 
@@ -133,6 +134,10 @@ func (f *Flow) Read(n, room int, received *uint32) Place {
 	s := &f.In
 	if received != nil {
 		s.given(*received)
+	}
+	if s.tickets && n >= room && len(s.records) != 1 { // which of them are tickets is not told by a piece of one
+		s.tickets, s.lost, s.partly = false, true, false
+		return Place{}
 	}
 	if s.lost {
 		if received == nil || len(s.records) == 0 || s.records[0].Seq != *received {
@@ -170,11 +175,14 @@ func (f *Flow) readOn(n, room int) (Place, bool) {
 			return Place{}, false
 		}
 		s.partly = left > 0
+		if whole {
+			s.tickets = false
+		}
 	case whole:
 		if f.learn(s.current, used); f.overhead == 0 {
 			return Place{}, false
 		}
-		s.partly = false
+		s.partly, s.tickets = false, false
 	case used > s.current.Len-16:
 		return Place{}, false
 	}

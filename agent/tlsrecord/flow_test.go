@@ -8,7 +8,7 @@ import (
 
 // record is one of a type, with a body of so many bytes.
 func record(kind uint8, size int) []byte {
-	r := make([]byte, headerSize+size)
+	r := make([]byte, HeaderSize+size)
 	r[0], r[1], r[2] = kind, 3, 3
 	binary.BigEndian.PutUint16(r[3:], uint16(size))
 	return r
@@ -47,8 +47,8 @@ func TestBothEndsFindTheSamePlace(t *testing.T) {
 				bytes = append(bytes, says(n)...)
 				total += n
 			}
-			wire := [][]byte{bytes[:headerSize]}
-			for rest := bytes[headerSize:]; len(rest) > 0; {
+			wire := [][]byte{bytes[:HeaderSize]}
+			for rest := bytes[HeaderSize:]; len(rest) > 0; {
 				n := min(cut, len(rest))
 				wire = append(wire, rest[:n])
 				rest = rest[n:]
@@ -60,7 +60,7 @@ func TestBothEndsFindTheSamePlace(t *testing.T) {
 		}
 		want := uint32(begin)
 		for i, n := range said {
-			end := want + uint32(headerSize+17+n)
+			end := want + uint32(HeaderSize+17+n)
 			if written[i] != (Place{want, n, end}) {
 				t.Fatalf("cut by %d: wrote %d bytes at %+v, want %d", cut, n, written[i], want)
 			}
@@ -72,7 +72,7 @@ func TestBothEndsFindTheSamePlace(t *testing.T) {
 				}
 				read += got
 			}
-			want += uint32(headerSize + 17 + n)
+			want += uint32(HeaderSize + 17 + n)
 		}
 	}
 }
@@ -81,22 +81,22 @@ func TestBothEndsFindTheSamePlace(t *testing.T) {
 func TestHandshakesAndTicketsAreReadByNobody(t *testing.T) {
 	t.Parallel()
 	hello := record(handshake, 200)
-	hello[headerSize], hello[headerSize+2], hello[headerSize+3] = clientHello, 0, 196
+	hello[HeaderSize], hello[HeaderSize+2], hello[HeaderSize+3] = clientHello, 0, 196
 	var server Flow
 	at := feed(&server.In, 1000, 0, hello, record(changeCipherSpec, 1), record(application, finished256))
 	feed(&server.In, at, 0, says(80))
-	if p := server.Read(80, 4096, nil); p != (Place{at, 80, at + headerSize + 17 + 80}) {
+	if p := server.Read(80, 4096, nil); p != (Place{at, 80, at + HeaderSize + 17 + 80}) {
 		t.Errorf("request at %+v, want %d", p, at)
 	}
 
 	var client Flow
 	feed(&client.Out, 1, 0, says(40))
-	if p := client.Wrote(40, 1); len(p) != 1 || p[0] != (Place{1, 40, 1 + headerSize + 17 + 40}) {
+	if p := client.Wrote(40, 1); len(p) != 1 || p[0] != (Place{1, 40, 1 + HeaderSize + 17 + 40}) {
 		t.Fatalf("wrote at %+v", p)
 	}
 	at = feed(&client.In, 5000, 0, record(application, 230), record(application, 230))
 	feed(&client.In, at, 0, says(100))
-	if p := client.Read(100, 4096, nil); p != (Place{at, 100, at + headerSize + 17 + 100}) {
+	if p := client.Read(100, 4096, nil); p != (Place{at, 100, at + HeaderSize + 17 + 100}) {
 		t.Errorf("answer at %+v, want %d", p, at)
 	}
 }
@@ -108,7 +108,7 @@ func TestVersion12(t *testing.T) {
 		var f Flow
 		at := feed(&f.In, 7, 0, record(handshake, 180), record(handshake, 37), record(changeCipherSpec, 1), record(handshake, 40))
 		feed(&f.In, at, 0, record(application, 60+overhead))
-		if p := f.Read(60, 100, nil); p != (Place{at, 60, at + headerSize + 60 + uint32(overhead)}) {
+		if p := f.Read(60, 100, nil); p != (Place{at, 60, at + HeaderSize + 60 + uint32(overhead)}) {
 			t.Errorf("overhead %d: %+v, want %d", overhead, p, at)
 		}
 	}
@@ -127,7 +127,7 @@ func TestLostHeadersAreNotGuessed(t *testing.T) {
 	if p := f.Read(100, 4096, nil); p.Len != 0 {
 		t.Errorf("%+v: it may be of either record", p)
 	}
-	if p := f.Read(50, 4096, &next); p != (Place{next, 50, next + headerSize + 17 + 50}) {
+	if p := f.Read(50, 4096, &next); p != (Place{next, 50, next + HeaderSize + 17 + 50}) {
 		t.Errorf("%+v, want %d", p, next)
 	}
 }
@@ -181,4 +181,46 @@ func FuzzFlow(f *testing.F) {
 			data = data[2+size:]
 		}
 	})
+}
+
+// A server of TLS 1.3 sends tickets in front of its first answer. Who reads that in pieces cannot be told which record they are of;
+// who reads as much as there is can, and what is read next, too.
+func TestTicketsAreNotTakenForAnAnswer(t *testing.T) {
+	t.Parallel()
+	const from = 5000
+	begin := func(tickets int) (f Flow, answer, end uint32) {
+		f.Asks(true)
+		feed(&f.Out, 1, 0, says(40))
+		f.Wrote(40, 1)
+		answer = uint32(from)
+		for range tickets {
+			answer = feed(&f.In, answer, 0, says(230))
+		}
+		return f, answer, feed(&f.In, answer, 0, says(4))
+	}
+	received := uint32(from)
+	f, _, end := begin(2)
+	for i, n := range []int{1, 3} {
+		from := &received
+		if i > 0 {
+			from = nil
+		}
+		if p := f.Read(n, n, from); p.Len != 0 {
+			t.Errorf("%d bytes at %+v: they may be of either record", n, p)
+		}
+	}
+	next := end
+	feed(&f.In, next, 0, says(50))
+	if p := f.Read(50, 50, &next); p != (Place{next, 50, next + HeaderSize + 17 + 50}) {
+		t.Errorf("what comes next is at %+v, want %d", p, next)
+	}
+	var answer uint32
+	f, answer, end = begin(2)
+	if p := f.Read(4, 4096, &received); p != (Place{answer, 4, end}) {
+		t.Errorf("all of an answer is at %+v, want %d", p, answer)
+	}
+	f, answer, end = begin(0)
+	if p := f.Read(1, 1, &received); p != (Place{answer, 1, end}) {
+		t.Errorf("a piece of the only record is at %+v, want %d", p, answer)
+	}
 }

@@ -20,16 +20,16 @@ const (
 
 // IsClient reports whether bytes begin with a client's first record.
 func IsClient(data []byte) bool {
-	return Begins(data) && data[0] == handshake && len(data) > headerSize && data[headerSize] == clientHello
+	return Begins(data) && data[0] == handshake && len(data) > HeaderSize && data[HeaderSize] == clientHello
 }
 
 // Take reads the beginning of a direction, a record of a handshake that may be cut off. It takes what is there.
 func (h *Hello) Take(data []byte) {
 	const randomSize = 32
-	if !Begins(data) || data[0] != handshake || len(data) < headerSize+4 {
+	if !Begins(data) || data[0] != handshake || len(data) < HeaderSize+4 {
 		return
 	}
-	kind, r := data[headerSize], reader(data[headerSize+4:])
+	kind, r := data[HeaderSize], reader(data[HeaderSize+4:])
 	legacy := r.number(2)
 	r.skip(randomSize)
 	r.skip(r.number(1)) // session id

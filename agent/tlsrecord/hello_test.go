@@ -15,7 +15,7 @@ func firstRecord(t *testing.T, config *tls.Config) []byte {
 		_ = tls.Client(theirs, config).Handshake() // nobody answers
 		theirs.Close()
 	}()
-	head := make([]byte, headerSize)
+	head := make([]byte, HeaderSize)
 	if _, err := io.ReadFull(ours, head); err != nil {
 		t.Fatal(err)
 	}

@@ -9,8 +9,10 @@ const (
 	heartbeat        = 24
 )
 
+// HeaderSize is how long a record's header is.
+const HeaderSize = 5
+
 const (
-	headerSize = 5
 	// recordMost is the longest record (RFC 5246, 6.2.3: 2^14 and 2048 more).
 	recordMost = 1<<14 + 2048
 	// finished256 and finished384 are how long a client's last record of a handshake of TLS 1.3 is, by its hash: alone, where
@@ -29,18 +31,19 @@ type Record struct {
 }
 
 // end is the sequence number behind the record.
-func (r Record) end() uint32 { return r.Seq + headerSize + uint32(r.Len) }
+func (r Record) end() uint32 { return r.Seq + HeaderSize + uint32(r.Len) }
 
 // Stream is one direction: what it has said in records that the library has not taken or given yet.
 type Stream struct {
 	next   uint32 // where the next header begins
 	placed bool   // that is known
-	head   [headerSize]byte
+	head   [HeaderSize]byte
 	have   int // bytes of a header that came in part
 
 	records []Record
 	lost    bool // records were missed, or are a handshake's: what is read next may be of one of them
 	changed bool // the sender has changed its cipher
+	tickets bool // the first records may be a server's tickets, which nobody reads
 	opening bool // the next record may be what a handshake goes on with, encrypted (TLS 1.3)
 
 	current Record // being read, used of it in clear
@@ -55,7 +58,7 @@ func plausible(h []byte) bool {
 }
 
 // Begins reports whether a direction's bytes look like a record's beginning.
-func Begins(data []byte) bool { return len(data) >= headerSize && plausible(data) }
+func Begins(data []byte) bool { return len(data) >= HeaderSize && plausible(data) }
 
 // isHello reports whether what a record of a handshake says is a hello in clear.
 func isHello(body []byte, size int) bool {
@@ -88,7 +91,7 @@ func (s *Stream) Feed(seq uint32, length int, data []byte) bool {
 			return true
 		}
 		n := copy(s.head[s.have:], data[at:])
-		if s.have += n; s.have < headerSize {
+		if s.have += n; s.have < HeaderSize {
 			if at+n < length {
 				s.lose()
 			}
@@ -99,7 +102,7 @@ func (s *Stream) Feed(seq uint32, length int, data []byte) bool {
 			return false
 		}
 		r := Record{s.next, int(s.head[3])<<8 | int(s.head[4]), s.head[0]}
-		s.next += headerSize + uint32(r.Len)
+		s.next += HeaderSize + uint32(r.Len)
 		switch {
 		case r.Type == changeCipherSpec:
 			s.changed = true
