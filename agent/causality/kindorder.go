@@ -15,8 +15,8 @@ import "github.com/throughline-io/throughline/pkg/span"
 // order back from the answer, which is known to be its request's. Where they differ nothing is said, and nothing
 // as long as they were not seen to agree. A strand is therefore told late, when its request is answered.
 //
-// Gate: Python with asyncio, as long as one thread reads all requests and makes all calls for them: a handler in
-// a pool of threads takes as long as it takes. What leads to what is learned (kinds). Nothing is said of calls of
+// Gate: Python with asyncio, as long as one thread reads all requests and makes all calls for them, but for a few of
+// jobs beside: a handler in a pool of threads takes as long as it takes. What leads to what is learned (kinds). Nothing is said of calls of
 // a kind that are also made where nothing waits that could lead to them: a timer's, or of several that a request
 // makes at once all but the first.
 type kindOrder struct {
@@ -33,6 +33,10 @@ const (
 	unledSeldom = 10
 	// laterSeldom: of calls that prepare a connection, one in so many that comes later on one is too many.
 	laterSeldom = 10
+	// apartKnown is how many calls of other threads, while requests are open, tell that these work on requests.
+	apartKnown = 20
+	// apartSeldom: fewer than one in so many, beside requests, are work beside them.
+	apartSeldom = 5
 	// orderLost: where so many in a row are seen to be another's, something has come between.
 	orderLost = 8
 )
@@ -57,6 +61,7 @@ func (r *kindOrder) begin(p *Passage, m *Moment) {
 		r.otherThread(m.Process)
 	}
 	if o := r.of(m); o != nil {
+		o.apart.count(false)
 		if len(m.Process.open) == 0 {
 			o.clear()
 		}
@@ -85,8 +90,24 @@ func (r *kindOrder) connects(m *Moment) *Strand {
 	return nil
 }
 
-// calls takes a call on a connection, and of what kind it is. p is whose it is by another rule.
-func (r *kindOrder) calls(p *Passage, m *Moment, on *Connection, opened bool, what uint64) {
+// apart takes a call by another thread than the loop's, and whether that was seen to work for a request. A few while requests are open
+// are of a job beside them, which in a loop that is never idle cannot be told otherwise.
+func (r *kindOrder) apart(m *Moment, serves bool, what uint64) {
+	o := m.Process.order
+	switch {
+	case len(m.Process.open) == 0, !serves && o.unled(what):
+		o.led(what, false)
+	case serves:
+		r.otherThread(m.Process)
+	default:
+		if o.apart.count(true); o.apart.so >= apartKnown && !o.apart.seldom(apartSeldom) {
+			r.otherThread(m.Process)
+		}
+	}
+}
+
+// calls takes a call on a connection, and of what kind it is. p is whose it is by another rule, by.
+func (r *kindOrder) calls(p *Passage, by span.PassageRule, m *Moment, on *Connection, opened bool, what uint64) {
 	before := on.strand
 	on.strand = nil
 	o := m.Process.order
@@ -94,11 +115,7 @@ func (r *kindOrder) calls(p *Passage, m *Moment, on *Connection, opened bool, wh
 	case o == nil || o.several:
 		return
 	case m.Thread != o.thread:
-		if len(m.Process.open) > 0 && (p != nil || !o.unled(what)) {
-			r.otherThread(m.Process)
-		} else {
-			o.led(what, false)
-		}
+		r.apart(m, p != nil && by != span.RuleSoleRequest, what)
 		return
 	}
 	if opened && on.prepared {

@@ -170,14 +170,39 @@ func TestAnotherThreadMakesCalls(t *testing.T) {
 	l := newAsyncLoop()
 	l.learns()
 	l.runs("r1 r2 h1 H1 s1 S1")
-	m := l.at(backend)
-	m.Thread = 9
-	l.Call(0, m, new(Connection), 1)
+	for range apartKnown {
+		l.apart()
+	}
 	l.runs("a1 r3 r4 h3 h4 H3 H4 s3 s4 S3 S4 a3 a4")
 	for _, call := range []string{"h1", "s1", "h3", "s4"} {
 		if of := l.told(call); of != "" {
 			t.Errorf("%s is told to be of %q", call, of)
 		}
+	}
+}
+
+// apart is a call by another thread than the loop's.
+func (l *asyncLoop) apart() {
+	m := l.at(backend)
+	m.Thread = 9
+	l.Call(0, m, new(Connection), 1)
+}
+
+// A job beside, on a thread of its own, calls while requests are open: in a loop that is never idle it always does.
+func TestAnotherThreadWorksBeside(t *testing.T) {
+	t.Parallel()
+	l := newAsyncLoop()
+	l.runs("r1")
+	l.apart()
+	const n = 3 * orderKnown
+	for i := 1; i <= n; i++ {
+		l.runs(fmt.Sprintf("r%d h%d H%d s%d S%d a%d", i+1, i, i, i, i, i))
+		if i%8 == 0 {
+			l.apart()
+		}
+	}
+	if got, want := l.told("h"+fmt.Sprint(n)), fmt.Sprint(n); got != want {
+		t.Errorf("h%d is told to be of %q", n, got)
 	}
 }
 

@@ -14,6 +14,7 @@ type kind = netip.AddrPort
 type loopOrder struct {
 	thread  uint32              // that reads requests
 	several bool                // others work on them, too: nothing is known
+	apart   tally               // requests and calls by other threads while some are open, and how many these are
 	waits   map[kind][]*waiting // the oldest first
 	causes  kinds
 

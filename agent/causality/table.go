@@ -142,7 +142,7 @@ func (t *Table) Call(c Claim, m *Moment, on *Connection, kind uint64) (*Passage,
 		p, c = nil, 0
 	}
 	on.opened, on.idle = false, false
-	t.kindOrder.calls(p, m, on, opened, kind)
+	t.kindOrder.calls(p, c.Rule(), m, on, opened, kind)
 	t.answerTask.calls(p, m, on)
 	if p == nil {
 		t.answerThread.calls(m, on)
