@@ -236,7 +236,9 @@ func TestOfTwoKindsTheLastCounts(t *testing.T) {
 	t.Parallel()
 	unknown := protowire.AppendVarint(protowire.AppendTag(nil, 6, protowire.VarintType), 49)
 	want, got := newDecoder(), newDecoder()
-	with := func(before []byte) []byte { return again(1, again(2, again(2, slices.Concat(before, marshal(t, server()))))) }
+	with := func(before []byte) []byte {
+		return again(1, again(2, again(2, slices.Concat(before, marshal(t, server())))))
+	}
 	if err := want.Protobuf(with(nil)); err != nil {
 		t.Fatal(err)
 	}
