@@ -83,110 +83,31 @@ var (
 	parseRemote = netip.MustParseAddrPort("10.0.0.2:40001")
 )
 
-// listener is a connection on which a conversation goes on.
-type listener struct {
-	conn     *session.Conn
-	seqs     [2]uint32
-	now      int64
-	sessions int
-	protocol string
-}
-
-func newListener(counters *session.Counters) *listener {
-	l := &listener{seqs: [2]uint32{1, 2}}
-	l.conn = session.NewConn(session.Options{
-		Local: parseLocal, Remote: parseRemote, Counters: counters,
-		OnSession: func(s *session.Session) {
-			l.sessions++
-			if l.protocol = s.L7.Protocol; s.L7.Protocol == l7.HTTP.Name && s.AtOnce {
-				l.protocol = l7.HTTP2.Name
-			}
-		},
-	})
-	l.conn.Syn(true, 0)
-	l.conn.Syn(false, 1)
-	return l
-}
-
-func (l *listener) hear(said []sessiontest.Said) {
-	for i := range said {
-		s, side := &said[i].Segment, 0
-		if !said[i].Client {
-			side = 1
-		}
-		l.now += 1000
-		s.Seq, s.Ack, s.Enter, s.Exit = l.seqs[side], l.seqs[1-side], l.now, l.now+100
-		l.seqs[side] += uint32(s.Len)
-		l.conn.Feed(said[i].Client, s)
-	}
-}
-
 // measureConversation says the last exchange of a conversation that can be said again and again; false if there is none.
 func measureConversation(c sessiontest.Conversation) (protocol string, p parsed, ok bool) {
-	for end := len(c.Said); end > 0 && !ok; end-- {
-		if c.Said[end-1].Client || end < len(c.Said) && !c.Said[end].Client {
-			continue // it does not end with an answer
-		}
-		begin := end
-		for begin > 0 && !c.Said[begin-1].Client {
-			begin--
-		}
-		for begin > 0 && c.Said[begin-1].Client {
-			begin--
-		}
-		protocol, p, ok = measureExchange(c.Said[:begin], c.Said[begin:end])
-	}
-	return protocol, p, ok
-}
-
-// measureExchange says an exchange again and again, behind others.
-func measureExchange(behind, again []sessiontest.Said) (protocol string, p parsed, ok bool) {
-	l := newListener(session.NewCounters(new(ledger.Ledger), "SYS"))
-	l.hear(behind)
-	l.hear(again)
-	before := l.sessions
-	l.hear(again)
-	each := l.sessions - before
-	lasting := each == 0 && lasts(behind, again)
-	if each == 0 && !lasting {
+	again, ok := sessiontest.LastExchange(c)
+	if !ok {
 		return "", p, false
+	}
+	messages := float64(2 * parseTurns * again.Each)
+	if again.Each == 0 { // it is part of a session that lasts
+		messages = float64(parseTurns * again.Said)
 	}
 	p.ns = math.Inf(1)
 	for range parseRuns {
-		before := l.sessions
 		var was, is runtime.MemStats
 		runtime.ReadMemStats(&was)
 		began := threadCPU()
 		for range parseTurns {
-			l.hear(again)
+			again.Say()
 		}
 		took := threadCPU() - began
 		runtime.ReadMemStats(&is)
-		if l.sessions-before != parseTurns*each {
-			return "", p, false // each must be as the first
-		}
-		messages := float64(2 * parseTurns * each)
-		if lasting {
-			messages = float64(parseTurns * len(again))
-		}
 		if ns := float64(took) / messages; ns < p.ns {
 			p.ns, p.bytes = ns, float64(is.TotalAlloc-was.TotalAlloc)/messages
 		}
 	}
-	l.conn.Close()
-	return l.protocol, p, true
-}
-
-// lasts reports whether an exchange is part of a session that is as long as its connection.
-func lasts(behind, again []sessiontest.Said) bool {
-	l := newListener(session.NewCounters(new(ledger.Ledger), "SYS"))
-	l.hear(behind)
-	l.hear(again)
-	if l.sessions > 0 {
-		return false
-	}
-	l.conn.Close()
-	return l.protocol == l7.WebSocket.Name
+	return again.Protocol, p, true
 }
 
 // measureUnknown is what a segment of no known protocol costs while its connection is looked at.

@@ -42,7 +42,6 @@ func amqpKey(of, channel uint16, number uint32) uint64 {
 type amqpDialogue struct {
 	sides    [2]amqpSide // the client's, and the server's
 	channels map[uint16]*amqpChannel
-	texts    recent
 	shapes   amqpShapes
 }
 
@@ -54,7 +53,7 @@ type amqpSide struct {
 
 // Kept is about how many bytes of memory the dialogue keeps.
 func (d *amqpDialogue) Kept() int {
-	n := d.texts.kept() + d.shapes.kept()
+	n := d.shapes.kept()
 	for _, c := range d.channels {
 		n += c.kept()
 	}

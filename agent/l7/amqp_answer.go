@@ -27,7 +27,7 @@ func (d *amqpDialogue) serverMethod(f amqpFrame, id amqpID, args *amqpReader, be
 	c.said++
 	asked.Status = span.StatusOK
 	if id == basicConsumeOk {
-		c.named(d.texts.text(args.shortText()))
+		c.named(textOf(args.shortText()))
 	}
 	return d.passes(side, Step{Key: key}, f.end())
 }
@@ -47,7 +47,7 @@ func (d *amqpDialogue) deliver(f amqpFrame, args *amqpReader, behind []byte, mis
 	consumer, known := c.consumer(args.shortText())
 	tag := uint32(args.longlong())
 	args.octet() // whether it was delivered before
-	shape := amqpShape{name: "basic.deliver", operation: "process", exchange: d.texts.text(args.shortText()), key: d.texts.text(args.shortText()), queue: consumer.queue}
+	shape := amqpShape{name: "basic.deliver", operation: "process", exchange: textOf(args.shortText()), key: textOf(args.shortText()), queue: consumer.queue}
 	s := x.Begun()
 	s.Protocol, s.Version, s.Type, s.Status = AMQP.Name, amqpVersion, shape.name, span.StatusOK
 	d.shapes.show(&shape, s)
@@ -69,8 +69,8 @@ func (d *amqpDialogue) brings(f amqpFrame, id amqpID, args *amqpReader, behind [
 	step := Step{Role: Aside}
 	if id == basicReturn {
 		code, text := args.short(), args.shortText()
-		shape := amqpShape{exchange: d.texts.text(args.shortText()), key: d.texts.text(args.shortText())}
-		resource := d.texts.text([]byte(shape.resource()))
+		shape := amqpShape{exchange: textOf(args.shortText()), key: textOf(args.shortText())}
+		resource := textOf([]byte(shape.resource()))
 		c.unconfirmed(f.channel, c.published, x, func(s *Fields) bool {
 			if s.Resource != resource || s.Status != span.StatusOK {
 				return true
@@ -160,7 +160,7 @@ func (d *amqpDialogue) closes(name string, channel uint16, args *amqpReader, x E
 
 // amqpFails says in a request that it has failed: whose fault that is, its code tells.
 func amqpFails(s *Fields, code uint16, text []byte) {
-	s.Code, s.Status, s.StatusMessage = int32(code), span.StatusClientError, string(text)
+	s.Code, s.Status, s.StatusMessage = int32(code), span.StatusClientError, textOf(text)
 	switch code {
 	case 320, 506, 541: // CONNECTION_FORCED, RESOURCE_ERROR, INTERNAL_ERROR
 		s.Status = span.StatusServerError

@@ -51,11 +51,11 @@ func (d *amqpDialogue) ask(channel uint16, id amqpID, ask amqpAsk, args *amqpRea
 		case 'r':
 			args.short()
 		case 'q':
-			shape.queue = d.texts.text(args.shortText())
+			shape.queue = textOf(args.shortText())
 		case 'e':
-			shape.exchange = d.texts.text(args.shortText())
+			shape.exchange = textOf(args.shortText())
 		case 'c':
-			tag = d.texts.text(args.shortText())
+			tag = textOf(args.shortText())
 		default:
 			args.shortText()
 		}
@@ -95,7 +95,7 @@ func (d *amqpDialogue) publish(f amqpFrame, args *amqpReader, behind []byte, mis
 	}
 	c := d.channel(f.channel)
 	args.short()
-	shape := amqpShape{name: "basic.publish", operation: "send", exchange: d.texts.text(args.shortText()), key: d.texts.text(args.shortText())}
+	shape := amqpShape{name: "basic.publish", operation: "send", exchange: textOf(args.shortText()), key: textOf(args.shortText())}
 	s := x.Begun()
 	s.Protocol, s.Version, s.Type = AMQP.Name, amqpVersion, shape.name
 	d.shapes.show(&shape, s)

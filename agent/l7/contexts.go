@@ -53,8 +53,8 @@ func (c *contexts) links() string {
 		return ""
 	}
 	const each = len(`{"trace_id":"","span_id":""},`) + 2*len(span.TraceID{}) + 2*len(span.SpanID{})
-	b := make([]byte, 0, 1+(1+len(c.others))*each)
-	b = append(b, '[')
+	var room [16 * each]byte
+	b := append(room[:0], '[')
 	b = appendLink(b, c.first)
 	for _, other := range c.others {
 		b = appendLink(append(b, ','), other)

@@ -93,11 +93,10 @@ func detectDubbo(data []byte) Match {
 type dubboDialogue struct {
 	asking, answering bool // the rest of a message is passed
 	calls             dubboCalls
-	errors            recent // classes of exceptions
 }
 
 // Kept is about how many bytes of memory the dialogue keeps.
-func (d *dubboDialogue) Kept() int { return d.calls.kept() + d.errors.kept() }
+func (d *dubboDialogue) Kept() int { return d.calls.kept() }
 
 func (d *dubboDialogue) Reset(request bool) {
 	if request {
@@ -191,15 +190,13 @@ func (d *dubboDialogue) outcome(m *dubboMessage, body []byte, f *Fields) {
 		f.StatusMessage = dubboStatuses[m.status]
 		if m.serialization == dubboHessian2 {
 			if text, _, _ := hessianText(body); len(text) > 0 {
-				f.StatusMessage = string(text)
+				f.StatusMessage = textOf(text)
 			}
 		}
 	case m.serialization != dubboHessian2 || len(body) == 0:
 	case body[0] == dubboThrew || body[0] == dubboThrewAttached:
-		class := d.errors.text(hessianClass(body[1:]))
+		class := textOf(hessianClass(body[1:]))
 		f.Status, f.StatusMessage = span.StatusServerError, class
-		if class != "" {
-			f.Attributes = append(f.Attributes[:len(f.Attributes):len(f.Attributes)], span.Attribute{Key: "error.type", Value: class, Type: span.AttributeString})
-		}
+		f.attributes(span.Attribute{Key: "error.type", Value: class, Type: span.AttributeString})
 	}
 }

@@ -1,6 +1,9 @@
 package l7
 
-import "strings"
+import (
+	"bytes"
+	"strings"
+)
 
 const (
 	// placeholder stands for a path segment that names one thing of many.
@@ -24,6 +27,7 @@ func Endpoint(path string) string {
 	if i := strings.IndexByte(path, '#'); i >= 0 {
 		path = path[:i]
 	}
+	var room [256]byte
 	var out []byte
 	for at, n := 0, 0; at < len(path); n++ {
 		end := strings.IndexByte(path[at:], '/')
@@ -34,9 +38,9 @@ func Endpoint(path string) string {
 		}
 		if n > maxSegments {
 			if out == nil {
-				out = []byte(path[:at])
+				out = append(room[:0], path[:at]...)
 			}
-			return strings.TrimSuffix(string(out), "/") + deeper
+			return textOf(append(bytes.TrimSuffix(out, []byte("/")), deeper...))
 		}
 		segment := path[at:end]
 		name := segment
@@ -47,7 +51,7 @@ func Endpoint(path string) string {
 			name = placeholder
 		}
 		if out == nil && name != segment {
-			out = append(make([]byte, 0, len(path)+len(placeholder)), path[:at]...)
+			out = append(room[:0], path[:at]...)
 		}
 		if out != nil {
 			out = append(out, name...)
@@ -60,7 +64,7 @@ func Endpoint(path string) string {
 	if out == nil {
 		return path
 	}
-	return string(out)
+	return textOf(out)
 }
 
 // isID reports whether a path segment names one of many: a number, a date, a UUID, an id of

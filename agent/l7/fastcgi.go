@@ -156,6 +156,7 @@ func resumeFastCGI(data []byte, _ int) Match {
 type fastcgiDialogue struct {
 	request, response fastcgiSide
 	requests          map[uint16]*fastcgiRequest
+	spare             []*fastcgiRequest
 }
 
 // fastcgiSide is where one side is in its records.
@@ -176,9 +177,16 @@ type fastcgiRequest struct {
 // Kept is about how many bytes of memory its requests take.
 func (d *fastcgiDialogue) Kept() (n int) {
 	for _, q := range d.requests {
-		n += int(unsafe.Sizeof(*q)) + q.params.size + cap(q.params.pairs.kept) + cap(q.answer.line) + cap(q.answer.said)
+		n += q.bytes()
+	}
+	for _, q := range d.spare {
+		n += q.bytes()
 	}
 	return n
+}
+
+func (q *fastcgiRequest) bytes() int {
+	return int(unsafe.Sizeof(*q)) + q.params.size + cap(q.params.pairs.kept) + cap(q.params.said) + cap(q.answer.line) + cap(q.answer.said)
 }
 
 func (d *fastcgiDialogue) Reset(request bool) {
@@ -192,7 +200,7 @@ func (d *fastcgiDialogue) Reset(request bool) {
 func (d *fastcgiDialogue) Request(data []byte, missing int, x Exchanges) Step {
 	s := &d.request
 	if s.within {
-		return s.content(data, missing, d.reads(s.record, x))
+		return d.content(s, data, missing, x)
 	}
 	r, ok := readRecord(data)
 	switch {
@@ -203,12 +211,13 @@ func (d *fastcgiDialogue) Request(data []byte, missing int, x Exchanges) Step {
 	case r.kind == fcgiBegin:
 		f := x.Begun()
 		f.Protocol, f.RequestID = FastCGI.Name, strconv.Itoa(int(r.id))
-		if d.requests[r.id] != nil || len(d.requests) < fastcgiMaxOpen {
-			d.requests[r.id] = new(fastcgiRequest)
+		d.forget(r.id)
+		if len(d.requests) < fastcgiMaxOpen {
+			d.requests[r.id] = d.fresh()
 		}
 		return s.enter(r, Step{Kind: Begins})
 	case r.kind == fcgiAbort:
-		delete(d.requests, r.id)
+		d.forget(r.id)
 		return s.enter(r, Step{Kind: Cancels})
 	}
 	step := Step{Kind: Data}
@@ -224,7 +233,7 @@ func (d *fastcgiDialogue) Request(data []byte, missing int, x Exchanges) Step {
 func (d *fastcgiDialogue) Response(data []byte, missing int, x Exchanges) Step {
 	s := &d.response
 	if s.within {
-		return s.content(data, missing, d.reads(s.record, x))
+		return d.content(s, data, missing, x)
 	}
 	r, ok := readRecord(data)
 	switch {
@@ -256,7 +265,7 @@ func (d *fastcgiDialogue) Response(data []byte, missing int, x Exchanges) Step {
 func (d *fastcgiDialogue) end(id uint16, content []byte, f *Fields) {
 	if of := d.requests[id]; f != nil && of != nil {
 		of.answer.end(content, f)
-		delete(d.requests, id)
+		d.forget(id)
 	}
 }
 
@@ -268,15 +277,22 @@ func (s *fastcgiSide) enter(r fcgiRecord, step Step) Step {
 }
 
 // content passes a record's content, which is read if there is somebody to read it.
-func (s *fastcgiSide) content(data []byte, missing int, read func(captured []byte, missing int)) Step {
-	left := s.record.content
-	if read == nil || left == 0 {
+func (d *fastcgiDialogue) content(s *fastcgiSide, data []byte, missing int, x Exchanges) Step {
+	left, f, of := s.record.content, x.Open(uint64(s.record.id)), d.requests[s.record.id]
+	if left == 0 || f == nil || of == nil || !of.reads(s.record.kind) {
 		s.within = false
 		return Step{State: End, Advance: uint64(left + s.record.padding)}
 	}
 	n := min(len(data), left)
 	behind := min(missing, left-n)
-	read(data[:n], behind)
+	switch s.record.kind {
+	case fcgiParams:
+		of.params.pairs.read(data[:n], behind, of.params.pair)
+	case fcgiStdout:
+		of.answer.stdout(data[:n], behind, f)
+	default:
+		of.answer.stderr(data[:n])
+	}
 	s.record.content -= n + behind
 	if s.record.content > 0 {
 		return Step{State: Body, Advance: uint64(n + behind)}
@@ -285,19 +301,43 @@ func (s *fastcgiSide) content(data []byte, missing int, read func(captured []byt
 	return Step{State: End, Advance: uint64(n + behind + s.record.padding)}
 }
 
-// reads is who reads the content of a record; nil: nobody.
-func (d *fastcgiDialogue) reads(r fcgiRecord, x Exchanges) func([]byte, int) {
-	f, of := x.Open(uint64(r.id)), d.requests[r.id]
-	switch {
-	case of == nil || f == nil:
-	case r.kind == fcgiParams && !of.headed:
-		return func(captured []byte, missing int) { of.params.pairs.read(captured, missing, of.params.pair) }
-	case r.kind == fcgiStdout && !of.answer.headed:
-		return func(captured []byte, missing int) { of.answer.stdout(captured, missing, f) }
-	case r.kind == fcgiStderr:
-		return func(captured []byte, _ int) { of.answer.stderr(captured) }
+// reads reports whether the content of a record says more of a request.
+func (q *fastcgiRequest) reads(kind byte) bool {
+	switch kind {
+	case fcgiParams:
+		return !q.headed
+	case fcgiStdout:
+		return !q.answer.headed
 	}
-	return nil
+	return kind == fcgiStderr
+}
+
+// fresh is a request of which nothing is known yet.
+func (d *fastcgiDialogue) fresh() *fastcgiRequest {
+	n := len(d.spare)
+	if n == 0 {
+		return new(fastcgiRequest)
+	}
+	q := d.spare[n-1]
+	d.spare = d.spare[:n-1]
+	return q
+}
+
+// fastcgiSpare is how many requests that are over lend their room to those that come.
+const fastcgiSpare = 4
+
+// forget lets go of a request that is over, or whose id begins anew.
+func (d *fastcgiDialogue) forget(id uint16) {
+	q := d.requests[id]
+	if q == nil {
+		return
+	}
+	delete(d.requests, id)
+	if len(d.spare) < fastcgiSpare && cap(q.params.pairs.kept)+cap(q.params.said)+cap(q.answer.line)+cap(q.answer.said) < fcgiMaxPair {
+		q.params.forget()
+		*q = fastcgiRequest{params: q.params, answer: fcgiAnswer{line: q.answer.line[:0], said: q.answer.said[:0]}}
+		d.spare = append(d.spare, q)
+	}
 }
 
 // unreadable goes on where a record should begin, and none does or it was not captured: with what is left of the

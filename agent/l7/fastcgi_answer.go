@@ -3,7 +3,6 @@ package l7
 import (
 	"bytes"
 	"encoding/binary"
-	"fmt"
 	"strconv"
 
 	"github.com/throughline-io/throughline/pkg/span"
@@ -38,7 +37,8 @@ func (a *fcgiAnswer) stdout(data []byte, missing int, f *Fields) {
 		}
 		line := data[:i]
 		if len(a.line) > 0 {
-			line = append(a.line, line[:min(len(line), fcgiMaxLine)]...)
+			a.line = append(a.line, line[:min(len(line), fcgiMaxLine)]...)
+			line = a.line
 		}
 		if !a.tooLong {
 			a.field(bytes.TrimSuffix(line, []byte("\r")), f)
@@ -46,7 +46,7 @@ func (a *fcgiAnswer) stdout(data []byte, missing int, f *Fields) {
 		a.line, a.tooLong, data = a.line[:0], false, data[i+1:]
 	}
 	if a.headed = a.headed || missing > 0; a.headed {
-		a.line = nil
+		a.line = a.line[:0]
 		a.tell(f)
 	}
 }
@@ -67,12 +67,12 @@ func (a *fcgiAnswer) field(line []byte, f *Fields) {
 	case is("status"):
 		text, reason, _ := bytes.Cut(value, []byte(" "))
 		if n, err := strconv.ParseUint(string(text), 10, 16); err == nil && n >= 100 && n < 1000 {
-			a.code, a.reason = int32(n), string(reason)
+			a.code, a.reason = int32(n), textOf(reason)
 		}
 	case is("location"):
 		a.moved = true
 	case is("x-request-id") && f != nil:
-		f.XResponseID = string(value)
+		f.XResponseID = textOf(value)
 	}
 }
 
@@ -98,7 +98,7 @@ func (a *fcgiAnswer) tell(f *Fields) {
 		f.StatusMessage = a.reason
 	}
 	if said := bytes.TrimSpace(a.said); len(said) > 0 { // also of a warning, which is no error
-		f.StatusMessage = string(said)
+		f.StatusMessage = textOf(said)
 	}
 }
 
@@ -110,16 +110,17 @@ func (a *fcgiAnswer) end(content []byte, f *Fields) {
 		status, fault = binary.BigEndian.Uint32(content), content[4]
 	}
 	a.tell(f)
+	var room [32]byte
 	switch {
 	case fault != 0:
-		f.Status, f.StatusMessage = span.StatusServerError, fmt.Sprint("protocol status ", fault)
+		f.Status, f.StatusMessage = span.StatusServerError, textOf(strconv.AppendUint(append(room[:0], "protocol status "...), uint64(fault), 10))
 		if int(fault) < len(protocolFaults) {
 			f.StatusMessage = protocolFaults[fault]
 		}
 	case status != 0:
-		f.Attributes = append(f.Attributes, span.Attribute{Key: "process.exit.code", Value: strconv.FormatUint(uint64(status), 10), Type: span.AttributeInt})
+		f.attributes(span.Attribute{Key: "process.exit.code", Value: numberText(uint64(status)), Type: span.AttributeInt})
 		if !f.Status.Error() {
-			f.Status, f.StatusMessage = span.StatusServerError, fmt.Sprint("application status ", status)
+			f.Status, f.StatusMessage = span.StatusServerError, textOf(strconv.AppendUint(append(room[:0], "application status "...), uint64(status), 10))
 		}
 	}
 }

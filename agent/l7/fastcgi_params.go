@@ -3,7 +3,8 @@ package l7
 import (
 	"bytes"
 	"encoding/binary"
-	"strconv"
+	"math"
+	"strings"
 
 	"github.com/throughline-io/throughline/agent/tracecontext"
 	"github.com/throughline-io/throughline/pkg/span"
@@ -19,7 +20,8 @@ type fcgiParamReader struct {
 	method, host, server         string
 	client, clientPort, file     string
 	xRequestID                   string
-	size                         int // of these texts
+	size                         int    // of these texts
+	said                         []byte // values of contexts
 }
 
 // fcgiPairs cuts a stream into pairs.
@@ -63,7 +65,8 @@ func (p *fcgiPairs) read(data []byte, missing int, pair func(name, value []byte)
 		}
 		have := data
 		if len(p.kept) > 0 {
-			have = append(p.kept, data[:min(len(data), fcgiMaxPair+fcgiHeader)]...)
+			p.kept = append(p.kept, data[:min(len(data), fcgiMaxPair+fcgiHeader)]...)
+			have, p.kept = p.kept, p.kept[:len(p.kept)-min(len(data), fcgiMaxPair+fcgiHeader)]
 		}
 		before := len(p.kept)
 		header, name, value := p.lengths(have)
@@ -87,7 +90,7 @@ func (p *fcgiPairs) read(data []byte, missing int, pair func(name, value []byte)
 		header, name, value := p.lengths(p.kept)
 		p.skip = int64(header) + name + value - int64(len(p.kept))
 		p.lost = header == 0
-		p.kept = nil
+		p.kept = p.kept[:0]
 	}
 	if p.skip -= int64(missing); p.skip < 0 {
 		p.lost = true
@@ -123,8 +126,13 @@ func (r *fcgiParamReader) pair(name, value []byte) {
 		r.header(name, value)
 		return
 	}
-	*to = string(value)
+	*to = textOf(value)
 	r.size += len(value)
+}
+
+// forget lets go of what was read, and keeps the room for what is read next.
+func (r *fcgiParamReader) forget() {
+	*r = fcgiParamReader{said: r.said[:0], pairs: fcgiPairs{kept: r.pairs.kept[:0]}}
 }
 
 // header takes a field of the HTTP request, whose name is written in CGI's way: HTTP_X_B3_TRACEID.
@@ -140,8 +148,10 @@ func (r *fcgiParamReader) header(name, value []byte) {
 		}
 		of[i] = c
 	}
-	if n := of[:len(field)]; r.context.Field(n, value) {
-		r.context.Field(n, bytes.Clone(value)) // what is captured does not last
+	if n := of[:len(field)]; r.context.Field(n, value) { // what is captured does not last
+		at := len(r.said)
+		r.said = append(r.said, value...)
+		r.context.Field(n, r.said[at:])
 	}
 }
 
@@ -156,12 +166,18 @@ func (q *fastcgiRequest) head(f *Fields) Kind {
 	}
 	r := &q.params
 	f.Type = methodName([]byte(r.method))
-	f.Resource, f.Domain = targetOf([]byte(r.uri))
+	if strings.HasPrefix(r.uri, "/") {
+		f.Resource = r.uri // nearly always
+	} else {
+		f.Resource, f.Domain = targetOf([]byte(r.uri))
+	}
 	if f.Resource == "" {
-		f.Resource = r.script + r.pathInfo
+		var room [256]byte
+		path := append(append(room[:0], r.script...), r.pathInfo...)
 		if r.query != "" {
-			f.Resource += "?" + r.query
+			path = append(append(path, '?'), r.query...)
 		}
+		f.Resource = textOf(path)
 	}
 	switch {
 	case r.host != "":
@@ -172,18 +188,14 @@ func (q *fastcgiRequest) head(f *Fields) Kind {
 	f.Endpoint = Endpoint(f.Resource)
 	f.XRequestID = r.xRequestID
 	f.takeContext(&r.context)
-	if _, err := strconv.ParseUint(r.clientPort, 10, 16); err != nil {
+	if port, ok := decimal(r.clientPort); !ok || port > math.MaxUint16 {
 		r.clientPort = ""
 	}
-	for _, a := range [...]span.Attribute{
-		{Key: "client.address", Value: r.client, Type: span.AttributeString},
-		{Key: "client.port", Value: r.clientPort, Type: span.AttributeInt},
-		{Key: "code.file.path", Value: r.file, Type: span.AttributeString},
-	} {
-		if a.Value != "" {
-			f.Attributes = append(f.Attributes, a)
-		}
-	}
-	q.params = fcgiParamReader{}
+	f.attributes(
+		span.Attribute{Key: "client.address", Value: r.client, Type: span.AttributeString},
+		span.Attribute{Key: "client.port", Value: r.clientPort, Type: span.AttributeInt},
+		span.Attribute{Key: "code.file.path", Value: r.file, Type: span.AttributeString},
+	)
+	r.forget()
 	return Headed
 }

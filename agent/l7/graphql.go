@@ -39,7 +39,7 @@ func (b *httpBody) errors(data []byte, missing int, f *Fields) bool {
 		}
 		f.StatusMessage = string(jsonText(said, `"message"`))
 		if len(code) > 0 {
-			f.Attributes = append(f.Attributes[:len(f.Attributes):len(f.Attributes)], span.Attribute{Key: "error.type", Value: string(code), Type: span.AttributeString})
+			f.attributes(span.Attribute{Key: "error.type", Value: textOf(code), Type: span.AttributeString})
 		}
 	}
 	return true

@@ -184,7 +184,7 @@ func (st *http2Stream) finish(f *Fields) {
 		if n < 0 {
 			n = len(st.timeout)
 		}
-		f.Attributes = append(f.Attributes, span.Attribute{Key: "rpc.request.metadata.grpc-timeout", Value: string(st.timeout[:n]), Type: span.AttributeString})
+		f.attributes(span.Attribute{Key: "rpc.request.metadata.grpc-timeout", Value: textOf(st.timeout[:n]), Type: span.AttributeString})
 	}
 }
 
@@ -199,7 +199,7 @@ type grpcMessages struct {
 
 func (m *grpcMessages) tell(f *Fields, key string) {
 	if !m.lost {
-		f.Attributes = append(f.Attributes, span.Attribute{Key: key, Value: strconv.FormatUint(uint64(m.n), 10), Type: span.AttributeInt})
+		f.attributes(span.Attribute{Key: key, Value: numberText(uint64(m.n)), Type: span.AttributeInt})
 	}
 }
 

@@ -77,7 +77,7 @@ func fillRequest(f *Fields, method, target, version []byte, h *httpHeader) bool 
 	f.Version = versionName(version)
 	f.Resource, f.Domain = targetOf(target)
 	if len(h.host) > 0 {
-		f.Domain = string(h.host)
+		f.Domain = textOf(h.host)
 	}
 	f.Endpoint = Endpoint(f.Resource)
 	if h.xRequestID != nil {
@@ -225,14 +225,14 @@ func versionName(b []byte) string {
 // authority of an absolute one.
 func targetOf(target []byte) (path, authority string) {
 	if len(target) == 0 || target[0] == '/' {
-		return string(target), ""
+		return textOf(target), ""
 	}
 	if i := bytes.Index(target, []byte("://")); i > 0 {
 		host := target[i+3:]
 		if j := bytes.IndexAny(host, "/?"); j >= 0 {
-			return string(host[j:]), string(host[:j])
+			return textOf(host[j:]), textOf(host[:j])
 		}
-		return "/", string(host)
+		return "/", textOf(host)
 	}
-	return string(target), ""
+	return textOf(target), ""
 }

@@ -3,6 +3,8 @@ package l7
 import (
 	"encoding/binary"
 	"time"
+
+	"github.com/throughline-io/throughline/agent/tracecontext"
 )
 
 // Kafka is Apache Kafka's protocol (kafka.apache.org/protocol), which Redpanda and others speak too. A request has a kind
@@ -24,6 +26,7 @@ const (
 	kafkaLongest = 1 << 30 // of a frame
 	kafkaWanted  = 8 << 10 // of a frame that is waited for
 	kafkaHead    = 4       // the length in front of a frame
+	kafkaName    = 256     // is longer than names of clients are
 	kafkaLeast   = 4 + 2 + 2 + 2
 	kafkaRecent  = 4096 // requests ago; an answer to one that was not seen is believed
 )
@@ -37,10 +40,10 @@ type kafkaDialogue struct {
 	latest  uint32  // correlation id of the latest request
 	follows [2]bool // the client's frames are followed, and the server's
 
-	texts  recent
 	shapes kafkaShapes
 	fetch  kafkaFetch
-	joined []byte // names of topics, for a moment
+	joined []byte                 // names of topics, for a moment
+	others []tracecontext.Context // of a message, for a moment
 }
 
 // kafkaAnswer is where in its frame the server is.
@@ -51,14 +54,12 @@ type kafkaAnswer struct {
 }
 
 func newKafka() *kafkaDialogue {
-	d := &kafkaDialogue{}
-	d.fetch.names = &d.texts
-	return d
+	return new(kafkaDialogue)
 }
 
 // Kept is about how many bytes of memory the dialogue keeps.
 func (d *kafkaDialogue) Kept() int {
-	return d.texts.kept() + d.shapes.kept() + d.fetch.kept() + cap(d.joined)
+	return d.shapes.kept() + d.fetch.kept() + cap(d.joined) + 48*cap(d.others)
 }
 
 func (d *kafkaDialogue) Reset(request bool) {
@@ -111,6 +112,7 @@ func (d *kafkaDialogue) Request(data []byte, missing int, x Exchanges) Step {
 		return Step{State: Bad}
 	}
 	var q kafkaRequest
+	q.said.records.contexts.others = d.others[:0]
 	if !q.read(data[kafkaHead:min(len(data), kafkaHead+size)], size, nil) {
 		return Step{State: Bad}
 	}
@@ -127,6 +129,7 @@ func (d *kafkaDialogue) Request(data []byte, missing int, x Exchanges) Step {
 		step.Role = OneWay
 	}
 	d.say(&q, data[kafkaHead:min(len(data), kafkaHead+size)], size, x.Begun())
+	d.others = q.said.records.contexts.others
 	return step
 }
 
@@ -138,7 +141,7 @@ func (d *kafkaDialogue) say(q *kafkaRequest, frame []byte, size int, f *Fields) 
 	}
 	said := &q.said
 	shape := kafkaShape{
-		api: q.api, client: d.texts.text(q.client), group: d.texts.text(said.group), partition: -1, messages: -1,
+		api: q.api, client: textOf(q.client), group: textOf(said.group), partition: -1, messages: -1,
 		blocking: q.api.flags&kafkaWaits != 0 && (q.api.flags&kafkaReceives == 0 || said.wait > 0),
 	}
 	if said.partitions == 1 {
@@ -163,7 +166,7 @@ func (d *kafkaDialogue) say(q *kafkaRequest, frame []byte, size int, f *Fields) 
 	case shape.group != "":
 		shape.resource = shape.group
 	default:
-		shape.resource = d.texts.text(said.transaction)
+		shape.resource = textOf(said.transaction)
 	}
 	if q.api.flags&kafkaSends != 0 {
 		if !said.records.unsure && !q.short {
@@ -191,7 +194,7 @@ func (d *kafkaDialogue) topics(list []kafkaTopic) string {
 	const most = 1024
 	if len(list) == 1 {
 		if len(list[0].name) > 0 {
-			return d.texts.text(list[0].name)
+			return textOf(list[0].name)
 		}
 		if name := kafkaTopicNames.name(list[0].id); name != "" {
 			return name
@@ -210,5 +213,5 @@ func (d *kafkaDialogue) topics(list []kafkaTopic) string {
 			d.joined = t.id.append(d.joined)
 		}
 	}
-	return d.texts.text(d.joined[:min(len(d.joined), most)])
+	return textOf(d.joined[:min(len(d.joined), most)])
 }

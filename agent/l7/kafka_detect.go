@@ -25,7 +25,7 @@ func detectKafka(data []byte) Match {
 	}
 	const usual = 1 << 10
 	switch {
-	case len(q.client) > longestRecent:
+	case len(q.client) > kafkaName:
 		return MatchNone
 	case len(q.client) == 0 && !whole: // not there yet, or none
 		if size > usual {

@@ -77,7 +77,7 @@ func (s *kafkaSaid) outcome(f *Fields) {
 		return
 	}
 	name := kafkaErrorName(s.error)
-	f.Attributes = append(f.Attributes[:len(f.Attributes):len(f.Attributes)], span.Attribute{Key: "error.type", Value: name, Type: span.AttributeString})
+	f.attributes(span.Attribute{Key: "error.type", Value: name, Type: span.AttributeString})
 	switch {
 	case kafkaSteps[name]:
 		return

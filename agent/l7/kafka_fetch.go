@@ -3,8 +3,6 @@ package l7
 // kafkaFetch are the partitions that a client fetches on a connection. A fetch session (KIP-227) says them once: later
 // requests name those only whose offset has changed, and one that waits for more mostly none at all.
 type kafkaFetch struct {
-	names *recent // of topics that are named by name
-
 	parts  []kafkaPart
 	latest kafkaTopic
 	more   bool // there were more than are remembered: none is forgotten any more
@@ -48,7 +46,7 @@ func (f *kafkaFetch) partition(number int32, forget bool) {
 	case len(f.parts) == maxKafkaParts:
 		f.more = true
 	default:
-		f.parts = append(f.parts, kafkaPart{t.id, f.names.text(t.name), number})
+		f.parts = append(f.parts, kafkaPart{t.id, textOf(t.name), number})
 		f.changed = true
 	}
 }

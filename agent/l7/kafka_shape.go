@@ -34,10 +34,7 @@ type kafkaShapes struct {
 func (k *kafkaShapes) kept() (n int) {
 	for i := range k.list {
 		shown := &k.list[i]
-		n += len(shown.endpoint) + len(shown.attributes)*64
-		if len(shown.shape.resource) > longestRecent {
-			n += len(shown.shape.resource)
-		}
+		n += len(shown.endpoint) + len(shown.attributes)*64 + len(shown.shape.resource)
 	}
 	return n
 }

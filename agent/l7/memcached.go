@@ -1,8 +1,6 @@
 package l7
 
 import (
-	"strconv"
-
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
@@ -46,9 +44,8 @@ const (
 type memcachedDialogue struct {
 	asking, answering memcachedFrame
 
-	keys    [8]string // that were asked for last
-	next    int
-	counted memcachedCounted
+	keys [8]string // that were asked for last
+	next int
 }
 
 // memcachedFrame is where in its message a side is.
@@ -145,12 +142,6 @@ func (d *memcachedDialogue) key(key []byte) string {
 	return text
 }
 
-// memcachedCounted are attributes that were made last.
-type memcachedCounted struct {
-	keys, values int
-	attributes   []span.Attribute
-}
-
 // memcachedRows are those of one key that was not there, and was.
 var memcachedRows = [2][]span.Attribute{
 	{{Key: "db.response.returned_rows", Value: "0", Type: span.AttributeInt}},
@@ -164,13 +155,8 @@ func (d *memcachedDialogue) count(f *Fields, values int) {
 		f.Attributes = memcachedRows[values]
 		return
 	}
-	c := &d.counted
-	if c.attributes == nil || c.keys != keys || c.values != values {
-		*c = memcachedCounted{keys: keys, values: values}
-		c.attributes = []span.Attribute{{Key: "db.response.returned_rows", Value: strconv.Itoa(values), Type: span.AttributeInt}}
-		if keys > 1 {
-			c.attributes = append(c.attributes, span.Attribute{Key: "db.operation.batch.size", Value: strconv.Itoa(keys), Type: span.AttributeInt})
-		}
+	f.attributes(span.Attribute{Key: "db.response.returned_rows", Value: numberText(uint64(values)), Type: span.AttributeInt})
+	if keys > 1 {
+		f.attributes(span.Attribute{Key: "db.operation.batch.size", Value: numberText(uint64(keys)), Type: span.AttributeInt})
 	}
-	f.Attributes = c.attributes
 }

@@ -201,9 +201,9 @@ func (p *memcachedSaid) outcome(f *Fields) {
 		}
 	case !isMemcachedError(p.text):
 	case bytes.HasPrefix(p.text, []byte("SERVER_ERROR")):
-		f.Status, f.StatusMessage = span.StatusServerError, string(p.text[:min(len(p.text), 512)])
+		f.Status, f.StatusMessage = span.StatusServerError, textOf(p.text[:min(len(p.text), 512)])
 	default:
-		f.Status, f.StatusMessage = span.StatusClientError, string(p.text[:min(len(p.text), 512)])
+		f.Status, f.StatusMessage = span.StatusClientError, textOf(p.text[:min(len(p.text), 512)])
 	}
 }
 

@@ -72,11 +72,9 @@ func (f *mongoFrame) outcome(s *Fields) {
 	if mongoFaults[failed.code] {
 		s.Status = span.StatusServerError
 	}
-	s.StatusMessage = string(failed.text[:min(len(failed.text), mongoErrorText)])
-	s.Attributes = append(s.Attributes[:len(s.Attributes):len(s.Attributes)], span.Attribute{Key: "db.response.status_code", Value: strconv.Itoa(int(failed.code)), Type: span.AttributeString})
-	if len(failed.name) > 0 {
-		s.Attributes = append(s.Attributes, span.Attribute{Key: "error.type", Value: string(failed.name), Type: span.AttributeString})
-	}
+	s.StatusMessage = textOf(failed.text[:min(len(failed.text), mongoErrorText)])
+	s.attributes(span.Attribute{Key: "db.response.status_code", Value: strconv.Itoa(int(failed.code)), Type: span.AttributeString})
+	s.attributes(span.Attribute{Key: "error.type", Value: textOf(failed.name), Type: span.AttributeString})
 }
 
 // mongoErrorText is how much of an error's text is kept.

@@ -14,7 +14,6 @@ type mongoDialogue struct {
 	left   [2]uint64
 	more   [8]mongoStream
 	next   int
-	texts  recent
 	shapes mongoShapes
 }
 
@@ -25,7 +24,7 @@ type mongoStream struct {
 }
 
 // Kept is about how many bytes of memory the dialogue keeps.
-func (d *mongoDialogue) Kept() int { return d.texts.kept() + d.shapes.kept() }
+func (d *mongoDialogue) Kept() int { return d.shapes.kept() }
 
 func (d *mongoDialogue) Reset(request bool) { d.begun[side(request)] = false }
 
@@ -67,7 +66,7 @@ func (d *mongoDialogue) Request(data []byte, missing int, x Exchanges) Step {
 	q.read(&f)
 	s := x.Begun()
 	s.Protocol, s.Type = MongoDB.Name, q.command()
-	shape := mongoShape{command: s.Type, database: d.texts.text(q.database), collection: d.texts.text(q.collection), waits: q.waits}
+	shape := mongoShape{command: s.Type, database: textOf(q.database), collection: textOf(q.collection), waits: q.waits}
 	d.shapes.show(&shape, s)
 	s.takeContext(&q.context)
 	switch f.operation {

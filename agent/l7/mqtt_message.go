@@ -1,8 +1,6 @@
 package l7
 
 import (
-	"strings"
-
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
@@ -63,13 +61,18 @@ func (d *mqttDialogue) subscribes(p *mqttPacket, f *Fields) {
 		f.Type, options = "UNSUBSCRIBE", 0
 	}
 	f.Endpoint = f.Type
-	var names []string
-	for _, name := range mqttFilters(p, d.version, options) {
-		names = append(names, string(name[:min(len(name), mqttTopic)]))
+	var filters [maxMQTTFilters][]byte
+	var room [256]byte
+	names := room[:0]
+	for i, name := range filters[:mqttFilters(p, d.version, options, &filters)] {
+		if i > 0 {
+			names = append(names, ',')
+		}
+		names = append(names, name[:min(len(name), mqttTopic)]...)
 	}
-	f.Resource = strings.Join(names, ",")
-	if len(names) > 0 {
-		f.Endpoint = f.Type + " " + mqttRoute(names[0])
+	f.Resource = textOf(names)
+	if first := filters[0]; first != nil {
+		f.Endpoint = mqttEndpoint(f.Type, textOf(first[:min(len(first), mqttTopic)]))
 	}
 	if d.version == 5 && len(p.body) > 2 {
 		if said, _, ok := readMQTTProperties(p.body[2:]); ok {
@@ -80,10 +83,10 @@ func (d *mqttDialogue) subscribes(p *mqttPacket, f *Fields) {
 
 const maxMQTTFilters = 8 // that are told
 
-// mqttFilters are the first filters of a subscription, each with as many bytes behind it.
-func mqttFilters(p *mqttPacket, version byte, options int) (list [][]byte) {
+// mqttFilters finds the first filters of a subscription, each with as many bytes behind it.
+func mqttFilters(p *mqttPacket, version byte, options int, list *[maxMQTTFilters][]byte) (n int) {
 	if len(p.body) < 2 {
-		return nil
+		return 0
 	}
 	rest := p.body[2:]
 	if version == 5 || version == 0 {
@@ -91,14 +94,15 @@ func mqttFilters(p *mqttPacket, version byte, options int) (list [][]byte) {
 			rest = behind
 		}
 	}
-	for len(rest) > 0 && len(list) < maxMQTTFilters {
+	for len(rest) > 0 && n < maxMQTTFilters {
 		name, behind, ok := mqttText(rest)
 		if !ok || len(behind) < options {
 			break
 		}
-		list, rest = append(list, name), behind[options:]
+		list[n], rest = name, behind[options:]
+		n++
 	}
-	return list
+	return n
 }
 
 // leaves reads DISCONNECT: one that says that something is wrong is a message that nobody answers.

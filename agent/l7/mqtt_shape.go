@@ -55,15 +55,19 @@ func (s *mqttShape) endpoint() string {
 	if s.topic == "" {
 		return "PUBLISH"
 	}
-	return "PUBLISH " + mqttRoute(s.topic)
+	return mqttEndpoint("PUBLISH", s.topic)
 }
 
-// mqttRoute is a topic in words of low cardinality. The filter of all that is below one ends with a #, that of a path with it.
-func mqttRoute(topic string) string {
-	if above, all := strings.CutSuffix(topic, "#"); all {
-		return Endpoint(above) + "#"
+// mqttEndpoint is what is said of a topic, with it in words of low cardinality. The filter of all that is below one ends with a #,
+// that of a path with it.
+func mqttEndpoint(typ, topic string) string {
+	above, all := strings.CutSuffix(topic, "#")
+	var room [256]byte
+	said := append(append(append(room[:0], typ...), ' '), Endpoint(above)...)
+	if all {
+		said = append(said, '#')
 	}
-	return Endpoint(topic)
+	return textOf(said)
 }
 
 // attributes are those of OpenTelemetry's conventions for messaging, and the quality of service, which they have no name for.

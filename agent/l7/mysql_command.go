@@ -71,12 +71,12 @@ func (d *mysqlDialogue) command(p []byte, f *Fields) Role {
 			p = d.queryText(p, &context)
 			f.takeContext(&context)
 		}
-		d.statement(string(p), f)
+		d.statement(textOf(p), f)
 		if f.Type == mysqlCommands[comStmtPrepare] {
 			d.statements.asked = f.Resource
 		}
 	case comInitDB:
-		f.Resource, f.Endpoint = string(p[1:]), f.Type
+		f.Resource, f.Endpoint = textOf(p[1:]), f.Type
 	case comStmtExecute, comStmtFetch, comStmtReset, comBulkExecute:
 		if len(p) >= 5 {
 			f.Resource = d.statements.Text(statementID(p[1:]))

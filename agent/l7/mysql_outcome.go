@@ -29,7 +29,7 @@ func (d *mysqlDialogue) outcome(p []byte, f *Fields) {
 	if len(text) >= 6 && text[0] == '#' { // SQL state
 		text = text[6:]
 	}
-	f.StatusMessage = string(text)
+	f.StatusMessage = textOf(text)
 }
 
 // mysqlServerFault reports whether an error is the server's: resources, locks, the disk.

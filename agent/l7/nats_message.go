@@ -159,8 +159,13 @@ func isNATSSubject(subject []byte) bool {
 
 // isNATSSub reports whether a line subscribes: subject [queue] number.
 func isNATSSub(rest []byte) bool {
-	words := bytes.Fields(rest)
-	return (len(words) == 2 || len(words) == 3) && isNATSSubject(words[0])
+	words := 0
+	for word := range bytes.FieldsSeq(rest) {
+		if words++; words == 1 && !isNATSSubject(word) {
+			return false
+		}
+	}
+	return words == 2 || words == 3
 }
 
 // isNATSBeginning reports whether bytes may be the beginning of a verb.
@@ -182,7 +187,7 @@ func (m *natsMessageRead) outcome(f *Fields) {
 		if err != nil {
 			n = 500
 		}
-		f.Code, f.StatusMessage = int32(n), string(message[:min(len(message), 256)])
+		f.Code, f.StatusMessage = int32(n), textOf(message[:min(len(message), 256)])
 		f.Status = span.StatusServerError
 		if n >= 400 && n < 500 {
 			f.Status = span.StatusClientError

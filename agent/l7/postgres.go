@@ -1,7 +1,6 @@
 package l7
 
 import (
-	"strconv"
 	"time"
 
 	"github.com/throughline-io/throughline/agent/redact"
@@ -232,9 +231,7 @@ func (d *postgresDialogue) endRequest(f *Fields) Step {
 func (r *postgresRequest) complete(expect uint32, f *Fields) {
 	f.Expect = expect
 	if r.executed > 1 {
-		f.Attributes = append(f.Attributes[:len(f.Attributes):len(f.Attributes)], span.Attribute{
-			Key: "db.operation.batch.size", Value: strconv.Itoa(r.executed), Type: span.AttributeInt,
-		})
+		f.attributes(span.Attribute{Key: "db.operation.batch.size", Value: numberText(uint64(r.executed)), Type: span.AttributeInt})
 	}
 	r.executed = 0
 }

@@ -2,8 +2,8 @@ package l7
 
 import (
 	"bytes"
+	"math"
 	"slices"
-	"strconv"
 
 	"github.com/throughline-io/throughline/pkg/span"
 )
@@ -12,8 +12,8 @@ import (
 func (a *postgresAnswer) completed(content []byte) {
 	tag, _, _ := cutString(content)
 	verb, number, _ := bytes.Cut(tag, []byte(" "))
-	switch n, err := strconv.ParseUint(string(number), 10, 64); {
-	case err == nil && (string(verb) == "SELECT" || string(verb) == "FETCH" || a.copyOut && string(verb) == "COPY"):
+	switch n, ok := decimal(number); {
+	case ok && (string(verb) == "SELECT" || string(verb) == "FETCH" || a.copyOut && string(verb) == "COPY"):
 		a.returned, a.returns = a.returned+n, true
 	case a.rows > 0: // SHOW, EXPLAIN, RETURNING
 		a.returned, a.returns = a.returned+a.rows, true
@@ -32,9 +32,7 @@ func (d *postgresDialogue) tell(f *Fields) {
 		f.Attributes = d.fewRows[a.returned]
 		return
 	}
-	f.Attributes = append(f.Attributes[:len(f.Attributes):len(f.Attributes)], span.Attribute{
-		Key: "db.response.returned_rows", Value: strconv.FormatUint(a.returned, 10), Type: span.AttributeInt,
-	})
+	f.attributes(span.Attribute{Key: "db.response.returned_rows", Value: numberText(a.returned), Type: span.AttributeInt})
 	if usual {
 		d.fewRows[a.returned] = f.Attributes
 	}
@@ -53,7 +51,7 @@ func postgresError(content []byte, f *Fields) {
 		case 'C':
 			state = text
 		case 'M':
-			f.StatusMessage = string(text)
+			f.StatusMessage = textOf(text)
 		}
 		content = rest
 	}
@@ -64,12 +62,10 @@ func postgresError(content []byte, f *Fields) {
 		f.Status = span.StatusClientError
 	}
 	f.Code = 0
-	if n, err := strconv.ParseUint(string(state), 10, 31); err == nil {
+	if n, ok := decimal(state); ok && n <= math.MaxInt32 {
 		f.Code = int32(n)
 	}
-	f.Attributes = append(f.Attributes[:len(f.Attributes):len(f.Attributes)], span.Attribute{
-		Key: "db.response.status_code", Value: string(state), Type: span.AttributeString,
-	})
+	f.attributes(span.Attribute{Key: "db.response.status_code", Value: textOf(state), Type: span.AttributeString})
 }
 
 // postgresServerFault reports whether an error is the server's, by the class of its SQLSTATE ("PostgreSQL Error

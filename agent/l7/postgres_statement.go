@@ -27,7 +27,7 @@ func (d *postgresDialogue) part(m postgresMessage, data []byte, f *Fields) {
 		}
 		text, _, _ := cutString(rest)
 		t := d.texts.of(text)
-		d.statements.Prepared(string(name), t.text)
+		d.statements.Prepared(textOf(name), t.text)
 		r.text, r.parsed = t.text, postgresHeader+len("S")+len(name)+1
 		if f.Type == "" {
 			f.Type = "Parse"
@@ -44,7 +44,7 @@ func (d *postgresDialogue) part(m postgresMessage, data []byte, f *Fields) {
 		}
 		name, _, _ := cutString(rest)
 		r.text = d.statements.Text(string(name))
-		d.portals.Prepared(string(portal), r.text)
+		d.portals.Prepared(textOf(portal), r.text)
 		d.asks("Execute", f) // which nearly always follows
 	case 'D':
 		if len(content) < 2 {
@@ -153,7 +153,7 @@ func (t *postgresTexts) of(sent []byte) *postgresStatement {
 			return &t.list[i]
 		}
 	}
-	return t.enter(string(sent))
+	return t.enter(textOf(sent))
 }
 
 func (t *postgresTexts) ofString(sent string) *postgresStatement {

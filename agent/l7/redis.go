@@ -43,7 +43,6 @@ type redisDialogue struct {
 	skip       bool // CLIENT REPLY SKIP: the next command is not
 
 	database []span.Attribute // db.namespace; nil: not known
-	keys     recent
 }
 
 // redisRequest is where in its command the client is.
@@ -53,9 +52,6 @@ type redisRequest struct {
 	line  uint64 // bytes of an inline command
 	lost  bool   // where the next argument begins was not captured
 }
-
-// Kept is about how many bytes of memory the dialogue keeps.
-func (d *redisDialogue) Kept() int { return d.keys.kept() }
 
 func (d *redisDialogue) Reset(request bool) {
 	if request {
@@ -152,11 +148,12 @@ func (d *redisDialogue) command(c *redisCommand, args *redisArgs, f *Fields) Rol
 	sub := ""
 	if c.flags&redisContainer != 0 && isCommandName(args.list[1]) {
 		sub = upper(args.list[1])
-		f.Endpoint = f.Type + " " + sub
+		var room [2*longestCommand + 1]byte
+		f.Endpoint = textOf(append(append(append(room[:0], f.Type...), ' '), sub...))
 	}
 	f.Resource = d.key(args.key(c))
 	if c.flags&redisBlocks != 0 && (c.flags&redisIfBlock == 0 || args.has("BLOCK")) {
-		f.Attributes = append(f.Attributes[:len(f.Attributes):len(f.Attributes)], span.Attribute{Key: span.Blocking, Value: "true", Type: span.AttributeBool})
+		f.attributes(span.Attribute{Key: span.Blocking, Value: "true", Type: span.AttributeBool})
 	}
 	switch c.name {
 	case "SELECT":
@@ -201,4 +198,4 @@ func (d *redisDialogue) silences(what []byte) bool {
 }
 
 // key is a key as text.
-func (d *redisDialogue) key(key []byte) string { return d.keys.text(key[:min(len(key), redisKey)]) }
+func (d *redisDialogue) key(key []byte) string { return textOf(key[:min(len(key), redisKey)]) }

@@ -106,4 +106,18 @@ func isCommandName(name []byte) bool {
 	return true
 }
 
-func upper(text []byte) string { return strings.ToUpper(string(text[:min(len(text), longestCommand)])) }
+// upper is a command's name in capitals.
+func upper(text []byte) string {
+	var room [longestCommand]byte
+	return textOf(upperBytes(room[:0], text[:min(len(text), longestCommand)]))
+}
+
+func upperBytes(to, text []byte) []byte {
+	for _, c := range text {
+		if c >= 'a' && c <= 'z' {
+			c -= 'a' - 'A'
+		}
+		to = append(to, c)
+	}
+	return to
+}

@@ -26,11 +26,9 @@ func (v redisValue) outcome(data []byte, missing int, f *Fields) State {
 	}
 	f.Status = redisStatus(string(prefix))
 	if f.Status.Error() {
-		f.StatusMessage = string(text)
+		f.StatusMessage = textOf(text)
 	}
-	f.Attributes = append(f.Attributes[:len(f.Attributes):len(f.Attributes)], span.Attribute{
-		Key: "db.response.status_code", Value: string(prefix), Type: span.AttributeString,
-	})
+	f.attributes(span.Attribute{Key: "db.response.status_code", Value: textOf(prefix), Type: span.AttributeString})
 	return Head
 }
 

@@ -55,7 +55,8 @@ func Verb(text string) string {
 			for n < len(text) && n < 32 && isLetter(text[n]) {
 				n++
 			}
-			return strings.ToUpper(text[:n])
+			var room [32]byte
+			return textOf(upperBytes(room[:0], []byte(text[:n])))
 		}
 	}
 }

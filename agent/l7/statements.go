@@ -12,6 +12,7 @@ type statements[ID comparable] struct {
 	byID  map[ID]*statement
 	bytes int
 	clock uint64
+	free  *statement // whose room the next one takes
 }
 
 type statement struct {
@@ -47,7 +48,12 @@ func (m *statements[ID]) Prepared(id ID, text string) {
 		s.text, s.used = text, m.clock
 	} else {
 		m.bytes += len(text)
-		m.byID[id] = &statement{text, m.clock}
+		s := m.free
+		if m.free = nil; s == nil {
+			s = new(statement)
+		}
+		*s = statement{text, m.clock}
+		m.byID[id] = s
 	}
 	for len(m.byID) > maxStatements || m.bytes > maxStatementBytes {
 		oldest := id
@@ -65,5 +71,6 @@ func (m *statements[ID]) Close(id ID) {
 	if s := m.byID[id]; s != nil {
 		m.bytes -= len(s.text)
 		delete(m.byID, id)
+		s.text, m.free = "", s
 	}
 }

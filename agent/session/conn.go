@@ -33,10 +33,13 @@ type Conn struct {
 	out, in     direction  // Local->Remote and back
 	pending     []*Session // in the order in which they were asked
 	spare       *Session   // to be filled by the next request
+	spares      []*Session // those that are over, for the ones behind it
 	nobody      *l7.Fields // filled for messages that are of no session
 	orphan      *l7.Fields // of the request that an answer was taken for until it was seen whose it is; nil: of none
+	taken       *l7.Fields // the room for it
 	multiplexed bool       // requests have keys
 	early       []Segment  // of a response whose request has not been seen yet
+	earlyRoom   []byte     // for the first of them
 	earlyOut    bool       // their direction
 	earlyTick   int64
 	bytes       int // kept of pending, held and early

@@ -21,7 +21,14 @@ func (c *Conn) keepEarly(d *direction, s *Segment) bool {
 	if len(c.early) == 0 {
 		c.earlyTick = c.tick
 	}
-	c.early = append(c.early, c.keep(s))
+	if kept := *s; len(c.early) == 0 {
+		kept.Data = append(c.earlyRoom[:0], s.Data...)
+		c.earlyRoom = nil
+		c.bytes += segmentBytes(&kept)
+		c.early = append(c.early, kept)
+	} else {
+		c.early = append(c.early, c.keep(s))
+	}
 	return true
 }
 
@@ -66,12 +73,18 @@ func (c *Conn) takeEarlyBefore(request *Segment) {
 	c.takeEarly(n)
 }
 
+// fewEarly is how many segments are kept early mostly.
+const fewEarly = 2
+
 // takeEarly frames the first n segments that were kept.
 func (c *Conn) takeEarly(n int) {
-	early := c.early[:n]
-	c.early = c.early[n:]
-	if len(c.early) == 0 {
-		c.early = nil
+	if n == 0 {
+		return
+	}
+	early, rest := c.early[:n], c.early[n:]
+	c.early = nil
+	if len(rest) > 0 {
+		c.early = rest
 	}
 	d := c.direction(c.earlyOut)
 	for i := range early {
@@ -79,5 +92,10 @@ func (c *Conn) takeEarly(n int) {
 		if !c.opaque {
 			d.feed(&early[i])
 		}
+	}
+	if c.early == nil && cap(early) <= 2*fewEarly && cap(early[0].Data) <= fewEarly*1024 { // what comes next takes their room
+		c.earlyRoom = early[0].Data[:0]
+		clear(early)
+		c.early = early[:0]
 	}
 }

@@ -16,9 +16,34 @@ func (d *direction) Begun() *l7.Fields {
 		}
 		return c.nobody
 	case c.spare == nil:
-		c.spare = new(Session)
+		c.spare = c.fresh()
 	}
 	return &c.spare.L7
+}
+
+// maxSpares is how many sessions that are over lend their room to those that come, where a connection has many at once.
+const maxSpares = 16
+
+// fresh is a session that nothing is known of yet.
+func (c *Conn) fresh() *Session {
+	n := len(c.spares)
+	if n == 0 {
+		return new(Session)
+	}
+	s := c.spares[n-1]
+	c.spares = c.spares[:n-1]
+	return s
+}
+
+// recycle lets go of a session that was reported.
+func (c *Conn) recycle(s *Session) {
+	*s = Session{}
+	switch {
+	case c.spare == nil:
+		c.spare = s
+	case len(c.spares) < maxSpares:
+		c.spares = append(c.spares, s)
+	}
 }
 
 // Open is what the request says that the answer being framed is to.

@@ -26,8 +26,9 @@ type keeper interface{ Kept() int }
 func (c *Conn) Bytes() int {
 	n := int(unsafe.Sizeof(*c)) + c.bytes + cap(c.out.buf) + cap(c.in.buf)
 	if c.spare != nil {
-		n += int(unsafe.Sizeof(*c.spare))
+		n += (1 + len(c.spares)) * int(unsafe.Sizeof(*c.spare))
 	}
+	n += cap(c.earlyRoom)
 	if k, ok := c.dialogue.(keeper); ok {
 		n += k.Kept()
 	}

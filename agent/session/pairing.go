@@ -40,7 +40,7 @@ func (d *direction) header(step *l7.Step, s *Segment) {
 func (d *direction) ask(role l7.Role) {
 	c, s := d.c, d.c.spare
 	if s == nil {
-		s = new(Session) // the dialogue had nothing to say of it
+		s = c.fresh() // the dialogue had nothing to say of it
 	}
 	if role == l7.Dismissed {
 		s.L7 = l7.Fields{}
@@ -61,7 +61,11 @@ func (d *direction) ask(role l7.Role) {
 	s.Client, s.Server = c.ends(d.outgoing)
 	s.key, s.silent, s.oneWay = d.key, role == l7.Silent, role == l7.OneWay
 	s.Request = d.own
-	if c.attributes != nil {
+	switch {
+	case c.attributes == nil:
+	case len(s.L7.Attributes) == 0:
+		s.L7.Attributes = slices.Clip(c.attributes)
+	default:
 		s.L7.Attributes = append(slices.Clip(c.attributes), s.L7.Attributes...)
 	}
 	d.sess, d.msg = s, &s.Request
@@ -161,7 +165,11 @@ func (d *direction) answer() {
 	var taken *l7.Fields
 	if d.key == 0 && (d.gap.missed || c.owed != 0) {
 		if f := fieldsOf(d.candidate()); f != nil {
-			taken = &l7.Fields{Type: f.Type, Expect: f.Expect, Status: f.Status}
+			if taken = c.taken; taken == nil {
+				taken = new(l7.Fields)
+				c.taken = taken
+			}
+			*taken = l7.Fields{Type: f.Type, Expect: f.Expect, Status: f.Status}
 		}
 	}
 	s := d.answered(d.key, pushed)
@@ -325,8 +333,5 @@ func (c *Conn) emit(s *Session, end End, at int64) {
 			c.toOwner(c.o.OnSession, s)
 		}
 	}
-	if c.spare == nil {
-		*s = Session{}
-		c.spare = s
-	}
+	c.recycle(s)
 }

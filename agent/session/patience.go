@@ -79,6 +79,10 @@ func (c *Conn) Sweep(now, monotonic int64) {
 		}
 	}
 	c.sweepPending(answer)
+	if n := len(c.spares); n > 0 { // by and by, where nothing goes on any more
+		c.spares[n-1] = nil
+		c.spares = c.spares[:n-1]
+	}
 	c.sweeps.end(monotonic)
 }
 
