@@ -90,8 +90,14 @@ func readMemcachedText(data []byte, missing int) (a memcachedAsk, told bool, s S
 	return a, told, Head
 }
 
+// longestMemcached is the length of the longest of their names, by far.
+const longestMemcached = 16
+
 // isMemcachedWord reports whether bytes may be the beginning of a command's name.
 func isMemcachedWord(line []byte) bool {
+	if len(line) > longestMemcached {
+		return false
+	}
 	for name := range memcachedCommands {
 		if len(line) <= len(name) && string(line) == name[:len(line)] {
 			return true

@@ -105,6 +105,7 @@ func (c *Conn) Feed(outgoing bool, s *Segment) {
 		seg.Data = seg.Data[:seg.Len]
 	}
 	defer c.contain()
+	c.detection.told.data = nil
 	d := c.direction(outgoing)
 	if c.keepEarly(d, &seg) {
 		d.heard = true

@@ -1,5 +1,11 @@
 package session
 
+import (
+	"unsafe"
+
+	"github.com/throughline-io/throughline/agent/l7"
+)
+
 // Bounds of what is looked at to find out a connection's protocol. A message begins where a side takes
 // its turn: of what it says behind, as of a body that capture met in its middle, a beginning is known
 // that one segment tells, and nothing is kept or counted.
@@ -23,6 +29,26 @@ type detection struct {
 	refuted   int
 	doubted   uint32 // sequence number of the request that was refuted latest
 	mistakes  int
+
+	told told
+}
+
+// told is what the beginning of a segment was told to be: it is asked for twice while a segment is fed, and only then is it good.
+type told struct {
+	data     *byte
+	n        int
+	protocol *l7.Protocol
+	match    l7.Match
+}
+
+// detect tells what begins with data, which is of the segment that is fed or was kept.
+func (c *Conn) detect(data []byte) (*l7.Protocol, l7.Match) {
+	t := &c.detection.told
+	if at := unsafe.SliceData(data); t.data == nil || t.data != at || t.n != len(data) {
+		t.protocol, t.match = c.o.Protocols.Detect(data)
+		t.data, t.n = at, len(data)
+	}
+	return t.protocol, t.match
 }
 
 // mayLook reports whether a direction's next bytes may be waited for, and count as looked at in vain.

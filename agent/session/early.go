@@ -41,7 +41,7 @@ func (c *Conn) beginsEarly(d *direction, s *Segment) bool {
 		return false
 	}
 	if c.protocol == nil {
-		_, m := c.o.Protocols.Detect(s.Data)
+		_, m := c.detect(s.Data)
 		return m == l7.MatchResponse
 	}
 	if d.fromClient() {
@@ -81,6 +81,7 @@ func (c *Conn) takeEarly(n int) {
 	if n == 0 {
 		return
 	}
+	c.detection.told.data = nil
 	early, rest := c.early[:n], c.early[n:]
 	c.early = nil
 	if len(rest) > 0 {

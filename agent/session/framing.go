@@ -191,7 +191,7 @@ func (d *direction) sync(view []byte, missing int) l7.State {
 		case m == l7.MatchMore && missing == 0 && wait:
 			return l7.More
 		}
-		p, m := c.o.Protocols.Detect(view)
+		p, m := c.detect(view)
 		switch {
 		case p != nil:
 			c.recognize(p, m, d.outgoing)

@@ -48,7 +48,7 @@ func LastExchange(c Conversation) (*Again, bool) {
 	return nil, false
 }
 
-// Turns are how often an exchange has to be the same before it is taken for one that can be said again.
+// turns are how often an exchange has to be the same before it is taken for one that can be said again.
 const turns = 300
 
 func sayAgain(behind, again []Said) (*Again, bool) {
