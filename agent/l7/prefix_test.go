@@ -69,7 +69,7 @@ func walk(p *l7.Protocol, request bool, command string, data []byte, missing int
 // walkFields is walk where the request says more.
 func walkFields(p *l7.Protocol, request bool, f *l7.Fields, data []byte, missing int) error {
 	d := p.New()
-	for steps := 0; steps <= 4*len(data)+16; steps++ {
+	for range 4*len(data) + 16 {
 		var s l7.Step
 		if request {
 			s = d.Request(data, missing, one{f})
