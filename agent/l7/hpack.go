@@ -39,6 +39,8 @@ const (
 	nameGRPCMessage
 	nameTraceBin
 	nameException
+	nameProtocol    // of a CONNECT (RFC 8441)
+	nameSubprotocol // of a WebSocket
 )
 
 // hpackNameOf is asked for every literal name.
@@ -70,6 +72,10 @@ func hpackNameOf(name []byte) hpackName {
 		return nameTraceBin
 	case "tri-exception-code":
 		return nameException
+	case ":protocol":
+		return nameProtocol
+	case "sec-websocket-protocol":
+		return nameSubprotocol
 	}
 	if new(tracecontext.Reader).Field(name, nil) {
 		return nameContext

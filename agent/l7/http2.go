@@ -38,6 +38,7 @@ const http2MaxOpen = 1000
 type http2Dialogue struct {
 	request, response http2Side
 	streams           []http2Stream // open ones, by their numbers
+	websockets        map[uint32]*http2Websocket // those of streams that go on as such
 	texts             http2Texts
 	upgraded          bool // the first stream's request was one of HTTP/1
 }
@@ -77,6 +78,7 @@ type http2Stream struct {
 	answered  bool // the answer's header was read
 	asked     bool // the request is complete
 	exception bool // of Triple: the method threw
+	connects  bool // it asks for a WebSocket
 	requests  grpcMessages
 	answers   grpcMessages
 	timeout   [grpcTimeoutSize]byte
@@ -84,7 +86,11 @@ type http2Stream struct {
 
 // Kept is about how many bytes of memory the connection takes beside its requests.
 func (d *http2Dialogue) Kept() int {
-	return cap(d.streams)*int(unsafe.Sizeof(http2Stream{})) + d.request.blocks.keeps() + d.response.blocks.keeps() + int(unsafe.Sizeof(*d)) + d.texts.keeps()
+	n := 0
+	for _, w := range d.websockets {
+		n += int(unsafe.Sizeof(*w)) + cap(w.asked.kept) + cap(w.answered.kept) + len(w.request.reason) + len(w.response.reason)
+	}
+	return n + cap(d.streams)*int(unsafe.Sizeof(http2Stream{})) + d.request.blocks.keeps() + d.response.blocks.keeps() + int(unsafe.Sizeof(*d)) + d.texts.keeps()
 }
 
 func (d *http2Dialogue) side(request bool) *http2Side {
@@ -105,6 +111,9 @@ func (d *http2Dialogue) Missed(request bool) {
 	s.blocks.table.late = true
 	for i := range d.streams {
 		d.streams[i].messages(request).lost = true
+	}
+	for _, w := range d.websockets {
+		w.Missed(request)
 	}
 }
 
@@ -210,6 +219,18 @@ func (d *http2Dialogue) content(s *http2Side, data []byte, missing int, request 
 	f, pass := s.frame, s.left
 	if f.kind == frameData {
 		if st := d.stream(f.stream); st != nil {
+			if w := d.websockets[f.stream]; w != nil {
+				n := min(len(data), s.left)
+				behind := min(missing, s.left-n)
+				if n+behind == 0 && s.left > 0 {
+					return Step{State: More}
+				}
+				w.read(data[:n], behind, request)
+				if s.left -= n + behind; s.left > 0 {
+					return Step{State: Body, Advance: uint64(n + behind)}
+				}
+				pass = n + behind
+			}
 			if st.grpc || st.maybe {
 				n, more := st.messages(request).read(data, s.left, missing)
 				if more {
@@ -280,6 +301,7 @@ func (d *http2Dialogue) asks(f http2Frame, h *http2Head, ends, last bool, x Exch
 	}
 	h.fill(to, &d.texts)
 	d.isGRPC(st, h, to)
+	st.connects = h.asksWebsocket()
 	kind |= Headed
 	if ends {
 		st.asked = true
@@ -315,6 +337,9 @@ func (d *http2Dialogue) answers(f http2Frame, h *http2Head, ends, last bool, x E
 		kind |= Headed
 		if to != nil {
 			to.Code, to.Status = code, httpStatus(code)
+			if !ends {
+				d.answersWebsocket(st, h, to)
+			}
 		}
 	}
 	if to != nil {
@@ -338,6 +363,7 @@ func (d *http2Dialogue) ends(st *http2Stream, request bool, x Exchanges) {
 	}
 	if to := x.Open(d.key(st.id)); to != nil {
 		st.finish(to)
+		d.TellOf(uint64(st.id), to, false)
 	}
 	d.closes(st.id)
 }
@@ -356,6 +382,9 @@ func (d *http2Dialogue) reset(f http2Frame, data []byte, request bool, x Exchang
 		if st := d.stream(f.stream); st != nil {
 			st.cancel(to, code, request)
 			st.finish(to)
+			if w := d.websockets[f.stream]; w != nil {
+				w.resets(to)
+			}
 		}
 	}
 	d.closes(f.stream)

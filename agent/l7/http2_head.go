@@ -16,6 +16,7 @@ type http2Head struct {
 	timeout                         []byte
 	grpcStatus, grpcMessage         []byte
 	exception                       []byte
+	protocol, subprotocol           []byte
 	context                         tracecontext.Reader
 	pseudo                          bool // fields of a request's beginning are there
 }
@@ -62,6 +63,10 @@ func (h *http2Head) take(f hpackField) {
 		h.grpcMessage = f.value
 	case nameException:
 		h.exception = f.value
+	case nameProtocol:
+		h.protocol = f.value
+	case nameSubprotocol:
+		h.subprotocol = f.value
 	}
 }
 

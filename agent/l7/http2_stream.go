@@ -23,11 +23,12 @@ func (d *http2Dialogue) opens(id uint32) *http2Stream {
 	i, ok := d.place(id)
 	if !ok {
 		if len(d.streams) >= http2MaxOpen {
-			d.streams = slices.Delete(d.streams, 0, 1)
+			d.closes(d.streams[0].id)
 			i = max(0, i-1)
 		}
 		d.streams = slices.Insert(d.streams, i, http2Stream{})
 	}
+	delete(d.websockets, id) // of one that had its number before
 	d.streams[i] = http2Stream{id: id}
 	return &d.streams[i]
 }
@@ -36,6 +37,7 @@ func (d *http2Dialogue) closes(id uint32) {
 	if i, ok := d.place(id); ok {
 		d.streams = slices.Delete(d.streams, i, i+1)
 	}
+	delete(d.websockets, id)
 }
 
 func (st *http2Stream) messages(request bool) *grpcMessages {

@@ -8,7 +8,7 @@ import (
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
-// WebSocket is what a connection of HTTP/1.1 goes on in behind an answer 101 that says so (RFC 6455). It is found in no bytes of
+// WebSocket is what a connection of HTTP/1.1 goes on in behind an answer 101 that says so (RFC 6455), and a stream of HTTP/2. It is found in no bytes of
 // its own: the request that asked for it is the session, which lasts as long as the connection is open.
 var WebSocket = Protocol{
 	Name:   "WebSocket",
@@ -104,6 +104,15 @@ func (d *websocketDialogue) next(data []byte, missing int, request bool) Step {
 	}
 	s.lost, s.frame, s.within = false, f, true
 	step := Step{State: Head, Kind: Data, Advance: uint64(f.head)}
+	if d.counts(&f, request); s.closed {
+		step.Kind |= Ends | Lasts
+	}
+	return step
+}
+
+// counts notes a frame of a side.
+func (d *websocketDialogue) counts(f *websocketFrame, request bool) {
+	s := d.side(request)
 	switch {
 	case f.opcode == websocketClose:
 		s.closed = true
@@ -113,14 +122,20 @@ func (d *websocketDialogue) next(data []byte, missing int, request bool) Step {
 				d.first = closedByClient
 			}
 		}
-		step.Kind |= Ends | Lasts
 	case !f.control():
 		s.bytes += f.size
 		if f.fin {
 			s.messages++
 		}
 	}
-	return step
+}
+
+// closes reads what a frame says that ends the connection.
+func (s *websocketSide) closes(f *websocketFrame, payload []byte) {
+	if len(payload) >= 2 {
+		text := f.unmasked(payload)
+		s.code, s.reason = uint16(text[0])<<8|uint16(text[1]), string(text[2:])
+	}
 }
 
 // payload passes what a frame carries. Of one that ends the connection it is read.
@@ -130,11 +145,7 @@ func (s *websocketSide) payload(data []byte, missing int) Step {
 		if uint64(len(data)) < f.size && missing == 0 {
 			return Step{State: More}
 		}
-		text := data[:min(uint64(len(data)), f.size)]
-		if len(text) >= 2 {
-			text = f.unmasked(text)
-			s.code, s.reason = uint16(text[0])<<8|uint16(text[1]), string(text[2:])
-		}
+		s.closes(f, data[:min(uint64(len(data)), f.size)])
 	}
 	s.within = false
 	return Step{State: End, Advance: f.size}

@@ -31,6 +31,7 @@ func conversations() []conversation {
 		}, sessions: 2, lookalike: true},
 		{name: "graphql", turns: graphqlTurns(), sessions: 7},
 		{name: "websocket", turns: websocketTurns(), sessions: 2},
+		{name: "websocket by http2", turns: websocketStreamTurns(), sessions: 4, pipelined: true},
 		{name: "pipelined http", turns: pipelinedTurns(), sessions: 6, pipelined: true},
 		{name: "many at once", turns: multiplexedTurns(), sessions: 12, pipelined: true},
 		{name: "mysql with EOF", turns: mysqlTurns(0x3aa20d, false), sessions: 10},

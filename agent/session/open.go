@@ -58,9 +58,16 @@ type teller interface {
 	Tell(f *l7.Fields, closed bool)
 }
 
+// tellerOf is a teller whose requests are several at once, by their keys.
+type tellerOf interface {
+	TellOf(key uint64, f *l7.Fields, closed bool)
+}
+
 // tell has the dialogue say what a session has come to that lasts.
 func (c *Conn) tell(s *Session) {
 	if t, ok := c.dialogue.(teller); ok && s.turned != 0 {
 		t.Tell(&s.L7, s.End == Closed || s.End == Reset)
+	} else if t, ok := c.dialogue.(tellerOf); ok && s.HasResponse {
+		t.TellOf(s.key, &s.L7, s.End == Closed || s.End == Reset)
 	}
 }

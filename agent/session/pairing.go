@@ -193,6 +193,9 @@ func (d *direction) answer() {
 	if d.kind&l7.Says != 0 && s.saidEnter == 0 {
 		s.saidEnter, s.saidExit = d.own.FirstEnter, d.own.FirstExit
 	}
+	if s.turned == 0 && s.L7.Protocol == l7.WebSocket.Name { // a stream, of those of others
+		s.turned, s.turnedTick = d.own.FirstExit, c.tick
+	}
 	d.sess, d.msg = s, &s.Response
 }
 

@@ -108,6 +108,10 @@ func (c *Conn) sweepPending(patience int64) {
 				waited = patience + 1
 			}
 		}
+		patience := patience
+		if s.L7.Protocol == l7.WebSocket.Name { // a stream that has turned to it
+			patience = int64(l7.WebSocket.Patience.Answer)
+		}
 		if waited <= patience {
 			if end != Unknown {
 				c.reportOpen(s)

@@ -6,6 +6,9 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
+	"golang.org/x/net/http2"
+
 	"github.com/throughline-io/throughline/agent/session"
 )
 
@@ -99,6 +102,96 @@ func TestWebSocket(t *testing.T) {
 		if len(o.full) != 1 || websocketSays(&o.full[0]) != test.want {
 			t.Errorf("%s:\n%s, want\n%s", name, websocketSays(&o.full[0]), test.want)
 		}
+	}
+}
+
+// websocketStreamTurns are WebSockets by HTTP/2: one that the server ends, one that goes on at the same time and is reset when its end
+// was said, one that is refused, and a request of another kind between them. Frames of HTTP/2 cut theirs anywhere.
+func websocketStreamTurns() []turn {
+	p := newH2pair()
+	c, s := p.client, p.server
+	turns := p.opening()
+	say := func() {
+		if text := c.take(); text != "" {
+			turns = append(turns, turn{fromClient, text})
+		}
+		if text := s.take(); text != "" {
+			turns = append(turns, turn{fromServer, text})
+		}
+	}
+	connect := func(path string) []string {
+		return []string{":authority: shop:8080", ":method: CONNECT", ":path: " + path, ":protocol: websocket", ":scheme: http", "sec-websocket-version: 13"}
+	}
+	c.headers(1, false, connect("/chat/42")...).headers(3, false, connect("/feed")...)
+	say()
+	s.headers(1, false, ":status: 200", "sec-websocket-protocol: chat").headers(3, false, ":status: 200")
+	say()
+	asked := wsSay(fromClient, wsText, "one") + wsSay(fromClient, wsBinary, strings.Repeat("b", 300)) + wsSay(fromClient, wsPing, "?")
+	for i := 0; i < len(asked); i += 7 {
+		c.data(1, false, asked[i:min(len(asked), i+7)])
+	}
+	c.headers(5, true, ask("GET", "/items/42")...)
+	say()
+	s.data(3, false, wsSay(fromServer, wsText, "news")).headers(5, true, ":status: 204").data(1, false, wsSay(fromServer, wsPo, "?")+wsSay(fromServer, wsBinary, strings.Repeat("s", 70000)))
+	say()
+	end := wsSay(fromServer, wsEnd, wsCode(1011, "no disk"))
+	s.data(1, false, end[:3]).data(1, false, end[3:])
+	c.data(3, false, wsSay(fromClient, wsEnd, wsCode(1000, "bye")))
+	say()
+	c.data(1, true, wsSay(fromClient, wsEnd, wsCode(1011, "")))
+	say()
+	s.data(1, true, "").data(3, false, wsSay(fromServer, wsEnd, wsCode(1000, "")))
+	say()
+	_ = c.framer.WriteRSTStream(3, http2.ErrCodeCancel)
+	c.headers(7, false, connect("/none")...)
+	say()
+	s.headers(7, true, ":status: 404")
+	say()
+	return turns
+}
+
+// By HTTP/2 (RFC 8441) each is a stream.
+func TestWebSocketByHTTP2(t *testing.T) {
+	t.Parallel()
+	o := observe().feed(cut(websocketStreamTurns(), 100, 200, whole)...)
+	var got []string
+	for i := range o.full {
+		got = append(got, websocketSays(&o.full[i]))
+	}
+	want := []string{
+		"HTTP GET /items/42 204 ok ",
+		"WebSocket CONNECT /chat/42 1011 server error no disk blocking=true subprotocol=chat client.messages=2 client.bytes=303 server.messages=1 server.bytes=70000 close.code=1011 close.reason=no disk close.by=server",
+		"WebSocket CONNECT /feed 200 ok  blocking=true client.messages=0 client.bytes=0 server.messages=1 server.bytes=4 close.code=1000 close.reason=bye close.by=client",
+		"HTTP CONNECT /none 404 client error ",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("(-want +got):\n%s\nledger %v", diff, o.ledger.Rows())
+	}
+}
+
+// A stream of hours is told of while it lasts; where frames were not captured nobody counts them.
+func TestWebSocketByHTTP2WhileItLasts(t *testing.T) {
+	t.Parallel()
+	o := observe()
+	var told []string
+	o.options.OnOpen = func(s *session.Session) { told = append(told, websocketSays(s)) }
+	o.conn = session.NewConn(o.options)
+	p := newH2pair()
+	turns := append(p.opening(), turn{fromClient, p.client.headers(1, false, ":authority: shop", ":method: CONNECT", ":path: /feed", ":protocol: websocket", ":scheme: http").take()},
+		turn{fromServer, p.server.headers(1, false, ":status: 200").data(1, false, wsSay(fromServer, wsText, "news")).take()},
+		turn{fromClient, p.client.data(1, false, wsSay(fromClient, wsText, strings.Repeat("m", 4000))+wsSay(fromClient, wsText, "more")).take()})
+	pieces := cut(turns, 1, 1, whole)
+	pieces[len(pieces)-1].seg.Data = pieces[len(pieces)-1].seg.Data[:1000]
+	o.feed(pieces...)
+	o.sweepUntil(1, 12*3600)
+	want := "WebSocket CONNECT /feed 200 open  blocking=true server.messages=1 server.bytes=4"
+	if len(o.full) != 0 || len(told) < 5 || told[1] != want {
+		t.Errorf("%d sessions, told\n%s\nwant\n%s", len(o.full), strings.Join(told, "\n"), want)
+	}
+	o.conn.Reset(12 * 3600 * second)
+	o.conn.Close()
+	if want := "WebSocket CONNECT /feed 200 ok  blocking=true server.messages=1 server.bytes=4 close.code=1006"; len(o.full) != 1 || websocketSays(&o.full[0]) != want {
+		t.Errorf("%v, want\n%s", summaries(o), want)
 	}
 }
 
