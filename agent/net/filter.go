@@ -9,7 +9,8 @@ import (
 
 // snapLen is how much of a packet is captured: all that an Ethernet frame carries, also behind VXLAN
 // over IPv6. Without a snap length the 64 KiB packets of offloading fill the ring. Of a packet that
-// begins with a request of HTTP headLen is: a trace context may stand behind cookies and tokens.
+// begins with a request of HTTP headLen is: a trace context may stand behind cookies and tokens; and of one that begins with a message
+// of those that are sent many at once.
 const (
 	snapLen = 1600
 	headLen = 8192 + 256
@@ -28,9 +29,19 @@ const (
 
 var frames = [...]uint32{1, 3, 4, 6, 8, 9} // HEADERS, RST_STREAM, SETTINGS, PING, WINDOW_UPDATE, CONTINUATION
 
+// The beginnings of messages of which clients and servers send many at once: commands of Redis (an array of fewer than 100 texts),
+// what NATS publishes, and by their first half messages of Dubbo. Those of AMQP begin as frames of HTTP/2 do: with their type, and a
+// channel and a size of few bytes.
+var pipelines = [...]uint32{'P'<<24 | 'U'<<16 | 'B'<<8 | ' ', 'H'<<24 | 'P'<<16 | 'U'<<8 | 'B', 'M'<<24 | 'S'<<16 | 'G'<<8 | ' ', 'H'<<24 | 'M'<<16 | 'S'<<8 | 'G'}
+
+const (
+	dubboMagic = 0xdabb
+	amqpMethod = 1 << 24
+)
+
 // filter is the socket's program: packets that cannot carry TCP, or DNS over UDP, stay out of the ring, and
 // so do TCP packets without payload, SYN, FIN and RST (about half of all), where that is
-// easy to tell: IPv4, plain or inside IPIP.
+// easy to tell: IPv4, plain or inside IPIP or VXLAN.
 func filter() []bpf.Instruction {
 	const (
 		ipLen    = 0 // scratch: length behind the innermost IP header
@@ -55,13 +66,18 @@ func filter() []bpf.Instruction {
 
 	p.label("udp")
 	p.add(bpf.LoadIndirect{Off: 16, Size: 2})
-	p.jump(portVXLAN, "accept")
-	p.jump(portVXLANLinux, "accept")
+	p.jump(portVXLAN, "vxlan")
+	p.jump(portVXLANLinux, "vxlan")
 	p.jump(portGeneve, "accept")
 	p.jump(portDNS, "accept")
 	p.add(bpf.LoadIndirect{Off: 14, Size: 2})
 	p.jump(portDNS, "accept")
 	p.to("drop")
+
+	p.label("vxlan") // as IPIP, behind the headers of UDP, VXLAN and Ethernet
+	p.add(bpf.TXA{}, bpf.ALUOpConstant{Op: bpf.ALUOpAdd, Val: 8 + 8 + 14}, bpf.TAX{}, bpf.LoadIndirect{Off: 12, Size: 2})
+	p.unless(etherIPv4, "accept")
+	p.to("ipip")
 
 	p.label("tcp")
 	p.add(
@@ -101,11 +117,21 @@ func filter() []bpf.Instruction {
 	for _, m := range methods {
 		p.jump(m, "head")
 	}
+	for _, m := range pipelines {
+		p.jump(m, "head")
+	}
 	p.jump(preface, "head")
-	p.add(bpf.TAX{}, bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: 0xff0000ff}) // a frame's type, of less than 64 KiB
+	p.add(bpf.TAX{}, bpf.ALUOpConstant{Op: bpf.ALUOpShiftRight, Val: 16})
+	p.jump(dubboMagic, "head")
+	p.add(bpf.TXA{}, bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: 0xff00ff00}) // *1\r\n
+	p.jump('*'<<24|'\r'<<8, "head")
+	p.add(bpf.TXA{}, bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: 0xff0000ff}) // *12\r
+	p.jump('*'<<24|'\r', "head")
+	p.add(bpf.TXA{}, bpf.ALUOpConstant{Op: bpf.ALUOpAnd, Val: 0xff0000ff}) // a frame's type, of less than 64 KiB
 	for _, f := range frames {
 		p.jump(f, "head")
 	}
+	p.jump(amqpMethod, "head")
 	p.unless(frameData, "accept")
 	p.add(bpf.TXA{}, bpf.ALUOpConstant{Op: bpf.ALUOpShiftRight, Val: 8}, bpf.JumpIf{Cond: bpf.JumpGreaterThan, Val: headLen - 512, SkipTrue: 1})
 	p.to("head") // other frames are behind it

@@ -53,6 +53,7 @@ func TestFilterDropsWhatDoesNot(t *testing.T) {
 	f("an acknowledgement", eth(etherIPv4, ip4(protoTCP, podA, podB, tcp(ack, ""))))
 	f("one with IP options", eth(etherIPv4, ip4options(protoTCP, tcp(ack, ""))))
 	f("one inside IPIP", eth(etherIPv4, ip4(protoIPv4, nodeA, nodeB, ip4(protoTCP, podA, podB, tcp(ack, "")))))
+	f("one inside VXLAN", eth(etherIPv4, ip4(protoUDP, nodeA, nodeB, udp(portVXLAN, vxlan(eth(etherIPv4, ip4(protoTCP, podA, podB, tcp(ack, ""))))))))
 	f("one inside IPIP with options", eth(etherIPv4, ip4(protoIPv4, nodeA, nodeB, ip4options(protoTCP, tcp(ack, "")))))
 }
 
@@ -63,5 +64,25 @@ func TestFilterKeepsHugePackets(t *testing.T) {
 	frame[16], frame[17] = 0, 0
 	if runFilter(t, frame) == 0 {
 		t.Error("dropped")
+	}
+}
+
+// Of a packet whose messages are many at once as much is kept as of a request's header, of others what a frame of Ethernet carries.
+func TestFilterKeepsPipelines(t *testing.T) {
+	t.Parallel()
+	for begins, want := range map[string]int{
+		"GET / HTTP/1.1\r\n": headLen, "\x00\x00\x10\x01\x04\x00\x00\x00\x01": headLen, "*3\r\n$3\r\nSET": headLen, "*12\r\n$3\r\nDEL": headLen, "PUB a 1": headLen,
+		"HMSG a 1": headLen, "\xda\xbb\xc2\x00": headLen, "\x01\x00\x01\x00\x00\x00\x10": headLen,
+		"*three": snapLen, "\x01\x00\x01\x01": snapLen, "anything": snapLen, "HTTP/1.1 200 OK\r\n": snapLen,
+	} {
+		segment := ip4(protoTCP, podA, podB, tcp(pushAck, begins+string(make([]byte, 3000))))
+		for name, frame := range map[string][]byte{
+			"plain": eth(etherIPv4, segment), "IPIP": eth(etherIPv4, ip4(protoIPv4, nodeA, nodeB, segment)),
+			"VXLAN": eth(etherIPv4, ip4(protoUDP, nodeA, nodeB, udp(portVXLAN, vxlan(eth(etherIPv4, segment))))),
+		} {
+			if got := runFilter(t, frame); got != want {
+				t.Errorf("%q, %s: keeps %d, want %d", begins, name, got, want)
+			}
+		}
 	}
 }
