@@ -20,6 +20,7 @@ require (
 	github.com/lib/pq v1.12.3
 	github.com/magefile/mage v1.17.2
 	github.com/nats-io/nats.go v1.55.0
+	github.com/openzipkin/zipkin-go v0.4.3
 	github.com/prometheus/client_golang v1.24.1
 	github.com/prometheus/common v0.72.0
 	github.com/rabbitmq/amqp091-go v1.16.0

@@ -3,6 +3,7 @@ package otlp
 import (
 	"github.com/throughline-io/throughline/agent/protobuf"
 	"github.com/throughline-io/throughline/agent/skywalking"
+	"github.com/throughline-io/throughline/agent/zipkin"
 	"github.com/throughline-io/throughline/pkg/otlp"
 )
 
@@ -15,6 +16,8 @@ const (
 	formSegment      // SkyWalking's SegmentObject
 	formSegments     // SegmentCollection
 	formSegmentsJSON // the same in JSON
+	formZipkin       // Zipkin's ListOfSpans
+	formZipkinJSON   // a list of spans in Zipkin's JSON
 )
 
 // read reads a message without its compression into the decoder's batch. What is not OTLP becomes OTLP
@@ -26,25 +29,34 @@ func (r *Receiver) read(d *otlp.Decoder, m *message, body []byte) error {
 	case formJSON:
 		return d.JSON(body)
 	}
-	if m.form == formSegmentsJSON {
+	fromJSON := map[form]func(*protobuf.Writer, []byte) error{formSegmentsJSON: skywalking.SegmentsJSON, formZipkinJSON: zipkin.JSON}[m.form]
+	if fromJSON != nil {
 		w, done := m.writer()
 		defer done()
-		if err := skywalking.SegmentsJSON(w, body); err != nil {
+		if err := fromJSON(w, body); err != nil {
 			return err
 		}
 		body = w.Data
 	}
 	w, done := m.writer()
 	defer done()
-	t := skywalking.Translator{Writer: w, Instances: &r.instances, Passed: r.config.Here == nil || !r.config.Here(m.from)}
-	write := t.Collection
-	if m.form == formSegment {
-		write = t.Segment
+	passed := r.config.Here == nil || !r.config.Here(m.from)
+	var err error
+	switch m.form {
+	case formSegment:
+		t := skywalking.Translator{Writer: w, Instances: &r.instances, Passed: passed}
+		err = t.Segment(body)
+	case formSegments, formSegmentsJSON:
+		t := skywalking.Translator{Writer: w, Instances: &r.instances, Passed: passed}
+		err = t.Collection(body)
+	default:
+		t := zipkin.Translator{Writer: w, Passed: passed}
+		err = t.Spans(body)
 	}
-	if err := write(body); err != nil {
+	if err != nil {
 		return err
 	}
-	return d.Protobuf(t.Data)
+	return d.Protobuf(w.Data)
 }
 
 // writer writes what the message becomes, in memory that is accounted as the message's. done gives it back.

@@ -36,8 +36,12 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 		w.WriteHeader(http.StatusNoContent)
 		return
 	}
-	if skyWalkingPaths[path.Clean(req.URL.Path)] != "" {
+	switch at := path.Clean(req.URL.Path); {
+	case skyWalkingPaths[at] != "":
 		r.serveSkyWalking(w, req)
+		return
+	case at == PathZipkin:
+		r.serveZipkin(w, req)
 		return
 	}
 	as, contentType, known := formOf(req.Header.Get("Content-Type"))

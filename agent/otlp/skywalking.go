@@ -8,8 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"google.golang.org/grpc/codes"
-
 	"github.com/throughline-io/throughline/agent/skywalking"
 )
 
@@ -128,16 +126,9 @@ func (r *Receiver) serveSkyWalking(w http.ResponseWriter, req *http.Request) {
 }
 
 func (r *Receiver) takeSkyWalking(w http.ResponseWriter, req *http.Request, what string) error {
-	encoding, encoded := encodingOf(req.Header.Get("Content-Encoding"))
-	switch {
-	case !r.allowed(req):
-		return errToken
-	case req.Method != http.MethodPost:
-		return &refusal{http.StatusMethodNotAllowed, codes.Unimplemented, "segments are sent by POST", 0}
-	case !encoded:
-		return unsupported("Content-Encoding %q is not supported: use gzip, zstd or none", encoding)
-	case req.ContentLength > int64(r.config.MaxBody):
-		return tooLarge(r.config.MaxBody)
+	encoding, err := r.posted(req)
+	if err != nil {
+		return err
 	}
 	form := formSegmentsJSON
 	read := func(m *message, req *http.Request) error {

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"math"
+	"net/netip"
 	"strconv"
 
 	"google.golang.org/protobuf/encoding/protowire"
@@ -22,7 +23,8 @@ const (
 	Integer             // a number, or a string with one
 	Boolean             // true or false, or a string with one
 	Enum                // a name, or its number
-	Hex                 // a string of hex digits: bytes
+	Hex                 // a string of hex digits, with or without the zero in front: bytes
+	Address             // a string with an address of IPv4 or IPv6: its bytes; nothing for what is none
 	Object              // a message; a list of them where the JSON has one
 	Pairs               // an object: a list of messages with key (1) and value (2), both texts
 )
@@ -184,6 +186,12 @@ func (r *jsonReader) value(d Description, t json.Token) error {
 		return nil
 	case Hex:
 		return r.hex(d.Number, t)
+	case Address:
+		text, _ := t.(string)
+		if a, err := netip.ParseAddr(text); err == nil {
+			r.Bytes(d.Number, a.AsSlice())
+		}
+		return nil
 	case Integer, Enum, Boolean:
 		n, err := d.number(t)
 		if err != nil {
@@ -201,6 +209,9 @@ func (r *jsonReader) hex(field protowire.Number, t json.Token) error {
 	digits, ok := t.(string)
 	if !ok {
 		return r.wrong("no hex digits")
+	}
+	if len(digits)%2 != 0 {
+		digits = "0" + digits
 	}
 	b, err := hex.DecodeString(digits)
 	if err != nil {

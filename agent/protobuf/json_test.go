@@ -11,7 +11,7 @@ import (
 
 var example = Message{
 	"text": {Number: 1}, "number": {Number: 2, Kind: Integer}, "yes": {Number: 3, Kind: Boolean}, "kind": {Number: 4, Kind: Enum, Names: []string{"NONE", "ONE"}},
-	"id": {Number: 5, Kind: Hex}, "in": {Number: 6, Kind: Object, Of: Message{"text": {Number: 1}}}, "map": {Number: 7, Kind: Pairs},
+	"id": {Number: 5, Kind: Hex}, "in": {Number: 6, Kind: Object, Of: Message{"text": {Number: 1}}}, "map": {Number: 7, Kind: Pairs}, "at": {Number: 8, Kind: Address},
 }
 
 // fields are a message's, in words.
@@ -25,7 +25,7 @@ func fields(t *testing.T, b []byte) (list []string) {
 		text := string(f.Bytes)
 		if f.Type == protowire.VarintType {
 			text = strings.TrimSpace(strings.Repeat("I", int(f.Value)))
-		} else if f.Number >= 6 {
+		} else if f.Number == 6 || f.Number == 7 {
 			text = strings.Join(fields(t, f.Bytes), ",")
 		}
 		list = append(list, string(rune('0'+f.Number))+":"+text)
@@ -50,6 +50,8 @@ func TestJSONBecomesProtobuf(t *testing.T) {
 	f(`{"number":2e0,"yes":false,"kind":"NONE","text":null}`, 0, "2:II")
 	f(`{"in":{"text":"a"},"map":{"k":"v","n":1}}`, 0, "6:1:a", "7:1:k,2:v", "7:1:n,2:1")
 	f(`{"in":[{"text":"a"},{}],"text":["b","c"]}`, 0, "6:1:a", "6:", "1:b", "1:c")
+	f(`{"at":"65.66.67.68","id":"a"}`, 0, "8:ABCD", "5:\n")
+	f(`{"at":"nobody"}`, 0)
 	f(`[{"text":"a"},null,{}]`, 6, "6:1:a", "6:")
 	f(`{"text":"a"}`, 6, "6:1:a")
 }
@@ -57,7 +59,7 @@ func TestJSONBecomesProtobuf(t *testing.T) {
 func TestJSONThatIsNoSuchMessage(t *testing.T) {
 	t.Parallel()
 	for _, body := range []string{
-		``, `1`, `"a"`, `[]`, `[{}]`, `{`, `{"text":"a"`, `{"text":"a"}}`, `{} {}`, `{"text":{}}`, `{"number":"x"}`, `{"number":1e30}`, `{"id":"6"}`, `{"id":7}`, `{"in":1}`,
+		``, `1`, `"a"`, `[]`, `[{}]`, `{`, `{"text":"a"`, `{"text":"a"}}`, `{} {}`, `{"text":{}}`, `{"number":"x"}`, `{"number":1e30}`, `{"id":"x"}`, `{"id":7}`, `{"in":1}`,
 		`{"in":[[{}]]}`, `{"map":{"a":{}}}`, `{"kind":"THREE"}`, strings.Repeat(`{"in":`, 100), `{"x":` + strings.Repeat("[", 1_000_000),
 	} {
 		if err := example.WriteJSON(new(Writer), []byte(body), 0); err == nil {
