@@ -30,8 +30,8 @@ func TestZipkinsSpans(t *testing.T) {
 		contentType, encoding, body string
 		want, spans                 int
 	}{
-		{"application/json", "", string(sample), http.StatusAccepted, 4},
-		{"application/json; charset=utf-8", "gzip", string(gzipped(sample)), http.StatusAccepted, 4},
+		{"application/json", "", string(sample), http.StatusAccepted, 6},
+		{"application/json; charset=utf-8", "gzip", string(gzipped(sample)), http.StatusAccepted, 6},
 		{"text/plain", "", "[]", http.StatusAccepted, 0},
 		{"application/x-protobuf", "", "", http.StatusAccepted, 0},
 		{"application/x-protobuf", "", "[]", http.StatusBadRequest, 0},

@@ -1,6 +1,8 @@
 package zipkin
 
 import (
+	"bytes"
+
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/throughline-io/throughline/agent/protobuf"
@@ -38,9 +40,10 @@ func (t *Translator) tag(b []byte, o *outcome) error {
 			o.message = value
 		}
 		return nil
-	case "otel.status_code": // OpenTelemetry's exporter to Zipkin writes it
-		o.well = string(value) == "OK"
-		o.failed = o.failed || string(value) == "ERROR"
+	case "otel.status_code": // of OpenTelemetry's exporters to Zipkin; the collector's (0.165) writes it whole
+		code := bytes.TrimPrefix(value, []byte("STATUS_CODE_"))
+		o.well = string(code) == "OK"
+		o.failed = o.failed || string(code) == "ERROR"
 		return nil
 	}
 	as, known := conventions[string(key)]
