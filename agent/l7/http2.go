@@ -37,7 +37,7 @@ const http2MaxOpen = 1000
 // http2Dialogue is the framing state of a connection.
 type http2Dialogue struct {
 	request, response http2Side
-	streams           []http2Stream // open ones, by their numbers
+	streams           []http2Stream              // open ones, by their numbers
 	websockets        map[uint32]*http2Websocket // those of streams that go on as such
 	texts             http2Texts
 	upgraded          bool // the first stream's request was one of HTTP/1
