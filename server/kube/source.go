@@ -54,9 +54,12 @@ func New(c Config) (*Source, error) {
 	return s, nil
 }
 
+// wordsOfClientGo goes by once: client-go has one log for a whole process, and its goroutines read it without a lock.
+var wordsOfClientGo sync.Once
+
 // Run watches until ctx ends.
 func (s *Source) Run(ctx context.Context, log *slog.Logger) {
-	klog.SetSlogLogger(log) // client-go's own words
+	wordsOfClientGo.Do(func() { klog.SetSlogLogger(log) })
 	var running sync.WaitGroup
 	defer running.Wait()
 	for _, c := range s.clusters {
