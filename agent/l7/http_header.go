@@ -225,14 +225,14 @@ func versionName(b []byte) string {
 // authority of an absolute one.
 func targetOf(target []byte) (path, authority string) {
 	if len(target) == 0 || target[0] == '/' {
-		return textOf(target), ""
+		return string(target), ""
 	}
 	if i := bytes.Index(target, []byte("://")); i > 0 {
 		host := target[i+3:]
 		if j := bytes.IndexAny(host, "/?"); j >= 0 {
-			return textOf(host[j:]), textOf(host[:j])
+			return string(host[j:]), textOf(host[:j])
 		}
 		return "/", textOf(host)
 	}
-	return textOf(target), ""
+	return string(target), ""
 }

@@ -11,8 +11,12 @@ import (
 
 // What messages say is said again and again, on one connection and by all observers of it. So texts and lists of attributes are
 // kept once for the process: what is known costs no memory. Entries are never changed, so readers need no lock. Each place has
-// the latest and the one before, so that two of the same place both stay.
-type known[T any] [knownPlaces][2]atomic.Pointer[T]
+// the latest and the one before, so that two of the same place both stay. Tags, beside each other, spare a look at most that are
+// others: these are cold. Where a tag and its entry were written by two, it is not found.
+type known[T any] struct {
+	tags [knownPlaces][2]atomic.Uint32
+	list [knownPlaces][2]atomic.Pointer[T]
+}
 
 const (
 	knownPlaces     = 1024 // a power of two
@@ -28,9 +32,12 @@ var (
 
 // find is an entry of a hash; nil: it is not known.
 func (k *known[T]) find(hash uint64, is func(*T) bool) *T {
-	place := &k[hash%knownPlaces]
-	for i := range place {
-		if e := place[i].Load(); e != nil && is(e) {
+	place, tag := hash%knownPlaces, uint32(hash>>32)
+	for i := range k.tags[place] {
+		if k.tags[place][i].Load() != tag {
+			continue
+		}
+		if e := k.list[place][i].Load(); e != nil && is(e) {
 			return e
 		}
 	}
@@ -38,8 +45,9 @@ func (k *known[T]) find(hash uint64, is func(*T) bool) *T {
 }
 
 func (k *known[T]) add(hash uint64, e *T) {
-	place := &k[hash%knownPlaces]
-	place[1].Store(place[0].Swap(e))
+	place, tag := hash%knownPlaces, uint32(hash>>32)
+	k.list[place][1].Store(k.list[place][0].Swap(e))
+	k.tags[place][1].Store(k.tags[place][0].Swap(tag))
 }
 
 // textOf is bytes as a text.
