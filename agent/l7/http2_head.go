@@ -89,7 +89,9 @@ func (h *http2Head) fill(f *Fields, known *http2Texts) {
 		f.Type = methodName(h.method)
 	}
 	if h.authority != nil {
-		f.Domain = known.of(h.authority).text
+		if f.Domain = textOf(h.authority); redact.Authority(f.Domain) != f.Domain {
+			f.Expect |= httpSecrets
+		}
 	}
 	if h.path != nil {
 		path := known.of(h.path)
@@ -104,7 +106,7 @@ func (h *http2Head) fill(f *Fields, known *http2Texts) {
 	f.takeContext(&h.context)
 }
 
-// http2Texts are the paths and authorities of late, which come again and again.
+// http2Texts are the paths of late, which come again and again.
 type http2Texts [16]http2Text
 
 type http2Text struct {
@@ -120,7 +122,7 @@ func (list *http2Texts) of(b []byte) *http2Text {
 	t := &list[maphash.Bytes(http2TextSeed, b)%uint64(len(list))]
 	if t.text != string(b) {
 		text := string(b)
-		*t = http2Text{text: text, secret: redact.URL(text) != text || redact.Authority(text) != text}
+		*t = http2Text{text: text, secret: redact.URL(text) != text}
 	}
 	return t
 }

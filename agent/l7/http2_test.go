@@ -154,3 +154,17 @@ func TestHTTP2KeepsLittle(t *testing.T) {
 		_ = f.WriteRawFrame(http2.FrameType(i%12), http2.Flags(i), uint32(i), binary.BigEndian.AppendUint64(nil, uint64(i)<<40))
 	})
 }
+
+// A user and password in :authority, which RFC 9113 (8.3.1) forbids and some write, are redacted, whatever the path is.
+func TestHTTP2RedactsAuthority(t *testing.T) {
+	t.Parallel()
+	var f l7.Fields
+	read(l7.HTTP2.New(), true, http2.ClientPreface+http2Frames(func(f *http2.Framer) {
+		_ = f.WriteSettings()
+		_ = f.WriteHeaders(http2.HeadersFrameParam{StreamID: 1, BlockFragment: block(":method", "GET", ":scheme", "http", ":authority", "ann:secret@shop", ":path", "/items"), EndHeaders: true, EndStream: true})
+	}), &f)
+	l7.HTTP2.Redact(&f)
+	if f.Domain != "shop" || f.Resource != "/items" {
+		t.Errorf("%+v", f)
+	}
+}

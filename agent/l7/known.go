@@ -11,15 +11,17 @@ import (
 
 // What messages say is said again and again, on one connection and by all observers of it. So texts and lists of attributes are
 // kept once for the process: what is known costs no memory. Entries are never changed, so readers need no lock. Each place has
-// the latest and the one before, so that two of the same place both stay. Tags, beside each other, spare a look at most that are
-// others: these are cold. Where a tag and its entry were written by two, it is not found.
+// the latest few, so that what is said together stays together: five of it at one place are not to be expected. Tags, beside each
+// other, spare a look at most that are others: these are cold. Where a tag and its entry were written by two, it is not found.
 type known[T any] struct {
-	tags [knownPlaces][2]atomic.Uint32
-	list [knownPlaces][2]atomic.Pointer[T]
+	tags [knownPlaces][knownWays]atomic.Uint32
+	list [knownPlaces][knownWays]atomic.Pointer[T]
+	next [knownPlaces]atomic.Uint32 // which of a place is the oldest
 }
 
 const (
-	knownPlaces     = 1024 // a power of two
+	knownPlaces     = 512  // a power of two
+	knownWays       = 4    // a power of two
 	knownText       = 1024 // bytes of a text; longer ones are made each time, which bounds the table to 2 MiB
 	knownAttributes = 16   // of a list
 )
@@ -46,8 +48,9 @@ func (k *known[T]) find(hash uint64, is func(*T) bool) *T {
 
 func (k *known[T]) add(hash uint64, e *T) {
 	place, tag := hash%knownPlaces, uint32(hash>>32)
-	k.list[place][1].Store(k.list[place][0].Swap(e))
-	k.tags[place][1].Store(k.tags[place][0].Swap(tag))
+	way := k.next[place].Add(1) % knownWays
+	k.list[place][way].Store(e)
+	k.tags[place][way].Store(tag)
 }
 
 // textOf is bytes as a text.
