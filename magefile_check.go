@@ -103,19 +103,6 @@ func Jaeger() error {
 	return sh.RunV("go", "test", "-count=1", "-v", "-run", "Jaeger", "./server", "-jaeger", program)
 }
 
-// SkyWalking has two services that SkyWalking's own agent for Python watches report to our agent, and checks
-// that their trace is one with the system calls and packets of their requests.
-func SkyWalking() error {
-	packages, err := filepath.Abs("bin/skywalking")
-	if err != nil {
-		return err
-	}
-	if err := sh.Run("python3", "-m", "pip", "install", "-q", "--upgrade", "--target", packages, "apache-skywalking==1.2.0", "requests==2.34.2"); err != nil {
-		return err
-	}
-	return sh.RunV("go", "test", "-count=1", "-v", "-run", "SkyWalkings", "./agent", "-skywalking", packages)
-}
-
 func steps(ctx context.Context, all []step) error {
 	for i, s := range all {
 		fmt.Printf("\n== %d/%d %s\n", i+1, len(all), s.name)

@@ -2,7 +2,6 @@ package agent_test
 
 import (
 	"cmp"
-	"flag"
 	"fmt"
 	"os/exec"
 	"slices"
@@ -15,22 +14,20 @@ import (
 	"github.com/throughline-io/throughline/pkg/trace"
 )
 
-// skyWalking is where `go tool mage skywalking` installs SkyWalking's agent for Python.
-var skyWalking = flag.String("skywalking", "", "a folder with SkyWalking's agent for Python, for the test with it")
-
 // Two services that SkyWalking's own agent watches, one of which asks the other: what it says of them, by
 // either of its protocols, is one trace with the system calls and packets of the same requests, with one
 // root and everybody's parent.
 func TestSkyWalkingsTraceIsOneWithWhatAgentsSee(t *testing.T) {
-	if *skyWalking == "" {
-		t.Skip("go tool mage skywalking runs it")
+	packages := t.TempDir()
+	if out, err := exec.Command("python3", "-m", "pip", "install", "-q", "--target", packages, "apache-skywalking==1.2.0", "requests==2.34.2").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
 	}
 	for _, protocol := range []string{"grpc", "http"} {
-		t.Run(protocol, func(t *testing.T) { skyWalkingTrace(t, protocol) })
+		t.Run(protocol, func(t *testing.T) { skyWalkingTrace(t, packages, protocol) })
 	}
 }
 
-func skyWalkingTrace(t *testing.T, protocol string) {
+func skyWalkingTrace(t *testing.T, packages, protocol string) {
 	const frontAddr, backAddr = podAddr, "10.251.0.11"
 	n := newNode(t)
 	back := n.addPod(t, "back", backAddr)
@@ -44,7 +41,7 @@ func skyWalkingTrace(t *testing.T, protocol string) {
 	start := func(namespace string, args ...string) {
 		t.Helper()
 		c := exec.Command("ip", append([]string{"netns", "exec", namespace, "python3", "testdata/watched_service.py"}, args...)...)
-		c.Env = append(c.Environ(), "PYTHONPATH="+*skyWalking, "NO_PROXY=*", "no_proxy=*")
+		c.Env = append(c.Environ(), "PYTHONPATH="+packages, "NO_PROXY=*", "no_proxy=*")
 		c.Stderr = &said
 		out, err := c.StdoutPipe()
 		if err != nil {
