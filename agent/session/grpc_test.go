@@ -14,14 +14,7 @@ func grpcTurns() []turn {
 	p := newH2pair()
 	c, s := p.client, p.server
 	turns := p.opening()
-	say := func() {
-		if text := c.take(); text != "" {
-			turns = append(turns, turn{fromClient, text})
-		}
-		if text := s.take(); text != "" {
-			turns = append(turns, turn{fromServer, text})
-		}
-	}
+	say := func() { turns = p.said(turns) }
 	ok := []string{":status: 200", "content-type: application/grpc"}
 	// grpc-java begins with 3, and ends a request by an empty frame.
 	c.headers(3, false, call("/shop.Items/Get", "traceparent: "+traceparent, "grpc-timeout: 900m")...).data(3, false, message(20)).data(3, true, "")

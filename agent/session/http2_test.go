@@ -82,6 +82,17 @@ func (p h2pair) opening() []turn {
 	return []turn{{fromClient, http2.ClientPreface + p.client.take()}, {fromServer, p.server.take()}}
 }
 
+// said adds what both have written since, the client first.
+func (p h2pair) said(turns []turn) []turn {
+	if text := p.client.take(); text != "" {
+		turns = append(turns, turn{fromClient, text})
+	}
+	if text := p.server.take(); text != "" {
+		turns = append(turns, turn{fromServer, text})
+	}
+	return turns
+}
+
 func ask(method, path string, more ...string) []string {
 	return append([]string{":authority: shop:8080", ":method: " + method, ":path: " + path, ":scheme: http"}, more...)
 }
@@ -97,14 +108,7 @@ func http2Turns() []turn {
 	p := newH2pair()
 	c, s := p.client, p.server
 	turns := p.opening()
-	say := func() {
-		if text := c.take(); text != "" {
-			turns = append(turns, turn{fromClient, text})
-		}
-		if text := s.take(); text != "" {
-			turns = append(turns, turn{fromServer, text})
-		}
-	}
+	say := func() { turns = p.said(turns) }
 	_ = c.framer.WriteSettingsAck()
 	c.headers(1, true, ask("GET", "/items/42?full=1", "traceparent: "+traceparent, "x-request-id: r-1")...)
 	say()

@@ -111,14 +111,7 @@ func websocketStreamTurns() []turn {
 	p := newH2pair()
 	c, s := p.client, p.server
 	turns := p.opening()
-	say := func() {
-		if text := c.take(); text != "" {
-			turns = append(turns, turn{fromClient, text})
-		}
-		if text := s.take(); text != "" {
-			turns = append(turns, turn{fromServer, text})
-		}
-	}
+	say := func() { turns = p.said(turns) }
 	connect := func(path string) []string {
 		return []string{":authority: shop:8080", ":method: CONNECT", ":path: " + path, ":protocol: websocket", ":scheme: http", "sec-websocket-version: 13"}
 	}

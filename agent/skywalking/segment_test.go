@@ -6,7 +6,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"net/netip"
 	"os"
 	"path/filepath"
 	"slices"
@@ -17,29 +16,16 @@ import (
 
 	"github.com/throughline-io/throughline/agent/protobuf"
 	"github.com/throughline-io/throughline/pkg/otlp"
+	"github.com/throughline-io/throughline/pkg/otlp/otlptest"
 	"github.com/throughline-io/throughline/pkg/span"
 )
 
 var update = flag.Bool("update", false, "write what is read as what is expected")
 
-// read reads an ExportTraceServiceRequest as the receiver does.
-func read(t testing.TB, request []byte) []*span.Span {
-	t.Helper()
-	d := otlp.NewDecoder(new(otlp.Resources), true)
-	d.Reset("agent", "node0", netip.MustParseAddr("10.0.0.9"))
-	if err := d.Protobuf(request); err != nil {
-		t.Fatal(err)
-	}
-	if err := d.Batch().Check(); err != nil {
-		t.Fatal(err)
-	}
-	return slices.Collect(d.Batch().Spans())
-}
-
 // text is spans as lines, for people and golden files.
 func text(t testing.TB, request []byte) string {
 	t.Helper()
-	spans := read(t, request)
+	spans := otlptest.Spans(t, request)
 	slices.SortStableFunc(spans, func(a, b *span.Span) int { return cmp.Compare(a.Start, b.Start) })
 	var b strings.Builder
 	for _, s := range spans {
@@ -116,7 +102,7 @@ func TestSegmentsBecomeSpans(t *testing.T) {
 // The caller's span is what the header of its request says.
 func TestACallersSpanIsTheCalleesParent(t *testing.T) {
 	t.Parallel()
-	called, caller := read(t, translated(t, "python-0.segment", nil)), read(t, translated(t, "python-1.segment", nil))
+	called, caller := otlptest.Spans(t, translated(t, "python-0.segment", nil)), otlptest.Spans(t, translated(t, "python-1.segment", nil))
 	var exit, entry *span.Span
 	for _, s := range caller {
 		if s.Kind == span.KindClient {
@@ -142,7 +128,7 @@ func TestAnInstancesPropertiesAreItsResource(t *testing.T) {
 		if err := w.Segment(recorded(t, "python-0.segment")); err != nil {
 			t.Fatal(err)
 		}
-		s := read(t, w.Data)[0]
+		s := otlptest.Spans(t, w.Data)[0]
 		if s.PodIP.String() != wantPod || s.PID != wantPID {
 			t.Errorf("pod %v, pid %d; want %s, %d", s.PodIP, s.PID, wantPod, wantPID)
 		}
@@ -200,7 +186,7 @@ func TestEveryShortPrefix(t *testing.T) {
 		for n := range len(b) {
 			w := Translator{Writer: new(protobuf.Writer)}
 			if err := w.Segment(b[:n]); err == nil {
-				read(t, w.Data)
+				otlptest.Spans(t, w.Data)
 			} else if !errors.Is(err, protobuf.ErrMalformed) {
 				t.Errorf("%s[:%d]: %v", name, n, err)
 			}
@@ -268,7 +254,7 @@ func FuzzSegments(f *testing.F) {
 			for _, write := range []func(*Translator) error{func(w *Translator) error { return w.Segment(b) }, func(w *Translator) error { return w.Collection(b) }} {
 				w := Translator{Writer: &protobuf.Writer{Ask: ask}}
 				if write(&w) == nil {
-					read(t, w.Data)
+					otlptest.Spans(t, w.Data)
 				}
 			}
 		}

@@ -99,6 +99,16 @@ func checkInTLS(t *testing.T, s *seen, protocol string) {
 	}
 }
 
+// worksInTLS has a role do its work on a server by TLS, and says how often it did.
+func (b *bed) worksInTLS(role, address string, work any) (n int) {
+	b.t.Helper()
+	client := b.start(role, databaseVariable+"="+address, tlsVariable+"=1")
+	client.read(&n) // it is connected
+	client.tell(work)
+	client.read(&n)
+	return n
+}
+
 // PostgreSQL by TLS, which a connection asks for first: lib/pq, which is Go's, and pgbench, which is OpenSSL's.
 func TestTLSOfPostgres(t *testing.T) {
 	t.Parallel()
@@ -106,11 +116,7 @@ func TestTLSOfPostgres(t *testing.T) {
 	cert, key := certificateFiles(t)
 	address := b.postgres(cert, key)
 	s := b.captureTLS(cert, key)
-	driver := b.start("postgres-client", databaseVariable+"="+address, tlsVariable+"=1")
-	var n int
-	driver.read(&n)
-	driver.tell(postgresWork{Times: 3})
-	driver.read(&n)
+	n := b.worksInTLS("postgres-client", address, postgresWork{Times: 3})
 	const clients, transactions = 8, 5
 	script := filepath.Join(t.TempDir(), "script.sql")
 	if err := os.WriteFile(script, []byte("SELECT 'by TLS', :client_id;\n"), 0o600); err != nil {
@@ -141,11 +147,7 @@ func TestTLSOfRedis(t *testing.T) {
 	cert, key := certificateFiles(t)
 	address := b.redis(cert, key)
 	s := b.captureTLS(cert, key)
-	client := b.start("redis-client", databaseVariable+"="+address, tlsVariable+"=1")
-	var n int
-	client.read(&n)
-	client.tell(3)
-	client.read(&n)
+	n := b.worksInTLS("redis-client", address, 3)
 	const made = 400
 	if text, err := b.output(exec.Command("redis-benchmark", "-h", "127.0.0.1", "--tls", "--insecure", "-c", "16", "-q", "-n", strconv.Itoa(made), "-P", "8", "-t", "set,get")); err != nil {
 		t.Fatalf("redis-benchmark: %v\n%s", err, text)
@@ -168,11 +170,7 @@ func TestTLSOfMariaDB(t *testing.T) {
 	cert, key := certificateFiles(t)
 	address := b.mariadb("--ssl-cert="+cert, "--ssl-key="+key)
 	s := b.captureTLS(cert, key)
-	client := b.start("mysql-client", databaseVariable+"="+address, tlsVariable+"=1")
-	var n int
-	client.read(&n)
-	client.tell(5)
-	client.read(&n)
+	n := b.worksInTLS("mysql-client", address, 5)
 	const each = 10
 	mariadb := func(statement string, times int) {
 		text, err := b.output(exec.Command("mariadb", "--no-defaults", "-h", "127.0.0.1", "-u", "root", "--ssl", "--skip-ssl-verify-server-cert", "-f", "-e", strings.Repeat(statement+";", times)))

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"net/netip"
 	"os"
 	"slices"
 	"strings"
@@ -12,23 +11,10 @@ import (
 
 	"github.com/throughline-io/throughline/agent/protobuf"
 	"github.com/throughline-io/throughline/pkg/otlp"
-	"github.com/throughline-io/throughline/pkg/span"
+	"github.com/throughline-io/throughline/pkg/otlp/otlptest"
 )
 
 var update = flag.Bool("update", false, "write what is read as what is expected")
-
-func decoded(t testing.TB, request []byte) []*span.Span {
-	t.Helper()
-	d := otlp.NewDecoder(new(otlp.Resources), true)
-	d.Reset("agent", "node0", netip.MustParseAddr("10.0.0.9"))
-	if err := d.Protobuf(request); err != nil {
-		t.Fatal(err)
-	}
-	if err := d.Batch().Check(); err != nil {
-		t.Fatal(err)
-	}
-	return slices.Collect(d.Batch().Spans())
-}
 
 func sample(t testing.TB) (inJSON, inProtobuf []byte) {
 	t.Helper()
@@ -52,7 +38,7 @@ func TestSpansOfZipkin(t *testing.T) {
 		if err := w.Spans(list); err != nil {
 			t.Fatal(err)
 		}
-		for _, s := range decoded(t, w.Data) {
+		for _, s := range otlptest.Spans(t, w.Data) {
 			fmt.Fprintf(&got, "%s %s < %s %s %q of %q at %s\n", s.TraceID, s.SpanID, s.ParentSpanID, s.Kind, s.Endpoint, s.Service, s.PodIP)
 			fmt.Fprintf(&got, "  %d+%dus %s %s %s %d %s %q, %s to %s %s %v\n", s.Start, s.Duration/1e3, s.Protocol, s.Type, s.Resource, s.Code, s.Status, s.StatusMessage, s.Client, s.Server, s.Events, s.Attributes)
 		}
@@ -75,7 +61,7 @@ func TestEveryShortPrefix(t *testing.T) {
 	for n := range len(list) {
 		w := Translator{Writer: new(protobuf.Writer)}
 		if err := w.Spans(list[:n]); err == nil {
-			decoded(t, w.Data)
+			otlptest.Spans(t, w.Data)
 		} else if !errors.Is(err, protobuf.ErrMalformed) {
 			t.Errorf("the first %d bytes: %v", n, err)
 		}
@@ -115,7 +101,7 @@ func FuzzSpans(f *testing.F) {
 		for _, b := range lists {
 			w := Translator{Writer: &protobuf.Writer{Ask: ask}}
 			if w.Spans(b) == nil {
-				decoded(t, w.Data)
+				otlptest.Spans(t, w.Data)
 			}
 		}
 	})
