@@ -244,17 +244,27 @@ func TestPrintNeedsNoServer(t *testing.T) {
 	}
 }
 
-// buffer may be written and read at once.
+// buffer may be written and read at once. What it holds is not embedded: io.Copy would take its ReadFrom,
+// which does not lock.
 type buffer struct {
-	mu sync.Mutex
-	bytes.Buffer
+	mu   sync.Mutex
+	held []byte
 }
 
 func (b *buffer) Write(p []byte) (int, error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	return b.Buffer.Write(p)
+	b.held = append(b.held, p...)
+	return len(p), nil
 }
+
+func (b *buffer) Bytes() []byte {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return bytes.Clone(b.held)
+}
+
+func (b *buffer) String() string { return string(b.Bytes()) }
 
 func TestAWrongConfigurationIsRefused(t *testing.T) {
 	t.Parallel()
