@@ -62,7 +62,7 @@ func proxyLine(data []byte) (p Preamble, m Match) {
 		addr, err := netip.ParseAddr(string(fields[1]))
 		port, err2 := strconv.ParseUint(string(fields[3]), 10, 16)
 		if err == nil && err2 == nil {
-			p.Client = netip.AddrPortFrom(addr, uint16(port))
+			p.Client = netip.AddrPortFrom(addr.Unmap().WithZone(""), uint16(port))
 			return p, MatchRequest
 		}
 	}
@@ -89,7 +89,7 @@ func proxyBinary(data []byte) (p Preamble, m Match) {
 	case family == 1 && len(addresses) >= 12:
 		p.Client = netip.AddrPortFrom(netip.AddrFrom4([4]byte(addresses)), binary.BigEndian.Uint16(addresses[8:]))
 	case family == 2 && len(addresses) >= 36:
-		p.Client = netip.AddrPortFrom(netip.AddrFrom16([16]byte(addresses)), binary.BigEndian.Uint16(addresses[32:]))
+		p.Client = netip.AddrPortFrom(netip.AddrFrom16([16]byte(addresses)).Unmap(), binary.BigEndian.Uint16(addresses[32:]))
 	}
 	return p, MatchRequest
 }

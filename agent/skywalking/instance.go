@@ -80,7 +80,7 @@ func withAddress(list []attribute) (kept []attribute) {
 			continue
 		}
 		if a.key == addressKey {
-			if addr, err := netip.ParseAddr(strings.TrimSpace(a.value)); err != nil || addr.IsLoopback() || addr.IsUnspecified() {
+			if addr, err := netip.ParseAddr(strings.TrimSpace(a.value)); err != nil || addr.Unmap().IsLoopback() || addr.Unmap().IsUnspecified() {
 				continue
 			}
 		}

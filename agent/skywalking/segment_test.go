@@ -153,6 +153,7 @@ func TestAnInstancesPropertiesAreItsResource(t *testing.T) {
 	f(said("Process No.", "77", "ipv4", "10.0.0.3"), false, "10.0.0.9", 77) // who sent it is who it is of
 	f(said("Process No.", "77", "ipv4", "10.0.0.3"), true, "10.0.0.3", 77)  // unless another passed it on
 	f(said("ipv4", "127.0.1.1"), true, "10.0.0.9", 0)
+	f(said("ipv4", "::ffff:127.0.1.1"), true, "10.0.0.9", 0)
 	f(said("ipv4", "10.0.0.3; 10.0.1.3"), true, "10.0.0.9", 0)
 	f(said("Process No.", strings.Repeat("1", 4000)), true, "10.0.0.9", 0)
 	for n := range len(recorded(t, "python.instance")) {

@@ -25,7 +25,9 @@ func readEndpoint(b []byte) (e endpoint, err error) {
 		case f.Is(1, protowire.BytesType):
 			e.service = string(f.Bytes)
 		case f.Is(2, protowire.BytesType), f.Is(3, protowire.BytesType):
-			if a, ok := netip.AddrFromSlice(f.Bytes); ok && (!e.addr.IsValid() || f.Number == 2) && !a.IsUnspecified() {
+			a, _ := netip.AddrFromSlice(f.Bytes)
+			a = a.Unmap() // zipkin-go 0.4.3 writes ipv4 as the 16 bytes of a net.IP
+			if a.IsValid() && (!e.addr.IsValid() || f.Number == 2) && !a.IsUnspecified() {
 				e.addr = a
 			}
 		case f.Is(4, protowire.VarintType):

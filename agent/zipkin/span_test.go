@@ -4,6 +4,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"net/netip"
 	"os"
 	"slices"
 	"strings"
@@ -78,6 +79,32 @@ func TestTooManySpans(t *testing.T) {
 	w := Translator{Writer: new(protobuf.Writer)}
 	if err := w.Spans(slices.Repeat([]byte{1<<3 | 2, 0}, otlp.MaxSpans+1)); !errors.Is(err, otlp.ErrTooMany) {
 		t.Error(err)
+	}
+}
+
+// zipkin-go 0.4.3 writes an endpoint's ipv4 as the 16 bytes of a net.IP: it is the address of IPv4 that it says.
+func TestAddressesOfIPv4In16Bytes(t *testing.T) {
+	t.Parallel()
+	for name, want := range map[string]string{"10.0.0.3": "10.0.0.3", "127.0.0.1": "10.0.0.9", "0.0.0.0": "10.0.0.9"} { // by whom it was sent, where it says nothing
+		ip := netip.MustParseAddr(name).As16()
+		var w protobuf.Writer
+		at := w.Open(1)
+		w.Bytes(1, []byte{7})
+		w.Bytes(3, []byte{9})
+		w.Varint(6, 1796061099442000)
+		local := w.Open(8)
+		w.Bytes(1, []byte("front"))
+		w.Bytes(2, ip[:])
+		w.Close(local)
+		w.Close(at)
+		to := Translator{Writer: new(protobuf.Writer), Passed: true}
+		if err := to.Spans(w.Data); err != nil {
+			t.Fatal(err)
+		}
+		spans := otlptest.Spans(t, to.Data)
+		if len(spans) != 1 || spans[0].PodIP.String() != want || strings.Contains(fmt.Sprint(spans[0].Attributes), "::ffff") {
+			t.Errorf("%s: %+v", name, spans)
+		}
 	}
 }
 
