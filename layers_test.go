@@ -35,7 +35,7 @@ var mayImport = map[string][]string{
 	"certificate":           {},
 	"agentgroup":            {},
 	"agent":                 {"agentgroup", "bpf", "spool", "certificate", "pkg/span", "pkg/wire", "pkg/otlp"},
-	"server":                {"agentgroup", "spool", "certificate", "pkg/span", "pkg/trace", "pkg/store", "pkg/wire", "pkg/otlp", "pkg/otlptrace"},
+	"server":                {"agentgroup", "spool", "certificate", "pkg/span", "pkg/trace", "pkg/store", "pkg/wire", "pkg/otlp", "pkg/otlptrace", "pkg/saved"},
 	"cmd/throughline":       {"agent", "agentgroup", "server", "certificate", "demo", "pkg/span", "pkg/trace", "pkg/saved", "pkg/store", "pkg/wire"},
 	"cmd/throughline-store": {},
 	"demo":                  {"pkg/span", "pkg/trace", "test/compare"},

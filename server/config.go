@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/throughline-io/throughline/server/apm"
 	"github.com/throughline-io/throughline/server/export"
 	"github.com/throughline-io/throughline/server/kube"
 )
@@ -85,6 +86,9 @@ type Config struct {
 	// Export is where spans are sent besides; without a URL nowhere.
 	Export export.Config
 
+	// APMs are asked for the code that they have of a trace, when it is asked for here.
+	APMs []apm.Config
+
 	// Listening, when not nil, is told the addresses once they are open.
 	Listening func(grpc, http []net.Addr)
 
@@ -121,6 +125,9 @@ func (c *Config) fill() error {
 		if err := c.Export.Check(); err != nil {
 			return err
 		}
+	}
+	if err := apm.Check(c.APMs); err != nil {
+		return err
 	}
 	if c.StoreReader != "" && c.Store == "" {
 		return errors.New("the embedded store has its own reader: a DSN for readers goes with a store elsewhere only")

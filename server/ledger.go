@@ -71,6 +71,11 @@ func (s *Server) rows(now int64) []ingest.LedgerRow {
 			rows = append(rows, ingest.LedgerRow{Agent: reporter, Boot: s.boot, Time: now, Stage: "export", What: what, Count: n})
 		}
 	}
+	if s.apms != nil {
+		for what, n := range s.apms.Counts() {
+			rows = append(rows, ingest.LedgerRow{Agent: reporter, Boot: s.boot, Time: now, Stage: "apm", What: what, Count: n})
+		}
+	}
 	for code, n := range failed {
 		own("", "pushes failed: "+code, n)
 	}

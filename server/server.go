@@ -21,6 +21,7 @@ import (
 
 	"github.com/throughline-io/throughline/pkg/store"
 	"github.com/throughline-io/throughline/pkg/wire"
+	"github.com/throughline-io/throughline/server/apm"
 	"github.com/throughline-io/throughline/server/control"
 	"github.com/throughline-io/throughline/server/export"
 	"github.com/throughline-io/throughline/server/ingest"
@@ -62,6 +63,7 @@ type Server struct {
 	control  *control.Control
 	backend  *backend
 	export   *export.Exporter // nil: nothing is exported
+	apms     *apm.APMs        // nil: nobody is asked
 
 	dropped  atomic.Uint64 // spans, by the limit of the store's size
 	tooLarge bool          // one day is more than that limit; of keepSize
@@ -90,6 +92,12 @@ func Run(ctx context.Context, c Config) error {
 		return err
 	}
 
+	if len(c.APMs) > 0 {
+		if s.apms, err = apm.New(c.APMs); err != nil {
+			return err
+		}
+		c.Log.Info("APMs are asked for code", "apms", s.apms.Names())
+	}
 	agents, readers, err := c.tlsConfigs()
 	if err != nil {
 		return err
@@ -259,7 +267,7 @@ func (s *Server) grpcServer(l net.Listener) *grpc.Server {
 
 func (s *Server) httpServer(l net.Listener) *http.Server {
 	c := query.Config{
-		Store: readable{s.backend, s.ingest}, Fresh: s.ingest.Fresh, Ready: s.backend.Ready, Health: s.health, Status: s.status, Ledger: s.ledger,
+		Store: readable{s.backend, s.ingest}, APMs: s.apms, Fresh: s.ingest.Fresh, Ready: s.backend.Ready, Health: s.health, Status: s.status, Ledger: s.ledger,
 		ClickHouse: s.backend.target, Token: s.config.Token, Guarded: s.config.asks(l), Log: s.config.Log,
 		Control: s.control.Handler(), ControlPaths: control.Paths, ControlToken: s.config.ControlToken,
 	}

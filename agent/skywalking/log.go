@@ -4,10 +4,8 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 
 	"github.com/throughline-io/throughline/agent/protobuf"
+	"github.com/throughline-io/throughline/pkg/otlp"
 )
-
-// exceptions are the keys of an error's log, by OpenTelemetry's names.
-var exceptions = map[string]string{"error.kind": "exception.type", "message": "exception.message", "stack": "exception.stacktrace", "Traceback": "exception.stacktrace"}
 
 // log writes a Log as an event: one of an error as an exception. Agents name the event by a pair "event";
 // Python's tells an error by its traceback alone.
@@ -38,11 +36,7 @@ func (t *Translator) log(b []byte) error {
 			case "Traceback":
 				name = []byte("exception")
 			}
-			as, known := exceptions[string(key)]
-			if !known {
-				as = string(key)
-			}
-			t.Attribute(3, as, value)
+			t.Attribute(3, otlp.SkyWalkingException(string(key)), value)
 			if err := t.Grown(); err != nil {
 				return err
 			}

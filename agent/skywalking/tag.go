@@ -3,15 +3,9 @@ package skywalking
 import (
 	"bytes"
 	"strconv"
-)
 
-// conventions are SkyWalking's tags by OpenTelemetry's names of today; the others keep theirs.
-var conventions = map[string]string{
-	"http.method": "http.request.method",
-	"db.instance": "db.namespace", "db.statement": "db.query.text",
-	"cache.cmd": "db.operation.name",
-	"mq.topic":  "messaging.destination.name", "mq.queue": "messaging.destination.name",
-}
+	"github.com/throughline-io/throughline/pkg/otlp"
+)
 
 // tag writes a tag as an attribute.
 func (t *Translator) tag(s *spanObject, b []byte) error {
@@ -35,11 +29,7 @@ func (t *Translator) tag(s *spanObject, b []byte) error {
 			return nil
 		}
 	}
-	as, known := conventions[string(key)]
-	if !known {
-		as = string(key)
-	}
-	t.Attribute(otelAttributes, as, value)
+	t.Attribute(otelAttributes, otlp.SkyWalkingTag(string(key)), value)
 	return nil
 }
 

@@ -137,6 +137,7 @@ func (c *Context) sw8(v []byte) bool {
 	if c.TraceID = span.SkyWalkingTraceID(trace[:n]); !ok || c.TraceID.IsZero() {
 		return false
 	}
+	c.State = span.SkyWalkingTraceState(trace[:n])
 	n, _ = base64Text(segment[:], fields[2])
 	c.SpanID = span.SkyWalkingSpanID(segment[:n], int32(number))
 	return true

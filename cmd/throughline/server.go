@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/throughline-io/throughline/server"
+	"github.com/throughline-io/throughline/server/apm"
 )
 
 func serverCommand() *cobra.Command {
@@ -17,6 +18,7 @@ func serverCommand() *cobra.Command {
 		auth      string
 		tokenFile string
 		control   string
+		apms      string
 		memoryMiB int64
 		logMiB    int64
 		sizeMiB   int64
@@ -72,6 +74,11 @@ that other machines can reach (--auth auto).`,
 					return fmt.Errorf("--control-token-file %s: the file is empty", control)
 				}
 			}
+			if apms != "" {
+				if c.APMs, err = apm.ReadConfig(apms); err != nil {
+					return err
+				}
+			}
 			followLoad(cmd.Context())
 			return server.Run(cmd.Context(), c)
 		},
@@ -109,6 +116,7 @@ that other machines can reach (--auth auto).`,
 	f.StringSliceVar(&c.Export.Services, "export-services", nil, "of which services, with * for any characters (default: all)")
 	f.StringSliceVar(&c.Export.Namespaces, "export-namespaces", nil, "of which namespaces, with * for any characters (default: all)")
 	f.DurationVar(&c.Export.Wait, "export-wait", 0, "how long spans of a trace may take to come before it is sent (default 10s)")
+	f.StringVar(&apms, "apms", "", "YAML file of APMs (Jaeger, Tempo, SkyWalking) that are asked for the code of a trace when it is asked for here (docs/apm.md)")
 	f.BoolVar(&verbose, "verbose", false, "log more")
 	return cmd
 }

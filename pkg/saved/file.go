@@ -3,6 +3,7 @@ package saved
 import (
 	"bytes"
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -58,6 +59,9 @@ func Read(file []byte, l Limits) (*File, error) {
 	}
 	return r.file()
 }
+
+// ErrEmpty is wrapped by the error of a file that can be read and has no spans.
+var ErrEmpty = errors.New("it has no spans")
 
 // Find is the trace with this id; the only one where there is one, and id is "".
 func (f *File) Find(id string) (*Trace, error) {
@@ -137,11 +141,11 @@ func (r *reader) file() (*File, error) {
 		f.LeftOut = append(f.LeftOut, fmt.Sprintf("%s: no more than %d of a file are read", words.Count(r.beyond, "span"), r.limits.Spans))
 	}
 	if len(r.spans) == 0 {
-		why := "it has no spans"
+		why := ErrEmpty
 		if len(f.LeftOut) > 0 {
-			why = "it has no span that can be read: " + strings.Join(f.LeftOut, "; ")
+			why = fmt.Errorf("it has no span that can be read: %s", strings.Join(f.LeftOut, "; "))
 		}
-		return nil, fmt.Errorf("the file was taken for %s, but %s. %s", r.format, why, Readable)
+		return nil, fmt.Errorf("the file was taken for %s, but %w. %s", r.format, why, Readable)
 	}
 	r.nameEnds()
 	at := map[string]*Trace{}

@@ -17,20 +17,39 @@ func SkyWalkingTraceID(text []byte) (id TraceID) {
 	if len(text) == 0 {
 		return id
 	}
-	digits := text
-	if len(text) == 36 && text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-' {
-		digits = bytes.ReplaceAll(text, []byte("-"), nil)
-	}
-	if len(digits) == 2*len(id) {
-		if _, err := hex.Decode(id[:], digits); err == nil {
-			return id
-		}
+	if id, ok := uuid(text); ok {
+		return id
 	}
 	h := fnv.New128a()
 	h.Write(text)
 	h.Sum(id[:0])
 	return id
 }
+
+// uuid reads a UUID, with or without dashes.
+func uuid(text []byte) (id TraceID, ok bool) {
+	if len(text) == 36 && text[8] == '-' && text[13] == '-' && text[18] == '-' && text[23] == '-' {
+		text = bytes.ReplaceAll(text, []byte("-"), nil)
+	}
+	if len(text) != 2*len(id) {
+		return id, false
+	}
+	_, err := hex.Decode(id[:], text)
+	return id, err == nil
+}
+
+// SkyWalkingTraceState is the trace state by which a request's trace keeps SkyWalking's id of it; "" where
+// that is a UUID, which the trace id is.
+func SkyWalkingTraceState(text []byte) string {
+	if _, ok := uuid(text); ok || len(text) == 0 {
+		return ""
+	}
+	return SkyWalkingState + string(text)
+}
+
+// SkyWalkingState stands before SkyWalking's trace id in the trace state of a request whose sw8 header has
+// an id that is no UUID: nobody can tell it from its hash, and who asks SkyWalking needs it.
+const SkyWalkingState = "sw8="
 
 // SkyWalkingSpanID is the span id of a segment's span: the hash of both. Zero where there is no segment.
 func SkyWalkingSpanID(segment []byte, number int32) (id SpanID) {

@@ -34,6 +34,9 @@ type TraceData struct {
 	Resources map[uint64]span.Resource
 	// Watched says who looked at the pods of the trace; nil: not known.
 	Watched Watched
+	// Complete says that code from elsewhere was added, with every request that its processes were
+	// serving: see trace.Options.
+	Complete bool
 	// Groups are the groups the spans were found in.
 	Groups []span.GroupID
 	// Linked are the groups of other traces that something in this one is joined to; they

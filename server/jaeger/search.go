@@ -48,6 +48,7 @@ func (a *api) search(w http.ResponseWriter, r *http.Request) error {
 		for i := range found.Rows {
 			ids = append(ids, lookup.ID(&found.Rows[i]))
 		}
+		r = r.WithContext(lookup.Unasked(r.Context())) // a list asks nobody else for each of its traces
 	}
 	out := []traceJSON{}
 	for _, id := range ids {

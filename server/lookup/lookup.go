@@ -71,7 +71,7 @@ func Assemble(data *store.TraceData) *otlptrace.Trace {
 		}
 		return nil
 	}
-	options := trace.Options{Entities: entities}
+	options := trace.Options{Entities: entities, Complete: data.Complete}
 	if data.Watched != nil {
 		options.Watched = data.Watched.At
 	}

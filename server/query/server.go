@@ -9,7 +9,9 @@ import (
 
 	"github.com/throughline-io/throughline/pkg/span"
 	"github.com/throughline-io/throughline/pkg/store"
+	"github.com/throughline-io/throughline/server/apm"
 	"github.com/throughline-io/throughline/server/jaeger"
+	"github.com/throughline-io/throughline/server/lookup"
 	"github.com/throughline-io/throughline/server/tempo"
 )
 
@@ -27,6 +29,8 @@ type Store interface {
 // Config of the API. Zero values take the defaults named here.
 type Config struct {
 	Store Store
+	// APMs are asked for the code that they have of a trace; nil: nobody is.
+	APMs *apm.APMs
 	// Fresh waits, not long, until statements to /clickhouse/ can read what was acknowledged; nil:
 	// they can.
 	Fresh func(context.Context)
@@ -73,6 +77,7 @@ const writeGrace = 30 * time.Second
 // Server answers the API.
 type Server struct {
 	c       Config
+	joined  lookup.Store // Store, with the code that APMs have of a trace
 	mux     *http.ServeMux
 	running chan struct{} // a token per query
 }
@@ -99,7 +104,10 @@ func New(c Config) *Server {
 	if c.Fresh == nil {
 		c.Fresh = func(context.Context) {}
 	}
-	s := &Server{c: c, mux: http.NewServeMux(), running: make(chan struct{}, c.Queries)}
+	s := &Server{c: c, joined: c.Store, mux: http.NewServeMux(), running: make(chan struct{}, c.Queries)}
+	if c.APMs != nil {
+		s.joined = apm.Joined{Store: c.Store, Around: c.Store, APMs: c.APMs}
+	}
 	api := func(path string, h handler) { s.mux.Handle(path, s.api(h)) }
 	api("/api/v1/traces/{id}", s.limited(s.trace))
 	api("/api/v1/search", s.limited(s.search))
@@ -108,11 +116,11 @@ func New(c Config) *Server {
 	api("/api/v1/status", s.status)
 	s.mux.Handle("/api/v1/trace/complete", s.asked(s.limited(s.complete), writeError))
 	s.mux.Handle("/v1/stats/querier/tracing-completion-by-external-app-spans", s.asked(s.limited(s.completeAsDeepFlow), writeOptStatus))
-	for path, h := range tempo.Routes(c.Store, c.Now) {
+	for path, h := range tempo.Routes(s.joined, c.Now) {
 		api(path, s.limited(handler(h)))
 		api("/tempo"+path, s.limited(handler(h)))
 	}
-	for path, h := range jaeger.Routes(c.Store, c.Now) {
+	for path, h := range jaeger.Routes(s.joined, c.Now) {
 		api("/jaeger"+path, s.limited(handler(h)))
 	}
 	if c.Control != nil {
@@ -143,6 +151,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		// counts as the same origin; the Host header gives it away.
 		writeError(w, r, &failure{http.StatusForbidden, "this server answers on loopback only and not for host " + quoted(r.Host) + "; start it with --auth always to use it by another name"})
 		return
+	}
+	if r.Header.Get(apm.Asking) != "" {
+		r = r.WithContext(lookup.Unasked(r.Context()))
 	}
 	s.mux.ServeHTTP(w, r)
 }

@@ -8,6 +8,7 @@ import (
 	"github.com/throughline-io/throughline/pkg/span"
 	"github.com/throughline-io/throughline/pkg/store"
 	"github.com/throughline-io/throughline/pkg/trace"
+	"github.com/throughline-io/throughline/server/lookup"
 	"github.com/throughline-io/throughline/server/text"
 )
 
@@ -29,24 +30,15 @@ func (s *Server) trace(w http.ResponseWriter, r *http.Request) error {
 	if q.To != 0 && q.To < q.From {
 		return badRequest("to is before from")
 	}
-	data, err := s.c.Store.Trace(r.Context(), q)
+	data, err := s.joined.Trace(r.Context(), q)
 	if err != nil {
 		return storeError(err)
 	}
 	if format == "spans" {
 		return writeSpans(w, data)
 	}
-	entities := func(id uint64) *span.Entity {
-		if e, ok := data.Entities[id]; ok {
-			return &e
-		}
-		return nil
-	}
-	options := trace.Options{Entities: entities}
-	if data.Watched != nil {
-		options.Watched = data.Watched.At
-	}
-	tree := trace.Assemble(data.Spans, options)
+	of := lookup.Assemble(data)
+	tree, entities := of.Tree, of.Entities
 	if format == "json" {
 		w.Header().Set("Content-Type", "application/json")
 		_ = trace.Write(w, tree, entities, data.Truncated) // the reader may be gone

@@ -31,6 +31,9 @@ metadata:
   labels:
     {{- include "throughline.labels" . | nindent 4 }}
     app.kubernetes.io/component: server
+  {{- with .Values.server.apms }}
+  annotations: {throughline.io/apms: {{ toJson . | sha256sum }}} # read at the start
+  {{- end }}
 spec:
   serviceAccountName: {{ .Values.serviceAccount.name }}
   automountServiceAccountToken: {{ .Values.kubernetes.enabled }}
@@ -66,6 +69,9 @@ spec:
         {{- if .Values.server.tlsSecret }}
         - --tls-cert=/etc/throughline/tls/tls.crt
         - --tls-key=/etc/throughline/tls/tls.key
+        {{- end }}
+        {{- if .Values.server.apms }}
+        - --apms=/etc/throughline/apms/apms.yaml
         {{- end }}
         {{- range .Values.server.extraArgs }}
         - {{ . | quote }}
@@ -103,12 +109,24 @@ spec:
         {{- if .Values.server.tlsSecret }}
         - {name: tls, mountPath: /etc/throughline/tls, readOnly: true}
         {{- end }}
+        {{- if .Values.server.apms }}
+        - {name: apms, mountPath: /etc/throughline/apms, readOnly: true}
+        {{- end }}
+        {{- if .Values.server.apmSecret }}
+        - {name: apm-secret, mountPath: /etc/throughline/apm-secret, readOnly: true}
+        {{- end }}
   volumes:
     {{- if not .Values.server.persistence.enabled }}
     - {name: data, emptyDir: {}}
     {{- end }}
     {{- if .Values.server.tlsSecret }}
     - {name: tls, secret: {secretName: {{ .Values.server.tlsSecret }}}}
+    {{- end }}
+    {{- if .Values.server.apms }}
+    - {name: apms, configMap: {name: throughline-apms}}
+    {{- end }}
+    {{- if .Values.server.apmSecret }}
+    - {name: apm-secret, secret: {secretName: {{ .Values.server.apmSecret }}}}
     {{- end }}
   {{- with .Values.server.nodeSelector }}
   nodeSelector: {{- toYaml . | nindent 4 }}

@@ -158,6 +158,7 @@ var filled = map[string]any{
 	"server.affinity": map[string]any{"podAntiAffinity": map[string]any{"requiredDuringSchedulingIgnoredDuringExecution": []any{
 		map[string]any{"topologyKey": "kubernetes.io/hostname", "labelSelector": map[string]any{"matchLabels": map[string]any{"app.kubernetes.io/component": "server"}}}}}},
 	"server.replicas": 3, "kubernetes.annotations": []any{"team"}, "agent.extraArgs": []any{"--group=edge"}, "networkPolicy.readers": []any{"monitoring"},
+	"server.apms": []any{map[string]any{"kind": "tempo", "url": "https://tempo:3200", "timeout": "3s", "token_file": "/etc/throughline/apm-secret/tempo"}}, "server.apmSecret": "apms",
 	"grafana.namespace": "monitoring", "server.image.tag": "1.2.3", "agent.image.tag": "1.2.3",
 }
 
