@@ -61,6 +61,9 @@ func TestEventLoops(t *testing.T) {
 		{"several are read, then worked on in their order", HAProxy, []step{
 			{"read", 1, 0}, {"read", 2, 0}, {"read", 3, 0}, {"call", 1, 1}, {"connect", 2, 0}, {"call", 3, 3}, {"first call", 2, 2}, {"back", 1, 0}, {"read", 4, 0}, {"answer", 1, 0}, {"call", 4, 4},
 		}},
+		{"of what is read in one turn and written in the next only what is alone is told", Envoy, []step{
+			{"read", 1, 0}, {"call", 1, 1}, {"read", 2, 0}, {"read", 3, 0}, {"call", 3, 0}, {"call", 2, 0}, {"back", 1, 0}, {"answer", 1, 0}, {"answer", 2, 0}, {"answer", 3, 0}, {"read", 4, 0}, {"call", 4, 4},
+		}},
 		{"one that HAProxy answers by itself is not called for", HAProxy, []step{
 			{"read", 1, 0}, {"read", 2, 0}, {"read", 3, 0}, {"answer", 1, 0}, {"call", 2, 2}, {"call", 3, 3},
 		}},

@@ -12,13 +12,14 @@ const (
 	Unknown         // a Go whose goroutines are not: neither thread nor goroutine proves anything
 	Nginx           // event loops: a thread reads for many and writes for many
 	HAProxy
+	Envoy
 	Node
 	AsyncIO // Python that has loaded asyncio: a loop, threads, or both
 	JVM     // threads, some of which may carry virtual ones
 	runtimes
 )
 
-var runtimeNames = [runtimes]string{"threads", "Go", "unknown", "nginx", "HAProxy", "Node.js", "Python with asyncio", "JVM"}
+var runtimeNames = [runtimes]string{"threads", "Go", "unknown", "nginx", "HAProxy", "Envoy", "Node.js", "Python with asyncio", "JVM"}
 
 func (r Runtime) String() string { return runtimeNames[r] }
 
@@ -46,6 +47,8 @@ func Recognize(exe string, maps func() string) Runtime {
 		return Nginx
 	case "haproxy":
 		return HAProxy
+	case "envoy":
+		return Envoy
 	case "node", "nodejs":
 		return Node
 	case "java":

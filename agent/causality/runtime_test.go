@@ -12,6 +12,7 @@ func TestRuntimesAreRecognizedByWhatTheyAre(t *testing.T) {
 		{"/usr/sbin/nginx", "", Nginx},
 		{"/usr/sbin/nginx (deleted)", "", Nginx},
 		{"/usr/sbin/haproxy", "", HAProxy},
+		{"/usr/local/bin/envoy", "", Envoy},
 		{"/usr/local/bin/node", "", Node},
 		{"/usr/bin/python3.11", "", Threads},
 		{"/usr/bin/python3.11", asyncio, AsyncIO},

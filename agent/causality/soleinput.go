@@ -11,10 +11,13 @@ import (
 // one thing only: such a loop reads and writes in one callback, or at once opens the connection to write on.
 // What is not known to lead to calls of that server does not count: it waits for something else.
 //
-// Gate: nginx and Node.js. Elsewhere it is wrong: 3 to 40 of 100 with pools and loops that hand on.
+// Gate: nginx, Envoy and Node.js. Elsewhere it is wrong: 3 to 40 of 100 with pools and loops that hand on. Envoy reads in one
+// turn of its loop and writes in the next, in an order of its own (timers that end at the same moment): of several nothing is told.
 type soleInput struct{ threads loopInputs }
 
-func (*soleInput) gate(p *Process) bool { return p.Runtime == Nginx || p.Runtime == Node }
+func (*soleInput) gate(p *Process) bool {
+	return p.Runtime == Nginx || p.Runtime == Envoy || p.Runtime == Node
+}
 
 func (r *soleInput) claim(m *Moment) Claim {
 	if !r.gate(m.Process) {

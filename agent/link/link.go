@@ -10,6 +10,9 @@
 // A clock of milliseconds says an interval in which the span starts. Method, path and status tell
 // requests apart that are in it; where two are left there is no link.
 //
+// A SERVER span that names no port, or nobody at all (a proxy's, Rack's), belongs to the only s-p of its pod in which it
+// starts that asked for the same and was answered alike (see unnamed.go).
+//
 // APP spans arrive seconds after the s-p (the SDK exports in batches), or before it (an
 // s-p is known when its answer ends), so both sides wait for the other for a while.
 package link
@@ -29,7 +32,7 @@ import (
 type Root struct {
 	TraceID span.TraceID
 	Pod     netip.Addr     // whose code it is; invalid: not known
-	Client  netip.AddrPort // the peer it names
+	Client  netip.AddrPort // the peer it names, as far as it does
 	Start   int64
 
 	// Method, Target (path and query) and Code are HTTP's, as far as they are known.
@@ -47,10 +50,12 @@ type root struct {
 	request request
 }
 
-func (r *root) coarse() bool { return r.end > r.start }
+// waits reports whether other requests may also be meant that are known a moment later: of a coarse clock,
+// or of somebody who is not named.
+func (r *root) waits() bool { return r.end > r.start || r.unnamed() }
 
-// settling is how long a root of a coarse clock waits for the requests that may also be meant: an s-p
-// is known when its answer has ended.
+// settling is how long such a root waits for the requests that may also be meant: an s-p is known when its
+// answer has ended.
 const settling = 2 * time.Second
 
 // How long a side waits for the other, and how many wait. While the store is away, SDKs
@@ -69,7 +74,8 @@ type Linker struct {
 	mu        sync.Mutex
 	processes window[process]
 	roots     window[root]
-	young     []youngRoot // of coarse clocks, by arrival
+	young     []youngRoot // that wait, by arrival
+	byPod     bool        // s-p's are kept by their pods, too
 
 	linked, alone, several, crowded *atomic.Uint64
 }
@@ -84,6 +90,7 @@ type process struct {
 	pod        netip.Addr
 	start, end int64 // exit of the first read, entry of the first write
 	group      span.GroupID
+	client     netip.Addr
 	request    request
 }
 
@@ -105,16 +112,19 @@ func New(edge func(span.Edge), pod func(netip.Addr) netip.Addr, l *ledger.Ledger
 
 // Root takes a root span.
 func (l *Linker) Root(r Root) {
-	if r.TraceID.IsZero() || !r.Client.IsValid() {
-		return
-	}
 	kept := root{traceID: r.TraceID, pod: l.pod(r.Pod), client: unmap(r.Client), start: r.Start,
 		end: r.Start + int64(span.ClockStep(r.Start)) - 1, request: requestOf(r.Method, r.Target, r.Code)}
+	if r.TraceID.IsZero() || kept.unnamed() && !(kept.pod.IsValid() && kept.request.known()) {
+		return
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
 	l.settle(now)
-	if kept.coarse() && now.Sub(time.Unix(0, r.Start)) < settling {
+	if kept.unnamed() {
+		l.keepByPod(now)
+	}
+	if kept.waits() && now.Sub(time.Unix(0, r.Start)) < settling {
 		if len(l.young) < keepCount {
 			l.young = append(l.young, youngRoot{kept, now})
 			return
@@ -149,7 +159,7 @@ func (l *Linker) decide(r root, now time.Time) {
 		l.join(&r, p)
 	case n > 1:
 		l.several.Add(1)
-	case l.roots.add(r.client, r.start, now, r):
+	case l.roots.add(r.key(), r.start, now, r):
 		l.crowded.Add(1)
 	}
 }
@@ -161,16 +171,23 @@ func (l *Linker) Process(s *span.Span) {
 	if s.Point != span.PointServerProcess || group == 0 || s.ResponseStart == 0 || !s.Client.IsValid() || !s.TraceID.IsZero() {
 		return
 	}
-	p := process{pod: l.pod(s.PodIP), start: s.Start, end: s.Start + int64(s.ResponseStart), group: group, request: requestOf(s.Type, s.Resource, s.Code)}
+	p := process{pod: l.pod(s.PodIP), start: s.Start, end: s.Start + int64(s.ResponseStart), group: group, client: s.Client.Addr().Unmap(), request: requestOf(s.Type, s.Resource, s.Code)}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
 	l.settle(now)
-	client := unmap(s.Client)
-	if l.processes.add(client, s.Start, now, p) {
+	l.add(unmap(s.Client), p, now)
+	if l.byPod && p.pod.IsValid() {
+		l.add(podKey(p.pod), p, now)
+	}
+}
+
+// add keeps an s-p by a key, and joins the roots that waited for it.
+func (l *Linker) add(key netip.AddrPort, p process, now time.Time) {
+	if l.processes.add(key, p.start, now, p) {
 		l.crowded.Add(1)
 	}
-	l.roots.take(client, p.start-int64(time.Millisecond), p.end, func(r root) bool {
+	l.roots.take(key, p.start-int64(time.Millisecond), p.end, func(r root) bool {
 		if !p.matches(&r) {
 			return false
 		}
@@ -192,7 +209,7 @@ func unmap(a netip.AddrPort) netip.AddrPort {
 }
 
 func (p *process) matches(r *root) bool {
-	if p.pod.IsValid() && r.pod.IsValid() && p.pod != r.pod || p.request.differs(r.request) {
+	if p.pod.IsValid() && r.pod.IsValid() && p.pod != r.pod || p.request.differs(r.request) || r.unnamed() && !p.isOf(r) {
 		return false
 	}
 	return p.start <= r.end && r.start <= p.end
@@ -204,7 +221,11 @@ const depth = 8
 
 // find counts the s-p's that the root can belong to, up to two: no link is better than a wrong one.
 func (l *Linker) find(r *root) (found process, n int) {
-	for p := range l.processes.before(r.client, r.end, depth) {
+	before := depth
+	if r.unnamed() {
+		before = depthByPod
+	}
+	for p := range l.processes.before(r.key(), r.end, before) {
 		if !p.matches(r) || n > 0 && p.group == found.group {
 			continue
 		}

@@ -24,6 +24,9 @@ func requestOf(method, target string, code int32) request {
 	return r
 }
 
+// known reports whether all is known of a request.
+func (r request) known() bool { return r.method != 0 && r.path != 0 && r.code != 0 }
+
 // differs reports whether two are known to be two requests.
 func (r request) differs(o request) bool {
 	other := func(x, y uint64) bool { return x != 0 && y != 0 && x != y }

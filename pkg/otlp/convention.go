@@ -22,6 +22,8 @@ const (
 	slotPeerPort
 	slotNetPeerPort // old: of the socket for servers, of the name for clients
 	slotNetPeerName // old: the server's name, for clients
+	slotPeer        // OpenTracing's: an address, with or without a port
+	slotUpstream    // Envoy's: whom it passes a request on to
 	slotLocalAddress
 	slotLocalPort
 	slotDBSystem
@@ -36,6 +38,8 @@ const (
 	slotMessagingDestination
 	slotMessagingOperation
 	slotThread
+	slotFailed // OpenTracing's: whether it did
+	slotFailedWhy
 	slotErrorType
 	slotExceptionType
 	slotExceptionMessage
@@ -50,7 +54,7 @@ type role struct {
 }
 
 // roles are the attributes that have a column, by their names in the conventions of today
-// (rank 3) and of earlier versions.
+// (rank 3), of earlier versions, and of OpenTracing and Envoy (see envoy.go).
 var roles = map[string]role{
 	"http.request.method":              {slotMethod, 3},
 	"http.method":                      {slotMethod, 2},
@@ -69,11 +73,15 @@ var roles = map[string]role{
 	"http.response.size":               {slotResponseSize, 3},
 	"http.response.body.size":          {slotResponseSize, 2},
 	"http.response_content_length":     {slotResponseSize, 1},
+	"request_size":                     {slotRequestSize, 1},
+	"response_size":                    {slotResponseSize, 1},
 	"http.request.header.x-request-id": {slotXRequestID, 3},
 	"http.request.header.x_request_id": {slotXRequestID, 2},
+	"guid:x-request-id":                {slotXRequestID, 1},
 	"network.protocol.version":         {slotVersion, 3},
 	"net.protocol.version":             {slotVersion, 2},
 	"http.flavor":                      {slotVersion, 1},
+	"http.protocol":                    {slotVersion, 1},
 	"network.transport":                {slotTransport, 3},
 	"net.transport":                    {slotTransport, 2},
 	"server.address":                   {slotServerAddress, 3},
@@ -88,6 +96,8 @@ var roles = map[string]role{
 	"net.sock.peer.port":               {slotPeerPort, 2},
 	"net.peer.port":                    {slotNetPeerPort, 2},
 	"net.peer.name":                    {slotNetPeerName, 2},
+	"peer.address":                     {slotPeer, 1},
+	"upstream_address":                 {slotUpstream, 1},
 	"network.local.address":            {slotLocalAddress, 3},
 	"net.sock.host.addr":               {slotLocalAddress, 2},
 	"net.host.ip":                      {slotLocalAddress, 1},
@@ -106,6 +116,7 @@ var roles = map[string]role{
 	"rpc.method":                       {slotRPCMethod, 2},
 	"rpc.response.status_code":         {slotRPCCode, 3},
 	"rpc.grpc.status_code":             {slotRPCCode, 2},
+	"grpc.status_code":                 {slotRPCCode, 1},
 	"messaging.system":                 {slotMessagingSystem, 3},
 	"messaging.destination.name":       {slotMessagingDestination, 3},
 	"messaging.destination":            {slotMessagingDestination, 2},
@@ -113,6 +124,9 @@ var roles = map[string]role{
 	"messaging.operation.name":         {slotMessagingOperation, 2},
 	"messaging.operation":              {slotMessagingOperation, 1},
 	"thread.id":                        {slotThread, 3},
+	"error":                            {slotFailed, 1},
+	"error.reason":                     {slotFailedWhy, 1},
+	"grpc.message":                     {slotFailedWhy, 2},
 	"error.type":                       {slotErrorType, 3},
 	"exception.type":                   {slotExceptionType, 3},
 	"exception.message":                {slotExceptionMessage, 3},

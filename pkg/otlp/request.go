@@ -72,6 +72,10 @@ func (d *Decoder) request() {
 	}
 	code, known := int64(0), false
 	switch {
+	case r.proxiedGRPC():
+		method, path := d.proxiedRPC()
+		protocol, typ, resource = b.Strings.Ref("gRPC"), b.Strings.RefBytes(method), path
+		code, known = r.rpcCode()
 	case r.ranks[slotMethod] > 0 || r.ranks[slotHTTPCode] > 0:
 		protocol, typ = b.Strings.Ref("HTTP"), b.Strings.RefBytes(r.text(slotMethod))
 		resource = d.path()
@@ -94,7 +98,7 @@ func (d *Decoder) request() {
 		of = codesOf(b.Strings.String(protocol))
 	}
 	b.Protocol.Add(protocol)
-	b.Version.Add(b.Strings.RefBytes(r.text(slotVersion)))
+	b.Version.Add(b.Strings.RefBytes(r.version()))
 	b.Type.Add(typ)
 	domain := r.text(slotServerAddress)
 	if domain == nil {
@@ -103,7 +107,7 @@ func (d *Decoder) request() {
 	b.Domain.Add(b.Strings.RefBytes(domain))
 	b.Resource.Add(resource)
 	b.XRequestID.Add(firstOf(r.text(slotXRequestID)))
-	b.Status.Add(outcome(r.status, of, code))
+	b.Status.Add(outcome(r.said(), of, code))
 	b.Code.Add(stored)
 	b.StatusMessage.Add(d.errorText())
 	b.RequestSize.Add(r.size(slotRequestSize))
@@ -158,10 +162,13 @@ func (d *Decoder) errorText() []byte {
 	if text := d.exceptionText(); len(text) > 0 {
 		return text
 	}
-	if r.status == statusError {
-		return r.text(slotErrorType)
+	if r.said() != statusError {
+		return nil
 	}
-	return nil
+	if why := r.text(slotFailedWhy); len(why) > 0 {
+		return why
+	}
+	return r.text(slotErrorType)
 }
 
 // exceptionText is the last exception that the span has as an event, else as attributes.
@@ -194,13 +201,18 @@ func (d *Decoder) ends(traceID span.TraceID, root bool, start int64) {
 	if peer.Port() == 0 {
 		peer = netip.AddrPortFrom(peer.Addr(), r.port(slotNetPeerPort))
 	}
+	if !peer.Addr().IsValid() {
+		if other := r.otherEnd(); other.Addr().IsValid() {
+			peer = other
+		}
+	}
 	switch r.kind {
 	case span.KindServer, span.KindConsumer:
 		client, server = peer, local
 		if server.Port() == 0 {
 			server = netip.AddrPortFrom(server.Addr(), r.port(slotServerPort))
 		}
-		if r.kind == span.KindServer && root && d.onRoot && peer.Addr().IsValid() && peer.Port() != 0 {
+		if r.kind == span.KindServer && root && d.onRoot && (peer.Port() != 0 || r.ranks[slotMethod] > 0) {
 			code, _ := r.integer(slotHTTPCode)
 			stored, _ := code32(code, true)
 			d.roots = append(d.roots, Root{TraceID: traceID, Pod: d.resource.pod, Client: peer, Start: start,

@@ -126,7 +126,7 @@ func (d *Decoder) endRest() {
 		r.sent.status = int8(r.status) + 1
 	}
 	switch sent := len(r.message) > 0; {
-	case r.status == statusError && !sent && len(d.errorText()) > 0:
+	case r.said() == statusError && !sent && len(d.errorText()) > 0:
 		r.sent.message = -1
 	case r.status != statusError && sent && bytes.Equal(r.message, d.exceptionText()):
 		r.sent.message = 1

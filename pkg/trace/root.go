@@ -35,14 +35,21 @@ func startsIn(session, app *span.Span) bool {
 // otherRequest reports whether a session and an APP span are known to be of different requests.
 func otherRequest(session, app *span.Span) bool {
 	other := func(x, y string) bool { return x != "" && y != "" && x != y }
-	path := func(s *span.Span) string {
-		p, _, _ := strings.Cut(s.Resource, "?")
-		if !strings.HasPrefix(p, "/") { // nothing that both have
-			return ""
-		}
-		return p
-	}
 	return session.Protocol == app.Protocol && (other(session.Type, app.Type) || other(path(session), path(app)) || session.Code != 0 && app.Code != 0 && session.Code != app.Code)
+}
+
+// sameRequest reports whether both are known to ask for the same, and to be answered alike.
+func sameRequest(session, app *span.Span) bool {
+	return session.Protocol == app.Protocol && app.Type != "" && session.Type == app.Type && path(app) != "" && path(session) == path(app) && app.Code != 0 && session.Code == app.Code
+}
+
+// path is what is asked for; "" where that is nothing that both a session and code have.
+func path(s *span.Span) string {
+	p, _, _ := strings.Cut(s.Resource, "?")
+	if !strings.HasPrefix(p, "/") {
+		return ""
+	}
+	return p
 }
 
 // linkServerRoots is rule 4. HTTP/1 has one request at a time on a connection, so the

@@ -3,10 +3,20 @@ package trace
 import "github.com/throughline-io/throughline/pkg/span"
 
 // linkSoleRequests is rule 4 for SERVER spans that do not say who called them: Flask's by the
-// stable conventions, and those that an APM hands in with their ids and times alone. Where all
+// stable conventions, Envoy's, Rack's, and those that an APM hands in with their ids and times alone. Where all
 // requests of their host are at hand, the only one without trace context in which the span
-// starts is its own, unless two spans claim it. Time says so, and nothing else.
-func (a *assembly) linkSoleRequests() {
+// starts is its own, unless two spans claim it. Time says so, and nothing else. Where they are not (complete), that must
+// have asked for the same, and been answered alike: an agent that has seen no other one like it has brought them together.
+func (a *assembly) linkSoleRequests(complete bool) {
+	var wanted []int32
+	for i := range a.s {
+		if a.callerUnknown(int32(i)) {
+			wanted = append(wanted, int32(i))
+		}
+	}
+	if len(wanted) == 0 {
+		return
+	}
 	free := map[int32][]int32{} // by host: chains without context and without handler
 	handled := map[int32]bool{}
 	for i, parent := range a.parent {
@@ -28,24 +38,25 @@ func (a *assembly) linkSoleRequests() {
 		})
 	}
 	claims := map[int32][]int32{} // by chain: who starts in it and in no other
-	for i, s := range a.s {
-		if !a.callerUnknown(int32(i)) {
-			continue
-		}
+	for _, i := range wanted {
+		s := a.s[i]
 		var found []int32
 		covers[a.host[i]].within(s.Start, s.Start+int64(span.ClockStep(s.Start))-1, func(c int32) bool {
-			if !otherRequest(a.s[a.tail(c)], s) {
+			if session := a.s[a.tail(c)]; !otherRequest(session, s) && (complete || sameRequest(session, s)) {
 				found = append(found, c)
 			}
 			return len(found) < 2
 		})
 		if len(found) == 1 {
-			claims[found[0]] = append(claims[found[0]], int32(i))
+			claims[found[0]] = append(claims[found[0]], i)
 		}
 	}
 	for c, spans := range claims {
 		if len(spans) == 1 {
 			a.text.str("the only request without trace context that its process was serving when it started")
+			if !complete {
+				a.text.str(", of those that asked for this")
+			}
 			a.link(spans[0], a.tail(c), RuleServerRoot, Inferred)
 		}
 	}

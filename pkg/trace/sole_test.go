@@ -64,3 +64,40 @@ func TestAServerWithoutCallerIsNotGuessed(t *testing.T) {
 		})
 	}
 }
+
+// asks says what a request or its code is of.
+func asks(s *span.Span, method, resource string, code int32) *span.Span {
+	s.Protocol, s.Type, s.Resource, s.Code = "HTTP", method, resource, code
+	return s
+}
+
+// Where not all requests of the process are at hand it must be known to be of the same.
+func TestAServerWithoutCallerBelongsToTheRequestThatAsksForTheSame(t *testing.T) {
+	t.Parallel()
+	for name, c := range map[string]struct {
+		change func(sc *scene, handler *span.Span)
+		want   bool
+	}{
+		"alone":              {func(*scene, *span.Span) {}, true},
+		"another at once":    {func(sc *scene, _ *span.Span) { asks(sc.served("other", 2.5, 4.9, 300, ":4002"), "GET", "/y", 200) }, true},
+		"the same at once":   {func(sc *scene, _ *span.Span) { asks(sc.served("other", 2.5, 4.9, 300, ":4002"), "GET", "/x?b", 200) }, false},
+		"not known how":      {func(_ *scene, h *span.Span) { h.Type = "" }, false},
+		"not known what for": {func(_ *scene, h *span.Span) { h.Resource = "" }, false},
+		"not known whether":  {func(_ *scene, h *span.Span) { h.Code = 0 }, false},
+	} {
+		sc := newScene(t)
+		request := asks(sc.served("request", 2, 5, 200, ":4001"), "GET", "/x?a", 200)
+		handler := asks(sc.app("handler", 3, 4, span.KindServer, 1, 0, order), "GET", "/x", 200)
+		c.change(sc, handler)
+		tree := trace.Assemble(sc.spans, trace.Options{})
+		got := false
+		for i, s := range tree.Spans {
+			if s == handler && tree.Parent[i] >= 0 && tree.Spans[tree.Parent[i]] == request {
+				got = tree.Confidence[i] == trace.Inferred
+			}
+		}
+		if got != c.want {
+			t.Errorf("%s: the handler hangs under the request: %v", name, got)
+		}
+	}
+}

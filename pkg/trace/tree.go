@@ -136,9 +136,7 @@ func Assemble(spans []*span.Span, o Options) *Tree {
 	a.buildChains()
 	a.indexContexts()
 	a.linkServerRoots()
-	if o.Complete {
-		a.linkSoleRequests()
-	}
+	a.linkSoleRequests(o.Complete)
 	a.linkProxies()
 	a.linkApps()
 	a.breakCycles() // passages are found by walking up

@@ -53,7 +53,7 @@ func (c *Case) sys() int { return 2 * c.sessions() }
 func (c *Case) net() int { return 2 * (c.sessions() - c.Local) }
 
 // cases are all, in the order of the table.
-var cases = slices.Concat(goCases, proxyCases, nodeCases, pythonCases, javaCases, phpCases, rubyCases)
+var cases = slices.Concat(goCases, proxyCases, envoyCases, nodeCases, pythonCases, javaCases, phpCases, rubyCases)
 
 // choose picks cases by name, or by the beginning of names with a * behind; "": all, or those of the short form.
 func choose(names string, short bool) ([]Case, error) {
