@@ -10,9 +10,9 @@ import (
 
 // envoyCases are of Envoy, which is the proxy beside every pod of Istio's and others' meshes.
 var envoyCases = []Case{
-	{Name: "envoy", About: "Envoy with 2 workers, connections kept", Start: envoy("/b/", toEnvoysBackend), Short: true},
+	{Name: "envoy", About: "Envoy with 2 workers, connections kept", Start: envoy("/b/", toEnvoysBackend)},
 	{Name: "envoy-request-id", About: "the same, for a client that sends X-Request-ID", Start: envoy("/b/", toEnvoysBackend), Load: loadOptions{requestID: true}},
-	{Name: "envoy-otel", About: "the same, with Envoy's own tracer for OpenTelemetry", Start: envoy("/b/", toEnvoysBackend), SDK: true},
+	{Name: "envoy-otel", About: "the same, with Envoy's own tracer for OpenTelemetry", Start: envoy("/b/", toEnvoysBackend), SDK: true, Short: true, ShortAt: "16"},
 	{Name: "sidecar-envoy", About: "Envoy in the pod of gunicorn with threads", Start: before(behind("-k", "gthread", "-w", "2", "--threads", "16"), envoy("/a/", toEnvoysNeighbour)), Calls: 2, Local: 1, Share: 0.5},
 }
 

@@ -10,6 +10,7 @@ var mostWrong = map[string]float64{"proven": 0, "causal": 0.05, "inferred": 0.5}
 var leastRight = map[string]map[string]float64{
 	"haproxy":             {"1": 99, "16": 99, "random": 99},
 	"nginx":               {"1": 99, "16": 99, "random": 99},
+	"envoy-otel":          {"16": 95},
 	"node-http":           {"1": 98, "16": 98, "random": 98},
 	"go-http":             {"1": 98, "16": 96, "random": 97},
 	"go-grpc":             {"1": 98},

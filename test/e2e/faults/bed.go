@@ -255,8 +255,9 @@ func answers(url string) bool {
 	return true
 }
 
-// patience is how long anything may take here before it counts as not coming back.
-const patience = 2 * time.Minute
+// patience is how long anything may take here before it counts as not coming back. Five million spans that waited in the log
+// for ten minutes take two, where nothing else runs.
+const patience = 6 * time.Minute
 
 // await waits for a condition.
 func (b *bed) await(ctx context.Context, what string, is func() bool) error {
