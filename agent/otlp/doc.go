@@ -1,6 +1,7 @@
 // Package otlp receives OpenTelemetry spans: OTLP/HTTP in protobuf and JSON, OTLP/gRPC,
-// plain or compressed with gzip or zstd. What a request says is read by pkg/otlp. What SkyWalking's agents
-// and Zipkin's libraries send, at the same addresses, becomes OTLP by agent/skywalking and agent/zipkin first.
+// plain or compressed with gzip or zstd. What a request says is read by pkg/otlp. What SkyWalking's agents,
+// Zipkin's and Jaeger's libraries send, at the same addresses, becomes OTLP by agent/skywalking, agent/zipkin and
+// agent/jaeger first.
 //
 // Nobody who sends can take more memory than Config.MaxMemory, nor more than half of it: bodies are
 // accounted as they come, rows as they are made, and who sends slowly is ended when another needs the

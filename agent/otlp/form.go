@@ -1,6 +1,7 @@
 package otlp
 
 import (
+	"github.com/throughline-io/throughline/agent/jaeger"
 	"github.com/throughline-io/throughline/agent/protobuf"
 	"github.com/throughline-io/throughline/agent/skywalking"
 	"github.com/throughline-io/throughline/agent/zipkin"
@@ -18,6 +19,8 @@ const (
 	formSegmentsJSON // the same in JSON
 	formZipkin       // Zipkin's ListOfSpans
 	formZipkinJSON   // a list of spans in Zipkin's JSON
+	formJaeger       // Jaeger's PostSpansRequest
+	formJaegerThrift // Jaeger's Batch in thrift
 )
 
 // read reads a message without its compression into the decoder's batch. What is not OTLP becomes OTLP
@@ -29,11 +32,11 @@ func (r *Receiver) read(d *otlp.Decoder, m *message, body []byte) error {
 	case formJSON:
 		return d.JSON(body)
 	}
-	fromJSON := map[form]func(*protobuf.Writer, []byte) error{formSegmentsJSON: skywalking.SegmentsJSON, formZipkinJSON: zipkin.JSON}[m.form]
-	if fromJSON != nil {
+	toProtobuf := map[form]func(*protobuf.Writer, []byte) error{formSegmentsJSON: skywalking.SegmentsJSON, formZipkinJSON: zipkin.JSON, formJaegerThrift: jaeger.Thrift}[m.form]
+	if toProtobuf != nil {
 		w, done := m.writer()
 		defer done()
-		if err := fromJSON(w, body); err != nil {
+		if err := toProtobuf(w, body); err != nil {
 			return err
 		}
 		body = w.Data
@@ -49,6 +52,9 @@ func (r *Receiver) read(d *otlp.Decoder, m *message, body []byte) error {
 	case formSegments, formSegmentsJSON:
 		t := skywalking.Translator{Writer: w, Instances: &r.instances, Passed: passed}
 		err = t.Collection(body)
+	case formJaeger, formJaegerThrift:
+		t := jaeger.Translator{Writer: w, Passed: passed}
+		err = t.Post(body)
 	default:
 		t := zipkin.Translator{Writer: w, Passed: passed}
 		err = t.Spans(body)

@@ -59,6 +59,8 @@ func (r *Receiver) export(ctx context.Context, w http.ResponseWriter, req *http.
 	case !r.allowed(req):
 		return result{}, errToken
 	case req.URL.Path == pathExport:
+	case req.URL.Path == pathPostSpans:
+		return result{}, r.jaeger(ctx, w, req)
 	case isSkyWalking(req.URL.Path):
 		return result{}, r.skyWalking(ctx, w, req)
 	default:

@@ -43,6 +43,9 @@ func (r *Receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	case at == PathZipkin:
 		r.serveZipkin(w, req)
 		return
+	case at == PathJaeger:
+		r.serveJaeger(w, req)
+		return
 	}
 	as, contentType, known := formOf(req.Header.Get("Content-Type"))
 	res, err := r.serve(w, req, as, known)

@@ -2,6 +2,7 @@ package protobuf
 
 import (
 	"errors"
+	"math"
 
 	"google.golang.org/protobuf/encoding/protowire"
 )
@@ -93,4 +94,31 @@ func (w *Writer) key(field protowire.Number, key string) (at int) {
 	at = w.Open(field)
 	w.Data = protowire.AppendString(protowire.AppendTag(w.Data, 1, protowire.BytesType), key)
 	return at
+}
+
+// Boolean writes an attribute that is true or false.
+func (w *Writer) Boolean(field protowire.Number, key string, v bool) {
+	at := w.key(field, key)
+	in := w.Open(2) // value
+	w.Varint(2, protowire.EncodeBool(v))
+	w.Close(in)
+	w.Close(at)
+}
+
+// Double writes an attribute with a number that need not be whole.
+func (w *Writer) Double(field protowire.Number, key string, v float64) {
+	at := w.key(field, key)
+	in := w.Open(2) // value
+	w.Fixed64(4, math.Float64bits(v))
+	w.Close(in)
+	w.Close(at)
+}
+
+// Binary writes an attribute with bytes.
+func (w *Writer) Binary(field protowire.Number, key string, v []byte) {
+	at := w.key(field, key)
+	in := w.Open(2) // value
+	w.Data = protowire.AppendBytes(protowire.AppendTag(w.Data, 7, protowire.BytesType), v)
+	w.Close(in)
+	w.Close(at)
 }
