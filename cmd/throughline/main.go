@@ -29,7 +29,7 @@ func rootCommand() *cobra.Command {
 		SilenceUsage:  true,
 		SilenceErrors: true,
 	}
-	root.AddCommand(upCommand(), agentCommand(), serverCommand(), traceCommand(), ctlCommand(), doctorCommand(), demoCommand())
+	root.AddCommand(upCommand(), agentCommand(), serverCommand(), onceEach(traceCommand()), onceEach(ctlCommand()), doctorCommand(), demoCommand())
 	root.SetHelpCommand(helpCommand())
 	root.InitDefaultCompletionCmd()
 	refuseUnknown(root)
