@@ -25,39 +25,52 @@ struct pt_regs___function {
 
 const struct tls_told *told_in_btf __attribute__((unused));
 const enum tls_kind *tls_kind_in_btf __attribute__((unused));
+const enum tls_library *tls_library_in_btf __attribute__((unused));
 
 /* ---- C: OpenSSL's SSL_read and SSL_write, GnuTLS's gnutls_record_recv and gnutls_record_send (connection, buffer, size) ---- */
 
 SEC("uprobe")
 int c_read(struct pt_regs___function *ctx)
 {
-	return tls_enter(bpf_get_current_pid_tgid(), ctx->REG_C_ARG0, ctx->REG_C_ARG1, ctx->REG_C_ARG2, 0, false);
+	return tls_enter(LIBRARY_OPENSSL, bpf_get_current_pid_tgid(), ctx->REG_C_ARG0, ctx->REG_C_ARG1, ctx->REG_C_ARG2, 0, false);
 }
 
 SEC("uprobe")
 int c_write(struct pt_regs___function *ctx)
 {
-	return tls_enter(bpf_get_current_pid_tgid(), ctx->REG_C_ARG0, ctx->REG_C_ARG1, ctx->REG_C_ARG2, 0, true);
+	return tls_enter(LIBRARY_OPENSSL, bpf_get_current_pid_tgid(), ctx->REG_C_ARG0, ctx->REG_C_ARG1, ctx->REG_C_ARG2, 0, true);
+}
+
+SEC("uprobe")
+int gnutls_read(struct pt_regs___function *ctx)
+{
+	return tls_enter(LIBRARY_GNUTLS, bpf_get_current_pid_tgid(), ctx->REG_C_ARG0, ctx->REG_C_ARG1, ctx->REG_C_ARG2, 0, false);
+}
+
+SEC("uprobe")
+int gnutls_write(struct pt_regs___function *ctx)
+{
+	return tls_enter(LIBRARY_GNUTLS, bpf_get_current_pid_tgid(), ctx->REG_C_ARG0, ctx->REG_C_ARG1, ctx->REG_C_ARG2, 0, true);
 }
 
 /* SSL_read_ex and SSL_write_ex: they tell success, and how many bytes at a fourth argument. */
 SEC("uprobe")
 int c_read_ex(struct pt_regs___function *ctx)
 {
-	return tls_enter(bpf_get_current_pid_tgid(), ctx->REG_C_ARG0, ctx->REG_C_ARG1, ctx->REG_C_ARG2, ctx->REG_C_ARG3, false);
+	return tls_enter(LIBRARY_OPENSSL, bpf_get_current_pid_tgid(), ctx->REG_C_ARG0, ctx->REG_C_ARG1, ctx->REG_C_ARG2, ctx->REG_C_ARG3, false);
 }
 
 SEC("uprobe")
 int c_write_ex(struct pt_regs___function *ctx)
 {
-	return tls_enter(bpf_get_current_pid_tgid(), ctx->REG_C_ARG0, ctx->REG_C_ARG1, ctx->REG_C_ARG2, ctx->REG_C_ARG3, true);
+	return tls_enter(LIBRARY_OPENSSL, bpf_get_current_pid_tgid(), ctx->REG_C_ARG0, ctx->REG_C_ARG1, ctx->REG_C_ARG2, ctx->REG_C_ARG3, true);
 }
 
 /* SSL_write_ex2 has flags in front of that (OpenSSL 3.3). */
 SEC("uprobe")
 int c_write_ex2(struct pt_regs___function *ctx)
 {
-	return tls_enter(bpf_get_current_pid_tgid(), ctx->REG_C_ARG0, ctx->REG_C_ARG1, ctx->REG_C_ARG2, ctx->REG_C_ARG4, true);
+	return tls_enter(LIBRARY_OPENSSL, bpf_get_current_pid_tgid(), ctx->REG_C_ARG0, ctx->REG_C_ARG1, ctx->REG_C_ARG2, ctx->REG_C_ARG4, true);
 }
 
 SEC("uretprobe")
@@ -78,13 +91,13 @@ int c_free(struct pt_regs___function *ctx)
 SEC("uprobe")
 int go_read(struct pt_regs___function *ctx)
 {
-	return tls_enter(ctx->REG_GO_G, ctx->REG_GO_ARG0, ctx->REG_GO_ARG1, ctx->REG_GO_ARG2, 0, false);
+	return tls_enter(LIBRARY_GO, ctx->REG_GO_G, ctx->REG_GO_ARG0, ctx->REG_GO_ARG1, ctx->REG_GO_ARG2, 0, false);
 }
 
 SEC("uprobe")
 int go_write(struct pt_regs___function *ctx)
 {
-	return tls_enter(ctx->REG_GO_G, ctx->REG_GO_ARG0, ctx->REG_GO_ARG1, ctx->REG_GO_ARG2, 0, true);
+	return tls_enter(LIBRARY_GO, ctx->REG_GO_G, ctx->REG_GO_ARG0, ctx->REG_GO_ARG1, ctx->REG_GO_ARG2, 0, true);
 }
 
 /* At each return instruction: a return probe changes the stack, which Go moves. */
@@ -105,7 +118,7 @@ int go_copies(struct pt_regs___function *ctx)
 SEC("uprobe")
 int go_sends(struct pt_regs___function *ctx)
 {
-	return tls_enter(ctx->REG_GO_G, ctx->REG_GO_ARG0, ctx->REG_GO_ARG2, ctx->REG_GO_ARG3, 0, true);
+	return tls_enter(LIBRARY_GO, ctx->REG_GO_G, ctx->REG_GO_ARG0, ctx->REG_GO_ARG2, ctx->REG_GO_ARG3, 0, true);
 }
 
 /* and behind it, which gives how much was written and an error: without one all of it. */

@@ -24,6 +24,9 @@ enum tls_kind {
 	EVENT_TLS_END = 7, /* a TLS library forgets a connection */
 };
 
+/* Whose function was called. */
+enum tls_library { LIBRARY_OPENSSL = 1, LIBRARY_GNUTLS = 2, LIBRARY_GO = 3 };
+
 /* User space says of a process that what it says inside of TLS is not taken. */
 #define TLS_OFF(process) ((process)->unused2)
 
@@ -41,7 +44,7 @@ struct tls_call {
 	__u32 netns, other; /* how much has been read before it is written */
 	__u16 goid_offset;
 	__u8 outgoing, placed, asks, unknown;
-	__u16 unused;
+	__u8 library, unused;
 };
 
 /*
@@ -100,7 +103,7 @@ struct {
 struct tls_told {
 	__u64 asked;
 	__u32 captured; /* bytes of payload: the record may be longer */
-	__u32 unused;
+	__u32 library;  /* an enum tls_library: a process may use several */
 };
 
 /* tls_mode is the number of a connection in the table of modes. User space makes it the same way. */
@@ -181,7 +184,7 @@ static __always_inline bool tls_writes(struct tls_call *c)
 	return true;
 }
 
-static __always_inline int tls_enter(__u64 thread, __u64 connection, __u64 buffer, __u64 asked, __u64 length_at, bool outgoing)
+static __always_inline int tls_enter(__u8 library, __u64 thread, __u64 connection, __u64 buffer, __u64 asked, __u64 length_at, bool outgoing)
 {
 	struct tls_call *c = tls_call_of(thread);
 	if (!connection || !buffer)
@@ -200,6 +203,7 @@ static __always_inline int tls_enter(__u64 thread, __u64 connection, __u64 buffe
 	c->length_at = length_at;
 	c->enter_ns = bpf_ktime_get_ns();
 	c->outgoing = outgoing;
+	c->library = library;
 	if (outgoing && !tls_writes(c))
 		c->connection = 0;
 	return 0;
@@ -240,7 +244,7 @@ static __always_inline void tls_record(struct tls_call *c, __u32 length, __u32 s
 	e->flags = (c->outgoing ? EVENT_OUTGOING : 0) | (c->placed & 1) * EVENT_PLACE | (c->asks & 1) * EVENT_ASKS | (captured ? 0 : EVENT_NO_DATA);
 	told->asked = c->asked;
 	told->captured = captured;
-	told->unused = 0;
+	told->library = c->library;
 	__builtin_memset(e->remote, 0, sizeof(e->remote));
 	e->place = c->go;
 	if (c->unknown)

@@ -191,7 +191,8 @@ type TLSTlsCall struct {
 	Placed     uint8
 	Asks       uint8
 	Unknown    uint8
-	Unused     uint16
+	Library    uint8
+	Unused     uint8
 }
 
 type TLSTlsCaller struct {
@@ -213,6 +214,14 @@ const (
 	TLSTlsKindEVENT_TLS_END TLSTlsKind = 7
 )
 
+type TLSTlsLibrary uint32
+
+const (
+	TLSTlsLibraryLIBRARY_OPENSSL TLSTlsLibrary = 1
+	TLSTlsLibraryLIBRARY_GNUTLS  TLSTlsLibrary = 2
+	TLSTlsLibraryLIBRARY_GO      TLSTlsLibrary = 3
+)
+
 type TLSTlsStream struct {
 	_       structs.HostLayout
 	Read    uint32
@@ -223,7 +232,7 @@ type TLSTlsTold struct {
 	_        structs.HostLayout
 	Asked    uint64
 	Captured uint32
-	Unused   uint32
+	Library  uint32
 }
 
 // Names of all BPF objects in the ELF.
@@ -251,6 +260,8 @@ const (
 	TLSProgC_write        = "c_write"
 	TLSProgC_writeEx      = "c_write_ex"
 	TLSProgC_writeEx2     = "c_write_ex2"
+	TLSProgGnutlsRead     = "gnutls_read"
+	TLSProgGnutlsWrite    = "gnutls_write"
 	TLSProgGoCopies       = "go_copies"
 	TLSProgGoRead         = "go_read"
 	TLSProgGoReturn       = "go_return"
@@ -268,6 +279,7 @@ const (
 	TLSVarRingSize        = "ring_size"
 	TLSVarTaskStorage     = "task_storage"
 	TLSVarTlsKindInBtf    = "tls_kind_in_btf"
+	TLSVarTlsLibraryInBtf = "tls_library_in_btf"
 	TLSVarToldInBtf       = "told_in_btf"
 	TLSVarTypedReads      = "typed_reads"
 	TLSVarUserRegisters   = "user_registers"
@@ -316,19 +328,21 @@ type TLSSpecs struct {
 //
 // It can be passed ebpf.CollectionSpec.Assign.
 type TLSProgramSpecs struct {
-	C_free     *ebpf.ProgramSpec `ebpf:"c_free"`
-	C_read     *ebpf.ProgramSpec `ebpf:"c_read"`
-	C_readEx   *ebpf.ProgramSpec `ebpf:"c_read_ex"`
-	C_return   *ebpf.ProgramSpec `ebpf:"c_return"`
-	C_write    *ebpf.ProgramSpec `ebpf:"c_write"`
-	C_writeEx  *ebpf.ProgramSpec `ebpf:"c_write_ex"`
-	C_writeEx2 *ebpf.ProgramSpec `ebpf:"c_write_ex2"`
-	GoCopies   *ebpf.ProgramSpec `ebpf:"go_copies"`
-	GoRead     *ebpf.ProgramSpec `ebpf:"go_read"`
-	GoReturn   *ebpf.ProgramSpec `ebpf:"go_return"`
-	GoSends    *ebpf.ProgramSpec `ebpf:"go_sends"`
-	GoSent     *ebpf.ProgramSpec `ebpf:"go_sent"`
-	GoWrite    *ebpf.ProgramSpec `ebpf:"go_write"`
+	C_free      *ebpf.ProgramSpec `ebpf:"c_free"`
+	C_read      *ebpf.ProgramSpec `ebpf:"c_read"`
+	C_readEx    *ebpf.ProgramSpec `ebpf:"c_read_ex"`
+	C_return    *ebpf.ProgramSpec `ebpf:"c_return"`
+	C_write     *ebpf.ProgramSpec `ebpf:"c_write"`
+	C_writeEx   *ebpf.ProgramSpec `ebpf:"c_write_ex"`
+	C_writeEx2  *ebpf.ProgramSpec `ebpf:"c_write_ex2"`
+	GnutlsRead  *ebpf.ProgramSpec `ebpf:"gnutls_read"`
+	GnutlsWrite *ebpf.ProgramSpec `ebpf:"gnutls_write"`
+	GoCopies    *ebpf.ProgramSpec `ebpf:"go_copies"`
+	GoRead      *ebpf.ProgramSpec `ebpf:"go_read"`
+	GoReturn    *ebpf.ProgramSpec `ebpf:"go_return"`
+	GoSends     *ebpf.ProgramSpec `ebpf:"go_sends"`
+	GoSent      *ebpf.ProgramSpec `ebpf:"go_sent"`
+	GoWrite     *ebpf.ProgramSpec `ebpf:"go_write"`
 }
 
 // TLSMapSpecs contains maps before they are loaded into the kernel.
@@ -366,6 +380,7 @@ type TLSVariableSpecs struct {
 	RingSize        *ebpf.VariableSpec `ebpf:"ring_size"`
 	TaskStorage     *ebpf.VariableSpec `ebpf:"task_storage"`
 	TlsKindInBtf    *ebpf.VariableSpec `ebpf:"tls_kind_in_btf"`
+	TlsLibraryInBtf *ebpf.VariableSpec `ebpf:"tls_library_in_btf"`
 	ToldInBtf       *ebpf.VariableSpec `ebpf:"told_in_btf"`
 	TypedReads      *ebpf.VariableSpec `ebpf:"typed_reads"`
 	UserRegisters   *ebpf.VariableSpec `ebpf:"user_registers"`
@@ -442,6 +457,7 @@ type TLSVariables struct {
 	RingSize        *ebpf.Variable `ebpf:"ring_size"`
 	TaskStorage     *ebpf.Variable `ebpf:"task_storage"`
 	TlsKindInBtf    *ebpf.Variable `ebpf:"tls_kind_in_btf"`
+	TlsLibraryInBtf *ebpf.Variable `ebpf:"tls_library_in_btf"`
 	ToldInBtf       *ebpf.Variable `ebpf:"told_in_btf"`
 	TypedReads      *ebpf.Variable `ebpf:"typed_reads"`
 	UserRegisters   *ebpf.Variable `ebpf:"user_registers"`
@@ -452,19 +468,21 @@ type TLSVariables struct {
 //
 // It can be passed to LoadTLSObjects or ebpf.CollectionSpec.LoadAndAssign.
 type TLSPrograms struct {
-	C_free     *ebpf.Program `ebpf:"c_free"`
-	C_read     *ebpf.Program `ebpf:"c_read"`
-	C_readEx   *ebpf.Program `ebpf:"c_read_ex"`
-	C_return   *ebpf.Program `ebpf:"c_return"`
-	C_write    *ebpf.Program `ebpf:"c_write"`
-	C_writeEx  *ebpf.Program `ebpf:"c_write_ex"`
-	C_writeEx2 *ebpf.Program `ebpf:"c_write_ex2"`
-	GoCopies   *ebpf.Program `ebpf:"go_copies"`
-	GoRead     *ebpf.Program `ebpf:"go_read"`
-	GoReturn   *ebpf.Program `ebpf:"go_return"`
-	GoSends    *ebpf.Program `ebpf:"go_sends"`
-	GoSent     *ebpf.Program `ebpf:"go_sent"`
-	GoWrite    *ebpf.Program `ebpf:"go_write"`
+	C_free      *ebpf.Program `ebpf:"c_free"`
+	C_read      *ebpf.Program `ebpf:"c_read"`
+	C_readEx    *ebpf.Program `ebpf:"c_read_ex"`
+	C_return    *ebpf.Program `ebpf:"c_return"`
+	C_write     *ebpf.Program `ebpf:"c_write"`
+	C_writeEx   *ebpf.Program `ebpf:"c_write_ex"`
+	C_writeEx2  *ebpf.Program `ebpf:"c_write_ex2"`
+	GnutlsRead  *ebpf.Program `ebpf:"gnutls_read"`
+	GnutlsWrite *ebpf.Program `ebpf:"gnutls_write"`
+	GoCopies    *ebpf.Program `ebpf:"go_copies"`
+	GoRead      *ebpf.Program `ebpf:"go_read"`
+	GoReturn    *ebpf.Program `ebpf:"go_return"`
+	GoSends     *ebpf.Program `ebpf:"go_sends"`
+	GoSent      *ebpf.Program `ebpf:"go_sent"`
+	GoWrite     *ebpf.Program `ebpf:"go_write"`
 }
 
 func (p *TLSPrograms) Close() error {
@@ -476,6 +494,8 @@ func (p *TLSPrograms) Close() error {
 		p.C_write,
 		p.C_writeEx,
 		p.C_writeEx2,
+		p.GnutlsRead,
+		p.GnutlsWrite,
 		p.GoCopies,
 		p.GoRead,
 		p.GoReturn,

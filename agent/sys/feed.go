@@ -65,7 +65,11 @@ func (c *Capture) call(e event) {
 	if c.tls.Records(s, p, e) {
 		return
 	}
+	readable := s.conn.Readable()
 	c.moved(s, p, e, nil)
+	if readable && s.conn.GivenUp() && c.tls.Records(s, p, e) { // it turned to TLS by this: a handshake begins
+		return
+	}
 	if s.ends != nil {
 		c.fedLocally(s)
 	} else {

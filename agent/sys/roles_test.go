@@ -25,7 +25,8 @@ import (
 )
 
 var roles = map[string]role{"http-server": httpServer, "http-client": httpClient, "echo": echo,
-	"mixed": mixed, "blocking-server": blockingServer, "odd-calls": oddCalls, "duplicates": duplicates, "half-closed": halfClosed, "go-layout": goLayoutChild, "cost": cost, "observer": observer, "local-noise": localNoise, "grpc-server": grpcServer, "grpc-client": grpcClient, "postgres-client": postgresClient, "redis-client": redisClient, "redis-pipelines": redisPipelines}
+	"mixed": mixed, "blocking-server": blockingServer, "odd-calls": oddCalls, "duplicates": duplicates, "half-closed": halfClosed, "go-layout": goLayoutChild, "cost": cost, "observer": observer, "local-noise": localNoise, "grpc-server": grpcServer, "grpc-client": grpcClient, "postgres-client": postgresClient,
+	"postgres-slow-client": postgresSlowClient, "redis-client": redisClient, "redis-pipelines": redisPipelines}
 
 const (
 	addressVariable  = "THROUGHLINE_SYS_TEST_ADDRESS"

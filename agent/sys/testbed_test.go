@@ -180,6 +180,8 @@ type seen struct {
 	capture *Capture
 	ledger  *ledger.Ledger
 
+	tooEarly uint64 // calls left out until captureTLS returned
+
 	mu    sync.Mutex
 	spans []span.Span
 	edges []span.Edge

@@ -36,16 +36,17 @@ type tlsKey struct {
 
 // tlsConnection is a connection as a TLS library has it.
 type tlsConnection struct {
-	key    tlsKey
-	socket *socket // nil: not known yet
-	spoke  bool    // it has said something since it is tied
-	wrote  bool    // what it wrote was found in records
-	memory bool    // the library reads and writes memory, and the program moves that on the socket
-	follow following
-	held   []heldCall
-	used   int64 // by the kernel's monotonic clock
-	unread int   // calls in a row that could not be read
-	mode   bpf.SockioMode
+	key     tlsKey
+	library bpf.TLSTlsLibrary // whose calls were seen
+	socket  *socket           // nil: not known yet
+	spoke   bool              // it has said something since it is tied
+	wrote   bool              // what it wrote was found in records
+	memory  bool              // the library reads and writes memory, and the program moves that on the socket
+	follow  following
+	held    []heldCall
+	used    int64 // by the kernel's monotonic clock
+	unread  int   // calls in a row that could not be read
+	mode    bpf.SockioMode
 }
 
 // tlsSocket is a socket that speaks TLS.
@@ -153,7 +154,7 @@ func (t *tlsTable) Look(p *process) {
 		t.count.busy.Add(1)
 		return
 	}
-	p.tls.asked = time.Now()
+	p.tls.asked, p.tls.looks = time.Now(), true
 	p.tls.times++
 }
 
@@ -164,6 +165,7 @@ func (t *tlsTable) Found(f tlsFound) {
 		t.probes.Gone(f.pid)
 		return
 	}
+	p.tls.looks = false
 	if p.tls.caught {
 		return
 	}
@@ -233,8 +235,10 @@ func (t *tlsTable) Records(s *socket, p *process, e event) bool {
 	case s.tls.tied:
 	case !p.tls.caught:
 		p.tls.moves = true
-		t.Look(p)
-		return false // until it is known better: nobody reads it
+		if t.Look(p); !p.tls.looks {
+			return false // until it is known better: nobody reads it
+		}
+		// A process that began a moment ago, as that which a server forks for each connection: its handshake is not to be missed.
 	default:
 		if s.tls.waits++; s.tls.waits == tlsWaits {
 			t.count.alone.Add(1)
@@ -256,7 +260,7 @@ func (t *tlsTable) Call(e event) {
 			t.count.refused.Add(1)
 			return
 		}
-		k = &tlsConnection{key: key}
+		k = &tlsConnection{key: key, library: bpf.TLSTlsLibrary(e.told().Library)}
 		t.connections[key] = k
 	}
 	k.used = int64(e.ExitNs)

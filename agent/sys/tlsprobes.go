@@ -15,6 +15,7 @@ import (
 
 	"github.com/throughline-io/throughline/agent/tlslib"
 	"github.com/throughline-io/throughline/agent/uprobe"
+	"github.com/throughline-io/throughline/bpf"
 )
 
 // tlsProbes attaches programs to the TLS libraries that processes use, beside the reader: each file once, whoever uses it, for
@@ -29,7 +30,7 @@ type tlsProbes struct {
 	once     sync.Once
 	work     sync.WaitGroup
 
-	latest atomic.Int64 // when probes were attached last, by the kernel's monotonic clock
+	latest map[tlslib.Library]*atomic.Int64 // when its probes were attached last, by the kernel's monotonic clock
 	dear   *atomic.Uint64
 
 	mu    sync.Mutex
@@ -62,7 +63,8 @@ const (
 )
 
 func newTLSProbes(programs *tlsPrograms, dear *atomic.Uint64, warn func(string, ...any)) *tlsProbes {
-	return &tlsProbes{programs: programs, dear: dear, warn: warn, asked: make(chan uint32, 1024), gone: make(chan uint32, 1024), found: make(chan tlsFound, 64), end: make(chan struct{}), files: map[exeKey]*probedFile{}}
+	return &tlsProbes{programs: programs, dear: dear, warn: warn, asked: make(chan uint32, 1024), gone: make(chan uint32, 1024), found: make(chan tlsFound, 64), end: make(chan struct{}), files: map[exeKey]*probedFile{},
+		latest: map[tlslib.Library]*atomic.Int64{tlslib.OpenSSL: {}, tlslib.GnuTLS: {}, tlslib.Go: {}}}
 }
 
 // Run works until Close.
@@ -85,6 +87,17 @@ func (t *tlsProbes) Run() {
 			return
 		}
 	}
+}
+
+// Since is when probes were attached to a library last, by the kernel's monotonic clock, in whatever file.
+func (t *tlsProbes) Since(l bpf.TLSTlsLibrary) int64 {
+	switch l {
+	case bpf.TLSTlsLibraryLIBRARY_GNUTLS:
+		return t.latest[tlslib.GnuTLS].Load()
+	case bpf.TLSTlsLibraryLIBRARY_GO:
+		return t.latest[tlslib.Go].Load()
+	}
+	return t.latest[tlslib.OpenSSL].Load()
 }
 
 // Look asks to look at a process; false: too many wait.
@@ -183,7 +196,7 @@ func (t *tlsProbes) probe(file mapped) (*probedFile, error) {
 			t.dear.Add(1)
 		}
 		f.refused = f.attach(fmt.Sprintf("/proc/self/fd/%d", open.Fd()), functions, t.programs)
-		t.latest.Store(readTime(unix.CLOCK_MONOTONIC))
+		t.latest[f.library].Store(readTime(unix.CLOCK_MONOTONIC))
 	}
 	if f.refused != nil && !errors.Is(f.refused, tlslib.ErrNone) {
 		t.warn("what is said inside of TLS by this file is not seen", "file", file.name, "library", string(f.library), "err", f.refused)
@@ -216,7 +229,7 @@ func (f *probedFile) attach(path string, functions []tlslib.Function, programs *
 	order := [][]tlslib.Role{
 		{tlslib.Free},
 		{tlslib.Return, tlslib.GoReturns, tlslib.GoCopies, tlslib.GoSent},
-		{tlslib.Read, tlslib.Write, tlslib.ReadEx, tlslib.WriteEx, tlslib.WriteEx2, tlslib.GoRead, tlslib.GoWrite, tlslib.GoSends},
+		{tlslib.Read, tlslib.Write, tlslib.RecordRecv, tlslib.RecordSend, tlslib.ReadEx, tlslib.WriteEx, tlslib.WriteEx2, tlslib.GoRead, tlslib.GoWrite, tlslib.GoSends},
 	}
 	for _, roles := range order {
 		for _, fn := range functions {

@@ -15,6 +15,7 @@ type tlsProcess struct {
 	caught bool      // a library of it has probes
 	asked  time.Time // when its files were looked through last
 	times  int       // how often they were
+	looks  bool      // they are looked through, or will be
 	moves  bool      // it moves records of TLS
 	told   bool      // it was counted as one whose TLS cannot be read
 }

@@ -16,17 +16,23 @@ import (
 // that begins from now on is seen.
 func (b *bed) captureTLS(cert, key string, adjust ...func(*Config)) *seen {
 	b.t.Helper()
-	const protocol = "tls-warm"
 	s := b.capture(Auto, append(adjust, inTLS)...)
 	server := b.start("http-server", tlsVariable+"="+cert+":"+key)
 	var address string
 	server.read(&address)
-	client := b.start("http-client", tlsVariable+"=1")
-	until(b.t, func() bool { // each time another connection: a first one may be over before probes are there
-		client.do(job{URL: "https://" + address + "/small/1?" + protocol, Method: "GET", Requests: 1})
-		_, _ = b.output(exec.Command("curl", "-sk", "-o", "/dev/null", "https://"+address+"/small/1?"+protocol))
+	ask := func(what string) {
+		client := b.start("http-client", tlsVariable+"=1")
+		defer client.end()
+		client.do(job{URL: "https://" + address + "/small/1?" + what, Method: "GET", Requests: 1})
+		_, _ = b.output(exec.Command("curl", "-sk", "-o", "/dev/null", "https://"+address+"/small/1?"+what))
+	}
+	until(b.t, func() bool { // each time other connections: the first may be over before probes are there
+		ask("too-early")
 		return s.probed("Go crypto/tls") && s.probed("OpenSSL in")
 	})
+	ask("in-time")
+	s.wait(4, func(sp *span.Span) bool { return strings.HasSuffix(sp.Resource, "?in-time") })
+	s.tooEarly = s.leftOut()
 	return s
 }
 
@@ -39,7 +45,7 @@ func (s *seen) probed(library string) bool {
 	return false
 }
 
-// wantInTLS is wantSessions of what is said inside of TLS.
+// wantInTLS is wantSessions of what is said inside of TLS, on connections that began after captureTLS: no call is left out.
 func wantInTLS(t *testing.T, s *seen, protocol string, want map[string]int, of func(*span.Span) string) {
 	t.Helper()
 	total := 0
@@ -50,6 +56,9 @@ func wantInTLS(t *testing.T, s *seen, protocol string, want map[string]int, of f
 		s.wait(total, func(sp *span.Span) bool { return sp.Protocol == protocol && sp.Point == p })
 	}
 	s.capture.Close()
+	if n := s.leftOut() - s.tooEarly; n != 0 {
+		t.Errorf("%d calls were left out of connections that began in sight\nledger:\n%s", n, s.lines())
+	}
 	for _, p := range processEnds {
 		wantTally(t, s, p.String(), tally(s, protocol, p, of), want)
 	}

@@ -199,7 +199,7 @@ func (t *tlsTable) bind(k *tlsConnection, s *socket, memory bool) {
 		s.conn.Restart()
 	}
 	s.tls.connection, k.socket, k.memory = k, s, memory
-	k.follow = following{whole: memory || s.tls.begun > t.probes.latest.Load()}
+	k.follow = following{whole: memory || s.tls.begun > t.probes.Since(k.library)}
 	if !k.follow.whole { // a read between what is held may have begun before the library had probes
 		for range k.held {
 			t.count.untied.Add(1)

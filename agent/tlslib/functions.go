@@ -12,19 +12,21 @@ type Role string
 
 // The roles, by the names of the programs of bpf/tls.bpf.c.
 const (
-	Read      Role = "c_read"      // (connection, buffer, size) returns how many bytes
-	Write     Role = "c_write"     // the same
-	ReadEx    Role = "c_read_ex"   // (connection, buffer, size, *moved) returns 1
-	WriteEx   Role = "c_write_ex"  // the same
-	WriteEx2  Role = "c_write_ex2" // (connection, buffer, size, flags, *moved) returns 1
-	Return    Role = "c_return"    // of each of these
-	Free      Role = "c_free"      // (connection)
-	GoRead    Role = "go_read"     // method of *tls.Conn: (buffer []byte)
-	GoWrite   Role = "go_write"
-	GoReturns Role = "go_return" // a return instruction of one of these
-	GoCopies  Role = "go_copies" // in Read, the call of runtime.memmove by which the bytes come into the buffer: (buffer, from, size)
-	GoSends   Role = "go_sends"  // in Write, a call of (*Conn).writeRecordLocked: (connection, kind, bytes []byte)
-	GoSent    Role = "go_sent"   // behind that, where its error still is in its registers
+	Read       Role = "c_read"       // (connection, buffer, size) returns how many bytes
+	Write      Role = "c_write"      // the same
+	ReadEx     Role = "c_read_ex"    // (connection, buffer, size, *moved) returns 1
+	WriteEx    Role = "c_write_ex"   // the same
+	WriteEx2   Role = "c_write_ex2"  // (connection, buffer, size, flags, *moved) returns 1
+	RecordRecv Role = "gnutls_read"  // GnuTLS's Read
+	RecordSend Role = "gnutls_write" // GnuTLS's Write
+	Return     Role = "c_return"     // of each of these
+	Free       Role = "c_free"       // (connection)
+	GoRead     Role = "go_read"      // method of *tls.Conn: (buffer []byte)
+	GoWrite    Role = "go_write"
+	GoReturns  Role = "go_return" // a return instruction of one of these
+	GoCopies   Role = "go_copies" // in Read, the call of runtime.memmove by which the bytes come into the buffer: (buffer, from, size)
+	GoSends    Role = "go_sends"  // in Write, a call of (*Conn).writeRecordLocked: (connection, kind, bytes []byte)
+	GoSent     Role = "go_sent"   // behind that, where its error still is in its registers
 )
 
 // Function is where a program is to be attached.
@@ -51,7 +53,7 @@ var ErrNone = errors.New("it has no functions of a TLS library that is known, by
 // symbolsOf are the functions of each library in C.
 var symbolsOf = map[Library]map[string]Role{
 	OpenSSL: {"SSL_read": Read, "SSL_write": Write, "SSL_read_ex": ReadEx, "SSL_write_ex": WriteEx, "SSL_write_ex2": WriteEx2, "SSL_free": Free},
-	GnuTLS:  {"gnutls_record_recv": Read, "gnutls_record_send": Write, "gnutls_deinit": Free},
+	GnuTLS:  {"gnutls_record_recv": RecordRecv, "gnutls_record_send": RecordSend, "gnutls_deinit": Free},
 }
 
 // Find finds the functions of a file. The error is ErrNone, or says why those that are there are not known.
@@ -79,7 +81,7 @@ func Find(file io.ReaderAt) (Library, []Function, error) {
 			_, ok := found[name]
 			roles[role] = roles[role] || ok
 		}
-		if roles[Read] && roles[Write] {
+		if roles[Read] && roles[Write] || roles[RecordRecv] && roles[RecordSend] {
 			functions, err := ofC(f, found, names)
 			return library, functions, err
 		}
