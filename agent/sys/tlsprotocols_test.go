@@ -2,6 +2,7 @@ package sys
 
 import (
 	"fmt"
+	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -181,17 +182,16 @@ func TestTLSOfMariaDB(t *testing.T) {
 	s := b.captureTLS(cert, key)
 	n := b.worksInTLS("mysql-client", address, 5)
 	const each = 10
-	mariadb := func(statement string, times int) {
-		text, err := b.output(exec.Command("mariadb", "--no-defaults", "-h", "127.0.0.1", "-u", "root", "--ssl", "--skip-ssl-verify-server-cert", "-f", "-e", strings.Repeat(statement+";", times)))
-		if err != nil {
-			t.Fatalf("mariadb: %v\n%s", err, text)
-		}
-	}
+	mariadb := []string{"--no-defaults", "-h", "127.0.0.1", "-u", "root", "--ssl", "--skip-ssl-verify-server-cert", "-f"}
+	lasts := b.run(exec.Command("mariadb", mariadb...)) // it is there, and asks, until it was looked at
 	until(t, func() bool {
-		mariadb("DO SLEEP(1)", 1) // the program is there while it is looked at
-		return s.probed("GnuTLS in")
+		_, err := io.WriteString(lasts.in, "DO 1;\n")
+		return err != nil || s.probed("GnuTLS in")
 	})
-	mariadb("SET @item = 1", each)
+	lasts.end()
+	if text, err := b.output(exec.Command("mariadb", append(mariadb, "-e", strings.Repeat("SET @item = 1;", each))...)); err != nil {
+		t.Fatalf("mariadb: %v\n%s", err, text)
+	}
 	want := map[string]int{"COM_STMT_EXECUTE SELECT 40 + ? ok 0": n, "COM_STMT_PREPARE SELECT 40 + ? ok 0": n, "COM_QUERY SELECT nowhere client error 1054": n, "COM_QUERY SET @item = 1 ok 0": each}
 	of := func(sp *span.Span) string { return fmt.Sprint(sp.Type, " ", sp.Resource, " ", sp.Status, " ", sp.Code) }
 	for _, p := range []span.Point{span.PointClientProcess, span.PointServerProcess} {
