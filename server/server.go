@@ -251,6 +251,7 @@ func (s *Server) grpcServer(l net.Listener) *grpc.Server {
 		want = s.config.Token
 	}
 	g := grpc.NewServer(append(ingest.RequireToken(want),
+		ingest.AsItCame(),
 		grpc.MaxRecvMsgSize(maxPush),
 		grpc.MaxConcurrentStreams(64),
 		// A fixed window of a stream, so that pushes that wait for their turn wait with the agent.

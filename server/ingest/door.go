@@ -26,11 +26,12 @@ func (s *Service) receive(stream grpc.ServerStream) error {
 		return status.Error(codes.Unavailable, "the server takes in as many pushes as it may; try again later")
 	}
 	defer s.doors.Release(1)
-	req := new(wire.PushRequest)
+	req := &pushed{PushRequest: new(wire.PushRequest)}
+	defer req.free()
 	if err := stream.RecvMsg(req); err != nil {
 		return err
 	}
-	resp, err := s.Push(ctx, req)
+	resp, err := s.answer(ctx, req)
 	if err != nil {
 		return err
 	}

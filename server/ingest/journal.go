@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/throughline-io/throughline/pkg/span"
-	"github.com/throughline-io/throughline/pkg/wire"
 )
 
 // journal acknowledges pushes when they are in a log on disk, and takes them from there to the
@@ -89,7 +88,7 @@ func newJournal(l Log, s Store, t Tagger, w *window, opt JournalOptions, logger 
 
 // take puts a push in the log. b is its contents. It does not give up with its caller: of a record
 // that is given up nobody knows whether it is in the log, and the next try would be a second one.
-func (j *journal) take(ctx context.Context, came time.Time, req *wire.PushRequest, b *span.Batch) error {
+func (j *journal) take(ctx context.Context, came time.Time, req *pushed, b *span.Batch) error {
 	buf := j.buffers.Get().(*[]byte)
 	defer j.buffers.Put(buf)
 	var err error

@@ -10,7 +10,7 @@ import (
 func TestRecordsOfPushes(t *testing.T) {
 	t.Parallel()
 	came := time.Unix(1800000000, 5)
-	record, err := appendPush(nil, came, push("a", 7, 1, 2))
+	record, err := appendPush(nil, came, &pushed{PushRequest: push("a", 7, 1, 2)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -13,7 +13,6 @@ import (
 	"golang.org/x/sync/semaphore"
 	"google.golang.org/grpc/codes"
 	"google.golang.org/grpc/status"
-	"google.golang.org/protobuf/proto"
 
 	"github.com/throughline-io/throughline/pkg/span"
 	"github.com/throughline-io/throughline/pkg/store"
@@ -145,6 +144,11 @@ func (s *Service) Recognise(segment uint64, record []byte) error {
 
 // Push stores one batch of an agent.
 func (s *Service) Push(ctx context.Context, req *wire.PushRequest) (*wire.PushResponse, error) {
+	return s.answer(ctx, &pushed{PushRequest: req})
+}
+
+// answer is Push. What it returned does not refer to req, and nothing that goes on does.
+func (s *Service) answer(ctx context.Context, req *pushed) (*wire.PushResponse, error) {
 	if err := checkName("agent", req.GetAgent()); err != nil {
 		return nil, err
 	}
@@ -168,13 +172,14 @@ func (s *Service) Push(ctx context.Context, req *wire.PushRequest) (*wire.PushRe
 }
 
 // push sees to it that o ends, now or when the store has answered.
-func (s *Service) push(ctx context.Context, req *wire.PushRequest, r run, o *outcome) {
+func (s *Service) push(ctx context.Context, req *pushed, r run, o *outcome) {
+	sequence := req.GetSequence()
 	fail := func(code codes.Code, format string, args ...any) {
 		o.err = status.Errorf(code, format, args...)
 		s.agents.failed(r.agent, code)
-		s.window.end(r, req.GetSequence(), o)
+		s.window.end(r, sequence, o)
 	}
-	size := min(int64(proto.Size(req)), s.opt.Bytes)
+	size := min(int64(req.size()), s.opt.Bytes)
 	wait, cancel := context.WithTimeout(ctx, s.opt.Patience)
 	defer cancel()
 	if s.room.Acquire(wait, size) != nil {
@@ -187,7 +192,7 @@ func (s *Service) push(ctx context.Context, req *wire.PushRequest, r run, o *out
 		b.Reset()
 		batchPool.Put(b)
 	}
-	rejected, err := decode(req, b, came, s.opt.MaxAge)
+	rejected, err := decode(req.PushRequest, b, came, s.opt.MaxAge)
 	switch {
 	case err != nil:
 		give()
@@ -197,7 +202,7 @@ func (s *Service) push(ctx context.Context, req *wire.PushRequest, r run, o *out
 		o.rejected = rejected
 		s.agents.pushed(r.agent, b, rejected.rows)
 		give()
-		s.window.end(r, req.GetSequence(), o)
+		s.window.end(r, sequence, o)
 		return
 	}
 	done := func(err error) {
@@ -213,7 +218,7 @@ func (s *Service) push(ctx context.Context, req *wire.PushRequest, r run, o *out
 			if s.opt.Taken != nil {
 				s.opt.Taken(b)
 			}
-			s.window.end(r, req.GetSequence(), o)
+			s.window.end(r, sequence, o)
 		}
 	}
 	if s.journal != nil {

@@ -113,7 +113,7 @@ func serve(t *testing.T, m *memory, opt Options, token string) (*Service, wire.I
 	ctx, cancel := context.WithCancel(context.Background())
 	ran := make(chan struct{})
 	go func() { defer close(ran); s.Run(ctx) }()
-	server := grpc.NewServer(RequireToken(token)...)
+	server := grpc.NewServer(append(RequireToken(token), AsItCame())...)
 	s.Register(server)
 	path := filepath.Join(t.TempDir(), "s")
 	l, err := net.Listen("unix", path)
