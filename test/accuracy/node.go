@@ -11,6 +11,10 @@ var nodeCases = []Case{
 	{Name: "node-http", About: "Node, http.request with kept connections", Start: startNode(), Path: "/h/", Short: true},
 	{Name: "node-fetch", About: "Node, fetch (undici), mysql2", Start: startNode("mysql2@3"), Database: true},
 	{Name: "node-grpc", About: "grpc-js server and client, mysql2", Start: startNodeScript("grpc.js", "mysql2@3", "@grpc/grpc-js@1"), Database: true, Load: byGRPC},
+	{Name: "bun", About: "the service of node-fetch in Bun, with its own fetch", Start: startIn("bun", "bun@1", "run"), Database: true},
+	{Name: "bun-http", About: "the service of node-http in Bun", Start: startIn("bun", "bun@1", "run"), Path: "/h/"},
+	{Name: "deno", About: "the service of node-fetch in Deno, with its own fetch (hyper)", Start: startIn("deno", "deno@2", "run", "--allow-all"), Database: true},
+	{Name: "deno-http", About: "the service of node-http in Deno", Start: startIn("deno", "deno@2", "run", "--allow-all"), Path: "/h/"},
 	{Name: "node-otel", About: "the same with auto-instrumentations-node and its defaults", Start: startNode("mysql2@3", "@opentelemetry/api@1", "@opentelemetry/auto-instrumentations-node"), Database: true, SDK: true},
 }
 
@@ -40,6 +44,25 @@ func startNodeScript(name string, packages ...string) func(context.Context, *sit
 			}
 		}
 		return s.run("middle", "node", env, append(argv, script)...)
+	}
+}
+
+// startIn starts the service of Node in another runtime of JavaScript, which is a package of npm.
+func startIn(program, of string, argv ...string) func(context.Context, *site) error {
+	return func(ctx context.Context, s *site) error {
+		dir, err := s.npm(ctx, []string{of, "mysql2@3"})
+		if err != nil {
+			return err
+		}
+		text, err := os.ReadFile("test/accuracy/middle/node/middle.js")
+		if err != nil {
+			return err
+		}
+		script := filepath.Join(dir, "middle.cjs") // beside its packages
+		if err := os.WriteFile(script, text, 0o644); err != nil {
+			return err
+		}
+		return s.run("middle", program, s.environment(), append(append([]string{filepath.Join(dir, "node_modules", ".bin", program)}, argv...), script)...)
 	}
 }
 

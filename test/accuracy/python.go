@@ -11,6 +11,10 @@ const pythonDir = "test/accuracy/middle/python"
 
 var pythonCases = []Case{
 	{Name: "py-threads", About: "Python http.server, a thread for each connection; requests, PyMySQL", Start: python("wsgi.py"), Database: true, Share: 0.5},
+	{Name: "py-waitress", About: "waitress, a thread that reads and 16 that work; requests, PyMySQL", Start: waitress, Database: true, Share: 0.5},
+	{Name: "py-granian-wsgi", About: "Granian (tokio) and 16 threads of Python; requests, PyMySQL", Start: granian("wsgi", "wsgi:app"), Database: true, Share: 0.5},
+	{Name: "py-granian-asgi", About: "FastAPI on Granian (tokio, asyncio); aiohttp, aiomysql", Start: granian("asgi", "asgi:app"), Path: "/h/", Database: true, Share: 0.5},
+	{Name: "py-hypercorn", About: "FastAPI on Hypercorn (asyncio); aiohttp, aiomysql", Start: hypercorn, Path: "/h/", Database: true, Share: 0.5},
 	{Name: "py-fork", About: "Python http.server, a process for each connection; requests, PyMySQL", Start: python("forking.py"), Database: true, Share: 0.5},
 	{Name: "py-gunicorn-sync", About: "gunicorn, 4 processes; requests, PyMySQL", Start: gunicorn("-k", "sync", "-w", "4"), Database: true, Share: 0.5},
 	{Name: "py-gunicorn-gthread", About: "gunicorn, 2 processes with 16 threads; requests, PyMySQL", Start: gunicorn("-k", "gthread", "-w", "2", "--threads", "16"), Database: true, Share: 0.5, Short: true},
@@ -62,6 +66,24 @@ func gunicornAt(addr string) []string {
 func uvicorn(loop string) func(context.Context, *site) error {
 	return func(ctx context.Context, s *site) error {
 		return startPython(ctx, s, s.run, "uvicorn", "--host", "0.0.0.0", "--port", middlePort, "--no-access-log", "--timeout-keep-alive", "30", "--loop", loop, "asgi:app")
+	}
+}
+
+func waitress(ctx context.Context, s *site) error {
+	return startPython(ctx, s, s.run, "waitress-serve", "--listen", "0.0.0.0:"+middlePort, "--threads", "16", "--connection-limit", "512", "wsgi:app")
+}
+
+func hypercorn(ctx context.Context, s *site) error {
+	return startPython(ctx, s, s.run, "hypercorn", "--bind", "0.0.0.0:"+middlePort, "--keep-alive", "30", "asgi:app")
+}
+
+func granian(kind, app string) func(context.Context, *site) error {
+	return func(ctx context.Context, s *site) error {
+		argv := []string{"granian", "--interface", kind, "--host", "0.0.0.0", "--port", middlePort, "--no-access-log"}
+		if kind == "wsgi" {
+			argv = append(argv, "--blocking-threads", "16")
+		}
+		return startPython(ctx, s, s.run, append(argv, app)...)
 	}
 }
 
