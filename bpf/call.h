@@ -31,6 +31,7 @@ struct call {
 	bool outgoing;
 	__u32 nr, fd;
 	__u64 arg1, arg2, flags;
+	struct task_struct *task; /* that makes it, see current_task */
 	struct pt_regs *regs; /* of user space, where a hook is given them */
 	__u64 whom; /* of sendto and recvfrom: where the other end's address stands, or will */
 };
@@ -113,49 +114,62 @@ static __always_inline __u64 name_of(long nr, __u64 arg4)
 	return nr == NR_RECVFROM || nr == NR_SENDTO ? arg4 : 0;
 }
 
-/* look finds out what a call is about; false if it is none of ours. */
-static __always_inline bool look(struct task_struct *task, const struct call *c, struct pending *p)
+/* look finds out which socket a call is on, and what is known of who makes it; NULL if it is none of ours. own: see known. */
+static __always_inline struct known *look(const struct call *c, struct peek *s, struct known *own)
 {
-	struct peek s = {};
-	if (!socket_of(task, c->fd, &s))
-		return false;
-	bool local = s.family == FAMILY_LOCAL, datagram = s.protocol == PROTOCOL_UDP;
-	if (datagram && !may_ask_names(c, &s))
-		return false;
-	if (!known(p, pid_tgid() >> 32, s.netns)) {
+	if (!socket_of(c->task, c->fd, s))
+		return NULL;
+	bool local = s->family == FAMILY_LOCAL, datagram = s->protocol == PROTOCOL_UDP;
+	if (datagram && !may_ask_names(c, s))
+		return NULL;
+	struct known *k = known(pid_tgid(c->task) >> 32, s->netns, own);
+	if (!k) {
 		if (!local && !datagram)
 			count(COUNTER_OTHER_NAMESPACE);
-		return false;
+		return NULL;
 	}
-	if (s.protocol == PROTOCOL_MPTCP) {
+	if (s->protocol == PROTOCOL_MPTCP) {
 		count(COUNTER_MPTCP);
-		return false;
+		return NULL;
 	}
 	if (!c->outgoing && c->flags & (FLAG_PEEK | FLAG_ERRQUEUE)) {
 		count(COUNTER_PEEK);
-		return false;
+		return NULL;
 	}
 	if (local && c->kind == CALL_MESSAGES)
-		return false; /* how many bytes it moves is not known; nobody does so */
+		return NULL; /* how many bytes it moves is not known; nobody does so */
+	return k;
+}
+
+/* describe writes what a call is about: all but its times, its thread's state and what is taken only if it is told that it is known. */
+static __always_inline void describe(struct pending *p, const struct call *c, const struct peek *s, const struct known *k)
+{
+	bool local = s->family == FAMILY_LOCAL, datagram = s->protocol == PROTOCOL_UDP;
+	no_marks(p);
+	__builtin_memcpy(&p->goid_offset, &k->goid_offset, 4 * sizeof(k->goid_offset));
+	p->goroutine = 0;
+	p->unknown = k->unknown;
+	p->left_out = k->left_out;
 	p->local = local ? LOCAL_CALL : 0;
 	p->sized = c->kind != CALL_PLAIN || c->arg2;
-	p->sk = (__u64)s.sk;
-	p->inode = s.inode;
+	p->sk = (__u64)s->sk;
+	p->inode = s->inode;
 	p->nr = c->nr;
 	p->fd = c->fd;
-	p->netns = s.netns;
+	p->netns = s->netns;
 	p->datagram = datagram;
 	p->name = c->whom;
-	p->seq = c->outgoing ? s.write_seq : s.copied_seq;
-	p->other = c->outgoing ? s.copied_seq : s.write_seq;
-	p->local_port = s.local_port;
-	p->remote_port = s.remote_port;
+	p->seq = c->outgoing ? s->write_seq : s->copied_seq;
+	p->other = c->outgoing ? s->copied_seq : s->write_seq;
+	p->local_port = s->local_port;
+	p->remote_port = s->remote_port;
 	p->outgoing = c->outgoing;
-	p->ipv6 = s.family == FAMILY_IPV6;
+	p->ipv6 = s->family == FAMILY_IPV6;
+	p->flags = (c->outgoing ? EVENT_OUTGOING : 0) | (s->family == FAMILY_IPV6 ? EVENT_IPV6 : 0) | (local ? EVENT_LOCAL : 0) | (datagram ? EVENT_DATAGRAM : 0);
 	p->buffer = c->arg1;
 	if (p->left_out) {
 		/* the process is */
-	} else if (port_left_out(s.local_port) || port_left_out(s.remote_port)) {
+	} else if (port_left_out(s->local_port) || port_left_out(s->remote_port)) {
 		p->left_out = COUNTER_LEFT_OUT_PORT;
 	} else if (c->kind == CALL_FILE || (!c->outgoing && c->flags & FLAG_TRUNC)) {
 		p->buffer_kind = BUFFER_NONE;
@@ -173,5 +187,4 @@ static __always_inline bool look(struct task_struct *task, const struct call *c,
 		p->pieces = m.msg_iovlen;
 		p->several = c->kind == CALL_MESSAGES;
 	}
-	return true;
 }

@@ -148,7 +148,7 @@ __noinline __u32 each_datagram(__u32 room, __u32 number)
 }
 
 /* send_datagrams is send of a call that moved datagrams: ret bytes of one, or ret of them. */
-static __always_inline void send_datagrams(struct pending *p, long ret, struct pt_regs *regs, __u32 room)
+static __always_inline void send_datagrams(struct pending *p, long ret, const struct call *c, __u32 room)
 {
 	if (p->left_out) {
 		count(COUNTER_DONE);
@@ -159,8 +159,8 @@ static __always_inline void send_datagrams(struct pending *p, long ret, struct p
 	if (!r)
 		return;
 	if (p->goid_offset && (!p->outgoing || !p->place_offset)) /* else it was looked at before */
-		goroutine(p, regs, room);
-	fill(&r->event, p, 0, false);
+		goroutine(p, c->regs, room);
+	fill(&r->event, p, c->task, 0, false);
 	struct datagrams *d = datagrams_of(r);
 	bpf_probe_read_kernel(&d->sk, sizeof(d->sk), &p->sk); /* to the verifier a number, not the pointer that it was */
 	d->at = p->buffer;

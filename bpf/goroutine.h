@@ -179,7 +179,7 @@ __noinline int place_of(__u32 room, __u64 g, __u64 m, __u64 offsets, __u32 asks)
 /* context is the address of the context in which the first thread of a Python makes the system call; 0: not known. */
 static __always_inline __u64 context(void)
 {
-	__u64 id = pid_tgid(), at = 0;
+	__u64 id = bpf_get_current_pid_tgid(), at = 0;
 	__u32 tgid = id >> 32;
 	struct process *process = bpf_map_lookup_elem(&processes, &tgid);
 	if (process && (__u32)id == tgid)

@@ -39,43 +39,38 @@ static __always_inline __u64 changes(void)
 	return *(volatile __u64 *)&changed_by_user + *(volatile __u64 *)&changed_here;
 }
 
-/* known fills in what is known of a process that makes a call, and reports whether its namespace is looked at. */
-static __always_inline bool known(struct pending *p, __u32 tgid, __u32 netns)
+/* learn asks anew. */
+static __always_inline void learn(struct known *k, __u32 tgid, __u32 netns, __u64 now)
+{
+	struct process *process = bpf_map_lookup_elem(&processes, &tgid);
+	k->changes = now;
+	k->tgid = tgid;
+	k->netns = netns;
+	k->watched = bpf_map_lookup_elem(&namespaces, &netns) != NULL;
+	k->unknown = !process;
+	k->goid_offset = process ? process->goid_offset : usual_goid_offset;
+	k->place_offset = process ? process->place_offset : 0;
+	k->parent_offset = process ? process->parent_offset : 0;
+	k->queue_offset = process ? process->queue_offset : 0;
+	k->left_out = process && process->left_out ? COUNTER_LEFT_OUT_PROCESS : 0;
+}
+
+/*
+ * known is what is known of a process that makes a call; NULL: the socket's namespace is not looked at. own is room for it: who may
+ * be preempted may not share a CPU's.
+ */
+static __always_inline struct known *known(__u32 tgid, __u32 netns, struct known *own)
 {
 	__u32 at = tgid & (KNOWN - 1);
-	struct known *k = preemptible ? NULL : bpf_map_lookup_elem(&answers, &at); /* who may be preempted may not share */
 	__u64 now = changes(); /* before anything is looked up */
-	if (k && k->tgid == tgid && k->netns == netns && k->changes == now) {
-		p->goid_offset = k->goid_offset;
-		p->place_offset = k->place_offset;
-		p->parent_offset = k->parent_offset;
-		p->queue_offset = k->queue_offset;
-		p->unknown = k->unknown;
-		p->left_out = k->left_out;
-		return k->watched;
+	if (preemptible) {
+		learn(own, tgid, netns, now);
+		return own->watched ? own : NULL;
 	}
-	bool watched = bpf_map_lookup_elem(&namespaces, &netns);
-	struct process *process = bpf_map_lookup_elem(&processes, &tgid);
-	p->unknown = !process;
-	p->goid_offset = usual_goid_offset;
-	if (process) {
-		p->goid_offset = process->goid_offset;
-		p->place_offset = process->place_offset;
-		p->parent_offset = process->parent_offset;
-		p->queue_offset = process->queue_offset;
-		p->left_out = process->left_out ? COUNTER_LEFT_OUT_PROCESS : 0;
-	}
-	if (k) {
-		k->changes = now;
-		k->tgid = tgid;
-		k->netns = netns;
-		k->goid_offset = p->goid_offset;
-		k->place_offset = p->place_offset;
-		k->parent_offset = p->parent_offset;
-		k->queue_offset = p->queue_offset;
-		k->unknown = p->unknown;
-		k->left_out = p->left_out;
-		k->watched = watched;
-	}
-	return watched;
+	struct known *k = bpf_map_lookup_elem(&answers, &at);
+	if (!k)
+		return NULL;
+	if (k->tgid != tgid || k->netns != netns || k->changes != now)
+		learn(k, tgid, netns, now);
+	return k->watched ? k : NULL;
 }

@@ -2,6 +2,7 @@
 /* From a call that returned to a record of it in the ring. */
 #pragma once
 
+#include "call.h"
 #include "counter.h"
 #include "event.h"
 #include "goroutine.h"
@@ -35,11 +36,10 @@ static __always_inline __u32 write_seq_of(struct tcp_sock *tcp)
 }
 
 /* fill writes all of the event but its addresses and its payload. */
-static __always_inline void fill(struct event *e, struct pending *p, __u32 length, bool answers)
+static __always_inline void fill(struct event *e, struct pending *p, struct task_struct *task, __u32 length, bool answers)
 {
-	__u64 id = pid_tgid();
+	__u64 id = pid_tgid(task);
 	e->goroutine = p->goroutine;
-	e->place = p->go;
 	e->exit_ns = p->outgoing && answers && p->enter_ns ? p->enter_ns : bpf_ktime_get_ns(); /* an answer ends when its last bytes go out */
 	e->enter_ns = p->enter_ns ? p->enter_ns : e->exit_ns; /* the exit's, where nothing was seen of its entry */
 	e->socket = p->inode;
@@ -53,9 +53,13 @@ static __always_inline void fill(struct event *e, struct pending *p, __u32 lengt
 	e->remote_port = p->remote_port;
 	e->goid_offset = p->goid_offset;
 	e->kind = EVENT_IO;
-	e->flags = (p->outgoing ? EVENT_OUTGOING : 0) | (p->ipv6 ? EVENT_IPV6 : 0) | (p->placed & 1) * EVENT_PLACE | (p->asks & 1) * EVENT_ASKS | (p->local ? EVENT_LOCAL : 0) | (p->datagram & 1) * EVENT_DATAGRAM;
-	if (p->unknown)
+	e->flags = p->flags | (p->placed & 1) * EVENT_PLACE | (p->asks & 1) * EVENT_ASKS;
+	if (p->placed)
+		e->place = p->go;
+	else if (p->unknown)
 		bpf_get_current_comm(e->comm, sizeof(e->comm));
+	else
+		e->comm[0] = 0;
 }
 
 /*
@@ -119,7 +123,7 @@ taken:
 	return have;
 }
 
-static __always_inline void send(struct pending *p, long ret, struct pt_regs *regs, __u32 room)
+static __always_inline void send(struct pending *p, long ret, const struct call *c, __u32 room)
 {
 	count(COUNTER_DONE);
 	if (p->local)
@@ -153,12 +157,14 @@ static __always_inline void send(struct pending *p, long ret, struct pt_regs *re
 	/* What changes while a goroutine writes was looked at before. */
 	bool answers = captured >= sizeof(__u64) && is_answer(*(__u64 *)r->payload);
 	if (p->goid_offset && !(answers && p->goid_offset != BY_CONTEXT) && (!p->outgoing || !p->place_offset))
-		goroutine(p, regs, room);
-	fill(&r->event, p, length, answers);
+		goroutine(p, c->regs, room);
+	fill(&r->event, p, c->task, length, answers);
 	if (!captured)
 		r->event.flags |= EVENT_NO_DATA;
-	*(struct before *)(r->payload + captured) = p->before;
-	captured += (p->asks & 1) * sizeof(p->before);
+	if (p->asks) {
+		*(struct before *)(r->payload + captured) = p->before;
+		captured += sizeof(p->before);
+	}
 	if (p->local && !tell_local((struct local_end *)(r->payload + captured), p)) {
 		count(COUNTER_LOST_SOCKET_GONE);
 		return;

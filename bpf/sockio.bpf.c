@@ -43,37 +43,37 @@ const enum end *end_in_btf __attribute__((unused));
 
 static __always_inline int on_enter(const struct call *c, bool spare)
 {
-	struct pending *state = NULL;
+	struct pending *p = NULL;
 	if (may_miss) {
-		state = pending_get();
-		if (!state)
+		p = pending_get(c->task);
+		if (!p)
 			return 0; /* its exit will do */
-		if (spare && state->stage == STAGE_ENTERED) {
-			state->stage = STAGE_CHECKED;
+		if (spare && p->stage == STAGE_ENTERED) {
+			p->stage = STAGE_CHECKED;
 			return 0;
 		}
-		exit_unseen(state);
-		state->enter_ns = 0;
-		state->nr = c->nr;
-		state->fd = c->fd;
-		state->stage = spare ? STAGE_CHECKED : STAGE_ENTERED;
+		exit_unseen(p);
+		p->enter_ns = 0;
+		p->nr = c->nr;
+		p->fd = c->fd;
+		p->stage = spare ? STAGE_CHECKED : STAGE_ENTERED;
 	}
-	struct pending p = {};
-	if (!look(current_task(), c, &p))
+	struct peek s = {};
+	struct known own, *k = look(c, &s, &own);
+	if (!k)
 		return 0;
-	p.skimmed = c->outgoing && skims(&p);
-	/* Before a write: what it sets going may take its P. Nothing else of a goroutine changes while it writes. */
-	if (c->outgoing && p.place_offset && !p.left_out && !p.skimmed)
-		goroutine(&p, c->regs, spare);
-	if (p.local)
-		local_enters(&p);
-	p.enter_ns = bpf_ktime_get_ns();
-	if (state) {
-		p.stage = state->stage;
-		*state = p;
-	} else if (!pending_put(&p)) {
+	if (!may_miss && !(p = pending_new(c->task))) {
 		count(COUNTER_LOST_NO_STATE);
+		return 0;
 	}
+	describe(p, c, &s, k);
+	p->skimmed = c->outgoing && skims(p);
+	/* Before a write: what it sets going may take its P. Nothing else of a goroutine changes while it writes. */
+	if (c->outgoing && p->place_offset && !p->left_out && !p->skimmed)
+		goroutine(p, c->regs, spare);
+	if (p->local)
+		local_enters(p);
+	p->enter_ns = bpf_ktime_get_ns();
 	return 0;
 }
 
@@ -83,7 +83,6 @@ static __always_inline struct pending *late_of(const struct call *c, long *ret, 
 	struct record *r = bpf_map_lookup_elem(&records, &room);
 	if (!r)
 		return NULL;
-	__builtin_memset(&r->late, 0, sizeof(r->late));
 	return late(c, ret, &r->late) ? &r->late : NULL;
 }
 
@@ -92,7 +91,7 @@ static __always_inline int on_exit(const struct call *c, long ret, bool spare)
 	struct pending *state = NULL, *p = NULL;
 	bool is_late = at_exit(c);
 	if (!is_late) {
-		state = pending_get();
+		state = pending_get(c->task);
 		if (spare && (!state || state->stage == STAGE_LEFT)) {
 			if (state)
 				state->stage = STAGE_NONE;
@@ -111,9 +110,9 @@ static __always_inline int on_exit(const struct call *c, long ret, bool spare)
 	if (is_late)
 		p = late_of(c, &ret, spare);
 	if (p && p->datagram)
-		send_datagrams(p, ret, c->regs, spare);
+		send_datagrams(p, ret, c, spare);
 	else if (p) /* once here: a program twice as long is found in the processor's caches less often */
-		send(p, ret, c->regs, spare);
+		send(p, ret, c, spare);
 	if (state)
 		pending_drop(state, spare ? STAGE_NONE : STAGE_LEFT);
 	return 0;
@@ -124,6 +123,7 @@ static __always_inline int on_exit(const struct call *c, long ret, bool spare)
 static __always_inline void arguments(struct call *c, struct pt_regs *regs)
 {
 	c->regs = regs;
+	c->task = current_task();
 	c->fd = regs->REG_ARG0;
 	c->arg1 = regs->REG_ARG1;
 	c->arg2 = regs->REG_ARG2;
@@ -200,6 +200,7 @@ int BPF_PROG(all_state, struct sock *sk, int before, int after)
 	int one_enter_##name##suffix(struct trace_event_raw_sys_enter *ctx)      \
 	{                                                                        \
 		struct call c = {                                                \
+			.task = current_task(),                                  \
 			.kind = call_kind,                                       \
 			.outgoing = is_outgoing,                                 \
 			.nr = ctx->id,                                           \
@@ -231,14 +232,14 @@ ENTERS(sendfile64, CALL_FILE, true, 0, 0)
 SEC("tracepoint/syscalls/sys_exit")
 int one_exit(struct trace_event_raw_sys_exit *ctx)
 {
-	struct call c = {};
+	struct call c = { .task = current_task() };
 	return on_exit(&c, ctx->ret, false);
 }
 
 SEC("tracepoint/syscalls/sys_exit")
 int one_exit_spare(struct trace_event_raw_sys_exit *ctx)
 {
-	struct call c = {};
+	struct call c = { .task = current_task() };
 	return on_exit(&c, ctx->ret, true);
 }
 

@@ -157,14 +157,7 @@ type SockioPending struct {
 	Inode        uint64
 	Buffer       uint64
 	Name         uint64
-	Pieces       uint32
-	Netns        uint32
-	Seq          uint32
-	Other        uint32
-	Nr           uint32
-	Fd           uint32
-	LocalPort    uint16
-	RemotePort   uint16
+	Goroutine    uint64
 	GoidOffset   uint16
 	PlaceOffset  uint16
 	ParentOffset uint16
@@ -174,7 +167,6 @@ type SockioPending struct {
 	BufferKind   uint8
 	Several      uint8
 	LeftOut      uint8
-	Stage        uint8
 	Unknown      uint8
 	Placed       uint8
 	Skimmed      uint8
@@ -182,8 +174,18 @@ type SockioPending struct {
 	Local        uint8
 	Sized        uint8
 	Datagram     uint8
-	_            [7]byte
-	Goroutine    uint64
+	Flags        uint8
+	Unused       [3]uint8
+	Pieces       uint32
+	Netns        uint32
+	Seq          uint32
+	Other        uint32
+	Nr           uint32
+	Fd           uint32
+	LocalPort    uint16
+	RemotePort   uint16
+	Stage        uint8
+	Unused2      [3]uint8
 	Go           SockioPlace
 	Before       SockioBefore
 }

@@ -95,8 +95,12 @@ static __always_inline bool late(const struct call *known, long *ret, struct pen
 	bool ends = at_exit(&c) && may_end(*ret);
 	if ((*ret <= 0 && !ends) || (c.kind == CALL_NONE && !returned(&c)))
 		return false;
-	if (!look(current_task(), &c, p))
+	struct peek s = {};
+	struct known own, *k = look(&c, &s, &own);
+	if (!k)
 		return false;
+	describe(p, &c, &s, k);
+	p->enter_ns = 0;
 	if (ends) {
 		if (p->local)
 			local_moved_nothing(p, *ret);
