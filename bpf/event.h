@@ -26,8 +26,9 @@ enum event_flag {
 	EVENT_NO_DATA = 4,  /* no payload for a reason: sendfile, MSG_TRUNC, a fault */
 	EVENT_PLACE = 8,    /* place is told, and not comm */
 	EVENT_ASKS = 16,    /* a goroutine begins a request of HTTP: struct before follows the payload */
-	EVENT_LOCAL = 32,   /* an AF_UNIX stream: no addresses; struct local_end follows all else */
+	EVENT_LOCAL = 32,   /* an AF_UNIX stream: no addresses */
 	EVENT_DATAGRAM = 64, /* of UDP: a whole message, or its beginning; seq is 0 */
+	EVENT_ENDS = 128,   /* of an AF_UNIX stream: struct local_end follows all else */
 };
 
 /* Where a goroutine ran: when it wrote at entry, when it read at exit. */

@@ -42,7 +42,8 @@ struct pending {
 	__u8 sized;    /* there is room for bytes */
 	__u8 datagram; /* UDP: see datagram.h */
 	__u8 flags;    /* of its event, as far as they are known when it enters */
-	__u8 unused[3];
+	__u8 tells;    /* of an AF_UNIX stream: its ends are told */
+	__u8 unused[2];
 	__u32 pieces; /* of BUFFER_PIECES */
 	__u32 netns;
 	__u32 seq, other;

@@ -140,7 +140,7 @@ static __always_inline void send(struct pending *p, long ret, const struct call 
 	struct record *r = bpf_map_lookup_elem(&records, &room);
 	if (!r)
 		return;
-	if (!p->local && !socket_addresses((void *)p->sk, p->local_port, p->remote_port, p->ipv6, r->event.local, r->event.remote)) {
+	if (p->local ? !same_local(p) : !socket_addresses((void *)p->sk, p->local_port, p->remote_port, p->ipv6, r->event.local, r->event.remote)) {
 		count(COUNTER_LOST_SOCKET_GONE);
 		return;
 	}
@@ -165,11 +165,15 @@ static __always_inline void send(struct pending *p, long ret, const struct call 
 		*(struct before *)(r->payload + captured) = p->before;
 		captured += sizeof(p->before);
 	}
-	if (p->local && !tell_local((struct local_end *)(r->payload + captured), p)) {
-		count(COUNTER_LOST_SOCKET_GONE);
-		return;
+	if (p->tells) {
+		if (!tell_local((struct local_end *)(r->payload + captured), p)) {
+			count(COUNTER_LOST_SOCKET_GONE);
+			return;
+		}
+		r->event.flags |= EVENT_ENDS;
+		captured += sizeof(struct local_end);
 	}
-	__u64 size = sizeof(r->event) + captured + (p->local ? sizeof(struct local_end) : 0);
+	__u64 size = sizeof(r->event) + captured;
 	if (!within_share(&r->unlooked, size))
 		count(COUNTER_LOST_SHARE);
 	else if (bpf_ringbuf_output(&events, &r->event, size, BPF_RB_NO_WAKEUP))

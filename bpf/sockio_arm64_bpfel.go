@@ -86,6 +86,7 @@ const (
 	SockioEventFlagEVENT_ASKS     SockioEventFlag = 16
 	SockioEventFlagEVENT_LOCAL    SockioEventFlag = 32
 	SockioEventFlagEVENT_DATAGRAM SockioEventFlag = 64
+	SockioEventFlagEVENT_ENDS     SockioEventFlag = 128
 )
 
 type SockioEventKind uint32
@@ -138,6 +139,7 @@ type SockioLocalStream struct {
 	Sent     uint32
 	Received uint32
 	Writing  uint32
+	Told     [2]uint32
 	Unused   uint32
 }
 
@@ -175,7 +177,8 @@ type SockioPending struct {
 	Sized        uint8
 	Datagram     uint8
 	Flags        uint8
-	Unused       [3]uint8
+	Tells        uint8
+	Unused       [2]uint8
 	Pieces       uint32
 	Netns        uint32
 	Seq          uint32

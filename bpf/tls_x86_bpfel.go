@@ -64,7 +64,8 @@ type TLSPending struct {
 	Sized        uint8
 	Datagram     uint8
 	Flags        uint8
-	Unused       [3]uint8
+	Tells        uint8
+	Unused       [2]uint8
 	Pieces       uint32
 	Netns        uint32
 	Seq          uint32

@@ -45,6 +45,7 @@ type counts struct {
 	calls           *atomic.Uint64 // read from the ring
 	malformed       *atomic.Uint64 // records
 	refused         *atomic.Uint64 // calls on sockets beyond the limit
+	untold          *atomic.Uint64 // calls on AF_UNIX streams of which nothing else is known
 	leftOut         *atomic.Uint64 // calls on our own connections
 	spans           *atomic.Uint64
 	edges           *atomic.Uint64
@@ -69,6 +70,7 @@ func newCounts(l *ledger.Ledger) *counts {
 		calls:           line("calls read"),
 		malformed:       line("calls dropped: malformed record"),
 		refused:         line("calls dropped: too many sockets in one process"),
+		untold:          line("calls dropped: an AF_UNIX stream whose ends were not told again yet"),
 		leftOut:         line("captured calls left out: address"),
 		spans:           line("out"),
 		edges:           line("edges out"),

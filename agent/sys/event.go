@@ -23,6 +23,7 @@ const (
 	flagPlace    = uint8(bpf.SockioEventFlagEVENT_PLACE)
 	flagLocal    = uint8(bpf.SockioEventFlagEVENT_LOCAL)
 	flagDatagram = uint8(bpf.SockioEventFlagEVENT_DATAGRAM)
+	flagEnds     = uint8(bpf.SockioEventFlagEVENT_ENDS)
 )
 
 // event is what the kernel says of a call, and the payload captured. Both lie in the ring
@@ -31,7 +32,7 @@ type event struct {
 	*bpf.SockioEvent
 	payload []byte
 	before  bpf.SockioBefore   // where a goroutine begins a request of HTTP
-	ends    bpf.SockioLocalEnd // of an AF_UNIX stream
+	ends    bpf.SockioLocalEnd // of an AF_UNIX stream, where it is told
 }
 
 const (
@@ -52,7 +53,7 @@ func parseEvent(record []byte) (e event, ok bool) {
 	if e.Kind == eventTLS {
 		return cutTLS(e)
 	}
-	if e.isLocal() {
+	if e.tellsEnds() {
 		e.payload, ok = cutEnd(e.payload, (*[endsSize]byte)(unsafe.Pointer(&e.ends))[:])
 	}
 	if ok && e.Flags&flagAsks != 0 {
@@ -76,6 +77,9 @@ func cutEnd(payload, to []byte) ([]byte, bool) {
 
 // isLocal reports whether the call is of an AF_UNIX stream. Such a call has no addresses.
 func (e event) isLocal() bool { return e.Kind == eventIO && e.Flags&flagLocal != 0 }
+
+// tellsEnds reports whether a call of an AF_UNIX stream tells both ends: the first one, and one each second or so.
+func (e event) tellsEnds() bool { return e.isLocal() && e.Flags&flagEnds != 0 }
 
 func (e event) outgoing() bool { return e.Flags&flagOutgoing != 0 }
 

@@ -70,7 +70,7 @@ func TestEventOfALocalStream(t *testing.T) {
 	le := binary.LittleEndian
 	f := func(serves, length uint8, path, want string) {
 		t.Helper()
-		record := eventBytes(flagLocal|flagAsks, [16]byte{10, 0, 0, 1}, [16]byte{10, 0, 0, 2})
+		record := eventBytes(flagLocal|flagAsks|flagEnds, [16]byte{10, 0, 0, 1}, [16]byte{10, 0, 0, 2})
 		record = append(record, make([]byte, beforeSize)...)
 		ends := append(le.AppendUint64(nil, 77), serves, length)
 		ends = append(ends, path...)
@@ -91,6 +91,15 @@ func TestEventOfALocalStream(t *testing.T) {
 	f(0, 3, "\x00ab", "@ab")
 	f(0, 0, "", "")
 	f(0, 255, "/x", "/x")
+}
+
+// Of a stream whose ends were told lately a call has nothing behind its payload.
+func TestEventOfALocalStreamThatWasTold(t *testing.T) {
+	t.Parallel()
+	e, ok := parseEvent(eventBytes(flagLocal, [16]byte{}, [16]byte{}))
+	if !ok || !e.isLocal() || e.tellsEnds() || string(e.payload) != "GE" || e.ends.Peer != 0 {
+		t.Errorf("%+v %t, payload %q", e.SockioEvent, ok, e.payload)
+	}
 }
 
 // One name is one server, whoever asks; of who asks nothing is known.
@@ -126,7 +135,8 @@ func TestEveryShortEventFails(t *testing.T) {
 
 func FuzzParseEvent(f *testing.F) {
 	f.Add(eventBytes(flagIPv6, [16]byte{}, [16]byte{}))
-	f.Add(append(eventBytes(flagLocal, [16]byte{}, [16]byte{}), make([]byte, endsSize)...))
+	f.Add(append(eventBytes(flagLocal|flagEnds, [16]byte{}, [16]byte{}), make([]byte, endsSize)...))
+	f.Add(eventBytes(flagLocal, [16]byte{}, [16]byte{}))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		e, ok := parseEvent(append([]byte(nil), data...))
 		if !ok {

@@ -55,7 +55,11 @@ func (c *Capture) call(e event) {
 	}
 	s := c.socket(e, p)
 	if s == nil {
-		c.counts.refused.Add(1)
+		if e.isLocal() && !e.tellsEnds() {
+			c.counts.untold.Add(1)
+		} else {
+			c.counts.refused.Add(1)
+		}
 		return
 	}
 	if s.ours {
@@ -167,7 +171,7 @@ func (c *Capture) socket(e event, p *process) *socket {
 		}
 		return s
 	}
-	if p.sockets >= c.sockets.limit {
+	if p.sockets >= c.sockets.limit || e.isLocal() && !e.tellsEnds() { // its ends were told to what was here before
 		return nil
 	}
 	p.sockets++
