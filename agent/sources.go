@@ -261,7 +261,7 @@ func (a *agent) sysSpan(s *span.Span) {
 
 // leftOut reports whether a span is of an export to the receivers, and counts it.
 func (a *agent) leftOut(s *span.Span) bool {
-	if !a.receivers.remotes.export(s.Client) {
+	if !a.receivers.remotes.export(s) {
 		return false
 	}
 	a.ledger.Counter("agent", s.Source.String(), "left out: export to this agent").Add(1)

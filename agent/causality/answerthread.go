@@ -67,6 +67,9 @@ func (r *answerThread) begin(p *Passage, m *Moment) {
 
 // calls takes a call that no other rule tells.
 func (r *answerThread) calls(m *Moment, on *Connection) {
+	if on.strand != nil {
+		return // it waits to be told by the thread that has read the request
+	}
 	w := r.of(m)
 	if m.Process.answerers[m.Thread] == nil && r.gate(m.Process) && len(m.Process.open) > 0 && m.Process.oneByOne() {
 		w = m.Process.works(m.Thread)
@@ -129,6 +132,8 @@ func (r *answerThread) answer(p *Passage, m *Moment) {
 	case s == nil:
 	case w.began >= p.began && (w.answers > answersToKnow || m.Process.oneByOne()):
 		r.told(s, p, span.RuleAnswerThread)
+	case w.began >= p.began:
+		r.hold(m.Process, heldStrand{s, p, m.Thread})
 	default:
 		r.drop(s)
 	}

@@ -12,10 +12,14 @@ type threadPool struct {
 	now      int64
 	requests map[string]*Passage
 	strands  map[string]*Strand // by call
+	goes     map[string]*Connection
+	atOnce   map[string]*Passage // by call: of which it was told to be when it began
 }
 
 func newThreadPool() *threadPool {
-	return &threadPool{table: newTable(), requests: map[string]*Passage{}, strands: map[string]*Strand{}}
+	l := &threadPool{table: newTable(), requests: map[string]*Passage{}, strands: map[string]*Strand{}, goes: map[string]*Connection{}, atOnce: map[string]*Passage{}}
+	l.limit = 1 << 20
+	return l
 }
 
 func (l *threadPool) on(thread byte) *Moment {
@@ -31,13 +35,16 @@ func (l *threadPool) runs(events string) {
 	for e := range strings.FieldsSeq(events) {
 		m, what, of := l.on(e[0]), e[1], e[2:]
 		on := new(Connection)
+		if what == 'b' {
+			on, m.Out = l.goes[of], false
+		}
 		claim := l.Claim(m, on)
 		switch what {
 		case 'r':
 			l.requests[of] = l.Begin(m, on, trace)
 		case 'c':
-			l.Call(claim, m, on, uint64(l.now))
-			l.strands[of] = on.Strand()
+			l.atOnce[of], _ = l.Call(claim, m, on, uint64(l.now))
+			l.strands[of], l.goes[of] = on.Strand(), on
 		case 'b':
 			if s := l.strands[of]; s != nil {
 				l.BackIn(s, m)
@@ -47,7 +54,6 @@ func (l *threadPool) runs(events string) {
 			l.Answering(p.by, m, l.now)
 			l.AnsweredBy(p, m.Thread)
 			l.End(p, 5, l.now)
-			l.Sweep(l.now + 2*int64(passageLinger)) // makes room
 		}
 	}
 }

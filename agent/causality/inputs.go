@@ -95,3 +95,11 @@ func (p *Passage) settle() {
 		p.input.remove(p)
 	}
 }
+
+// kindOf is the kind of a passage's input; the zero address if it has none.
+func (q *inputs) kindOf(p *Passage) netip.AddrPort {
+	if i := slices.IndexFunc(q.list, func(in input) bool { return in.of == p }); i >= 0 {
+		return q.list[i].kind
+	}
+	return netip.AddrPort{}
+}

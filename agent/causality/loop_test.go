@@ -1,6 +1,8 @@
 package causality
 
 import (
+	"net/netip"
+	"slices"
 	"testing"
 
 	"github.com/throughline-io/throughline/pkg/span"
@@ -64,6 +66,12 @@ func TestEventLoops(t *testing.T) {
 		{"of what is read in one turn and written in the next only what is alone is told", Envoy, []step{
 			{"read", 1, 0}, {"call", 1, 1}, {"read", 2, 0}, {"read", 3, 0}, {"call", 3, 0}, {"call", 2, 0}, {"back", 1, 0}, {"answer", 1, 0}, {"answer", 2, 0}, {"answer", 3, 0}, {"read", 4, 0}, {"call", 4, 4},
 		}},
+		{"what only ever leads to answers does not keep a request from its call", Nginx, slices.Concat(slices.Repeat([]step{
+			{"read", 1, 0}, {"call", 1, 1}, {"back", 1, 0}, {"answer", 1, 0},
+		}, answersToKnowLead), []step{{"read", 1, 0}, {"call", 1, 1}, {"back", 1, 0}, {"read", 2, 0}, {"call", 2, 2}, {"answer", 1, 0}})},
+		{"unless it was seen to lead to a call", Nginx, slices.Concat([]step{{"read", 1, 0}, {"call", 1, 1}, {"back", 1, 0}, {"call", 1, 1}, {"back", 1, 0}, {"answer", 1, 0}}, slices.Repeat([]step{
+			{"read", 1, 0}, {"call", 1, 1}, {"back", 1, 0}, {"answer", 1, 0},
+		}, answersToKnowLead), []step{{"read", 1, 0}, {"call", 1, 1}, {"back", 1, 0}, {"read", 2, 0}, {"call", 2, 0}, {"answer", 1, 0}})},
 		{"one that HAProxy answers by itself is not called for", HAProxy, []step{
 			{"read", 1, 0}, {"read", 2, 0}, {"read", 3, 0}, {"answer", 1, 0}, {"call", 2, 2}, {"call", 3, 3},
 		}},
@@ -83,7 +91,9 @@ func TestEventLoops(t *testing.T) {
 					of := l.Connect(l.inLoop(now))
 					opened[s.n] = &of
 				case "back":
-					l.Back(called[s.n], claimed[s.n], l.inLoop(now))
+					m := l.inLoop(now)
+					m.Peer = netip.MustParseAddrPort("10.0.0.9:80")
+					l.Back(called[s.n], claimed[s.n], m)
 				case "answer":
 					l.Answering(request[s.n].by, l.inLoop(now), now)
 					l.End(request[s.n], 5, now)

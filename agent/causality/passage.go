@@ -24,6 +24,13 @@ type Passage struct {
 	strand  *Strand    // of its event loop, where that is known by order
 	input   *inputs    // holds what was read for it last, until that was put to use
 
+	// Of threads, see threadProof.
+	beside bool        // another request was open when it began
+	nth    uint64      // of the process's
+	made   bool        // its thread has called
+	asks   *Connection // on which its thread waits for an answer; nil: it does not
+	own    *Strand     // of its thread's calls that wait; nil: none does
+
 	group   span.GroupID  // of its s-p, known when that is reported
 	waiting []waitingCall // calls reported before
 	joined  span.GroupID  // the latest group that was joined to it
@@ -41,6 +48,7 @@ type Connection struct {
 	prepared bool     // something was read on it before the first call
 	strand   *Strand  // of the latest call that went by it, or of the moment of connect
 	task     *Strand  // of that call, by the task that made it; nil: that is not known
+	asker    *Passage // whose thread waits for an answer on it, see threadProof; nil: none does
 	setup    bool     // that call prepared it for the next one
 }
 

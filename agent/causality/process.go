@@ -10,6 +10,8 @@ type Process struct {
 	handsOff bool              // its requests are answered by other threads than those that read them
 	parallel bool              // two of its threads were seen to serve a request each
 	loops    map[Executor]bool // threads that serve several requests at once
+	proof    threadProof
+	held     []heldStrand // the oldest first
 
 	follow   follow
 	slices   map[uint32]inSlice  // Go: by thread
@@ -31,6 +33,7 @@ type Process struct {
 	unreadable unreadable
 
 	kinds  kinds
+	leads  leads
 	calls  tally            // of any kind, and those that a surer rule than soleRequest told
 	beside map[uint64]tally // by kind of call: how many, and how many while no request was open
 	told   map[uint64]uint8 // by kind of call: how many a surer rule told, up to kindToKnow

@@ -19,6 +19,8 @@ type Strand struct {
 
 	writer Executor // of its only call: another reads the answer
 
+	own bool // of a thread's calls, see threadProof
+
 	inTask   bool      // it is one call of a task
 	order    *Strand   // what order may tell of it; nil: nothing
 	calledIn []*Strand // those of which this is the order

@@ -30,6 +30,7 @@ type Table struct {
 	turns        *turns
 	wayBack      *wayBack
 	goroutines   *goroutines
+	executors    *onExecutor
 	byID         map[uint64]*Passage
 	named        map[requestID]namedPassage
 	limit        int // per process
@@ -68,7 +69,8 @@ func New(c Config) *Table {
 	}
 	t.kindOrder, t.answerThread = &kindOrder{strands: strands{c.Told}}, &answerThread{strands: strands{c.Told}}
 	t.turns, t.answerTask = &turns{strands: strands{c.Told}}, &answerTask{strands: strands{c.Told}}
-	executors := &onExecutor{current: map[Executor]*Passage{}, shared: func() { t.shared.Add(1) }}
+	executors := &onExecutor{current: map[Executor]*Passage{}, shared: func() { t.shared.Add(1) }, threads: threads{strands{c.Told}}}
+	t.executors = executors
 	t.goroutines = &goroutines{executors: executors}
 	t.wayBack = &wayBack{strands: strands{c.Told}, goroutines: t.goroutines}
 	t.rules = []rule{executors, t.goroutines, t.sole, t.order, t.answerTask, t.kindOrder, t.answerThread, t.turns, t.wayBack, soleRequest{}}
@@ -77,6 +79,7 @@ func New(c Config) *Table {
 
 // Claim is what bytes that go out on a connection now would belong to, if they begin a call.
 func (t *Table) Claim(m *Moment, on *Connection) Claim {
+	t.executors.threads.moves(m, on)
 	t.turns.moves(m)
 	t.wayBack.moves(m)
 	m.Among = on.among
@@ -144,6 +147,7 @@ func (t *Table) Call(c Claim, m *Moment, on *Connection, kind uint64) (*Passage,
 	on.opened, on.idle = false, false
 	t.kindOrder.calls(p, c.Rule(), m, on, opened, kind)
 	t.answerTask.calls(p, m, on)
+	t.executors.calls(p, m, on)
 	if p == nil {
 		t.answerThread.calls(m, on)
 		t.turns.calls(m, on)
@@ -179,6 +183,9 @@ func (t *Table) Back(p *Passage, c Claim, m *Moment) {
 
 // BackIn is Back of a call whose passage is not known, but its strand.
 func (t *Table) BackIn(s *Strand, m *Moment) {
+	if s.own {
+		return
+	}
 	if s.inTask {
 		if s = s.order; s == nil {
 			return
@@ -267,6 +274,7 @@ func (t *Table) Answering(by *Connection, m *Moment, wall int64) {
 	for _, r := range t.rules {
 		r.answer(p, m)
 	}
+	t.executors.threads.release(p.process)
 }
 
 // Ended says that no answer can be sent on a connection any more.
