@@ -1,6 +1,7 @@
 package server
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -14,6 +15,7 @@ import (
 
 	"github.com/throughline-io/throughline/pkg/otlp/document"
 	"github.com/throughline-io/throughline/pkg/span"
+	"github.com/throughline-io/throughline/pkg/trace/record"
 	"github.com/throughline-io/throughline/pkg/trace/tracetest"
 	"github.com/throughline-io/throughline/server/apm"
 	"github.com/throughline-io/throughline/test/compare"
@@ -92,6 +94,20 @@ func TestCodeThatIsInAnAPMIsOneTreeWithWhatAgentsSaw(t *testing.T) {
 		if differences, err := compare.Traces(tracetest.ExpectedJSON(), answer); err != nil || len(differences) > 0 || field(t, answer, "truncated") != "" {
 			t.Errorf("%s: not the reference trace: %v %v %s", name, err, differences, field(t, answer, "truncated"))
 		}
+		status, answer, err = r.get("/api/v1/traces/"+traceIDOf(all)+"/elsewhere", nil)
+		elsewhere, readErr := record.ReadRecording(bytes.NewReader(answer))
+		if err != nil || status != http.StatusOK || readErr != nil {
+			t.Fatalf("%s: elsewhere: %d %v %v", name, status, err, readErr)
+		}
+		fromAPM := 0
+		for _, s := range elsewhere.Spans {
+			if s.Source == span.APP {
+				fromAPM++
+			}
+		}
+		if said := elsewhere.Said; fromAPM != 46 || len(elsewhere.Resources) == 0 || said.Truncated != "" || !said.Complete {
+			t.Errorf("%s: elsewhere: %d spans of code, %d resources, %+v", name, fromAPM, len(elsewhere.Resources), said)
+		}
 	}
 
 	const id = "5f2c1d0e9b8a47f6a3b2c1d0e9f8a7b6.57.17900000000000001" // as SkyWalking's agent for Java makes them
@@ -116,7 +132,7 @@ func TestCodeThatIsInAnAPMIsOneTreeWithWhatAgentsSaw(t *testing.T) {
 	for _, row := range ledger.Rows {
 		counted[row.Stage+": "+row.What] = row.Count
 	}
-	if counted["apm: skywalking: spans of code answered"] != 46 || counted["apm: old jaeger: has no such trace"] != 4 {
+	if counted["apm: skywalking: spans of code answered"] != 46 || counted["apm: old jaeger: has no such trace"] != 7 {
 		t.Errorf("the ledger: %v", counted)
 	}
 }

@@ -44,6 +44,8 @@ type Instance struct {
 	where   string        // its address without secrets, for messages
 	timeout time.Duration // of one query; 0: as the caller has it
 	fault   error         // why the settings cannot be used; every call says so
+
+	elsewhere *elsewhere // the server, asked what APMs have of a trace; nil: nobody is
 }
 
 // New makes the instance of a data source's settings. Settings that cannot be used make an
@@ -52,7 +54,7 @@ func New(ctx context.Context, s backend.DataSourceInstanceSettings) (instancemgm
 	i := &Instance{uid: s.UID, name: s.Name}
 	config, err := readSettings(s)
 	if err == nil {
-		i.where, i.timeout = config.Where, config.Timeout
+		i.where, i.timeout, i.elsewhere = config.Where, config.Timeout, config.elsewhere
 		config.Observe = countStatement
 		i.store, err = store.Open(ctx, config.Config)
 	}

@@ -40,6 +40,8 @@ type options struct {
 type settings struct {
 	store.Config
 	Where string // the address without secrets
+
+	elsewhere *elsewhere
 }
 
 // readSettings checks the data source's settings.
@@ -55,7 +57,7 @@ func readSettings(s backend.DataSourceInstanceSettings) (settings, error) {
 	if err != nil {
 		return settings{}, err
 	}
-	out := settings{Where: address.Redacted()}
+	out, server := settings{Where: address.Redacted()}, *address
 	if o.Username != "" {
 		address.User = url.UserPassword(o.Username, secure["password"])
 	}
@@ -74,6 +76,7 @@ func readSettings(s backend.DataSourceInstanceSettings) (settings, error) {
 	if err != nil {
 		return settings{}, err
 	}
+	out.elsewhere = newElsewhere(&server, secured, o.Username, secure["password"], out.Token)
 	if secured != nil && overTLS(address) {
 		// The connections are made here, with the settings' certificates; what goes over
 		// them is plain HTTP, or the plain native protocol, to the store.

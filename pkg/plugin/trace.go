@@ -13,6 +13,7 @@ import (
 	"github.com/throughline-io/throughline/pkg/span"
 	"github.com/throughline-io/throughline/pkg/store"
 	"github.com/throughline-io/throughline/pkg/trace"
+	"github.com/throughline-io/throughline/pkg/trace/record"
 )
 
 // maxSpans is the largest trace that is sent to a browser. What lies beyond is said.
@@ -91,8 +92,35 @@ func (i *Instance) assemble(ctx context.Context, asked span.AnyID) (*assembled, 
 	return assemble(asked.String(), read), nil
 }
 
-// read is an empty trace where nothing is stored of it.
+// read is what is stored of a trace and what APMs have of it, who are asked meanwhile; empty where that is nothing. An APM that
+// cannot be asked costs what it may have.
 func (i *Instance) read(ctx context.Context, asked span.AnyID) (*store.TraceData, error) {
+	type answer struct {
+		elsewhere *record.Recording
+		err       error
+	}
+	there := make(chan answer, 1)
+	askCtx, leave := context.WithCancel(ctx)
+	defer leave()
+	go func() {
+		e, err := i.elsewhere.ask(askCtx, asked.String())
+		there <- answer{e, err}
+	}()
+	read, err := i.stored(ctx, asked)
+	if err != nil {
+		return nil, err
+	}
+	switch a := <-there; {
+	case a.err != nil:
+		return saying(read, fmt.Sprintf("the server could not be asked what APMs have of it: %v", a.err)), nil
+	case a.elsewhere != nil:
+		return with(read, a.elsewhere), nil
+	}
+	return read, nil
+}
+
+// stored is an empty trace where nothing is stored of it.
+func (i *Instance) stored(ctx context.Context, asked span.AnyID) (*store.TraceData, error) {
 	id := asked.String()
 	read, err := i.store.Trace(ctx, store.TraceQuery{ID: id, MaxSpans: maxSpans})
 	switch {
@@ -111,7 +139,7 @@ func assemble(id string, read *store.TraceData) *assembled {
 	for id, e := range read.Entities {
 		t.entities[id] = &e
 	}
-	options := trace.Options{Entities: t.entity}
+	options := trace.Options{Entities: t.entity, Complete: read.Complete}
 	if read.Watched != nil {
 		options.Watched = read.Watched.At
 	}

@@ -30,44 +30,73 @@ type Joined struct {
 
 // Trace reads a trace and adds the code of it that is elsewhere. Truncated says which APM did not answer.
 func (j Joined) Trace(ctx context.Context, q store.TraceQuery) (*store.TraceData, error) {
+	_, joined, said, err := j.read(ctx, q)
+	if err != nil || joined == nil || len(said) == 0 {
+		return joined, err
+	}
+	with := *joined
+	if with.Truncated != "" {
+		said = append([]string{with.Truncated}, said...)
+	}
+	with.Truncated = strings.Join(said, "; ")
+	return &with, nil
+}
+
+// Elsewhere is what Trace adds to what is stored, for who has read that. Truncated is of the APMs alone.
+func (j Joined) Elsewhere(ctx context.Context, q store.TraceQuery) (*store.TraceData, error) {
+	stored, joined, said, err := j.read(ctx, q)
+	if err != nil {
+		return nil, err
+	}
+	added := *joined
+	known := make(map[*span.Span]bool, len(stored.Spans))
+	for _, s := range stored.Spans {
+		known[s] = true
+	}
+	added.Spans = nil
+	for _, s := range joined.Spans {
+		if !known[s] {
+			added.Spans = append(added.Spans, s)
+		}
+	}
+	added.Truncated = strings.Join(said, "; ")
+	return &added, nil
+}
+
+// read is what is stored of a trace, that with what is elsewhere, and what is to be said of it.
+func (j Joined) read(ctx context.Context, q store.TraceQuery) (stored, joined *store.TraceData, said []string, err error) {
 	data, err := j.Store.Trace(ctx, q)
 	missing := errors.Is(err, store.ErrNotFound)
 	if !lookup.Asks(ctx) || err != nil && !missing {
-		return data, err
+		return data, data, nil, err
 	}
-	stored := &store.TraceData{}
-	if !missing {
-		stored = data
+	if stored = data; missing {
+		stored = &store.TraceData{}
 	}
 	asked, more := questions(q.ID, stored)
 	if len(asked) == 0 {
-		return data, err
+		return data, data, nil, err
 	}
 	all := j.APMs.ask(ctx, asked)
 	if ctx.Err() != nil {
-		return nil, ctx.Err()
+		return nil, nil, nil, ctx.Err()
 	}
 	code, said := together(all, stored)
 	if missing && len(code.Spans) == 0 {
 		if failure := firstFailure(all); failure != nil {
-			return nil, &lookup.Error{Status: http.StatusBadGateway, Text: fmt.Sprintf("%v, and %s", err, strings.Join(said, "; "))}
+			return nil, nil, nil, &lookup.Error{Status: http.StatusBadGateway, Text: fmt.Sprintf("%v, and %s", err, strings.Join(said, "; "))}
 		}
-		return nil, err
+		return nil, nil, nil, err
 	}
 	if more > 0 {
 		said = append(said, fmt.Sprintf("spans of %d traces hang together here, and APMs are asked about %d", more+maxTraces, maxTraces))
 	}
-	joined := stored
-	if len(code.Spans) > 0 {
+	if joined = stored; len(code.Spans) > 0 {
 		if joined, err = code.join(ctx, j.Around, stored, q.MaxSpans); err != nil {
-			return nil, lookup.OfStore(err)
+			return nil, nil, nil, lookup.OfStore(err)
 		}
 	}
-	if joined.Truncated != "" {
-		said = append([]string{joined.Truncated}, said...)
-	}
-	joined.Truncated = strings.Join(said, "; ")
-	return joined, nil
+	return stored, joined, said, nil
 }
 
 // questions are the traces of spans that were read; where there are none, the one that the id is of.

@@ -110,6 +110,7 @@ func New(c Config) *Server {
 	}
 	api := func(path string, h handler) { s.mux.Handle(path, s.api(h)) }
 	api("/api/v1/traces/{id}", s.limited(s.trace))
+	api("/api/v1/traces/{id}/elsewhere", s.limited(s.elsewhere))
 	api("/api/v1/search", s.limited(s.search))
 	api("/api/v1/values/{name}", s.limited(s.values))
 	api("/api/v1/ledger", s.limited(s.ledger))
@@ -130,7 +131,7 @@ func New(c Config) *Server {
 		}
 	}
 	api("/api/", func(_ http.ResponseWriter, r *http.Request) error {
-		return notFound("there is no %s; the API has /api/v1/traces/{id}, /api/v1/search, /api/v1/values/{name}, /api/v1/ledger, /api/v1/status, /api/v1/trace/complete, /api/v1/agents, /api/v1/agent-groups and /api/v1/agent-group-configs", r.URL.Path)
+		return notFound("there is no %s; the API has /api/v1/traces/{id}, /api/v1/traces/{id}/elsewhere, /api/v1/search, /api/v1/values/{name}, /api/v1/ledger, /api/v1/status, /api/v1/trace/complete, /api/v1/agents, /api/v1/agent-groups and /api/v1/agent-group-configs", r.URL.Path)
 	})
 	s.mux.HandleFunc("/healthz", s.healthz)
 	s.mux.Handle("/clickhouse", s.clickhouse())

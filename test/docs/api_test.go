@@ -27,7 +27,8 @@ func TestParametersAreDescribed(t *testing.T) {
 	}
 	for path, example := range map[string]string{
 		"/api/v1/traces/{id}": "/api/v1/traces/0af7651916cd43dd8448eb211c80319c", "/api/v1/search": "/api/v1/search",
-		"/api/v1/values/{name}": "/api/v1/values/service", "/api/v1/ledger": "/api/v1/ledger",
+		"/api/v1/traces/{id}/elsewhere": "/api/v1/traces/0af7651916cd43dd8448eb211c80319c/elsewhere",
+		"/api/v1/values/{name}":         "/api/v1/values/service", "/api/v1/ledger": "/api/v1/ledger",
 	} {
 		text, ok := sections[path]
 		if !ok {

@@ -20,11 +20,15 @@ import (
 //	{"entity":{"id":…,"pod":"web-shop",…}}
 //
 // A span's fields are those of span.Span by their Go names, without those that are zero;
-// ids are hex digits, and source and point their names. A field that this program does not
+// ids are hex digits, and source and point their names. What is sent to another program (Recording) has lines of
+// resources and of what is to be said of it, too. A field that this program does not
 // know is an error: a test on a recording of another version would prove nothing.
 type recordLine struct {
 	Span   json.RawMessage `json:"span,omitempty"`
 	Entity *span.Entity    `json:"entity,omitempty"`
+
+	Resource *span.Resource `json:"resource,omitempty"`
+	Said     *Said          `json:"said,omitempty"`
 }
 
 // Write writes a recording.
@@ -66,13 +70,13 @@ func Read(r io.Reader) ([]*span.Span, []span.Entity, error) {
 		var s *span.Span
 		switch {
 		case err != nil:
-		case l.Entity != nil && l.Span == nil:
+		case l.Resource != nil || l.Said != nil || l.Entity != nil == (l.Span != nil):
+			err = errors.New("want a span or an entity")
+		case l.Entity != nil:
 			entities = append(entities, *l.Entity)
 			continue
-		case l.Span != nil && l.Entity == nil:
-			s, err = decodeSpan(l.Span)
 		default:
-			err = errors.New("want a span or an entity")
+			s, err = decodeSpan(l.Span, true)
 		}
 		if err != nil {
 			return nil, nil, fmt.Errorf("read recording: line %d: %w", n, err)
@@ -118,8 +122,8 @@ func encodeSpan(s *span.Span) (json.RawMessage, error) {
 	return json.Marshal(fields)
 }
 
-// decodeSpan is the inverse of encodeSpan.
-func decodeSpan(b json.RawMessage) (*span.Span, error) {
+// decodeSpan is the inverse of encodeSpan; strict: a field that is not known is an error.
+func decodeSpan(b json.RawMessage, strict bool) (*span.Span, error) {
 	var fields map[string]json.RawMessage
 	if err := json.Unmarshal(b, &fields); err != nil {
 		return nil, err
@@ -154,7 +158,9 @@ func decodeSpan(b json.RawMessage) (*span.Span, error) {
 		return nil, err
 	}
 	dec := json.NewDecoder(bytes.NewReader(rest))
-	dec.DisallowUnknownFields()
+	if strict {
+		dec.DisallowUnknownFields()
+	}
 	if err := dec.Decode(s); err != nil {
 		return nil, err
 	}
