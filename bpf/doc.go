@@ -7,4 +7,4 @@ package bpf
 
 // clang 14 and llvm-strip 14: another version gives other bytes.
 //go:generate go tool bpf2go -cc clang-14 -strip llvm-strip-14 -target amd64,arm64 -type event -type counter -type event_kind -type event_flag -type end -type mode -type place -type before -type local_end -type left_alone_set -cflags "-O2 -g -Wall -Werror -I headers" Sockio sockio.bpf.c
-//go:generate go tool bpf2go -cc clang-14 -strip llvm-strip-14 -target amd64,arm64 -type tls_told -type tls_kind -type tls_library -cflags "-O2 -g -Wall -Werror -I headers" TLS tls.bpf.c
+//go:generate go tool bpf2go -cc clang-14 -strip llvm-strip-14 -target amd64,arm64 -type tls_told -type tls_kind -type tls_library -type tls_slot -cflags "-O2 -g -Wall -Werror -I headers" TLS tls.bpf.c

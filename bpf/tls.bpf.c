@@ -25,6 +25,7 @@ struct pt_regs___function {
 
 const struct tls_told *told_in_btf __attribute__((unused));
 const enum tls_kind *tls_kind_in_btf __attribute__((unused));
+const struct tls_slot *slot_in_btf __attribute__((unused));
 const enum tls_library *tls_library_in_btf __attribute__((unused));
 
 /* ---- C: OpenSSL's SSL_read and SSL_write, GnuTLS's gnutls_record_recv and gnutls_record_send (connection, buffer, size) ---- */

@@ -17,6 +17,7 @@
 #include "process.h"
 #include "scope.h"
 #include "share.h"
+#include "tlsframes.h"
 
 /* Further kinds of events, see event.h. */
 enum tls_kind {
@@ -79,6 +80,7 @@ __noinline int tls_first(__u64 thread)
 /* How many bytes of each direction a connection has moved since it was seen first: places of its streams in clear. */
 struct tls_stream {
 	__u32 read, written;
+	__u32 frames; /* of which direction the frames are followed, by bits: 1 is what is read */
 };
 struct tls_connection {
 	__u64 process;
@@ -104,6 +106,8 @@ struct tls_told {
 	__u64 asked;
 	__u32 captured; /* bytes of payload: the record may be longer */
 	__u32 library;  /* an enum tls_library: a process may use several */
+	__u32 pieces;   /* of frames behind what was captured, from PIECES_FROM on: struct tls_slot */
+	__u32 unused[3];
 };
 
 /* tls_mode is the number of a connection in the table of modes. User space makes it the same way. */
@@ -210,7 +214,7 @@ static __always_inline int tls_enter(__u8 library, __u64 thread, __u64 connectio
 }
 
 /* tls_record writes a record with room for size bytes of payload into the ring. */
-static __always_inline void tls_record(struct tls_call *c, __u32 length, __u32 seq, __u32 wanted, const __u32 size)
+static __always_inline void tls_record(struct tls_call *c, __u32 length, __u32 seq, __u32 wanted, const __u32 size, __u32 pieces, __u64 mode)
 {
 	struct room {
 		struct event event;
@@ -246,6 +250,20 @@ static __always_inline void tls_record(struct tls_call *c, __u32 length, __u32 s
 	told->captured = captured;
 	told->library = c->library;
 	__builtin_memset(e->remote, 0, sizeof(e->remote));
+	if (size == PAYLOAD_LIMIT && pieces) {
+		struct head_key key = { .socket = mode, .outgoing = c->outgoing };
+		struct tls_frames *f = bpf_map_lookup_elem(&tls_frames, &key);
+		for (__u32 i = 0; f && i < PIECES_KEPT; i++) {
+			struct tls_slot *slot = (void *)(r->payload + PIECES_FROM + i * sizeof(*slot));
+			if (i >= pieces)
+				break;
+			slot->piece = f->pieces[i];
+			__u64 n = BELOW(slot->piece.size, 512);
+			if (bpf_probe_read_user(slot->data, n, (void *)(c->buffer + slot->piece.offset)))
+				break;
+			told->pieces = i + 1;
+		}
+	}
 	e->place = c->go;
 	if (c->unknown)
 		bpf_get_current_comm(e->comm, sizeof(e->comm));
@@ -308,20 +326,27 @@ static __always_inline int tls_leave(__u64 thread, long ret, __u64 from)
 		c.asks = false;
 		c.go = p.go;
 	}
-	__u32 wanted = moved;
-	if (wanted > payload_cap || wanted == FRAME_HEAD)
-		wanted = head_wanted(mode, c.buffer, BUFFER_PLAIN | c.outgoing << 8 | framed(mode) << 16, seq, wanted);
+	__u32 wanted = moved, pieces = 0, followed = 1 << c.outgoing;
+	bool is_framed = framed(mode);
+	if (!seq || is_framed || s->frames & followed) {
+		pieces = tls_walk(mode, c.buffer, c.outgoing | is_framed << 1, seq, moved);
+		s->frames = pieces == WALK_LOST ? s->frames & ~followed : s->frames | followed;
+	}
+	if (s->frames & followed)
+		wanted = moved < FRAMES_CAP ? moved : FRAMES_CAP;
+	else if (wanted > payload_cap || wanted == FRAME_HEAD)
+		wanted = head_wanted(mode, c.buffer, BUFFER_PLAIN | c.outgoing << 8 | is_framed << 16, seq, wanted);
 	__u64 looks = look_again; /* each time: what is counted by CPU would be shared */
 	if (!within_share(&looks, sizeof(struct event) + wanted)) {
 		count(COUNTER_LOST_SHARE);
 		return 0;
 	}
 	if (wanted <= 256)
-		tls_record(&c, moved, seq, wanted, 256);
+		tls_record(&c, moved, seq, wanted, 256, 0, mode);
 	else if (wanted <= 1024)
-		tls_record(&c, moved, seq, wanted, 1024);
+		tls_record(&c, moved, seq, wanted, 1024, 0, mode);
 	else
-		tls_record(&c, moved, seq, wanted, PAYLOAD_LIMIT);
+		tls_record(&c, moved, seq, wanted, PAYLOAD_LIMIT, s->frames & followed ? pieces : 0, mode);
 	return 0;
 }
 

@@ -210,6 +210,19 @@ type TLSTlsConnection struct {
 	Connection uint64
 }
 
+type TLSTlsFrames struct {
+	_      structs.HostLayout
+	Next   uint32
+	Have   uint32
+	Head   [32]uint8
+	Count  uint32
+	Pieces [8]struct {
+		_      structs.HostLayout
+		Offset uint32
+		Size   uint32
+	}
+}
+
 type TLSTlsKind uint32
 
 const (
@@ -225,10 +238,21 @@ const (
 	TLSTlsLibraryLIBRARY_GO      TLSTlsLibrary = 3
 )
 
+type TLSTlsSlot struct {
+	_     structs.HostLayout
+	Piece struct {
+		_      structs.HostLayout
+		Offset uint32
+		Size   uint32
+	}
+	Data [504]uint8
+}
+
 type TLSTlsStream struct {
 	_       structs.HostLayout
 	Read    uint32
 	Written uint32
+	Frames  uint32
 }
 
 type TLSTlsTold struct {
@@ -236,6 +260,8 @@ type TLSTlsTold struct {
 	Asked    uint64
 	Captured uint32
 	Library  uint32
+	Pieces   uint32
+	Unused   [3]uint32
 }
 
 // Names of all BPF objects in the ELF.
@@ -254,6 +280,7 @@ const (
 	TLSMapPendingByThread = "pending_by_thread"
 	TLSMapProcesses       = "processes"
 	TLSMapTlsCalls        = "tls_calls"
+	TLSMapTlsFrames       = "tls_frames"
 	TLSMapTlsRooms        = "tls_rooms"
 	TLSMapTlsStreams      = "tls_streams"
 	TLSProgC_free         = "c_free"
@@ -280,6 +307,7 @@ const (
 	TLSVarPayloadCap      = "payload_cap"
 	TLSVarPreemptible     = "preemptible"
 	TLSVarRingSize        = "ring_size"
+	TLSVarSlotInBtf       = "slot_in_btf"
 	TLSVarTaskStorage     = "task_storage"
 	TLSVarTlsKindInBtf    = "tls_kind_in_btf"
 	TLSVarTlsLibraryInBtf = "tls_library_in_btf"
@@ -364,6 +392,7 @@ type TLSMapSpecs struct {
 	PendingByThread *ebpf.MapSpec `ebpf:"pending_by_thread"`
 	Processes       *ebpf.MapSpec `ebpf:"processes"`
 	TlsCalls        *ebpf.MapSpec `ebpf:"tls_calls"`
+	TlsFrames       *ebpf.MapSpec `ebpf:"tls_frames"`
 	TlsRooms        *ebpf.MapSpec `ebpf:"tls_rooms"`
 	TlsStreams      *ebpf.MapSpec `ebpf:"tls_streams"`
 }
@@ -381,6 +410,7 @@ type TLSVariableSpecs struct {
 	PayloadCap      *ebpf.VariableSpec `ebpf:"payload_cap"`
 	Preemptible     *ebpf.VariableSpec `ebpf:"preemptible"`
 	RingSize        *ebpf.VariableSpec `ebpf:"ring_size"`
+	SlotInBtf       *ebpf.VariableSpec `ebpf:"slot_in_btf"`
 	TaskStorage     *ebpf.VariableSpec `ebpf:"task_storage"`
 	TlsKindInBtf    *ebpf.VariableSpec `ebpf:"tls_kind_in_btf"`
 	TlsLibraryInBtf *ebpf.VariableSpec `ebpf:"tls_library_in_btf"`
@@ -422,6 +452,7 @@ type TLSMaps struct {
 	PendingByThread *ebpf.Map `ebpf:"pending_by_thread"`
 	Processes       *ebpf.Map `ebpf:"processes"`
 	TlsCalls        *ebpf.Map `ebpf:"tls_calls"`
+	TlsFrames       *ebpf.Map `ebpf:"tls_frames"`
 	TlsRooms        *ebpf.Map `ebpf:"tls_rooms"`
 	TlsStreams      *ebpf.Map `ebpf:"tls_streams"`
 }
@@ -440,6 +471,7 @@ func (m *TLSMaps) Close() error {
 		m.PendingByThread,
 		m.Processes,
 		m.TlsCalls,
+		m.TlsFrames,
 		m.TlsRooms,
 		m.TlsStreams,
 	)
@@ -458,6 +490,7 @@ type TLSVariables struct {
 	PayloadCap      *ebpf.Variable `ebpf:"payload_cap"`
 	Preemptible     *ebpf.Variable `ebpf:"preemptible"`
 	RingSize        *ebpf.Variable `ebpf:"ring_size"`
+	SlotInBtf       *ebpf.Variable `ebpf:"slot_in_btf"`
 	TaskStorage     *ebpf.Variable `ebpf:"task_storage"`
 	TlsKindInBtf    *ebpf.Variable `ebpf:"tls_kind_in_btf"`
 	TlsLibraryInBtf *ebpf.Variable `ebpf:"tls_library_in_btf"`

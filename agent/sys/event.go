@@ -31,6 +31,7 @@ const (
 type event struct {
 	*bpf.SockioEvent
 	payload []byte
+	pieces  []bpf.TLSTlsSlot   // of what lies behind the payload inside of TLS, in order
 	before  bpf.SockioBefore   // where a goroutine begins a request of HTTP
 	ends    bpf.SockioLocalEnd // of an AF_UNIX stream, where it is told
 }

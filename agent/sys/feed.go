@@ -110,20 +110,11 @@ func (c *Capture) began(e event, p *process, s *socket) {
 func (c *Capture) moved(s *socket, p *process, e event, inside []tlsrecord.Place) {
 	out := e.outgoing()
 	c.began(e, p, s)
-	for _, at := range inside {
-		whole := c.segment
-		if at.Len >= whole.Len {
-			c.segment.Wire, c.segment.WireLen, c.segment.WireEnd = at.Seq, at.Len, at.End
-			break
-		}
-		front := min(at.Len, len(whole.Data))
-		c.segment.Len, c.segment.Data = at.Len, whole.Data[:front]
-		c.segment.Wire, c.segment.WireLen, c.segment.WireEnd = at.Seq, at.Len, at.End
+	if len(inside) == 0 && len(e.pieces) == 0 {
 		s.conn.Feed(out, &c.segment)
-		c.segment = whole
-		c.segment.Seq, c.segment.Len, c.segment.Data = whole.Seq+uint32(at.Len), whole.Len-at.Len, whole.Data[front:]
+		return
 	}
-	s.conn.Feed(out, &c.segment)
+	c.movedInside(s, out, e, inside)
 }
 
 // isOurs reports whether one end of a connection is left out.

@@ -377,6 +377,13 @@ func cutTLS(e event) (event, bool) {
 		return event{}, false
 	}
 	behind := e.payload[n:]
+	if pieces := int(e.told().Pieces); pieces > 0 {
+		const from, each = 4096 + 64, int(unsafe.Sizeof(bpf.TLSTlsSlot{})) // PIECES_FROM of bpf/tlsframes.h
+		if len(e.payload) < from+pieces*each {
+			return event{}, false
+		}
+		e.pieces = unsafe.Slice((*bpf.TLSTlsSlot)(unsafe.Pointer(&e.payload[from])), pieces)
+	}
 	e.payload = e.payload[:n:n]
 	if e.Flags&flagAsks != 0 {
 		if len(behind) < beforeSize {

@@ -1,9 +1,12 @@
 package sys
 
 import (
+	"slices"
 	"time"
+	"unsafe"
 
 	"github.com/throughline-io/throughline/agent/tlsrecord"
+	"github.com/throughline-io/throughline/bpf"
 )
 
 // heldCall is a call of a library that waits until its socket is known, or what it has written is sent.
@@ -46,7 +49,9 @@ func (t *tlsTable) release(k *tlsConnection) {
 	k.held = nil
 }
 
-func (h *heldCall) size() int { return eventSize + len(h.event.payload) }
+func (h *heldCall) size() int {
+	return eventSize + len(h.event.payload) + len(h.event.pieces)*int(unsafe.Sizeof(bpf.TLSTlsSlot{}))
+}
 
 // hold keeps a call; what is too much is dropped, the oldest first.
 func (t *tlsTable) hold(k *tlsConnection, e event, at *tlsrecord.Place) {
@@ -61,6 +66,7 @@ func (t *tlsTable) hold(k *tlsConnection, e event, at *tlsrecord.Place) {
 	}
 	copied := *e.SockioEvent
 	e.SockioEvent, e.payload = &copied, append([]byte(nil), e.payload...)
+	e.pieces = slices.Clone(e.pieces)
 	k.held = append(k.held, heldCall{e, int64(e.ExitNs), at})
 	t.held += k.held[len(k.held)-1].size()
 }
