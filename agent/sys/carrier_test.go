@@ -32,7 +32,6 @@ func TestACarrierOfVirtualThreadsTellsNothing(t *testing.T) {
 			p, thread := c.socket.process, uint32(unix.Gettid())
 			p.pid, p.cause.Runtime = uint32(os.Getpid()), causality.JVM
 			request := c.begins(false, thread, span.TraceID{}, "")
-			c.begins(false, thread+1, span.TraceID{}, "") // so that the first one is not the sole one
 			call := c.begins(true, thread, span.TraceID{}, "")
 			for _, r := range []*session.Session{call, request} {
 				r.HasResponse = true

@@ -218,7 +218,7 @@ func (b *bed) capture(v Variant, adjust ...func(*Config)) *seen {
 }
 
 // patience is how long a test waits for what must come.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // untilCaptured waits until the kernel has captured n calls.
 func (s *seen) untilCaptured(n uint64) {
