@@ -12,14 +12,14 @@ import (
 // table is what the runs saw, in Markdown.
 func table(runs []report.Run) string {
 	var b strings.Builder
-	b.WriteString("| kernel | `--sys-variant` | hooks in use | requests | " + strings.Join(report.Places, " | ") + " | at all places, same sequence numbers | goroutines | lost |\n")
-	b.WriteString(strings.Repeat("|---", 7+len(report.Places)) + "|\n")
+	b.WriteString("| kernel | `--sys-variant` | hooks in use | requests | " + strings.Join(report.Places, " | ") + " | at all places, same sequence numbers | goroutines | inside of TLS: requests, at all places | lost |\n")
+	b.WriteString(strings.Repeat("|---", 8+len(report.Places)) + "|\n")
 	for _, run := range runs {
 		fmt.Fprintf(&b, "| %s | `%s` | %s | %d |", run.Kernel, run.Variant, cmp.Or(run.Hooks, "none"), run.Requests)
 		for _, place := range report.Places {
 			fmt.Fprintf(&b, " %d |", run.Spans[place])
 		}
-		fmt.Fprintf(&b, " %d | %d | %s |\n", run.Joined, run.Goroutines, cmp.Or(strings.Join(run.Lost, "; "), "nothing"))
+		fmt.Fprintf(&b, " %d | %d | %d, %d | %s |\n", run.Joined, run.Goroutines, run.Inside, run.JoinedInside, cmp.Or(strings.Join(run.Lost, "; "), "nothing"))
 	}
 	return b.String()
 }

@@ -24,7 +24,7 @@ const (
 func startAgent(variant string) (*exec.Cmd, error) {
 	cmd := exec.Command("/throughline", "agent", "--name", "node", "--node", "node",
 		"--server", "unix://"+receiverSocket, "--stats", "unix://"+statsSocket,
-		"--sys-variant", variant, "--otlp-http", "", "--otlp-grpc", "", "--otlp-native", "")
+		"--sys-variant", variant, "--sys-tls", "--otlp-http", "", "--otlp-grpc", "", "--otlp-native", "")
 	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
 	return cmd, cmd.Start()
 }

@@ -23,6 +23,8 @@ func main() {
 		err = serve()
 	case len(os.Args) > 1 && os.Args[1] == "call":
 		err = callAll()
+	case len(os.Args) > 1 && os.Args[1] == "call-inside":
+		err = callInside()
 	default:
 		if err = matrix(); err != nil {
 			fmt.Println("init:", err)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/throughline-io/throughline/agent"
+	"github.com/throughline-io/throughline/agent/sys"
 	"github.com/throughline-io/throughline/pkg/wire"
 	"github.com/throughline-io/throughline/test/kernel/report"
 )
@@ -41,7 +42,8 @@ func observe(run *report.Run) {
 		return
 	}
 	run.Fault(request(run))
-	want := run.Requests * len(report.Places)
+	run.Fault(requestInside(run))
+	want := (run.Requests + run.Inside) * len(report.Places)
 	if run.Hooks == "" {
 		want /= 2 // packets alone
 	}
@@ -72,18 +74,47 @@ func watch(run *report.Run, r *receiver) error {
 
 // request lets the client make all its requests.
 func request(run *report.Run) error {
-	calling, err := client.start("call")
+	if err := calls("call"); err != nil {
+		return err
+	}
+	run.Requests = len(resources())
+	return nil
+}
+
+// requestInside lets it make those inside of TLS, once the agent sees what is said there.
+func requestInside(run *report.Run) error {
+	if run.Hooks == "" {
+		return nil
+	}
+	if err := sys.TryTLS(); err != nil {
+		return fmt.Errorf("what is said inside of TLS is not seen: %w", err)
+	}
+	if err := within("the agent sees what is said inside of TLS", func() bool {
+		s, err := statsOf()
+		return err == nil && len(s.TLS.Read) > 0
+	}); err != nil {
+		return err
+	}
+	if err := calls("call-inside"); err != nil {
+		return err
+	}
+	run.Inside = len(inside())
+	return nil
+}
+
+// calls lets the client do what a role says.
+func calls(role string) error {
+	calling, err := client.start(role)
 	if err != nil {
 		return err
 	}
 	if err := calling.Wait(); err != nil {
 		var failed *exec.ExitError
 		if errors.As(err, &failed) {
-			return fmt.Errorf("the client: %w", err)
+			return fmt.Errorf("the client, %s: %w", role, err)
 		}
 		return err
 	}
-	run.Requests = len(resources())
 	return nil
 }
 

@@ -31,6 +31,9 @@ func serve() error {
 	http.HandleFunc("/text/", func(w http.ResponseWriter, r *http.Request) {
 		w.Write([]byte("this is " + r.URL.Path)) //nolint:errcheck // who asked looks at it
 	})
+	if err := serveInside(); err != nil {
+		return err
+	}
 	l, err := net.Listen("tcp", server.address+":"+port)
 	if err != nil {
 		return err

@@ -12,14 +12,20 @@ import (
 func tally(run *report.Run, spans []*span.Span) {
 	run.Spans = map[string]int{}
 	byResource := map[string]map[string]*span.Span{}
+	secret := map[string]bool{}
 	for _, path := range resources()[:run.Requests] {
 		byResource[path] = map[string]*span.Span{}
 	}
+	for _, path := range inside()[:run.Inside] {
+		byResource[path], secret[path] = map[string]*span.Span{}, true
+	}
 	for _, s := range spans {
 		place := s.Source.String() + " " + s.Point.String()
-		run.Spans[place]++
-		if s.Goroutine != 0 {
-			run.Goroutines++
+		if !secret[s.Resource] {
+			run.Spans[place]++
+			if s.Goroutine != 0 {
+				run.Goroutines++
+			}
 		}
 		seen, asked := byResource[s.Resource]
 		switch {
@@ -27,6 +33,8 @@ func tally(run *report.Run, spans []*span.Span) {
 			run.Fault(fmt.Errorf("%s: a span of %q, which nobody asked for", place, s.Resource))
 		case seen[place] != nil:
 			run.Fault(fmt.Errorf("%s: two spans of %s", place, s.Resource))
+		case s.TLS != secret[s.Resource]:
+			run.Fault(fmt.Errorf("%s: %s is inside of TLS: %v", place, s.Resource, s.TLS))
 		case s.Code != 200:
 			run.Fault(fmt.Errorf("%s: %s has status code %d", place, s.Resource, s.Code))
 		default:
@@ -40,6 +48,8 @@ func tally(run *report.Run, spans []*span.Span) {
 	for path, seen := range byResource {
 		if err := joined(seen, want); err != nil {
 			run.Fault(fmt.Errorf("%s: %w", path, err))
+		} else if secret[path] {
+			run.JoinedInside++
 		} else {
 			run.Joined++
 		}

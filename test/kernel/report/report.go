@@ -12,13 +12,16 @@ type Run struct {
 	Hooks   string `json:"hooks"`   // the hooks in use, in the agent's words; "": none
 	Refused string `json:"refused"` // why there are none
 
-	Requests   int            `json:"requests"`   // that were made and answered
-	Spans      map[string]int `json:"spans"`      // by place
-	Joined     int            `json:"joined"`     // requests seen once at each place, with one pair of sequence numbers
-	Goroutines int            `json:"goroutines"` // SYS spans whose goroutine is known
-	Lost       []string       `json:"lost"`       // lines of the agent's ledger that say so
-	Faults     []string       `json:"faults"`     // what is not as it must be
-	Seconds    float64        `json:"seconds"`
+	Requests     int            `json:"requests"`      // that were made and answered
+	Spans        map[string]int `json:"spans"`         // by place
+	Joined       int            `json:"joined"`        // requests seen once at each place, with one pair of sequence numbers
+	Goroutines   int            `json:"goroutines"`    // SYS spans whose goroutine is known
+	Inside       int            `json:"inside"`        // requests inside of TLS
+	JoinedInside int            `json:"joined_inside"` // of these, as Joined
+
+	Lost    []string `json:"lost"`   // lines of the agent's ledger that say so
+	Faults  []string `json:"faults"` // what is not as it must be
+	Seconds float64  `json:"seconds"`
 }
 
 // Fault notes what is not as it must be.
