@@ -10,7 +10,10 @@ import (
 
 // tlsPrograms are the programs of bpf/tls.bpf.c. They write into the ring of the system calls' programs, and know the
 // processes and namespaces that those know.
-type tlsPrograms struct{ coll *ebpf.Collection }
+type tlsPrograms struct {
+	coll       *ebpf.Collection
+	goroutines bool // those that make system calls are known
+}
 
 // shared are the maps of both.
 var shared = []string{"events", "processes", "namespaces"}
@@ -50,7 +53,7 @@ func loadTLS(beside *programs, o options) (*tlsPrograms, error) {
 	if err != nil {
 		return nil, fmt.Errorf("load: %w", err)
 	}
-	return &tlsPrograms{coll}, nil
+	return &tlsPrograms{coll, beside.build.user}, nil
 }
 
 // Close unloads the programs, which are attached to nothing any more.

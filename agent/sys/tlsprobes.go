@@ -166,6 +166,9 @@ func (t *tlsProbes) look(pid uint32) tlsFound {
 	return found
 }
 
+// errNoGoroutines: what a goroutine says inside of TLS is tied to its connection by the system calls that it makes meanwhile.
+var errNoGoroutines = errors.New("crypto/tls takes Linux 5.15, from which on it is known which goroutine makes a system call")
+
 // probe looks through a file, or remembers what was found there.
 func (t *tlsProbes) probe(file mapped) (*probedFile, error) {
 	open, err := os.Open(file.path)
@@ -191,6 +194,9 @@ func (t *tlsProbes) probe(file mapped) (*probedFile, error) {
 	f = &probedFile{name: file.name, users: map[uint32]struct{}{}}
 	var functions []tlslib.Function
 	f.library, functions, f.refused = tlslib.Find(open)
+	if f.refused == nil && f.library == tlslib.Go && !t.programs.goroutines {
+		f.refused = errNoGoroutines
+	}
 	if f.refused == nil {
 		if f.dear = tlslib.Dear(functions); f.dear {
 			t.dear.Add(1)

@@ -1,6 +1,8 @@
 package sys
 
 import (
+	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -48,5 +50,20 @@ func TestDearLibrariesAreTold(t *testing.T) {
 		if told := p.Attached(); len(told) != 1 || !strings.Contains(told[0], path) || strings.Contains(told[0], "dear") != is || p.dear.Load() != map[bool]uint64{true: 1}[is] {
 			t.Errorf("%q, and %d counted, of %+v", told, p.dear.Load(), functions)
 		}
+	}
+}
+
+// Where the kernel does not tell which goroutine makes a system call, a program in Go is said not to be seen.
+func TestGoWithoutGoroutinesIsNotSeen(t *testing.T) {
+	t.Parallel()
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	said := ""
+	p := newTLSProbes(&tlsPrograms{}, new(atomic.Uint64), func(_ string, args ...any) { said = fmt.Sprint(args...) })
+	defer p.Close()
+	if f, err := p.probe(mapped{path, path}); err != nil || !errors.Is(f.refused, errNoGoroutines) || !strings.Contains(said, "Linux 5.15") || len(p.Attached()) > 0 {
+		t.Errorf("%v, %+v, said %q, attached %v", err, f, said, p.Attached())
 	}
 }
