@@ -42,7 +42,9 @@ type Capture struct {
 	opening   openings
 	late      lateCalls
 	alone     *leftAlone
-	tls       *tlsTable
+
+	endedLocals endedLocals
+	tls         *tlsTable
 
 	inspector  *inspector
 	scan       chan struct{} // namespaces were added
@@ -101,6 +103,7 @@ func (c *Capture) begin(ctx context.Context) (err error) {
 	c.processes = newProcessTable(c.programs.coll.Maps["processes"], c.programs.changed, c.inspector, c.counts.Saw, c.config.Log.Warn)
 	c.processes.ownPIDs, c.processes.resource = c.config.OwnPIDs, c.config.Resource
 	c.limited.kernel = c.programs.coll.Variables["limited"]
+	c.endedLocals = endedLocals{}
 	c.alone = &leftAlone{kernel: c.programs.coll.Maps["left_alone"]}
 	c.tls = c.startTLS()
 	c.processes.tls, c.processes.settled = c.config.TLS, c.tls.Look
@@ -279,6 +282,7 @@ func (c *Capture) sweep() {
 	c.opening.Sweep(now)
 	c.sweepLate(now)
 	c.alone.Sweep(now, c.lookAgain)
+	c.endedLocals.Sweep(now)
 }
 
 func (c *Capture) drop(inode uint64, s *socket) {

@@ -46,6 +46,7 @@ type counts struct {
 	malformed       *atomic.Uint64 // records
 	refused         *atomic.Uint64 // calls on sockets beyond the limit
 	untold          *atomic.Uint64 // calls on AF_UNIX streams of which nothing else is known
+	behind          *atomic.Uint64 // calls on AF_UNIX streams that have ended
 	leftOut         *atomic.Uint64 // calls on our own connections
 	spans           *atomic.Uint64
 	edges           *atomic.Uint64
@@ -71,6 +72,7 @@ func newCounts(l *ledger.Ledger) *counts {
 		malformed:       line("calls dropped: malformed record"),
 		refused:         line("calls dropped: too many sockets in one process"),
 		untold:          line("calls dropped: an AF_UNIX stream whose ends were not told again yet"),
+		behind:          line("captured calls left out: behind the end of an AF_UNIX stream"),
 		leftOut:         line("captured calls left out: address"),
 		spans:           line("out"),
 		edges:           line("edges out"),

@@ -55,10 +55,13 @@ func (c *Capture) call(e event) {
 	}
 	s := c.socket(e, p)
 	if s == nil {
-		if e.isLocal() && !e.tellsEnds() {
-			c.counts.untold.Add(1)
-		} else {
+		switch {
+		case !e.isLocal() || e.tellsEnds():
 			c.counts.refused.Add(1)
+		case c.endedLocals.Has(e.Socket):
+			c.counts.behind.Add(1)
+		default:
+			c.counts.untold.Add(1)
 		}
 		return
 	}

@@ -124,5 +124,6 @@ func (c *Capture) endedLocally(s *socket, how bpf.SockioEnd, now uint64) {
 		}
 		c.causes.Ended(&one.cause, wall)
 		c.drop(one.inode, one)
+		c.endedLocals.Put(one.inode, int64(now))
 	}
 }

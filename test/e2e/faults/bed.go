@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"time"
 
@@ -301,14 +303,26 @@ func pause(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// given are the ports that freePorts gave.
+var given sync.Map
+
+// freePorts are ports that nobody listens at, and that no connection gets by itself until somebody does: they are below those that
+// Linux gives (ip_local_port_range, 32768 and more).
 func freePorts(n int) (ports []string, err error) {
-	for range n {
-		l, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			return nil, err
+	const first, last = 20000, 32000
+	for tries := 0; len(ports) < n && tries < 1000; tries++ {
+		port := strconv.Itoa(first + rand.IntN(last-first))
+		l, listenErr := net.Listen("tcp", "127.0.0.1:"+port)
+		if err = listenErr; err != nil {
+			continue
 		}
-		defer l.Close()
-		ports = append(ports, strconv.Itoa(l.Addr().(*net.TCPAddr).Port))
+		_ = l.Close()
+		if _, taken := given.LoadOrStore(port, true); !taken {
+			ports = append(ports, port)
+		}
+	}
+	if len(ports) < n {
+		return nil, fmt.Errorf("no free ports from %d to %d: %w", first, last, err)
 	}
 	return ports, nil
 }
