@@ -110,7 +110,11 @@ func New(c Config) *Server {
 	}
 	api := func(path string, h handler) { s.mux.Handle(path, s.api(h)) }
 	api("/api/v1/traces/{id}", s.limited(s.trace))
-	api("/api/v1/traces/{id}/elsewhere", s.limited(s.elsewhere))
+	elsewhere := handler(s.elsewhere)
+	if c.APMs != nil { // else nothing is asked, and every reader of a trace comes by
+		elsewhere = s.limited(elsewhere)
+	}
+	api("/api/v1/traces/{id}/elsewhere", elsewhere)
 	api("/api/v1/search", s.limited(s.search))
 	api("/api/v1/values/{name}", s.limited(s.values))
 	api("/api/v1/ledger", s.limited(s.ledger))
