@@ -61,7 +61,9 @@ func (r *goroutines) asked(m *Moment) Claim {
 	switch last {
 	case nil:
 	case p:
-		rule = span.RuleHandOff
+		if p.executor.known() { // else which of its reader's requests the goroutine serves is a guess (stream), and so is this
+			rule = span.RuleHandOff
+		}
 	default:
 		return 0
 	}

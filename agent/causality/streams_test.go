@@ -163,7 +163,7 @@ func TestAWriterOfAHandlerOfMany(t *testing.T) {
 	t.Parallel()
 	s := newGRPCServer()
 	read := s.reads(1)
-	s.wants(t, s.asks(Before{Goroutine: 100, Parent: streamsReader, Selects: true}), read[0], span.RuleHandOff)
+	s.wants(t, s.asks(Before{Goroutine: 100, Parent: streamsReader, Selects: true}), read[0], span.RuleParentGoroutine)
 	m := s.moment(child, true)
 	m.Parent = 100 // errgroup
 	s.wants(t, s.Claim(m), read[0], span.RuleParentGoroutine)
