@@ -176,13 +176,7 @@ func FuzzBatches(f *testing.F) {
 	f.Add(inThrift(f))
 	f.Add(inProtobuf(f))
 	f.Fuzz(func(t *testing.T, body []byte) {
-		budget := 1 << 20
-		ask := func(n int) error {
-			if budget -= n; budget < 0 {
-				return errors.New("no more room")
-			}
-			return nil
-		}
+		ask := otlptest.Room(1 << 20)
 		as := protobuf.Writer{Ask: ask}
 		requests := [][]byte{body}
 		if Thrift(&as, body) == nil {

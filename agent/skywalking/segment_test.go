@@ -236,13 +236,7 @@ func FuzzSegments(f *testing.F) {
 		f.Add(recorded(f, name))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		budget := 1 << 20
-		ask := func(n int) error {
-			if budget -= n; budget < 0 {
-				return errors.New("no more room")
-			}
-			return nil
-		}
+		ask := otlptest.Room(1 << 20)
 		_ = new(Instances).Report(body)
 		as := protobuf.Writer{Ask: ask}
 		for _, b := range [][]byte{body, nil} {

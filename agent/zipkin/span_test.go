@@ -113,13 +113,7 @@ func FuzzSpans(f *testing.F) {
 	f.Add(inJSON)
 	f.Add(list)
 	f.Fuzz(func(t *testing.T, body []byte) {
-		budget := 1 << 20
-		ask := func(n int) error {
-			if budget -= n; budget < 0 {
-				return errors.New("no more room")
-			}
-			return nil
-		}
+		ask := otlptest.Room(1 << 20)
 		as := protobuf.Writer{Ask: ask}
 		lists := [][]byte{body}
 		if JSON(&as, body) == nil {
